@@ -1,0 +1,72 @@
+// Package drivers decides when to read. A Lane owns one connection and the exchanges due on it: their schedule, the
+// health of the units behind it, back-off, and the table of present values. How a protocol is spoken is a Link's
+// business (drivers/modbus, drivers/opcua); what becomes of the samples is the business of whoever gave the lane its
+// Append.
+package drivers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// A Link is one connection to an endpoint. It is called only by its lane's goroutine.
+type Link interface {
+	// Open connects. The lane calls it again, with growing pauses, after an error of Open or Do. It returns soon
+	// after ctx ends.
+	Open(ctx context.Context) error
+	// Do makes one exchange of j: the one numbered step of its round, 0 being the first. It appends to b a sample for
+	// every tag that the exchange decided about, and returns the number of the exchange to make next, or 0 when the
+	// round is complete. Samples whose Time is 0 get the lane's. A refused tag is a bad sample, not an error.
+	//
+	// A *NoAnswer error means that this unit did not answer; the link is still usable (one that is not at once
+	// usable for others repairs itself within the next Do). Any other error means that the link is unusable: the
+	// lane closes it. With an error, nothing of this exchange was appended.
+	Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (next int, err error)
+	// Close releases the connection. A closed link can be opened again.
+	Close() error
+}
+
+// A Waiter is a Link that also pushes (OPC UA subscriptions): the lane waits in it instead of on its timer.
+type Waiter interface {
+	Link
+	// Wait blocks until values were pushed or ctx ends, which is no error. Pushed values of one job are appended to b,
+	// that job returned; nil when ctx ended first. Other errors are as of Do.
+	Wait(ctx context.Context, b *mapping.Batch) (*Job, error)
+}
+
+// Work is a driver's own plan of a job. Its methods are safe to call at any time, by any goroutine.
+type Work interface {
+	// Raw appends the bytes of tag index of the job's group as they were last read from the wire; nothing before that.
+	Raw(dst []byte, index int) []byte
+	// Err says why tag index is bad as far as the driver knows (such as an exception, with what was asked), else "".
+	Err(index int) string
+}
+
+// Job is what a lane reads together: the tags of one device with one period. The lane and its link own it while it is
+// applied; its exported fields do not change.
+type Job struct {
+	Device *Device
+	Group  *mapping.Group
+	Filter *mapping.Filter // which samples are sent
+	Period time.Duration
+	Align  bool // due at whole multiples of Period in UTC
+	Work   Work
+
+	sched schedule
+}
+
+// NoAnswer is the error of an exchange that a unit did not answer, or not in a way that can be right.
+type NoAnswer struct {
+	Quality mapping.Quality // of its tags: BadTimeout, BadNoCommunication or BadCommunicationError
+	Err     error
+}
+
+func (e *NoAnswer) Error() string { return e.Err.Error() }
+
+func (e *NoAnswer) Unwrap() error { return e.Err }
+
+// ErrClosed is returned by a link that was used before Open or after Close.
+var ErrClosed = errors.New("link is closed")

@@ -1,0 +1,38 @@
+package sinks
+
+import (
+	"context"
+	"time"
+)
+
+// A Sink delivers samples to one place. It is called by its forwarder's goroutine only, and neither retries nor keeps
+// what it was given.
+type Sink interface {
+	// Send delivers v in order. n says how many samples from the start are acknowledged; n < v.Len() comes with an
+	// error, best a *Fault that says what to do about the sample at n and those behind it.
+	Send(ctx context.Context, v *View) (n int, err error)
+	// Close releases the connection.
+	Close() error
+}
+
+// Action is what a forwarder does about what was not acknowledged.
+type Action uint8
+
+// The actions. An error that is no *Fault is a Retry.
+const (
+	Retry  Action = iota // the same again after a pause: the sink is out of order or out of reach
+	Hold                 // as Retry, and somebody has to mend something: refused login, missing bucket
+	Shrink               // the same in smaller pieces
+	Refuse               // something in the view will never be taken: find it by halving, set it aside, deliver the rest
+)
+
+// Fault is why a Sink did not take samples, and what is to be done.
+type Fault struct {
+	Action Action
+	After  time.Duration // not before so long (Retry-After); 0: as the forwarder sees fit
+	Err    error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
+
+func (f *Fault) Unwrap() error { return f.Err }

@@ -1,0 +1,177 @@
+// Package config loads a configuration and its tag maps: YAML and CSV into plain, checked values, with every problem
+// found in one go and its place. It reads files and nothing else; it knows all options and opens none of what they name.
+package config
+
+import (
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// Config is a whole configuration, checked, defaults filled in, secrets and labels in place. Immutable once loaded.
+type Config struct {
+	File    string // "-" for standard input
+	Bridge  Bridge
+	Devices []Device // enabled ones, in the order of the file
+	Sinks   []Sink   // enabled ones, in the order of the file
+}
+
+// Bridge is the section of that name.
+type Bridge struct {
+	Name    string
+	DataDir string // absolute, or relative to the working directory
+	HTTP    HTTP
+	Watch   bool
+	Log     Log
+	Journal Journal
+}
+
+// HTTP says where the metrics, health and lists are served; Listen "" is nowhere.
+type HTTP struct {
+	Listen string
+	TLS    TLS
+	Users  string // a file of name:bcrypt-hash or token lines
+}
+
+// Log says how the bridge logs.
+type Log struct {
+	Level  string // debug info warn error
+	Format string // text json
+}
+
+// Journal is the limits of the journal.
+type Journal struct {
+	Sync     time.Duration // 0: a sample is taken once synced
+	MaxSize  int64         // bytes
+	MaxAge   time.Duration
+	Rejected int64 // bytes kept of rejected samples, a sink
+}
+
+// TLS is the section of that name of a device, a sink or the HTTP server. Paths are resolved.
+type TLS struct {
+	CA, Certificate, Key string
+	ServerName           string
+	Insecure             bool
+}
+
+// Device is one device with its tags.
+type Device struct {
+	Name         string
+	Driver       string // "modbus" or "opcua"
+	URL          Secret // as written, defaults of the URL not filled in
+	Endpoint     Endpoint
+	UnitID       int
+	Poll         time.Duration
+	Align        bool
+	Timeout      time.Duration
+	Retries      int
+	Order        mapping.Order
+	MaxRegisters int
+	MaxBits      int
+	MaxGap       int
+	Timestamps   string // Modbus: poll, request; OPC UA: source, server, bridge
+	Measurement  string
+	Labels       []mapping.Label // sorted by name
+	Mode         string          // OPC UA: poll, subscribe
+	Security     Security
+	Auth         Auth
+	Tags         []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
+	Source       mapping.Source
+}
+
+// Endpoint is the connection that devices share when their Key is equal.
+type Endpoint struct {
+	Key         string // transport, host and port with the default filled in, or the resolved serial port
+	Transport   string // tcp tls udp rtu ascii rtuovertcp rtuoverudp asciiovertcp; opc.tcp
+	Address     string // host:port, or the path of the serial port
+	Serial      Serial
+	Pause       time.Duration
+	Connections int
+	TLS         TLS
+}
+
+// Serial is the parameters of a serial line.
+type Serial struct {
+	Baud, Data, Stop int
+	Parity           string // none odd even
+}
+
+// Security is how an OPC UA channel is secured.
+type Security struct {
+	Policy, Mode     string
+	Certificate, Key string
+	Trust            []string
+}
+
+// Auth is how an OPC UA session logs in; the zero value is anonymous.
+type Auth struct {
+	Username         string
+	Password         Secret
+	Certificate, Key string
+}
+
+// Sink is one place to deliver to.
+type Sink struct {
+	Name    string
+	Type    string // influxdb mqtt file
+	URL     Secret
+	TLS     TLS
+	Match   []string
+	From    string // now, start
+	Batch   int    // samples
+	Flush   time.Duration
+	Influx  Influx
+	MQTT    MQTT
+	FileOut FileOut
+	Source  mapping.Source
+}
+
+// Influx is the options of a sink of type influxdb.
+type Influx struct {
+	Org, Bucket string
+	Token       Secret
+	Username    string
+	Password    Secret
+	Layout      string // wide narrow
+	Gzip        bool
+	Precision   string // ns us ms s
+	Unsigned    bool
+}
+
+// MQTT is the options of a sink of type mqtt.
+type MQTT struct {
+	Version           string // "5" or "3.1.1"
+	ClientID          string
+	Username          string
+	Password          Secret
+	Topic, StateTopic string
+	Format            string // json value line batch
+	QoS               int
+	Retain            bool
+}
+
+// FileOut is the options of a sink of type file.
+type FileOut struct {
+	Path    string // "-" is standard output
+	Format  string // json line csv
+	MaxSize int64
+}
+
+// Secret is a string that prints as ***.
+type Secret string
+
+// String hides s.
+func (s Secret) String() string { return hide(string(s)) }
+
+// GoString hides s.
+func (s Secret) GoString() string { return hide(string(s)) }
+
+// MarshalText hides s in JSON and logs.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(hide(string(s))), nil }
+
+func hide(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}

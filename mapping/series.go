@@ -1,0 +1,123 @@
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"slices"
+)
+
+// Label is a name and value that go with every sample of a series: an InfluxDB tag, a field of a topic template.
+type Label struct{ Name, Value string }
+
+// EnumText is one entry of an enumeration: the text that goes along with a number.
+type EnumText struct {
+	Value int64
+	Text  string
+}
+
+// MaxGroup is how many series a group can hold: Sample.Index has sixteen bits.
+const MaxGroup = 1 << 16
+
+// Series is what sinks know of one tag besides where it was read. It is immutable once made, and the same for tags
+// of equal content in different devices.
+type Series struct {
+	Tag    string     // name of the tag, unique in its device
+	Field  string     // its InfluxDB field in the wide layout; the tag's name, but for the bridge's own
+	Unit   string     // engineering unit
+	Labels []Label    // sorted by name
+	Enum   []EnumText // sorted by value
+	Kind   Kind       // of a sample with a value, where it is known beforehand; else None
+	Exp    int8       // exponent of Dec values
+}
+
+// EnumText is the text of value v, or "" when v has none.
+func (s *Series) EnumText(v int64) string {
+	i, ok := slices.BinarySearchFunc(s.Enum, v, func(e EnumText, v int64) int {
+		switch {
+		case e.Value < v:
+			return -1
+		case e.Value > v:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return ""
+	}
+	return s.Enum[i].Text
+}
+
+// Group is what is read together: tags of one device with one period, at most MaxGroup. A sample is delivered under
+// the names its group had when it was read, so a group is immutable once made and stored with its samples.
+type Group struct {
+	ID          uint64 // from its content: the same after a restart or a reload that changed nothing
+	Bridge      string
+	Device      string
+	UnitID      int    // Modbus unit; 0 for OPC UA
+	Measurement string // InfluxDB measurement
+	Own         bool   // the bridge's own health of the device, not tags of its map
+	Series      []*Series
+}
+
+// NewGroup completes g with the identity of its content.
+func NewGroup(g Group) *Group {
+	g.ID = g.hash()
+	return &g
+}
+
+// hash is over every field, each text with its length, so that no two contents run together.
+func (g *Group) hash() uint64 {
+	h := hasher{h: sha256.New()}
+	h.text(g.Bridge)
+	h.text(g.Device)
+	h.num(uint64(g.UnitID))
+	h.text(g.Measurement)
+	h.num(uint64(b2u(g.Own)))
+	h.num(uint64(len(g.Series)))
+	for _, s := range g.Series {
+		h.series(s)
+	}
+	return binary.BigEndian.Uint64(h.h.Sum(nil))
+}
+
+type hasher struct {
+	h   hash.Hash
+	buf []byte
+}
+
+func (h *hasher) num(v uint64) {
+	h.buf = binary.AppendUvarint(h.buf[:0], v)
+	h.h.Write(h.buf)
+}
+
+func (h *hasher) text(s string) {
+	h.num(uint64(len(s)))
+	h.buf = append(h.buf[:0], s...)
+	h.h.Write(h.buf)
+}
+
+func (h *hasher) series(s *Series) {
+	h.text(s.Tag)
+	h.text(s.Field)
+	h.text(s.Unit)
+	h.num(uint64(len(s.Labels)))
+	for _, l := range s.Labels {
+		h.text(l.Name)
+		h.text(l.Value)
+	}
+	h.num(uint64(len(s.Enum)))
+	for _, e := range s.Enum {
+		h.num(uint64(e.Value))
+		h.text(e.Text)
+	}
+	h.num(uint64(s.Kind))
+	h.num(uint64(uint8(s.Exp)))
+}
+
+func b2u(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}

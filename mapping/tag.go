@@ -1,0 +1,141 @@
+package mapping
+
+import "time"
+
+// Table is one of the four tables of Modbus (application protocol V1.1b3, 4.3).
+type Table uint8
+
+// The tables, in the order of their Modicon digits.
+const (
+	Coil     Table = iota // digit 0, function 1
+	Discrete              // digit 1, function 2
+	Input                 // digit 3, function 4
+	Holding               // digit 4, function 3
+)
+
+// TableNames are the names of the tables in addresses, by Table.
+var TableNames = [...]string{"coil", "discrete", "input", "holding"}
+
+func (t Table) String() string { return TableNames[t] }
+
+// IsBits reports tables of single bits.
+func (t Table) IsBits() bool { return t == Coil || t == Discrete }
+
+// Part is the part of a register that an address names.
+type Part uint8
+
+// The parts of a register.
+const (
+	Whole  Part = iota
+	Bit         // Address.Bit, 0 the least significant
+	HiByte      // the most significant byte, after the order
+	LoByte
+)
+
+// Address is where a Modbus tag begins.
+type Address struct {
+	Table  Table
+	Number uint16 // 0-based, as on the wire
+	Part   Part
+	Bit    uint8 // for Part Bit
+}
+
+// Bound is a number that may be absent.
+type Bound struct {
+	Decimal
+	Set bool
+}
+
+// ScaleKind says how a tag is scaled.
+type ScaleKind uint8
+
+// The kinds of scaling.
+const (
+	Unscaled  ScaleKind = iota // scale 1 and offset 0: the value keeps its type
+	Linear                     // raw × Scale + Offset
+	FromRange                  // EngMin + (raw − RawMin) × (EngMax − EngMin) / (RawMax − RawMin)
+)
+
+// Scaling is how engineering values come from raw ones.
+type Scaling struct {
+	Kind           ScaleKind
+	Scale, Offset  Decimal
+	RawMin, RawMax Decimal
+	EngMin, EngMax Decimal // kept for clamp and deadband too
+}
+
+// Clamp says at which ends of the engineering range values are held.
+type Clamp uint8
+
+// The clamps.
+const (
+	ClampNone Clamp = 0
+	ClampLow  Clamp = 1
+	ClampHigh Clamp = 2
+	ClampBoth Clamp = 3
+)
+
+// Invalid is a raw value that means "no value".
+type Invalid struct {
+	Hex   bool    // compare Bits with the bits after the order, else Value with the decoded value
+	Bits  uint64  // right-aligned
+	Value Decimal // for decimal ones
+	Text  string  // as written: for strings, and for messages
+}
+
+// Report says which samples of a tag are sent.
+type Report uint8
+
+// The ways to report.
+const (
+	ReportAll Report = iota
+	ReportChange
+)
+
+// Deadband is how far a value must move from the last one sent. Percent ones are resolved to engineering units when
+// the map is loaded where the range is known; what is left in percent is of the OPC UA server's EURange.
+type Deadband struct {
+	Value   float64 // engineering units, or percent
+	Percent bool
+}
+
+// Source is the place of a tag in its map.
+type Source struct {
+	File string
+	Line int
+}
+
+// Tag is one row of a tag map, checked and with its device's defaults filled in. Immutable once loaded.
+type Tag struct {
+	Name        string
+	Address     Address // Modbus
+	Node        string  // OPC UA: node id or browse path
+	Element     string  // OPC UA: part of the value
+	Type        Type
+	Length      int // TypeString: bytes
+	Order       Order
+	Poll        time.Duration
+	Scaling     Scaling
+	Clamp       Clamp
+	Min, Max    Bound
+	Invalid     []Invalid
+	Enum        []EnumText // sorted by value
+	Unit        string
+	Report      Report
+	Deadband    Deadband
+	Heartbeat   time.Duration // 0: none
+	Labels      []Label       // the device's and the row's, sorted by name
+	Description string
+	Source      Source
+}
+
+// Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.
+func (t *Tag) Registers() int {
+	switch {
+	case t.Address.Table.IsBits() || t.Address.Part != Whole:
+		return 1
+	case t.Type == TypeString:
+		return (t.Length + 1) / 2
+	}
+	return t.Type.Registers()
+}

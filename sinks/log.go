@@ -1,0 +1,31 @@
+// Package sinks decides how samples are delivered. A Forwarder takes them from the Log for one Sink: it batches,
+// retries, splits what is too large, finds what is refused and sets it aside, and moves the sink's position when the
+// Sink has acknowledged. It never reads a device, and no sink knows of another.
+package sinks
+
+import (
+	"context"
+	"time"
+)
+
+// Pos counts samples in the log: the position of the next sample to be appended, or to be read by a sink. Positions
+// are never reused.
+type Pos uint64
+
+// Query says what Next is to wait for.
+type Query struct {
+	Match *Match        // which samples; nil: all
+	Max   int           // return at once when this many are there, matching or not; at least 1
+	Flush time.Duration // else return what there is after so long
+}
+
+// Log is where a Forwarder takes samples from. Its methods are safe for concurrent use.
+type Log interface {
+	// Next resets v and fills it, in order, with at most about q.Max of the samples from p on that q.Match takes. It
+	// returns the position behind the last one looked at: with none that match, v is empty and the position has
+	// moved on. It blocks as q says, and returns ctx's error when that ends first. Samples that are gone are
+	// skipped: see Lost.
+	Next(ctx context.Context, p Pos, q Query, v *View) (Pos, error)
+	// Ack says that the named sink needs nothing before p again. It survives a restart as soon as the log can make it.
+	Ack(sink string, p Pos) error
+}
