@@ -69,6 +69,9 @@ type Device struct {
 	MaxRegisters int
 	MaxBits      int
 	MaxGap       int
+	Single       bool          // single_register: the device refuses to be asked for several registers at once
+	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
+	Turnaround   time.Duration // of the device, for plan; 0: measured
 	Timestamps   string // Modbus: poll, request; OPC UA: source, server, bridge
 	Measurement  string
 	Labels       []mapping.Label // sorted by name
@@ -88,6 +91,17 @@ type Endpoint struct {
 	Pause       time.Duration
 	Connections int
 	TLS         TLS
+	GatewayBaud int     // baud rate behind a TCP gateway, for plan; 0: not known
+	ProbeShare  float64 // share of the line's time for probing dead units, 0 to 1
+	Echo        bool    // the adapter hears itself
+	RS485       RS485
+	CloseAfter  bool // close_after_poll: the connection is closed when a poll is done
+}
+
+// RS485 is the direction control of a serial adapter by its RTS line.
+type RS485 struct {
+	Enabled             bool
+	RTSBefore, RTSAfter time.Duration
 }
 
 // Serial is the parameters of a serial line.
@@ -108,13 +122,15 @@ type Auth struct {
 	Username         string
 	Password         Secret
 	Certificate, Key string
+	// AllowInsecurePassword permits the password to travel unencrypted.
+	AllowInsecurePassword bool
 }
 
 // Sink is one place to deliver to.
 type Sink struct {
 	Name    string
 	Type    string // influxdb mqtt file
-	URL     Secret
+	URL     Secret // without the user and password it may have been written with
 	TLS     TLS
 	Match   []string
 	From    string // now, start

@@ -1,0 +1,41 @@
+package config
+
+import (
+	"io"
+	"os"
+)
+
+// Options says where a configuration finds what is not in its files. The zero value takes everything from the process
+// and leaves ${…} as written.
+type Options struct {
+	Stdin          io.Reader           // read for the path "-"; default os.Stdin
+	Getenv         func(string) string // default os.Getenv
+	CredentialsDir string              // of ${credential:NAME}; default $CREDENTIALS_DIRECTORY
+	StateDir       string              // default of bridge.data_dir; default $STATE_DIRECTORY
+	Hostname       string              // default of bridge.name; default the host's
+	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
+	RequireSecrets bool                // a missing secret is a problem (run), else a warning (check)
+}
+
+// withDefaults is o with what it leaves out taken from the process.
+func (o Options) withDefaults() Options {
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	if o.CredentialsDir == "" {
+		o.CredentialsDir = o.Getenv("CREDENTIALS_DIRECTORY")
+	}
+	if o.StateDir == "" {
+		o.StateDir = o.Getenv("STATE_DIRECTORY")
+	}
+	if o.Hostname == "" {
+		// Without a host name the bridge still needs one.
+		if o.Hostname, _ = os.Hostname(); o.Hostname == "" {
+			o.Hostname = "tagbridge"
+		}
+	}
+	return o
+}
