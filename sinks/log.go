@@ -14,9 +14,10 @@ type Pos uint64
 
 // Query says what Next is to wait for.
 type Query struct {
+	Sink  string // whose reading this is: what is lost before it was read is counted for it
 	Match *Match        // which samples; nil: all
 	Max   int           // return at once when this many are there, matching or not; at least 1
-	Flush time.Duration // else return what there is after so long
+	Flush time.Duration // else return what there is so long after the first that matches came; 0: at once, even nothing
 }
 
 // Log is where a Forwarder takes samples from. Its methods are safe for concurrent use.
@@ -24,8 +25,10 @@ type Log interface {
 	// Next resets v and fills it, in order, with at most about q.Max of the samples from p on that q.Match takes. It
 	// returns the position behind the last one looked at: with none that match, v is empty and the position has
 	// moved on. It blocks as q says, and returns ctx's error when that ends first. Samples that are gone are
-	// skipped: see Lost.
+	// skipped and counted: see View.Lost.
 	Next(ctx context.Context, p Pos, q Query, v *View) (Pos, error)
 	// Ack says that the named sink needs nothing before p again. It survives a restart as soon as the log can make it.
 	Ack(sink string, p Pos) error
+	// End is the position behind the last sample that Next could return by now.
+	End() Pos
 }

@@ -1,13 +1,136 @@
 package sinks
 
-import "tagbridge/mapping"
+import (
+	"slices"
+	"unsafe"
+
+	"tagbridge/mapping"
+)
 
 // View is samples on their way to one sink, in journal order. It owns its memory and is reused; what is in it is valid
-// until it is reset.
+// until it is reset or appended to.
 type View struct {
 	Batches []mapping.Batch // a batch's Samples and Blob are parts of the view's own memory
-	samples int
+	// Lost is how many samples were gone from the log before the first one of this view: those the sink would have
+	// been sent, as far as the log can tell.
+	Lost uint64
+
+	samples []mapping.Sample // of all batches, one behind the other
+	blob    []byte           // likewise
+	n       int
+	water   HighWater
 }
 
 // Len is how many samples v holds.
-func (v *View) Len() int { return v.samples }
+func (v *View) Len() int { return v.n }
+
+// Reset empties v. It keeps the memory, unless that has long been far too much.
+func (v *View) Reset() {
+	const sample = int(unsafe.Sizeof(mapping.Sample{}))
+	used, size := len(v.samples)*sample+len(v.blob), cap(v.samples)*sample+cap(v.blob)
+	if v.water.Shed(used, size) {
+		*v = View{}
+		return
+	}
+	clear(v.Batches) // their groups may be gone
+	v.Batches, v.samples, v.blob = v.Batches[:0], v.samples[:0], v.blob[:0]
+	v.n, v.Lost = 0, 0
+}
+
+// Append copies the samples of b that m selects; with b of the same group as v's last batch, they join that.
+func (v *View) Append(b *mapping.Batch, m *Match) {
+	choice := m.Group(b.Group)
+	if choice.None() {
+		return
+	}
+	v.reserve(len(b.Samples), len(b.Blob))
+	from := len(v.samples)
+	if choice.All() {
+		v.samples = append(v.samples, b.Samples...)
+	} else {
+		for i := range b.Samples {
+			if choice.Has(b.Samples[i].Index) {
+				v.samples = append(v.samples, b.Samples[i])
+			}
+		}
+	}
+	added := v.samples[from:]
+	if len(added) == 0 {
+		return
+	}
+	last := v.last(b.Group)
+	if len(b.Blob) > 0 {
+		v.copyTexts(b, added, len(v.blob)-len(last.Blob))
+	}
+	v.n += len(added)
+	last.Samples = v.samples[from-len(last.Samples):]
+}
+
+// reserve makes room for that many samples and bytes of text. Memory that grows moves: then every batch is pointed to
+// where its parts are now.
+func (v *View) reserve(samples, text int) {
+	if len(v.samples)+samples <= cap(v.samples) && len(v.blob)+text <= cap(v.blob) {
+		return
+	}
+	v.samples, v.blob = slices.Grow(v.samples, samples), slices.Grow(v.blob, text)
+	sampleAt, textAt := 0, 0
+	for i := range v.Batches {
+		b := &v.Batches[i]
+		n, size := len(b.Samples), len(b.Blob)
+		b.Samples, b.Blob = v.samples[sampleAt:sampleAt+n], v.blob[textAt:textAt+size]
+		sampleAt, textAt = sampleAt+n, textAt+size
+	}
+}
+
+// last is the batch that samples of g are to join: v's last one, or a new one.
+func (v *View) last(g *mapping.Group) *mapping.Batch {
+	if n := len(v.Batches); n == 0 || v.Batches[n-1].Group != g {
+		v.Batches = append(v.Batches, mapping.Batch{Group: g, Blob: v.blob[len(v.blob):]})
+	}
+	return &v.Batches[len(v.Batches)-1]
+}
+
+// copyTexts copies the texts of samples, which are copies of b's, to the end of v.blob, where those of the last batch
+// begin at base.
+func (v *View) copyTexts(b *mapping.Batch, samples []mapping.Sample, base int) {
+	for i := range samples {
+		s := &samples[i]
+		if s.Kind != mapping.Text {
+			continue
+		}
+		text := b.Text(s)
+		s.Bits = uint64(len(v.blob)-base)<<32 | uint64(len(text))
+		v.blob = append(v.blob, text...)
+	}
+	v.Batches[len(v.Batches)-1].Blob = v.blob[base:]
+}
+
+// Slice is the samples i to j, j not included, as a view that shares v's memory: it is valid as long as v's content,
+// and must not be reset nor appended to.
+func (v *View) Slice(i, j int) View {
+	part := View{n: j - i}
+	for k := range v.Batches {
+		b := v.Batches[k]
+		n := len(b.Samples)
+		if from, to := max(i, 0), min(j, n); from < to {
+			b.Samples = b.Samples[from:to:to]
+			part.Batches = append(part.Batches, b)
+		}
+		if i, j = i-n, j-n; j <= 0 {
+			break
+		}
+	}
+	return part
+}
+
+// At is the batch that sample i of v is in, and its place there.
+func (v *View) At(i int) (b *mapping.Batch, at int) {
+	for k := range v.Batches {
+		b = &v.Batches[k]
+		if i < len(b.Samples) {
+			return b, i
+		}
+		i -= len(b.Samples)
+	}
+	panic("sinks: no such sample in the view")
+}

@@ -1,0 +1,78 @@
+package sinks
+
+import (
+	"tagbridge/mapping"
+	"tagbridge/sinks/encode"
+)
+
+// Match is the selection of samples that a sink takes: the patterns of its match option, decided once a group. It is
+// for one goroutine at a time; see Clone. A nil Match takes everything.
+type Match struct {
+	patterns mapping.Patterns
+	groups   encode.Groups[*Choice]
+	choose   func(*mapping.Group) *Choice
+}
+
+// NewMatch selects what p matches.
+func NewMatch(p mapping.Patterns) *Match {
+	m := &Match{patterns: p}
+	m.choose = m.decide
+	return m
+}
+
+// Clone is the same selection for use by another goroutine.
+func (m *Match) Clone() *Match {
+	if m == nil {
+		return nil
+	}
+	return NewMatch(m.patterns)
+}
+
+// Group is the selection among the series of g. It is valid for as long as g is used; it costs one look-up, so
+// callers ask once a batch.
+func (m *Match) Group(g *mapping.Group) *Choice {
+	if m == nil {
+		return &everything
+	}
+	return m.groups.Lookup(g, m.choose)
+}
+
+func (m *Match) decide(g *mapping.Group) *Choice {
+	c := &Choice{bits: make([]uint64, (len(g.Series)+63)/64)}
+	for i, s := range g.Series {
+		if m.patterns.Match(g.Device, s.Tag) {
+			c.bits[i/64] |= 1 << (i % 64)
+			c.n++
+		}
+	}
+	switch c.n {
+	case 0:
+		return &nothing
+	case len(g.Series):
+		return &everything
+	}
+	return c
+}
+
+// Choice is which series of one group are selected.
+type Choice struct {
+	all  bool
+	n    int
+	bits []uint64 // by index of series; nil for all and for none
+}
+
+var (
+	everything = Choice{all: true}
+	nothing    = Choice{}
+)
+
+// All reports that every series of the group is selected.
+func (c *Choice) All() bool { return c.all }
+
+// None reports that no series of the group is selected.
+func (c *Choice) None() bool { return !c.all && c.bits == nil }
+
+// Has reports whether the series with this index is selected; it must be one of the group's.
+func (c *Choice) Has(index uint16) bool {
+	return c.all || c.bits != nil && c.bits[index>>6]&(1<<(index&63)) != 0
+}
