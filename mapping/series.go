@@ -58,11 +58,31 @@ type Group struct {
 	Measurement string // InfluxDB measurement
 	Own         bool   // the bridge's own health of the device, not tags of its map
 	Series      []*Series
+
+	kinds []Kind
+}
+
+// Kinds is the Kind of each series, side by side: what passes every sample on reads it here rather than through
+// thousands of pointers.
+func (g *Group) Kinds() []Kind {
+	if g.kinds != nil {
+		return g.kinds
+	}
+	return kindsOf(g.Series)
+}
+
+func kindsOf(series []*Series) []Kind {
+	kinds := make([]Kind, len(series))
+	for i, s := range series {
+		kinds[i] = s.Kind
+	}
+	return kinds
 }
 
 // NewGroup completes g with the identity of its content.
 func NewGroup(g Group) *Group {
 	g.ID = g.hash()
+	g.kinds = kindsOf(g.Series)
 	return &g
 }
 
