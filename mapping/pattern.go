@@ -1,16 +1,101 @@
 package mapping
 
-// Pattern is one pattern of a match list: * is anything including /, ? one character; a leading ! excludes.
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Pattern is one pattern of a match list, compared with the whole of device/tag, case-sensitively: * is anything
+// including /, ? one character, a leading ! excludes what matches.
 type Pattern struct {
-	text    string // without the !
+	glob    string // without the !
 	exclude bool
 }
 
-// Patterns is a match list. The zero value matches everything.
+// Patterns is a match list. The last pattern that matches wins; a tag that none matches is taken only when the list is
+// empty or begins with an exclusion: "everything but".
 type Patterns []Pattern
 
 // ParsePatterns reads a match list.
-func ParsePatterns(list []string) (Patterns, error) { return nil, nil }
+func ParsePatterns(list []string) (Patterns, error) {
+	var p Patterns
+	var errs []error
+	for _, s := range list {
+		one, err := ParsePattern(s)
+		p, errs = append(p, one), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ParsePattern reads one pattern of a match list.
+func ParsePattern(s string) (Pattern, error) {
+	glob, exclude := strings.CutPrefix(s, "!")
+	switch {
+	case glob == "":
+		return Pattern{}, fmt.Errorf("pattern %q: empty", s)
+	case !utf8.ValidString(s):
+		return Pattern{}, fmt.Errorf("pattern %q: not UTF-8", s)
+	}
+	return Pattern{glob: glob, exclude: exclude}, nil
+}
+
+// Exclude reports a pattern with a leading !.
+func (p Pattern) Exclude() bool { return p.exclude }
+
+// String is p as written.
+func (p Pattern) String() string {
+	if p.exclude {
+		return "!" + p.glob
+	}
+	return p.glob
+}
+
+// Matches reports whether p matches the tag of that device, whether it then takes or excludes it.
+func (p Pattern) Matches(device, tag string) bool { return glob(p.glob, device+"/"+tag) }
 
 // Match reports whether the list takes the tag of that device.
-func (p Patterns) Match(device, tag string) bool { return true }
+func (p Patterns) Match(device, tag string) bool {
+	if len(p) == 0 {
+		return true
+	}
+	name := device + "/" + tag
+	for i := len(p) - 1; i >= 0; i-- {
+		if glob(p[i].glob, name) {
+			return !p[i].exclude
+		}
+	}
+	return p[0].exclude
+}
+
+// glob matches in at most len(pattern) × len(name) steps: only the last * is ever given more, which is enough, as what
+// lies before it matched with the fewest characters that could.
+func glob(pattern, name string) bool {
+	star, retry := -1, 0 // place behind the last * of pattern, and what of name is left to it
+	p, n := 0, 0
+	for n < len(name) {
+		_, size := utf8.DecodeRuneInString(name[n:])
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			p++
+			star, retry = p, n
+		case p < len(pattern) && pattern[p] == '?':
+			p++
+			n += size
+		case p < len(pattern) && pattern[p] == name[n]:
+			p++
+			n++
+		case star >= 0:
+			_, size := utf8.DecodeRuneInString(name[retry:])
+			retry += size
+			p, n = star, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

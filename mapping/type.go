@@ -1,5 +1,11 @@
 package mapping
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Type is the data type of a tag as its map names it.
 type Type uint8
 
@@ -29,6 +35,42 @@ var TypeNames = [...]string{
 	"float16", "float32", "float64", "string", "bcd16", "bcd32",
 }
 
+// MaxLength is how many bytes a string can have: more do not fit one Modbus answer.
+const MaxLength = 250
+
+// ParseType reads a type of the tag map, in capitals or not; length is the N of string:N, 1 to MaxLength, else 0.
+func ParseType(s string) (t Type, length int, err error) {
+	name, size, sized := strings.Cut(s, ":")
+	for i, known := range TypeNames {
+		if i == int(TypeAuto) || !strings.EqualFold(name, known) {
+			continue
+		}
+		t = Type(i)
+		switch {
+		case t == TypeString && !sized:
+			return 0, 0, fmt.Errorf("type %q: no length: want string:N, N bytes", s)
+		case t == TypeString:
+			length, err = parseLength(s, size)
+			return t, length, err
+		case sized:
+			return 0, 0, fmt.Errorf("type %q: only a string has a length", s)
+		}
+		return t, 0, nil
+	}
+	return 0, 0, fmt.Errorf("type %q: no such type", s)
+}
+
+func parseLength(s, size string) (int, error) {
+	n, err := strconv.Atoi(size)
+	switch {
+	case !isDigits(size):
+		return 0, fmt.Errorf("type %q: length %q is not a number", s, size)
+	case err != nil || n < 1 || n > MaxLength:
+		return 0, fmt.Errorf("type %q: length %s: want 1 to %d bytes", s, size, MaxLength)
+	}
+	return n, nil
+}
+
 func (t Type) String() string { return TypeNames[t] }
 
 // Registers is how many 16-bit registers a value of t takes; 0 for TypeString and TypeAuto, whose size is not theirs.
@@ -46,25 +88,3 @@ func (t Type) Registers() int {
 
 // IsNumber reports types that can be scaled and compared with limits.
 func (t Type) IsNumber() bool { return t != TypeBool && t != TypeString }
-
-// Order is the byte order of a value, A being its most significant byte.
-type Order uint8
-
-// The byte orders. CDAB reverses the words, BADC swaps the bytes of each word, DCBA does both.
-const (
-	ABCD Order = iota
-	CDAB
-	BADC
-	DCBA
-)
-
-// OrderNames are the names of the orders in tag maps, by Order.
-var OrderNames = [...]string{"ABCD", "CDAB", "BADC", "DCBA"}
-
-func (o Order) String() string { return OrderNames[o] }
-
-// SwapsWords reports an order whose least significant word comes first.
-func (o Order) SwapsWords() bool { return o == CDAB || o == DCBA }
-
-// SwapsBytes reports an order whose words have their least significant byte first.
-func (o Order) SwapsBytes() bool { return o == BADC || o == DCBA }
