@@ -1,0 +1,90 @@
+"""Serves the image of image.py with pymodbus 3.0.0, Debian's python3-pymodbus, on 127.0.0.1.
+
+    pymodbus_server.py [--udp] FOLDER
+
+writes the tag maps and expected.json into FOLDER, prints "port N" on standard output when it listens, and serves until
+it is killed. Units: 1 image, 2 holes, 3 nobody, 4 failing, 10 moving.
+"""
+
+import argparse
+import asyncio
+import struct
+
+from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.server.async_io import ModbusTcpServer, ModbusUdpServer
+
+import image
+
+
+class FailingBlock(ModbusSparseDataBlock):
+    """Register 5 cannot be read: pymodbus answers an exception of the data store with Modbus exception 4."""
+
+    def getValues(self, address, count=1):
+        if address <= 5 < address + count:
+            raise RuntimeError("register 5 is out of order")
+        return super().getValues(address, count)
+
+
+def unit(m, holding=ModbusSparseDataBlock):
+    return ModbusSlaveContext(
+        co=ModbusSparseDataBlock(m.tables["coil"]),
+        di=ModbusSparseDataBlock(m.tables["discrete"]),
+        ir=ModbusSparseDataBlock(m.tables["input"]),
+        hr=holding(m.tables["holding"]),
+        zero_mode=True,
+    )
+
+
+def moving(n):
+    """The registers of the moving unit at step n, all most significant byte first; moving.csv is in the Go test.
+
+    0 float32   2 int16 with doubtful values   3 uint16 of 0..3   4 int64   8 uint64   12 string:16
+    20 float64, not a number every fifth step   24 uint32   26 counter of steps
+    """
+    text = f'"{n}", a=b \\ µ'.encode()[:16].ljust(16, b"\0")
+    number = float("nan") if n % 5 == 0 else n * 1.1
+    data = struct.pack(">fhHqQ", 20 + n % 50 / 10, n % 7 * 100 - 100, n % 4, 2**60 + n, 2**62 + n)
+    data += text + struct.pack(">dIH", number, 4000000000 + n, n % 65536)
+    return list(struct.unpack(f">{len(data) // 2}H", data))
+
+
+async def move(block, coils):
+    n = 0
+    while True:
+        block.setValues(0, moving(n))
+        coils.setValues(0, [n % 2 == 0, n % 3 == 0])
+        n += 1
+        await asyncio.sleep(0.07)
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--udp", action="store_true")
+    args = parser.parse_args()
+
+    maps = image.build(args.folder)
+    registers, coils = ModbusSparseDataBlock(dict(enumerate(moving(0)))), ModbusSparseDataBlock({0: False, 1: False})
+    context = ModbusServerContext(
+        single=False,
+        slaves={
+            1: unit(maps["image"]),
+            2: unit(maps["holes"]),
+            4: unit(maps["failing"], FailingBlock),
+            10: ModbusSlaveContext(hr=registers, co=coils, zero_mode=True),
+        },
+    )
+    server = (ModbusUdpServer if args.udp else ModbusTcpServer)(context, address=("127.0.0.1", 0))
+    tasks = [asyncio.create_task(move(registers, coils)), asyncio.create_task(server.serve_forever())]
+    await server.serving
+    print("port", port(server, args.udp), flush=True)
+    await asyncio.gather(*tasks)
+
+
+def port(server, udp):
+    sock = server.protocol.get_extra_info("socket") if udp else server.server.sockets[0]
+    return sock.getsockname()[1]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,34 @@
+package testrig
+
+import (
+	"context"
+	"testing"
+
+	"tagbridge/testrig/plc"
+)
+
+// Modbus serves units on a free port of loopback over network tcp or udp until t ends.
+func Modbus(t testing.TB, network string, o plc.ServerOptions) *plc.Server {
+	t.Helper()
+	s, err := plc.Listen(network, "127.0.0.1:0", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("serve %s: %v", s.Addr(), err)
+		}
+	})
+	return s
+}
+
+// PLC serves one unit with number 1 on a free port of loopback over TCP until t ends.
+func PLC(t testing.TB, o plc.UnitOptions) (*plc.Server, *plc.Unit) {
+	t.Helper()
+	u := plc.NewUnit(o)
+	return Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: u}}), u
+}

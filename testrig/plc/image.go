@@ -1,0 +1,90 @@
+package plc
+
+import (
+	"fmt"
+	"slices"
+
+	"tagbridge/mapping"
+)
+
+// image is the four tables of a unit: which addresses exist, and what they hold.
+type image [4][]span
+
+// span is a run of addresses that exist. data is as on the wire, two bytes a register; in tables of bits, one byte a
+// bit, 0 or 1.
+type span struct {
+	first, count int
+	data         []byte
+}
+
+// extent is a run of addresses that tags cover.
+type extent struct{ first, end int }
+
+// newImage makes the addresses that tags cover, and the holes of at most maxGap between them: a planned block read
+// over neighbouring tags succeeds, everything else is an illegal address.
+func newImage(tags []*mapping.Tag, maxGap int) *image {
+	var covered [4][]extent
+	for _, t := range tags {
+		first := int(t.Address.Number)
+		end := min(first+max(t.Registers(), 1), 1<<16)
+		covered[t.Address.Table] = append(covered[t.Address.Table], extent{first, end})
+	}
+	m := new(image)
+	for table, list := range covered {
+		for _, e := range join(list, maxGap) {
+			m.define(mapping.Table(table), e.first, e.end-e.first)
+		}
+	}
+	return m
+}
+
+// join sorts list and merges what overlaps, touches or lies at most maxGap apart.
+func join(list []extent, maxGap int) []extent {
+	slices.SortFunc(list, func(a, b extent) int { return a.first - b.first })
+	var out []extent
+	for _, e := range list {
+		if n := len(out); n > 0 && e.first-out[n-1].end <= maxGap {
+			out[n-1].end = max(out[n-1].end, e.end)
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// define makes count addresses from first on exist, all 0. It must not overlap what exists.
+func (m *image) define(t mapping.Table, first, count int) {
+	if m.find(t, first, 1) != nil || m.find(t, first+count-1, 1) != nil {
+		panic(fmt.Sprintf("plc: %v %d to %d exist already", t, first, first+count-1))
+	}
+	s := span{first: first, count: count, data: make([]byte, count*width(t))}
+	at, _ := slices.BinarySearchFunc(m[t], first, func(s span, first int) int { return s.first - first })
+	m[t] = slices.Insert(m[t], at, s)
+}
+
+// find is the bytes of count addresses from first on, or nil when one of them does not exist.
+func (m *image) find(t mapping.Table, first, count int) []byte {
+	spans := m[t]
+	lo, hi := 0, len(spans)
+	for lo < hi { // the first span that ends behind first
+		mid := (lo + hi) / 2
+		if spans[mid].first+spans[mid].count <= first {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == len(spans) || first < spans[lo].first || first+count > spans[lo].first+spans[lo].count {
+		return nil
+	}
+	at, w := first-spans[lo].first, width(t)
+	return spans[lo].data[at*w : (at+count)*w]
+}
+
+// width is how many bytes an image holds for one address.
+func width(t mapping.Table) int {
+	if t.IsBits() {
+		return 1
+	}
+	return 2
+}

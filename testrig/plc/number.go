@@ -1,0 +1,140 @@
+package plc
+
+import (
+	"math"
+	"math/big"
+
+	"tagbridge/mapping"
+)
+
+// half widens an IEEE 754 binary16 number.
+func half(h uint16) float64 {
+	sign, exp, frac := h>>15, int(h>>10&31), float64(h&1023)
+	var f float64
+	switch exp {
+	case 0:
+		f = math.Ldexp(frac, -24)
+	case 31:
+		f = math.Inf(1)
+		if frac != 0 {
+			return math.NaN()
+		}
+	default:
+		f = math.Ldexp(1024+frac, exp-25)
+	}
+	if sign == 1 {
+		return -f
+	}
+	return f
+}
+
+// toHalf is the nearest IEEE 754 binary16 number, ties to even.
+func toHalf(f float64) uint16 {
+	var sign uint16
+	if math.Signbit(f) {
+		sign, f = 1<<15, -f
+	}
+	switch {
+	case math.IsNaN(f):
+		return sign | 0x7E00
+	case f >= 65520:
+		return sign | 0x7C00
+	case f < 0x1p-14: // a subnormal, or the smallest normal by carry
+		return sign | uint16(math.RoundToEven(f*0x1p24))
+	}
+	m, exp := math.Frexp(f) // 0.5 <= m < 1
+	frac := math.RoundToEven(m * 2048)
+	return sign | uint16((exp+13)<<10+int(frac)) // frac is 1024 to 2048: its top bit counts into the exponent
+}
+
+// bcd is v in binary coded decimal.
+func bcd(v uint64) uint64 {
+	var b uint64
+	for i := 0; v > 0; i += 4 {
+		b |= v % 10 << i
+		v /= 10
+	}
+	return b
+}
+
+// fromBCD is the number that digits stands for; ok is false for a digit above 9.
+func fromBCD(digits uint64) (v uint64, ok bool) {
+	for i := 60; i >= 0; i -= 4 {
+		d := digits >> i & 15
+		if d > 9 {
+			return 0, false
+		}
+		v = v*10 + d
+	}
+	return v, true
+}
+
+// rangeOf is the least and greatest value of a type. Of float types, what a plant would hold.
+func rangeOf(t mapping.Type) (lo, hi float64) {
+	switch t {
+	case mapping.TypeBool:
+		return 0, 1
+	case mapping.TypeInt8:
+		return math.MinInt8, math.MaxInt8
+	case mapping.TypeUint8:
+		return 0, math.MaxUint8
+	case mapping.TypeInt16:
+		return math.MinInt16, math.MaxInt16
+	case mapping.TypeUint16, mapping.TypeAuto:
+		return 0, math.MaxUint16
+	case mapping.TypeInt32:
+		return math.MinInt32, math.MaxInt32
+	case mapping.TypeUint32:
+		return 0, math.MaxUint32
+	case mapping.TypeInt64:
+		return -1 << 53, 1 << 53
+	case mapping.TypeUint64:
+		return 0, 1 << 53
+	case mapping.TypeFloat16:
+		return -65504, 65504
+	case mapping.TypeBCD16:
+		return 0, 9999
+	case mapping.TypeBCD32:
+		return 0, 99999999
+	}
+	return -math.MaxFloat32, math.MaxFloat32
+}
+
+// isFloat reports types whose values are not whole numbers.
+func isFloat(t mapping.Type) bool {
+	return t == mapping.TypeFloat16 || t == mapping.TypeFloat32 || t == mapping.TypeFloat64
+}
+
+// encode is the bits of a raw value of type t, right-aligned, two's complement.
+func encode(t mapping.Type, v float64) uint64 {
+	switch t {
+	case mapping.TypeFloat16:
+		return uint64(toHalf(v))
+	case mapping.TypeFloat32:
+		return uint64(math.Float32bits(float32(v)))
+	case mapping.TypeFloat64:
+		return math.Float64bits(v)
+	case mapping.TypeBCD16, mapping.TypeBCD32:
+		return bcd(uint64(v))
+	}
+	if v < 0 {
+		return uint64(int64(v))
+	}
+	return uint64(v)
+}
+
+// rat is d as an exact fraction.
+func rat(d mapping.Decimal) *big.Rat {
+	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Exp, -d.Exp))), nil)
+	r := new(big.Rat).SetInt64(d.Mant)
+	if d.Exp < 0 {
+		return r.Quo(r, new(big.Rat).SetInt(ten))
+	}
+	return r.Mul(r, new(big.Rat).SetInt(ten))
+}
+
+// approx is d as a float64.
+func approx(d mapping.Decimal) float64 {
+	f, _ := rat(d).Float64()
+	return f
+}
