@@ -1,0 +1,110 @@
+//go:build interop
+
+package interop
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// program is the tagbridge that the tests run: built from this tree, or what TAGBRIDGE_BIN names.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	if program = os.Getenv("TAGBRIDGE_BIN"); program != "" {
+		return m.Run()
+	}
+	dir, err := os.MkdirTemp("", "tagbridge-interop-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "tagbridge")
+	build := exec.Command("go", "build", "-o", program, "tagbridge/cmd/tagbridge")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build tagbridge:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// bridge is a running tagbridge whose file sink writes every sample as JSON.
+type bridge struct {
+	*child
+	t   *testing.T
+	dir string
+}
+
+// preamble and epilogue are what the configurations of all tests share: samples.jsonl is the record of what was read.
+const preamble = `
+bridge:
+  name: "interop, test = 1"
+  data_dir: data
+  http: ""
+  log: {level: debug}
+`
+
+const fileSink = `
+  - {name: record, type: file, path: samples.jsonl, format: json, batch: 5000, flush: 100ms}
+`
+
+// run checks the configuration, devices and sinks as YAML without their keys, and starts tagbridge with it in dir.
+func run(t *testing.T, dir, devices, sinks string) *bridge {
+	t.Helper()
+	config := filepath.Join(dir, "bridge.yaml")
+	writeFile(t, config, preamble+"devices:\n"+devices+"\nsinks:\n"+fileSink+sinks)
+	if out, err := exec.Command(program, "check", config).CombinedOutput(); err != nil {
+		t.Fatalf("tagbridge check: %v\n%s", err, out)
+	}
+	cmd := exec.Command(program, "run", config)
+	cmd.Dir = dir
+	return &bridge{child: launch(t, cmd), t: t, dir: dir}
+}
+
+// samples are those recorded so far.
+func (b *bridge) samples() []sample {
+	b.t.Helper()
+	select {
+	case <-b.done:
+		b.t.Fatalf("tagbridge ended by itself: %v", b.err)
+	default:
+	}
+	return readSamples(b.t, filepath.Join(b.dir, "samples.jsonl"))
+}
+
+// stop ends tagbridge, which has to deliver what it has read, and returns all samples.
+func (b *bridge) stop() []sample {
+	b.t.Helper()
+	if err := b.terminate(b.t); err != nil {
+		b.t.Errorf("tagbridge after SIGTERM: %v", err)
+	}
+	return readSamples(b.t, filepath.Join(b.dir, "samples.jsonl"))
+}
+
+// rejected are the samples that the named sink has refused.
+func (b *bridge) rejected(sink string) []sample {
+	b.t.Helper()
+	files, err := filepath.Glob(filepath.Join(b.dir, "data", "rejected", sink, "*.jsonl"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var all []sample
+	for _, f := range files {
+		all = append(all, readSamples(b.t, f)...)
+	}
+	return all
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
