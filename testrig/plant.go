@@ -2,8 +2,10 @@ package testrig
 
 import (
 	"context"
+	"net/http/httptest"
 	"testing"
 
+	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/plc"
 )
 
@@ -31,4 +33,17 @@ func PLC(t testing.TB, o plc.UnitOptions) (*plc.Server, *plc.Unit) {
 	t.Helper()
 	u := plc.NewUnit(o)
 	return Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: u}}), u
+}
+
+// Influx serves an InfluxDB stand-in on a free port of loopback until t ends; url is where.
+func Influx(t testing.TB, o influxd.Options) (s *influxd.Server, url string) {
+	t.Helper()
+	s = influxd.New(o)
+	h := httptest.NewServer(s)
+	t.Cleanup(func() {
+		s.Thaw()
+		h.CloseClientConnections()
+		h.Close()
+	})
+	return s, h.URL
 }

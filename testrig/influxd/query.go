@@ -1,0 +1,47 @@
+package influxd
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// Points is a copy of what was stored, in the order it came; empty unless points are kept.
+func (s *Server) Points() []Point {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.store.points)
+}
+
+// Count is what was written so far.
+func (s *Server) Count() Count {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.store.count
+	c.Writes, c.Status = s.writes, maps.Clone(c.Status)
+	return c
+}
+
+// Forget empties the store and its counts.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store, s.writes = newStore(s.o.Keep), 0
+}
+
+// Wait returns as soon as done says so of what is stored, asked again after every write, or with ctx's error.
+func (s *Server) Wait(ctx context.Context, done func([]Point) bool) error {
+	for {
+		s.mu.Lock()
+		arrived, points := s.arrived, slices.Clone(s.store.points)
+		s.mu.Unlock()
+		if done(points) {
+			return nil
+		}
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
