@@ -14,7 +14,7 @@ type Pos uint64
 
 // Query says what Next is to wait for.
 type Query struct {
-	Sink  string // whose reading this is: what is lost before it was read is counted for it
+	Sink  string        // whose reading this is: what is lost before it was read is counted for it
 	Match *Match        // which samples; nil: all
 	Max   int           // return at once when this many are there, matching or not; at least 1
 	Flush time.Duration // else return what there is so long after the first that matches came; 0: at once, even nothing
