@@ -1,0 +1,158 @@
+package modbus
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// How long a refused tag is left alone: growing from the first to the last.
+const (
+	firstPause = 10 * time.Second
+	lastPause  = 10 * time.Minute
+)
+
+// grow is the pause after pause.
+func grow(pause time.Duration) time.Duration {
+	if pause == 0 {
+		return firstPause
+	}
+	return min(2*pause, lastPause)
+}
+
+// fault is why a tag got no value from a unit that answered.
+type fault struct {
+	code    Exception
+	asked   request
+	refused bool // left out of the rounds until due
+	never   bool // no request can ask for it
+	table   bool // refused with its whole table
+	round   int  // the last round that had a sample of it
+	pause   time.Duration
+	due     time.Time
+}
+
+func (f *fault) quality() mapping.Quality {
+	if f.never {
+		return mapping.BadConfigurationError
+	}
+	return f.code.Quality()
+}
+
+// text is f as an error of t, with the place of t in its map.
+func (f *fault) text(t *mapping.Tag) string {
+	s := fmt.Sprintf("%v: %v", f.code, f.asked)
+	if f.never {
+		s = fmt.Sprintf("%d registers from %d on are more than one request can ask for", t.Registers(), t.Address.Number)
+	}
+	if place := source(t); place != "" {
+		s = place + ": " + s
+	}
+	return s
+}
+
+// source is the place of t in its map, as file:line.
+func source(t *mapping.Tag) string {
+	if t.Source.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", t.Source.File, t.Source.Line)
+}
+
+// change is what a log should say: a tag, or with none a whole table, is refused or answers again.
+type change struct {
+	tag      *mapping.Tag
+	function uint8
+	err      string // "": answers again
+}
+
+func (p *Plan) setFault(index uint16, f *fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.faults == nil {
+		p.faults = make(map[uint16]*fault)
+	}
+	p.faults[index] = f
+}
+
+// fail appends a bad sample for each of items and keeps why: code, the answer to asked. Those that become refused, or
+// were, are left out of the rounds for a pause that grows each time.
+func (p *Plan) fail(items []item, f fault, b *mapping.Batch) {
+	f.round = p.round.number
+	for i := range items {
+		it := &items[i]
+		old := p.faults[it.index]
+		was := old != nil && old.refused
+		now := f
+		now.refused = f.refused || was
+		if now.refused {
+			if was {
+				now.pause = old.pause
+			}
+			now.pause = grow(now.pause)
+			now.due = p.round.began.Add(now.pause)
+		}
+		p.setFault(it.index, &now)
+		appendBad(b, it.index, now.quality())
+		if !now.refused {
+			continue
+		}
+		p.stale = p.stale || !was
+		if !now.table && (!was || old.table) {
+			p.changed(change{tag: p.tags[it.index], err: now.text(p.tags[it.index])})
+		}
+	}
+}
+
+// clear forgets the faults of items, which have just been read.
+func (p *Plan) clear(items []item) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range items {
+		f := p.faults[items[i].index]
+		if f == nil {
+			continue
+		}
+		delete(p.faults, items[i].index)
+		if !f.refused {
+			continue
+		}
+		p.stale = true
+		if !f.table {
+			p.changed(change{tag: p.tags[items[i].index]})
+		}
+	}
+}
+
+func (p *Plan) changed(c change) { p.round.changes = append(p.round.changes, c) }
+
+func appendBad(b *mapping.Batch, index uint16, q mapping.Quality) {
+	b.Samples = append(b.Samples, mapping.Sample{Index: index, Quality: q})
+}
+
+// cut is an address at which a block has to begin: joined with what is before it, it was refused, while both sides
+// alone were answered. There is a hole in the gap, or the block was too large for the device.
+type cut struct {
+	function uint8
+	at       uint16
+	down     bool // on trial: blocks are joined again
+	good     int  // sides that were answered, when it is new
+	pause    time.Duration
+	due      time.Time
+}
+
+// keep makes c hold from the next round on, for a pause that grows each time it proves itself.
+func (p *Plan) keep(c cut) {
+	p.stale = true
+	i := slices.IndexFunc(p.cuts, func(old cut) bool { return old.function == c.function && old.at == c.at })
+	if i < 0 {
+		i = len(p.cuts)
+		p.cuts = append(p.cuts, c)
+	}
+	k := &p.cuts[i]
+	k.down = false
+	k.pause = grow(k.pause)
+	k.due = p.round.began.Add(k.pause)
+}

@@ -1,0 +1,220 @@
+package modbus
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+)
+
+// LinkOptions is where a link connects to, and how.
+type LinkOptions struct {
+	Transport string           // tcp, tls or udp
+	Address   string           // host:port
+	TLS       *tls.Config      // for tls; nil is the zero value
+	Pause     time.Duration    // silence between requests
+	Timeout   time.Duration    // the longest of the devices behind the link; found out as they are read when 0
+	Log       *slog.Logger     // nil: nothing is logged
+	Now       func() time.Time // nil: time.Now
+}
+
+// Link is one connection to a Modbus endpoint. One request is in flight at a time.
+type Link struct {
+	options   LinkOptions
+	transport transport
+	log       *slog.Logger
+	now       func() time.Time
+
+	isOpen bool
+	epoch  int       // counts Open: a plan that meets another one tries again what was refused
+	last   time.Time // when the last exchange ended
+	silent [256]bool // by unit: its last request went unanswered
+	timer  *time.Timer
+}
+
+// NewLink makes a link. It does not connect: that is Open's.
+func NewLink(o LinkOptions) (drivers.Link, error) {
+	t, err := newTransport(o)
+	if err != nil {
+		return nil, err
+	}
+	return newLink(o, t), nil
+}
+
+func newTransport(o LinkOptions) (transport, error) {
+	switch o.Transport {
+	case "tcp", "tls", "udp":
+		return newClient(o)
+	}
+	return nil, fmt.Errorf("modbus transport %q: not one of tcp, tls, udp", o.Transport)
+}
+
+func newLink(o LinkOptions, t transport) *Link {
+	l := &Link{options: o, transport: t, log: o.Log, now: o.Now, timer: newTimer()}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	return l
+}
+
+// newTimer is a timer that does not run.
+func newTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// Open implements drivers.Link.
+func (l *Link) Open(ctx context.Context) error {
+	if err := l.Close(); err != nil {
+		return err
+	}
+	if err := l.transport.open(ctx, l.options.Timeout); err != nil {
+		return err
+	}
+	l.isOpen = true
+	l.epoch++
+	return nil
+}
+
+// Close implements drivers.Link.
+func (l *Link) Close() error {
+	if !l.isOpen {
+		return nil
+	}
+	l.isOpen = false
+	return l.transport.close()
+}
+
+// Do implements drivers.Link. A round begins with step 0; what a later step asks for is the plan's to know, so that
+// the steps of a round count up whatever is split or put off.
+//
+// A unit that is busy is asked again at the end of its round, not before busyPause; Do waits for what is left of that.
+func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batch) (int, error) {
+	p, ok := j.Work.(*Plan)
+	if !ok {
+		return 0, fmt.Errorf("read device %s: work is a %T, not a modbus plan", j.Device.Name, j.Work)
+	}
+	if !l.isOpen {
+		return 0, drivers.ErrClosed
+	}
+	if step == 0 {
+		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.silent[p.unit]})
+	}
+	r, ok := p.next()
+	if !ok {
+		p.finish(b)
+		return 0, nil
+	}
+	if err := l.rest(ctx, p.pause()); err != nil {
+		return 0, err
+	}
+	if err := l.ask(ctx, j, r, b); err != nil {
+		return 0, err
+	}
+	l.report(j.Device.Name, p)
+	if _, more := p.next(); more {
+		return step + 1, nil
+	}
+	p.finish(b)
+	return 0, nil
+}
+
+// ask makes the exchange r of j's plan and gives the plan its answer.
+func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
+	p := j.Work.(*Plan)
+	w := wait{limit: j.Device.Timeout, silent: l.silent[r.unit]}
+	raw, err := l.exchange(ctx, r, w)
+	var e Exception
+	switch {
+	case err == nil:
+		p.answer(raw, b)
+	case !errors.As(err, &e):
+		return l.failed(r, err)
+	case e.isNoAnswer():
+		return l.failed(r, &drivers.NoAnswer{Quality: e.Quality(), Err: e})
+	default:
+		p.refuse(e, l.now(), b)
+	}
+	l.silent[r.unit] = false
+	return nil
+}
+
+// failed is err with what was asked.
+func (l *Link) failed(r request, err error) error {
+	var n *drivers.NoAnswer
+	if !errors.As(err, &n) {
+		return fmt.Errorf("read %v: %w", r, err)
+	}
+	l.silent[r.unit] = true
+	return &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
+}
+
+// exchange makes one exchange, and trusts no transport with the length of an answer.
+func (l *Link) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
+	raw, err := l.transport.exchange(ctx, r, w)
+	if l.options.Pause > 0 {
+		l.last = l.now()
+	}
+	if err == nil && len(raw) != r.size() {
+		return nil, &drivers.NoAnswer{
+			Quality: mapping.BadCommunicationError,
+			Err:     fmt.Errorf("answer of %d bytes, want %d", len(raw), r.size()),
+		}
+	}
+	return raw, err
+}
+
+// rest waits for the silence between requests, and until busy.
+func (l *Link) rest(ctx context.Context, busy time.Time) error {
+	until := busy
+	if at := l.last.Add(l.options.Pause); l.options.Pause > 0 && at.After(until) {
+		until = at
+	}
+	if until.IsZero() {
+		return nil
+	}
+	d := until.Sub(l.now())
+	if d <= 0 {
+		return nil
+	}
+	l.timer.Reset(d)
+	defer l.timer.Stop()
+	select {
+	case <-l.timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// report logs what has changed about tags.
+func (l *Link) report(device string, p *Plan) {
+	for _, c := range p.round.changes {
+		log := l.log.With("device", device)
+		if c.tag != nil {
+			log = log.With("tag", c.tag.Name, "source", source(c.tag))
+		} else {
+			log = log.With("function", int(c.function))
+		}
+		switch {
+		case c.tag != nil && c.err != "":
+			log.Warn("tag refused", "err", c.err)
+		case c.tag != nil:
+			log.Info("tag answered again")
+		case c.err != "":
+			log.Warn("function not supported", "err", c.err)
+		default:
+			log.Info("function supported again")
+		}
+	}
+	p.round.changes = p.round.changes[:0]
+}

@@ -1,0 +1,161 @@
+package modbus
+
+import (
+	"slices"
+	"sync"
+
+	"tagbridge/mapping"
+)
+
+// Limits is what a device takes in one request. Zero values of MaxRegisters and MaxBits are the protocol's own.
+type Limits struct {
+	MaxRegisters int // at most 125
+	MaxBits      int // at most 2000
+	MaxGap       int // registers read to join two blocks; sixteen times as many bits
+}
+
+// The most that one answer holds (application protocol V1.1b3, 6.1 and 6.3).
+const (
+	protocolRegisters = 125
+	protocolBits      = 2000
+	bitsPerRegister   = 16
+)
+
+// of is the most that one request of function may ask for, and the widest gap it may read over.
+func (l Limits) of(function uint8) (most, gap int) {
+	if isBits(function) {
+		return within(l.MaxBits, protocolBits), l.MaxGap * bitsPerRegister
+	}
+	return within(l.MaxRegisters, protocolRegisters), l.MaxGap
+}
+
+// within is n where that is from 1 to most, else most.
+func within(n, most int) int {
+	if n < 1 || n > most {
+		return most
+	}
+	return n
+}
+
+// Plan is how the tags of one job are read: in which blocks, which tags are refused and when those are tried again.
+// It is the Work of its job: its lane's link drives it, anybody may call its exported methods at any time.
+type Plan struct {
+	unit   uint8
+	limits Limits
+	tags   []*mapping.Tag
+
+	items  []item                 // all that can be asked for, by place
+	never  []uint16               // the indices of the others
+	layout []block                // a round, but for what is refused
+	out    []item                 // the refused ones when layout was made, by place
+	cuts   []cut                  // by place
+	stale  bool                   // layout, out and cuts no longer fit together
+	round  round                  // the present one
+	epoch  int                    // the connection of the last round
+	known  [readInput + 1]support // by function
+
+	mu     sync.Mutex // guards what is below against the exported methods, and layout where it changes
+	where  []uint32   // by index: the tag's place in image
+	image  []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
+	faults map[uint16]*fault
+}
+
+// support is what a unit has said about a function.
+type support uint8
+
+const (
+	unheard support = iota
+	supported
+	unsupported
+)
+
+// NewPlan plans the reading of tags, which are those of a job's group, index for index, with their codecs. The tags
+// are checked ones; one that no request can hold all the same is BadConfigurationError for ever.
+func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits) *Plan {
+	p := &Plan{
+		unit:   uint8(unitID),
+		limits: l,
+		tags:   tags,
+		items:  make([]item, 0, len(tags)),
+		where:  make([]uint32, len(tags)),
+		stale:  true,
+	}
+	image := uint32(0)
+	for i, t := range tags {
+		it := item{
+			codec:    codecs[i],
+			image:    image,
+			start:    t.Address.Number,
+			size:     uint16(t.Registers()),
+			index:    uint16(i),
+			function: functions[t.Address.Table],
+		}
+		p.where[i] = image
+		image += 1 + uint32(it.bytes())
+		if most, _ := l.of(it.function); t.Registers() > most || it.end() > lastAddress+1 {
+			p.never = append(p.never, it.index)
+			p.setFault(it.index, &fault{never: true})
+			continue
+		}
+		p.items = append(p.items, it)
+	}
+	p.image = make([]byte, image)
+	slices.SortFunc(p.items, compareItems)
+	p.renew()
+	return p
+}
+
+// bytes is how many bytes of an answer are the item's; a bit is kept as one.
+func (i *item) bytes() int {
+	if isBits(i.function) {
+		return int(i.size)
+	}
+	return 2 * int(i.size)
+}
+
+// renew lays the blocks out anew, as what is refused has changed.
+func (p *Plan) renew() {
+	live := p.items
+	p.out = p.out[:0]
+	if len(p.faults) > 0 {
+		live = make([]item, 0, len(p.items))
+		for _, it := range p.items {
+			if f := p.faults[it.index]; f != nil && f.refused {
+				p.out = append(p.out, it)
+			} else {
+				live = append(live, it)
+			}
+		}
+	}
+	blocks := layout(live, p.limits, fences{cuts: p.cuts, out: p.out})
+	p.mu.Lock()
+	p.layout = blocks
+	p.mu.Unlock()
+	p.stale = false
+}
+
+// Raw appends the bytes of tag index as they were last read from the wire: registers in its order, a bit as one byte.
+func (p *Plan) Raw(dst []byte, index int) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := p.where[index]
+	if p.image[at] == 0 {
+		return dst
+	}
+	n := 2 * p.tags[index].Registers()
+	if p.tags[index].Address.Table.IsBits() {
+		n = 1
+	}
+	return append(dst, p.image[at+1:][:n]...)
+}
+
+// Err says why tag index was refused, and what was asked; "" when it was not.
+func (p *Plan) Err(index int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.faults[uint16(index)]
+	if f == nil {
+		return ""
+	}
+	return f.text(p.tags[index])
+}

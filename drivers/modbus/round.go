@@ -1,0 +1,213 @@
+package modbus
+
+import (
+	"slices"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// busyPause is how long a unit that says it is busy is left alone before it is asked again.
+const busyPause = 50 * time.Millisecond
+
+// maxSplits is how many refused requests a round spends on finding out what is refused. It is far above what a wrong
+// tag map needs; a device that refuses everything must not keep the line for itself.
+const maxSplits = 256
+
+// round is the state of one round: all blocks of a plan once.
+type round struct {
+	number  int
+	began   time.Time
+	queue   []block
+	at      int // the block to ask for next
+	splits  int
+	resume  time.Time // when a busy unit may be asked again
+	changes []change  // not logged yet
+}
+
+// start is how a round begins.
+type start struct {
+	now   time.Time
+	epoch int  // another one than before: the connection had been lost
+	ask   bool // ask something even if nothing is due
+}
+
+// begin begins a round.
+func (p *Plan) begin(s start) {
+	r := &p.round
+	r.number++
+	r.began, r.at, r.splits = s.now, 0, 0
+	p.wake(s)
+	if p.stale {
+		p.renew()
+	}
+	r.queue = append(r.queue[:0], p.layout...)
+	if len(p.out) == 0 {
+		return
+	}
+	var due []item
+	for _, it := range p.out {
+		if f := p.faults[it.index]; !f.due.After(s.now) {
+			due = append(due, it)
+		}
+	}
+	if s.ask && len(due)+len(r.queue) == 0 {
+		due = p.out[:1]
+	}
+	// By themselves: a tag that is still refused must cost the others nothing.
+	alone := p.limits
+	alone.MaxGap = 0
+	r.queue = append(r.queue, layout(due, alone, fences{})...)
+}
+
+// wake makes due what has waited for its time, or everything on a new connection.
+func (p *Plan) wake(s start) {
+	lost := p.epoch != s.epoch
+	p.epoch = s.epoch
+	for i := range p.cuts {
+		if c := &p.cuts[i]; !c.down && (lost || !c.due.After(s.now)) {
+			c.down = true
+			p.stale = true
+		}
+	}
+	if !lost {
+		return
+	}
+	for _, it := range p.out {
+		p.faults[it.index].due = s.now
+	}
+}
+
+// next is the request to make now; there is none at the end of the round.
+func (p *Plan) next() (request, bool) {
+	r := &p.round
+	if r.at == len(r.queue) {
+		return request{}, false
+	}
+	return p.request(&r.queue[r.at]), true
+}
+
+func (p *Plan) request(b *block) request {
+	return request{unit: p.unit, function: b.function(), address: b.items[0].start, count: b.count}
+}
+
+// pause is until when the next request has to wait for a busy unit; mostly the zero time.
+func (p *Plan) pause() time.Time {
+	r := &p.round
+	if r.at == len(r.queue) || !r.queue[r.at].again {
+		return time.Time{}
+	}
+	return r.resume
+}
+
+// answer takes the answer to the request that next gave: r.size() bytes. It appends a sample for each of its tags.
+func (p *Plan) answer(raw []byte, b *mapping.Batch) {
+	r := &p.round
+	bl := &r.queue[r.at]
+	if isBits(bl.function()) {
+		p.takeBits(bl, raw, b)
+	} else {
+		p.takeRegisters(bl, raw, b)
+	}
+	r.at++
+	if len(p.faults) > 0 {
+		p.clear(bl.items)
+	}
+	p.hear(bl.function())
+	if c := bl.cut; c != nil {
+		if c.good++; c.good == 2 {
+			p.keep(*c)
+		}
+	}
+}
+
+// refuse takes exception e as the answer to the request that next gave, now. What is decided by it gets bad samples;
+// the rest of the block is asked for in smaller ones, in the same round.
+func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
+	r := &p.round
+	bl := r.queue[r.at]
+	why := fault{code: e, asked: p.request(&bl)}
+	fn := bl.function()
+	if e == IllegalFunction && p.known[fn] != supported {
+		p.refuseTable(why, b)
+		return
+	}
+	p.hear(fn)
+	if e.isBusy() {
+		p.postpone(why, now, b)
+		return
+	}
+	k := splitAt(bl.items)
+	switch {
+	case k == 0:
+		why.refused = true
+		fallthrough
+	case r.splits == maxSplits:
+		p.fail(bl.items, why, b)
+		r.at++
+	default:
+		r.splits++
+		left, right := newBlock(bl.items[:k]), newBlock(bl.items[k:])
+		left.cut = &cut{function: fn, at: bl.items[k].start}
+		right.cut = left.cut
+		r.queue = slices.Replace(r.queue, r.at, r.at+1, left, right)
+	}
+}
+
+// postpone moves the block of a busy unit to the end of the round, once. A unit that was busy in the last round too is
+// asked only once a round: then the poll is the repetition, and costs the line nothing.
+func (p *Plan) postpone(why fault, now time.Time, b *mapping.Batch) {
+	r := &p.round
+	bl := r.queue[r.at]
+	known := p.faults[bl.items[0].index]
+	if bl.again || known != nil && known.code.isBusy() {
+		p.fail(bl.items, why, b)
+		r.at++
+		return
+	}
+	bl.again = true
+	r.resume = now.Add(busyPause)
+	r.queue = append(slices.Delete(r.queue, r.at, r.at+1), bl)
+}
+
+// refuseTable takes it that the unit does not know why's function: no more of it is asked for.
+func (p *Plan) refuseTable(why fault, b *mapping.Batch) {
+	r := &p.round
+	fn := why.asked.function
+	why.refused, why.table = true, true
+	of := func(it item) bool { return it.function == fn }
+	first := slices.IndexFunc(p.items, of)
+	items := p.items[first:]
+	if n := slices.IndexFunc(items, func(it item) bool { return !of(it) }); n >= 0 {
+		items = items[:n]
+	}
+	if p.known[fn] != unsupported {
+		p.known[fn] = unsupported
+		p.changed(change{function: fn, err: why.code.Error() + ": " + why.asked.String()})
+	}
+	p.fail(items, why, b)
+	rest := slices.DeleteFunc(r.queue[r.at:], func(bl block) bool { return bl.function() == fn })
+	r.queue = r.queue[:r.at+len(rest)]
+}
+
+// hear notes that the unit knows function fn.
+func (p *Plan) hear(fn uint8) {
+	if p.known[fn] == unsupported {
+		p.changed(change{function: fn})
+	}
+	p.known[fn] = supported
+}
+
+// finish ends a complete round: the refused tags that were not asked for are as bad as before.
+func (p *Plan) finish(b *mapping.Batch) {
+	for i := range p.out {
+		it := &p.out[i]
+		if f := p.faults[it.index]; f != nil && f.round != p.round.number {
+			f.round = p.round.number
+			appendBad(b, it.index, f.quality())
+		}
+	}
+	for _, index := range p.never {
+		appendBad(b, index, mapping.BadConfigurationError)
+	}
+}
