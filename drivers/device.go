@@ -1,6 +1,10 @@
 package drivers
 
-import "time"
+import (
+	"time"
+
+	"tagbridge/mapping"
+)
 
 // Device is a configured device as its lane sees it. The exported fields do not change while it is applied; the state
 // behind them is read by Lane.Devices.
@@ -14,4 +18,6 @@ type Device struct {
 	// every answer when it is false, has its own.
 	TimestampPerPoll bool
 	Timeout          time.Duration
+	// Health is the group of the device's own samples, _online (Bool) and _latency_ms (F64) in this order; nil: none.
+	Health *mapping.Group
 }

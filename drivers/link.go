@@ -37,6 +37,13 @@ type Waiter interface {
 	Wait(ctx context.Context, b *mapping.Batch) (*Job, error)
 }
 
+// A Dropper is a Link that keeps something for each job, such as a subscription. Drop is called by the lane's goroutine
+// when j has left the lane.
+type Dropper interface {
+	Link
+	Drop(j *Job)
+}
+
 // Work is a driver's own plan of a job. Its methods are safe to call at any time, by any goroutine.
 type Work interface {
 	// Raw appends the bytes of tag index of the job's group as they were last read from the wire; nothing before that.
@@ -56,6 +63,9 @@ type Job struct {
 	Work   Work
 
 	sched schedule
+	live  live
+	dev   *device
+	unit  *unit
 }
 
 // NoAnswer is the error of an exchange that a unit did not answer, or not in a way that can be right.

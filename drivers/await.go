@@ -1,0 +1,69 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// restless is the pause after a Wait that returned nothing without being asked to.
+const restless = 10 * time.Millisecond
+
+// await waits in the link for pushed values until the given time, a change or the end of ctx.
+func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
+	wait, cancel := context.WithDeadline(ctx, l.origin.Add(until))
+	defer cancel()
+	if !l.interruptible(cancel) {
+		return nil
+	}
+	l.batch.Reset(nil)
+	j, err := w.Wait(wait, &l.batch)
+	l.interruptible(nil)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err == nil && j == nil && wait.Err() == nil:
+		l.sleep(ctx, min(until, l.now().mono+restless))
+		return nil
+	case err == nil:
+		l.received(j)
+		return nil
+	case wait.Err() != nil && errors.Is(err, wait.Err()):
+		return nil
+	}
+	l.batch.Reset(nil)
+	if silent, ok := errors.AsType[*NoAnswer](err); ok && j != nil && j.unit != nil {
+		l.unanswered(j, silent, 0, l.now())
+		return nil
+	}
+	return err
+}
+
+// interruptible has cancel called when a change comes, nil for no more. It is false when there is one already.
+func (l *Lane) interruptible(cancel func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stop = cancel
+	return l.next == nil
+}
+
+// received takes the samples of j that the link pushed into the batch: their unit is alive.
+func (l *Lane) received(j *Job) {
+	if j == nil || j.unit == nil || len(l.batch.Samples) == 0 {
+		l.batch.Reset(nil) // nothing, or of a job that has left
+		return
+	}
+	now := l.now()
+	l.pushed = true
+	l.prove()
+	if u := j.unit; u.rank() != rankLive {
+		l.revive(u, now, nil)
+	}
+	for i := range l.batch.Samples {
+		if s := &l.batch.Samples[i]; s.Time == 0 {
+			s.Time = now.wall
+		}
+	}
+	l.batch.Group, l.owner = j.Group, j
+	l.flush()
+}

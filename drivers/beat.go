@@ -1,0 +1,118 @@
+package drivers
+
+import (
+	"math"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// The beats of housekeeping. One that is due waits up to beatSlack for a job that wakes the lane anyway.
+const (
+	repeatBeat = time.Second
+	minuteBeat = time.Minute
+	beatSlack  = time.Second
+)
+
+// start sets the beats going. The minute's is spread over the lanes.
+func (l *Lane) start(now moment) {
+	l.minuteAt = l.nextMinute(now.mono)
+	l.meter.start(now.mono)
+}
+
+func (l *Lane) nextMinute(now time.Duration) time.Duration {
+	return onPhase(now+1, slot(l.name, minuteBeat), minuteBeat)
+}
+
+// housekeeping is when to wake: at due, if there is a job to wait for, or before that for a beat.
+func (l *Lane) housekeeping(due time.Duration, timed bool) time.Duration {
+	at := l.minuteAt
+	if l.repeats() {
+		at = min(at, l.repeatAt)
+	}
+	if timed && due <= at+beatSlack {
+		return due
+	}
+	return at
+}
+
+// repeats reports that samples may have to be sent again without being read.
+func (l *Lane) repeats() bool { return l.bad > 0 || l.pushed }
+
+// tidy does the housekeeping that is due at now.
+func (l *Lane) tidy(now moment) {
+	if now.mono >= l.repeatAt && l.repeats() {
+		l.repeatAt = now.mono + repeatBeat
+		l.repeat(now)
+	}
+	if now.mono >= l.minuteAt {
+		l.minuteAt = l.nextMinute(now.mono)
+		l.minute(now)
+	}
+}
+
+// repeat sends again what the filters say: bad tags, and heartbeats of pushed ones.
+func (l *Lane) repeat(now moment) {
+	l.flush()
+	for _, j := range l.applied {
+		if j.Filter == nil || !l.pushed && j.live.badTags() == 0 {
+			continue
+		}
+		l.batch.Reset(j.Group)
+		j.Filter.Repeat(now.wall, &l.batch)
+		l.send(j.Filter)
+	}
+}
+
+// minute sends the health of the devices and follows the wall clock with jobs that wait long for it.
+func (l *Lane) minute(now moment) {
+	l.flush()
+	for _, d := range l.current() {
+		if s := d.now(); s != Connecting {
+			mean, ok := d.lastMinute()
+			if !ok {
+				mean = -1
+			}
+			l.sendHealth(d, s == Online, mean, now)
+		}
+	}
+	for _, j := range l.applied {
+		s := &j.sched
+		if s.align && !s.free && s.queue == &l.agenda.waiting && s.period > 2*minuteBeat {
+			s.due = slewed(s.due, now.offset(), s.period)
+			l.agenda.wait(j)
+		}
+	}
+}
+
+// The series of Device.Health.
+const (
+	onlineIndex = iota
+	latencyIndex
+)
+
+// sendHealth sends the bridge's own samples of d; no latency when that is not above 0.
+func (l *Lane) sendHealth(d *device, online bool, latency time.Duration, now moment) {
+	g := d.health()
+	if g == nil {
+		return
+	}
+	l.flush()
+	l.batch.Reset(g)
+	l.batch.Samples = append(l.batch.Samples, healthSample(online, now.wall))
+	if latency > 0 {
+		ms := math.Round(float64(latency)/float64(time.Microsecond)) / 1e3
+		l.batch.Samples = append(l.batch.Samples, mapping.Sample{
+			Time: now.wall, Kind: mapping.F64, Index: latencyIndex, Bits: math.Float64bits(ms),
+		})
+	}
+	l.send(nil)
+}
+
+func healthSample(online bool, wall int64) mapping.Sample {
+	s := mapping.Sample{Time: wall, Kind: mapping.Bool, Index: onlineIndex}
+	if online {
+		s.Bits = 1
+	}
+	return s
+}

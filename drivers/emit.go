@@ -1,0 +1,71 @@
+package drivers
+
+import "tagbridge/mapping"
+
+// flush hands over what the batch holds.
+func (l *Lane) flush() {
+	j := l.owner
+	l.owner = nil
+	if j == nil || len(l.batch.Samples) == 0 {
+		return
+	}
+	n, worse := j.live.put(&l.batch)
+	l.bad += worse
+	j.dev.count(n)
+	if j.Filter != nil {
+		j.Filter.Apply(&l.batch)
+	}
+	l.send(j.Filter)
+}
+
+// send appends the batch; what was not taken was never sent.
+func (l *Lane) send(f *mapping.Filter) {
+	if len(l.batch.Samples) == 0 {
+		return
+	}
+	err := l.append(&l.batch)
+	if err == nil {
+		l.refused = false
+		return
+	}
+	if f != nil {
+		f.Forget(&l.batch)
+	}
+	l.unsent.Add(uint64(len(l.batch.Samples)))
+	if !l.refused {
+		l.refused = true
+		l.log.Error("samples not taken", "device", l.batch.Group.Device, "err", err)
+	}
+}
+
+// mark gives every tag of j the bad quality q at now.
+func (l *Lane) mark(j *Job, q mapping.Quality, now moment) {
+	l.flush()
+	l.batch.Reset(j.Group)
+	for i := range j.Group.Series {
+		l.batch.Samples = append(l.batch.Samples, badSample(i, q, now))
+	}
+	l.owner = j
+	l.flush()
+}
+
+func badSample(index int, q mapping.Quality, now moment) mapping.Sample {
+	return mapping.Sample{Time: now.wall, Quality: q, Index: uint16(index), Flags: mapping.ShowQuality}
+}
+
+// end gives the tags of a job that are gone for good their last sample.
+func (l *Lane) end(g Gone, now moment) {
+	l.flush()
+	l.batch.Reset(g.Job.Group)
+	tags := g.Tags
+	if g.All {
+		for i := range g.Job.Group.Series {
+			l.batch.Samples = append(l.batch.Samples, badSample(i, mapping.BadOutOfService, now))
+		}
+		tags = nil
+	}
+	for _, i := range tags {
+		l.batch.Samples = append(l.batch.Samples, badSample(i, mapping.BadOutOfService, now))
+	}
+	l.send(nil)
+}

@@ -1,0 +1,66 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+
+	"tagbridge/mapping"
+)
+
+// ErrorKind says what went wrong with an exchange or a connection.
+type ErrorKind uint8
+
+// The kinds of errors.
+const (
+	ErrorTimeout     ErrorKind = iota // the unit did not answer
+	ErrorGateway                      // a gateway says that the unit does not answer
+	ErrorAnswer                       // the answer cannot be right
+	ErrorRefused                      // the host refuses the connection
+	ErrorUnreachable                  // there is no way to the host
+	ErrorConnect                      // the host does not answer to connecting
+	ErrorName                         // the host's name is not found
+	ErrorConnection                   // the connection broke, or another error of it
+	ErrorRunaway                      // a round that did not end
+	numErrorKinds
+)
+
+var errorKindNames = [...]string{
+	"timeout", "gateway", "answer", "refused", "unreachable", "connect_timeout", "name", "connection", "runaway",
+}
+
+// String is k as metrics name it.
+func (k ErrorKind) String() string { return errorKindNames[k] }
+
+// silence is the kind of an exchange that a unit did not answer.
+func silence(q mapping.Quality) ErrorKind {
+	switch q.Base() {
+	case mapping.BadNoCommunication:
+		return ErrorGateway
+	case mapping.BadCommunicationError:
+		return ErrorAnswer
+	}
+	return ErrorTimeout
+}
+
+// linkError is the kind of an error of a link as a whole, and the error with that in words: what an engineer does
+// about a refused connection is not what they do about a silent host.
+func linkError(err error) (ErrorKind, error) {
+	var name *net.DNSError
+	var network net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return ErrorRefused, fmt.Errorf("connection refused, nothing listens there: %w", err)
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return ErrorUnreachable, fmt.Errorf("host unreachable: %w", err)
+	case errors.As(err, &name):
+		return ErrorName, fmt.Errorf("host name not found: %w", err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &network) && network.Timeout():
+		return ErrorConnect, fmt.Errorf("host does not answer: %w", err)
+	}
+	return ErrorConnection, fmt.Errorf("not connected: %w", err)
+}

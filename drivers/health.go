@@ -1,0 +1,114 @@
+package drivers
+
+import (
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// unanswered goes on after an exchange of j that its unit did not answer: the same again, when jobs of live units are
+// not due; after the last try the unit is offline.
+func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end moment) {
+	u := j.unit
+	l.flush()
+	j.dev.failed(silence(silent.Quality), silent.Err)
+	u.misses++
+	if u.rank() == rankProbe || l.agenda.ready.top() != nil {
+		l.agenda.lost(took, end.mono)
+	}
+	switch {
+	case u.state == offline:
+		if u.quality != silent.Quality {
+			l.markUnit(u, silent.Quality, end)
+		}
+		l.probeLater(u, end.mono)
+	case u.misses > j.Device.Retries:
+		l.demote(u, silent, end)
+	default:
+		j.sched.since = end.mono
+		l.agenda.queue(j)
+		l.agenda.requeue(u)
+	}
+}
+
+// demote takes u offline: the rest of its rounds is dropped, its tags are bad from now on.
+func (l *Lane) demote(u *unit, silent *NoAnswer, end moment) {
+	if end.mono-u.returns > relapse {
+		u.pause = 0
+	}
+	u.err = silent.Err
+	l.agenda.down(u, offline)
+	l.markUnit(u, silent.Quality, end)
+	for _, d := range u.devices {
+		l.turnOffline(d, Offline, silent.Err, end)
+	}
+	l.probeLater(u, end.mono)
+}
+
+// probeLater has u asked again after its pause.
+func (l *Lane) probeLater(u *unit, now time.Duration) {
+	u.probed = now
+	l.agenda.probe(u, now+l.agenda.nextPause(u))
+}
+
+// revive brings u back at now; running is the job that was answered, nil for none.
+func (l *Lane) revive(u *unit, now moment, running *Job) {
+	l.agenda.up(u, now.mono, running)
+	u.quality = mapping.Good
+	for _, d := range u.devices {
+		l.turnOnline(d, u, now)
+	}
+}
+
+// markUnit gives every tag of u a bad quality.
+func (l *Lane) markUnit(u *unit, q mapping.Quality, now moment) {
+	u.quality = q
+	for _, j := range u.jobs {
+		l.mark(j, q, now)
+	}
+}
+
+// declare tells all tags, once, that the link is down because of err.
+func (l *Lane) declare(err error) {
+	l.flush()
+	kind, err := linkError(err)
+	now := l.now()
+	l.lost, l.err = true, err
+	for _, u := range l.units {
+		l.disconnect(u, now)
+	}
+	for _, d := range l.current() {
+		d.failed(kind, err)
+		l.turnOffline(d, Disconnected, err, now)
+	}
+}
+
+// disconnect takes u off the agenda until the link is back: a unit that was live is to be tried like a new one then.
+func (l *Lane) disconnect(u *unit, now moment) {
+	state := u.state
+	if state == online {
+		state = untried
+	}
+	l.agenda.down(u, state)
+	if u.quality != mapping.BadNotConnected {
+		l.markUnit(u, mapping.BadNotConnected, now)
+	}
+}
+
+// resume makes all jobs due at now: the link is open again. A unit that was offline before gets its probe.
+func (l *Lane) resume(now time.Duration) {
+	l.lost = false
+	l.agenda.free = now
+	for _, u := range l.units {
+		u.misses = 0
+		if u.state == offline {
+			u.pause = 0
+			l.agenda.probe(u, now)
+			continue
+		}
+		for _, j := range u.jobs {
+			j.sched.restart(now)
+			l.agenda.wait(j)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package drivers
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// LaneOptions are what a lane needs besides its link. The zero value works.
+type LaneOptions struct {
+	Name string // the endpoint, for the log
+	// Append takes the samples. The batch is the lane's: what is kept of it is copied. An error means that none of it
+	// was taken.
+	Append func(*mapping.Batch) error
+	Log    *slog.Logger
+	// ProbeShare is the share of the line's time that probes of units that do not answer may take while another unit
+	// does. 0 is 0.05.
+	ProbeShare float64
+}
+
+// Lane owns one connection and reads the jobs on it, each exchange when it is due. All of its methods but Run return
+// at once (Applied when its context ends, too) and are safe for concurrent use.
+type Lane struct {
+	link   Link
+	name   string
+	append func(*mapping.Batch) error
+	log    *slog.Logger
+	origin time.Time
+	wall   func(time.Time) int64
+
+	changed atomic.Bool   // there is a change to adopt
+	wake    chan struct{} // holds one
+	mu      sync.Mutex    // guards the following
+	next    *change       // nil: none
+	ended   bool          // Run has returned
+	jobs    []*Job        // as last applied; replaced, never changed
+	devices []*device     // of these
+	stop    func()        // ends a Wait; nil when there is none
+	meter   meter
+	up      atomic.Bool   // the link is open and answers
+	unsent  atomic.Uint64 // samples that Append did not take
+
+	// The rest is Run's.
+	applied  []*Job
+	units    []*unit
+	agenda   agenda
+	timer    *time.Timer
+	backoff  backoff
+	opened   bool
+	proven   bool  // the open link has answered: that it breaks may be a peer that closes idle connections
+	lost     bool  // all tags were told that the link is down
+	err      error // because of this
+	batch    mapping.Batch
+	owner    *Job // whose samples batch holds
+	oldest   time.Duration
+	took     time.Duration // the last exchange
+	bad      int           // tags of all jobs
+	pushed   bool          // the link has pushed: heartbeats are the lane's
+	refused  bool          // the last Append failed
+	runaway  bool          // the log has it
+	repeatAt time.Duration
+	minuteAt time.Duration
+}
+
+// NewLane makes a lane on link, which it owns from now on.
+func NewLane(link Link, o LaneOptions) *Lane {
+	if o.Append == nil {
+		o.Append = func(*mapping.Batch) error { return nil }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.ProbeShare <= 0 || o.ProbeShare > 1 {
+		o.ProbeShare = 0.05
+	}
+	return &Lane{
+		link: link, name: o.Name, append: o.Append, log: o.Log.With("endpoint", o.Name),
+		origin: origin, wall: time.Time.UnixNano,
+		wake: make(chan struct{}, 1), agenda: newAgenda(o.ProbeShare),
+	}
+}
+
+// now reads the clock.
+func (l *Lane) now() moment {
+	t := time.Now()
+	return moment{mono: t.Sub(l.origin), wall: l.wall(t)}
+}
+
+// Run reads the applied jobs until ctx ends, which is no error: a link that fails is opened again with growing pauses.
+// Only Run calls the link, and closes it before it returns. It is called once.
+func (l *Lane) Run(ctx context.Context) error {
+	l.timer = time.NewTimer(time.Hour)
+	l.timer.Stop()
+	l.start(l.now())
+	for ctx.Err() == nil {
+		l.adopt()
+		if len(l.applied) == 0 {
+			l.sleep(ctx, l.now().mono+time.Hour)
+			continue
+		}
+		if err := l.session(ctx); err != nil && ctx.Err() == nil {
+			l.declare(err)
+			l.rest(ctx, l.now().mono+l.backoff.next())
+		}
+	}
+	l.flush()
+	l.finish()
+	return nil
+}
+
+// session opens the link and reads until ctx or the jobs end, which is no error, or the link fails for good.
+func (l *Lane) session(ctx context.Context) error {
+	defer l.close()
+	if err := l.open(ctx); err != nil {
+		return err
+	}
+	l.resume(l.now().mono)
+	for ctx.Err() == nil {
+		l.adopt()
+		if len(l.applied) == 0 {
+			return nil
+		}
+		now := l.now()
+		l.tidy(now)
+		var err error
+		if j := l.agenda.take(now.mono); j != nil {
+			err = l.exchange(ctx, j)
+		} else {
+			err = l.idle(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Lane) open(ctx context.Context) error {
+	l.proven = false
+	if err := l.link.Open(ctx); err != nil {
+		return err
+	}
+	l.opened = true
+	return nil
+}
+
+func (l *Lane) close() {
+	l.up.Store(false)
+	if !l.opened {
+		return
+	}
+	l.opened = false
+	if err := l.link.Close(); err != nil {
+		l.log.Debug("close failed", "err", err)
+	}
+}
+
+// idle waits, having nothing to do, for the next due job, housekeeping or change.
+func (l *Lane) idle(ctx context.Context) error {
+	l.flush()
+	due, ok := l.agenda.next()
+	until := l.housekeeping(due, ok)
+	if w, pushes := l.link.(Waiter); pushes {
+		return l.await(ctx, w, until)
+	}
+	l.sleep(ctx, until)
+	return nil
+}
+
+// rest waits until the given time with the link closed.
+func (l *Lane) rest(ctx context.Context, until time.Duration) {
+	for ctx.Err() == nil {
+		l.adopt()
+		now := l.now()
+		l.tidy(now)
+		if now.mono >= until || len(l.applied) == 0 {
+			return
+		}
+		l.sleep(ctx, l.housekeeping(until, true))
+	}
+}
+
+// sleep waits until the given time, a change or the end of ctx.
+func (l *Lane) sleep(ctx context.Context, until time.Duration) {
+	d := until - l.now().mono
+	if d <= 0 {
+		return
+	}
+	l.timer.Reset(d)
+	select {
+	case <-l.timer.C:
+		return
+	case <-l.wake:
+	case <-ctx.Done():
+	}
+	l.timer.Stop()
+}
+
+// finish puts what was applied too late to be read into effect, and lets go of whoever waits for it.
+func (l *Lane) finish() {
+	l.mu.Lock()
+	l.ended = true
+	l.mu.Unlock()
+	l.adopt()
+}

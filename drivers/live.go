@@ -1,0 +1,115 @@
+package drivers
+
+import (
+	"sync"
+
+	"tagbridge/mapping"
+)
+
+// live is the table of the last samples of a job's tags. Its methods are safe for concurrent use.
+type live struct {
+	mu   sync.Mutex
+	last []mapping.Sample // by index; Bits of a text is no offset: see text
+	text [][]byte         // by index, nil as long as no tag has text
+	bad  int              // tags whose last sample is bad
+}
+
+// tally counts samples by the severity of their quality: good, uncertain, bad.
+type tally [3]uint64
+
+// init fills an empty table with tags that were never read.
+func (t *live) init(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last != nil {
+		return
+	}
+	t.last = make([]mapping.Sample, n)
+	for i := range t.last {
+		t.last[i] = mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: uint16(i)}
+	}
+	t.bad = n
+}
+
+// put takes over the samples of b and counts them; worse is by how many more tags are bad than before.
+func (t *live) put(b *mapping.Batch) (n tally, worse int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.bad
+	for i := range b.Samples {
+		s := &b.Samples[i]
+		severity := min(s.Quality>>30, 2)
+		n[severity]++
+		slot := &t.last[s.Index]
+		t.bad += int(severity>>1) - int(slot.Quality>>31)
+		*slot = *s
+		if s.Kind == mapping.Text {
+			t.keepText(b, s)
+		}
+	}
+	return n, t.bad - before
+}
+
+func (t *live) keepText(b *mapping.Batch, s *mapping.Sample) {
+	if t.text == nil {
+		t.text = make([][]byte, len(t.last))
+	}
+	t.text[s.Index] = append(t.text[s.Index][:0], b.Text(s)...)
+}
+
+// present appends to b the last sample of every tag of which there is one.
+func (t *live) present(b *mapping.Batch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.last {
+		if s.Time == 0 {
+			continue
+		}
+		if s.Kind == mapping.Text {
+			b.PutText(&s, t.text[s.Index])
+		}
+		s.Flags = 0
+		if s.Quality != mapping.Good {
+			s.Flags = mapping.ShowQuality
+		}
+		b.Samples = append(b.Samples, s)
+	}
+}
+
+// all appends the last sample of every tag to dst, and the texts to b.
+func (t *live) all(dst []mapping.Sample, b *mapping.Batch) []mapping.Sample {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.last {
+		if s.Kind == mapping.Text {
+			b.PutText(&s, t.text[s.Index])
+		}
+		dst = append(dst, s)
+	}
+	return dst
+}
+
+// inherit takes over the last samples of the series that old, of group from, shares with the table, of group to.
+func (t *live) inherit(to *mapping.Group, old *live, from *mapping.Group) {
+	b := mapping.Batch{Group: from}
+	old.present(&b)
+	index := make(map[*mapping.Series]uint16, len(to.Series))
+	for i, s := range to.Series {
+		index[s] = uint16(i)
+	}
+	kept := b.Samples[:0]
+	for _, s := range b.Samples {
+		if i, ok := index[from.Series[s.Index]]; ok {
+			s.Index = i
+			kept = append(kept, s)
+		}
+	}
+	b.Samples = kept
+	t.put(&b)
+}
+
+func (t *live) badTags() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bad
+}

@@ -1,0 +1,103 @@
+package drivers
+
+import (
+	"sync"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// device is the state behind a Device: it outlives a reload that keeps the name.
+type device struct {
+	name string
+
+	mu       sync.Mutex
+	cfg      *Device
+	state    State
+	since    moment // when it went online or offline
+	err      error  // the last
+	polls    uint64
+	late     uint64
+	missed   uint64
+	errors   [numErrorKinds]uint64
+	samples  tally
+	requests Histogram
+	minute   mean // of the running minute
+	latency  time.Duration
+}
+
+// configure has d be what cfg says from now on.
+func (d *device) configure(cfg *Device) {
+	d.mu.Lock()
+	d.cfg = cfg
+	d.mu.Unlock()
+}
+
+func (d *device) now() State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state
+}
+
+func (d *device) health() *mapping.Group {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg.Health
+}
+
+func (d *device) begun(skipped uint64) {
+	d.mu.Lock()
+	d.late += skipped
+	d.mu.Unlock()
+}
+
+func (d *device) answered(took time.Duration, complete bool) {
+	d.mu.Lock()
+	d.requests.add(took)
+	d.minute.sum += took
+	d.minute.n++
+	if complete {
+		d.polls++
+	}
+	d.mu.Unlock()
+}
+
+func (d *device) count(n tally) {
+	d.mu.Lock()
+	for i := range n {
+		d.samples[i] += n[i]
+	}
+	d.mu.Unlock()
+}
+
+func (d *device) failed(kind ErrorKind, err error) {
+	d.mu.Lock()
+	d.errors[kind]++
+	d.err = err
+	d.mu.Unlock()
+}
+
+// lastMinute ends the minute and returns its mean latency; false when nothing was answered.
+func (d *device) lastMinute() (time.Duration, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.minute
+	d.minute = mean{}
+	if m.n > 0 {
+		d.latency = m.value()
+	}
+	return m.value(), m.n > 0
+}
+
+// mean is of durations.
+type mean struct {
+	sum time.Duration
+	n   int64
+}
+
+func (m mean) value() time.Duration {
+	if m.n == 0 {
+		return 0
+	}
+	return m.sum / time.Duration(m.n)
+}

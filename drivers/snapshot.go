@@ -1,0 +1,178 @@
+package drivers
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// DeviceState is a device and how it is doing.
+type DeviceState struct {
+	Name, Driver, URL string
+	UnitID            int
+	State             State
+	Since             time.Time // when it went online or offline; zero before
+	Error             string    // why it is not online
+	Polls             uint64    // complete rounds of its jobs
+	Late              uint64    // polls skipped because the line was busy
+	Missed            uint64    // polls skipped because the device was offline
+	Latency           time.Duration
+	Errors            map[ErrorKind]uint64
+	Requests          Histogram
+	Good              uint64 // samples read, by the severity of their quality
+	Uncertain         uint64
+	Bad               uint64
+	Tags, BadTags     int
+}
+
+// LineState is how a lane's connection is doing.
+type LineState struct {
+	Name      string
+	Connected bool
+	Busy      float64 // share of the last seconds in which an exchange was under way
+	BusyTotal time.Duration
+	Exchanges uint64
+	Unsent    uint64 // samples that Append did not take
+}
+
+// TagState is a tag's last sample.
+type TagState struct {
+	Group  *mapping.Group
+	Series *mapping.Series
+	Sample mapping.Sample
+	Text   []byte // of a sample of kind Text
+	Raw    []byte // as last read from the wire
+	Error  string // why it is bad
+}
+
+// Line describes the connection.
+func (l *Lane) Line() LineState {
+	s := LineState{Name: l.name, Connected: l.up.Load(), Unsent: l.unsent.Load()}
+	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(l.now().mono)
+	return s
+}
+
+// Devices describes the devices of the applied jobs, in the order of their first job.
+func (l *Lane) Devices() []DeviceState {
+	l.mu.Lock()
+	devices, jobs := l.devices, l.jobs
+	l.mu.Unlock()
+	index := make(map[string]int, len(devices))
+	states := make([]DeviceState, 0, len(devices))
+	for i, d := range devices {
+		index[d.name] = i
+		states = append(states, d.snapshot())
+	}
+	for _, j := range jobs {
+		s := &states[index[j.Device.Name]]
+		s.Tags += len(j.Group.Series)
+		s.BadTags += j.live.badTags()
+	}
+	return states
+}
+
+func (d *device) snapshot() DeviceState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := DeviceState{
+		Name: d.name, Driver: d.cfg.Driver, URL: d.cfg.URL, UnitID: d.cfg.UnitID, State: d.state,
+		Polls: d.polls, Late: d.late, Missed: d.missed, Latency: d.latency, Requests: d.requests,
+		Good: d.samples[0], Uncertain: d.samples[1], Bad: d.samples[2],
+		Errors: make(map[ErrorKind]uint64, numErrorKinds),
+	}
+	if d.state != Connecting {
+		s.Since = time.Unix(0, d.since.wall)
+	}
+	if d.latency == 0 {
+		s.Latency = d.minute.value()
+	}
+	if d.state != Online && d.err != nil {
+		s.Error = d.err.Error()
+	}
+	for k, n := range d.errors {
+		if n > 0 {
+			s.Errors[ErrorKind(k)] = n
+		}
+	}
+	return s
+}
+
+// Tags yields the last sample of every tag of the named devices, or without names of all; a tag that was not read yet
+// is BadWaitingForInitialData, its Time 0. What a TagState points to is valid until the next.
+func (l *Lane) Tags(devices ...string) iter.Seq[TagState] {
+	return func(yield func(TagState) bool) {
+		l.mu.Lock()
+		jobs, records := l.jobs, l.devices
+		l.mu.Unlock()
+		offline := make(map[string]string, len(records))
+		for _, d := range records {
+			offline[d.name] = d.snapshot().Error
+		}
+		var t table
+		for _, j := range jobs {
+			if len(devices) > 0 && !slices.Contains(devices, j.Device.Name) {
+				continue
+			}
+			if !t.each(j, offline[j.Device.Name], yield) {
+				return
+			}
+		}
+	}
+}
+
+// table is a copy of a job's live table.
+type table struct {
+	b    mapping.Batch
+	last []mapping.Sample
+	raw  []byte
+}
+
+// each yields the tags of j; reason is why a bad one is when j's work does not know.
+func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
+	t.b.Reset(j.Group)
+	t.last = j.live.all(t.last[:0], &t.b)
+	for i := range t.last {
+		s := TagState{Group: j.Group, Series: j.Group.Series[i], Sample: t.last[i]}
+		if s.Sample.Kind == mapping.Text {
+			s.Text = t.b.Text(&s.Sample)
+		}
+		if j.Work != nil {
+			t.raw = j.Work.Raw(t.raw[:0], i)
+			s.Raw = t.raw
+		}
+		if s.Sample.Quality.IsBad() {
+			s.Error = reason
+			if j.Work != nil && reason == "" {
+				s.Error = j.Work.Err(i)
+			}
+		}
+		if !yield(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// Present yields the present value of every tag that has one, and whether each device is online, as batches that are
+// valid until yield returns.
+func (l *Lane) Present(yield func(*mapping.Batch)) {
+	l.mu.Lock()
+	jobs, devices := l.jobs, l.devices
+	l.mu.Unlock()
+	var b mapping.Batch
+	for _, j := range jobs {
+		b.Reset(j.Group)
+		if j.live.present(&b); len(b.Samples) > 0 {
+			yield(&b)
+		}
+	}
+	for _, d := range devices {
+		if g := d.health(); g != nil && d.now() != Connecting {
+			b.Reset(g)
+			b.Samples = append(b.Samples, healthSample(d.now() == Online, l.now().wall))
+			yield(&b)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package drivers
+
+import (
+	"time"
+)
+
+// State is how a device is doing.
+type State uint8
+
+// The states of a device.
+const (
+	Connecting   State = iota // nothing is known yet
+	Online                    // its unit answers
+	Offline                   // its unit does not answer
+	Disconnected              // there is no connection
+)
+
+var stateNames = [...]string{"connecting", "online", "offline", "disconnected"}
+
+func (s State) String() string { return stateNames[s] }
+
+// down reports that nothing is read of the device.
+func (s State) down() bool { return s == Offline || s == Disconnected }
+
+// turn takes the device to another state. It returns the one before, and since when the device was as well or ill as
+// it was in that.
+func (d *device) turn(to State, err error, now moment) (was State, since moment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was, since = d.state, d.since
+	d.state, d.err = to, err
+	if was == Connecting || was.down() != to.down() {
+		d.since = now
+	}
+	return was, since
+}
+
+// turnOffline notes that d went offline, and logs and sends it, once for an outage.
+func (l *Lane) turnOffline(d *device, to State, err error, now moment) {
+	if was, _ := d.turn(to, err, now); was.down() {
+		return
+	}
+	l.log.Warn("device offline", "device", d.name, "err", err)
+	l.sendHealth(d, false, 0, now)
+}
+
+// turnOnline notes that d of u answers, and logs and sends it when that is new.
+func (l *Lane) turnOnline(d *device, u *unit, now moment) {
+	was, since := d.turn(Online, nil, now)
+	switch was {
+	case Online:
+		return
+	case Connecting:
+		l.log.Info("device online", "device", d.name)
+	default:
+		outage := now.mono - since.mono
+		missed := d.missPolls(u, outage)
+		l.log.Info("device online", "device", d.name, "outage", outage.Round(time.Millisecond), "missed", missed)
+	}
+	l.sendHealth(d, true, 0, now)
+}
+
+// missPolls counts the polls of d, of unit u, that an outage of that length has cost.
+func (d *device) missPolls(u *unit, outage time.Duration) uint64 {
+	var n uint64
+	for _, j := range u.jobs {
+		if j.dev == d {
+			n += uint64(outage / j.sched.period)
+		}
+	}
+	d.mu.Lock()
+	d.missed += n
+	d.mu.Unlock()
+	return n
+}

@@ -1,0 +1,113 @@
+package drivers
+
+import (
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// unitState is what is known of a unit.
+type unitState uint8
+
+const (
+	untried unitState = iota // has not answered since the link opened
+	online
+	offline // did not answer retries+1 times
+)
+
+// unit is what answers under one number on a lane: the devices with that number are well or ill together.
+type unit struct {
+	id      int
+	jobs    []*Job
+	devices []*device
+	state   unitState
+	misses  int             // exchanges in a row that were not answered
+	quality mapping.Quality // what the tags were given when the unit went offline
+	err     error           // why it did
+	pause   time.Duration   // between probes
+	probed  time.Duration   // when the last one ended
+	returns time.Duration   // when it last came back
+}
+
+func (u *unit) rank() rank {
+	switch {
+	case u.state == offline:
+		return rankProbe
+	case u.misses > 0:
+		return rankMissed
+	case u.state == untried:
+		return rankUntried
+	}
+	return rankLive
+}
+
+// The pauses between probes of a unit. Alone on its lane a unit is probed at its own period, or every probeAlone.
+const (
+	firstProbe = time.Second
+	lastProbe  = 30 * time.Second
+	probeAlone = 5 * time.Second
+	// relapse is how soon after its return an outage counts as the one before, with its pauses: a unit that answers
+	// to one thing and not to another is not probed again and again at once.
+	relapse = time.Minute
+)
+
+// down takes u's jobs off the agenda and its health to state.
+func (a *agenda) down(u *unit, state unitState) {
+	if u.state == online {
+		a.live--
+	}
+	u.state, u.misses = state, 0
+	for _, j := range u.jobs {
+		j.remove()
+		j.sched.running = false
+	}
+}
+
+// up makes u live at now. All its jobs become due but for running, whose round goes on.
+func (a *agenda) up(u *unit, now time.Duration, running *Job) {
+	was := u.state
+	u.misses = 0
+	if was != online {
+		u.state = online
+		u.returns = now
+		a.live++
+	}
+	if was != offline {
+		a.requeue(u)
+		return
+	}
+	for _, j := range u.jobs {
+		if j != running {
+			j.sched.restart(now)
+			a.wait(j)
+		}
+	}
+}
+
+// nextPause is the pause before u is probed again.
+func (a *agenda) nextPause(u *unit) time.Duration {
+	if a.live == 0 {
+		pause := probeAlone
+		for _, j := range u.jobs {
+			pause = min(pause, j.sched.period)
+		}
+		return pause
+	}
+	u.pause = min(max(2*u.pause, firstProbe), lastProbe)
+	return u.pause
+}
+
+// probe makes one of u's jobs due at the given time: the one longest overdue.
+func (a *agenda) probe(u *unit, at time.Duration) {
+	var next *Job
+	for _, j := range u.jobs {
+		j.remove()
+		if next == nil || j.sched.start+j.sched.period < next.sched.start+next.sched.period {
+			next = j
+		}
+	}
+	if next != nil {
+		next.sched.restart(at)
+		a.wait(next)
+	}
+}
