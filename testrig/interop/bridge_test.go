@@ -38,8 +38,9 @@ func buildAndRun(m *testing.M) int {
 // bridge is a running tagbridge whose file sink writes every sample as JSON.
 type bridge struct {
 	*child
-	t   *testing.T
-	dir string
+	t      *testing.T
+	dir    string
+	record samplesFile
 }
 
 // preamble and epilogue are what the configurations of all tests share: samples.jsonl is the record of what was read.
@@ -65,7 +66,9 @@ func run(t *testing.T, dir, devices, sinks string) *bridge {
 	}
 	cmd := exec.Command(program, "run", config)
 	cmd.Dir = dir
-	return &bridge{child: launch(t, cmd), t: t, dir: dir}
+	return &bridge{
+		child: launch(t, cmd), t: t, dir: dir, record: samplesFile{path: filepath.Join(dir, "samples.jsonl")},
+	}
 }
 
 // samples are those recorded so far.
@@ -76,7 +79,7 @@ func (b *bridge) samples() []sample {
 		b.t.Fatalf("tagbridge ended by itself: %v", b.err)
 	default:
 	}
-	return readSamples(b.t, filepath.Join(b.dir, "samples.jsonl"))
+	return b.record.all(b.t)
 }
 
 // stop ends tagbridge, which has to deliver what it has read, and returns all samples.
@@ -85,7 +88,7 @@ func (b *bridge) stop() []sample {
 	if err := b.terminate(b.t); err != nil {
 		b.t.Errorf("tagbridge after SIGTERM: %v", err)
 	}
-	return readSamples(b.t, filepath.Join(b.dir, "samples.jsonl"))
+	return b.record.all(b.t)
 }
 
 // rejected are the samples that the named sink has refused.
@@ -97,7 +100,8 @@ func (b *bridge) rejected(sink string) []sample {
 	}
 	var all []sample
 	for _, f := range files {
-		all = append(all, readSamples(b.t, f)...)
+		rejects := samplesFile{path: f}
+		all = append(all, rejects.all(b.t)...)
 	}
 	return all
 }

@@ -139,7 +139,7 @@ func (l *log) tail(n int) string {
 // await waits until done, looking again every now and then.
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(60 * time.Second)
 	for !done() {

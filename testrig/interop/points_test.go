@@ -125,7 +125,7 @@ func (l *layout) addNarrow(t *testing.T, f fields, s *sample) {
 		f["value"] = v
 	}
 	if s.Text != "" {
-		f["value_text"] = "s" + s.Text
+		f["text"] = "s" + s.Text
 	}
 }
 

@@ -47,7 +47,7 @@ func expectations(t *testing.T, dir string) map[string]map[string]want {
 // TestPymodbus reads every type in every order from every table, beside a unit with holes, one with a broken register
 // and two that do not answer, all over one connection.
 func TestPymodbus(t *testing.T) {
-	for _, transport := range []string{"tcp", "udp"} {
+	for _, transport := range []string{"tcp", "tls", "udp"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			testImage(t, transport)
@@ -58,14 +58,20 @@ func TestPymodbus(t *testing.T) {
 func testImage(t *testing.T, transport string) {
 	dir := t.TempDir()
 	var options []string
-	if transport == "udp" {
-		options = append(options, "--udp")
+	tls := ""
+	switch transport {
+	case "udp":
+		options = []string{"--udp"}
+	case "tls":
+		writeCertificates(t, dir)
+		options = []string{"--tls", dir}
+		tls = ", tls: {ca: ca.pem, certificate: client.pem, key: client.key}"
 	}
 	url := fmt.Sprintf("%s://127.0.0.1:%d", transport, pymodbus(t, dir, options...))
 	wants := expectations(t, dir)
 	device := func(name, url string, unit int) string {
-		return fmt.Sprintf("  - {name: %s, driver: modbus, url: %q, unit_id: %d, poll: 200ms, timeout: 300ms, tags: [%s.csv]}\n",
-			name, url, unit, name)
+		return fmt.Sprintf("  - {name: %s, driver: modbus, url: %q, unit_id: %d, poll: 200ms, timeout: 300ms, tags: [%s.csv]%s}\n",
+			name, url, unit, name, tls)
 	}
 	devices := device("image", url, 1) + device("holes", url, 2) + device("silent", url, 3) + device("failing", url, 4)
 	if transport == "tcp" {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"math/big"
 	"os"
@@ -34,27 +35,46 @@ func (s *sample) own() bool { return strings.HasPrefix(s.Tag, "_") }
 
 func (s *sample) bad() bool { return strings.HasPrefix(s.Quality, "Bad") }
 
-// readSamples reads the whole lines of a file of JSON lines, none when there is no such file yet.
-func readSamples(t *testing.T, path string) []sample {
+// samplesFile reads a file of JSON lines that grows.
+type samplesFile struct {
+	path    string
+	read    int64
+	samples []sample
+}
+
+// all are the samples of all whole lines so far; none when there is no such file yet.
+func (f *samplesFile) all(t *testing.T) []sample {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	var all []sample
+	defer file.Close()
+	data, err := io.ReadAll(io.NewSectionReader(file, f.read, 1<<40))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for line := range bytes.Lines(data) {
 		if !bytes.HasSuffix(line, []byte("\n")) {
 			break // still being written
 		}
-		d := json.NewDecoder(bytes.NewReader(line))
-		d.DisallowUnknownFields()
-		var s sample
-		if err := d.Decode(&s); err != nil {
-			t.Fatalf("%s: %v in %s", path, err, line)
-		}
-		all = append(all, s)
+		f.read += int64(len(line))
+		f.samples = append(f.samples, parseSample(t, line))
 	}
-	return all
+	return f.samples
+}
+
+func parseSample(t *testing.T, line []byte) (s sample) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		t.Fatalf("%v in %s", err, line)
+	}
+	return s
 }
 
 // byTag are the samples of a device in the order of the file, by tag, without the bridge's own.
