@@ -78,9 +78,13 @@ func rawRange(t *mapping.Tag) (lo, hi float64) {
 	if !isFloat(t.Type) {
 		lo, hi = math.Ceil(lo), math.Floor(hi)
 	}
-	if lo >= hi { // nothing of it can be held, or one number only
-		lo = max(least, min(lo, most))
+	switch {
+	case lo < hi:
+	case t.Min.Set || t.Max.Set || t.Scaling.EngMin != t.Scaling.EngMax:
+		lo = max(least, min(lo, most)) // nothing of it can be held, or one number only
 		hi = lo
+	default:
+		lo, hi = least, most
 	}
 	return lo, hi
 }
