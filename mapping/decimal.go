@@ -124,6 +124,12 @@ func (d Decimal) IsZero() bool { return d.Mant == 0 }
 // Float64 is the float64 nearest to d.
 func (d Decimal) Float64() float64 { return decimalFloat(d.Mant, int(d.Exp)) }
 
+// float32 is the float32 nearest to d, or an infinity.
+func (d Decimal) float32() float32 {
+	v, _ := strconv.ParseFloat(d.String(), 32) // an error is only of range, and then v is right
+	return float32(v)
+}
+
 // Int is d as an integer; ok is false when it is none, or not one of int64.
 func (d Decimal) Int() (v int64, ok bool) {
 	v = d.Mant

@@ -1,0 +1,90 @@
+package mapping
+
+import (
+	"math"
+	"strconv"
+)
+
+// The shortest decimal form of a float is found for most plant data without the general algorithm: the number times a
+// power of ten, rounded, is tried. That is the shortest form, but for trailing zeros, when it reads back as the float
+// and no other with as many decimals could: the spacing of floats must be below that of the decimals.
+
+// decimals64 is a × 10^6 when that gives the shortest form of a, a finite float64 that is not negative.
+func decimals64(a float64) (m uint64, ok bool) {
+	const limit = 1e9 // floats below are less than 1.2e-7 apart
+	if a >= limit {
+		return 0, false
+	}
+	m = uint64(a*1e6 + 0.5)
+	return m, float64(m)/1e6 == a
+}
+
+// decimals32 is a × 10^decimals when that gives the shortest form of a, the value of a finite float32 that is not
+// negative. The quotient is taken in float64: it cannot come so near to the middle between two float32 that rounding
+// twice would go wrong, as a middle has 25 bits and the power of ten at most 20.
+func decimals32(a float64) (m uint64, decimals int, ok bool) {
+	switch {
+	case a < 16: // less than 1e-6 apart
+		decimals = 6
+	case a < 1<<10: // 6.2e-5
+		decimals = 4
+	case a < 1<<14: // 9.8e-4
+		decimals = 3
+	case a < 1<<17: // 7.9e-3
+		decimals = 2
+	case a < 1<<20: // 0.063
+		decimals = 1
+	default:
+		return uint64(a), 0, a < 1<<24 && a == math.Trunc(a)
+	}
+	p := pow10Float[decimals]
+	m = uint64(a*p + 0.5)
+	return m, decimals, float32(float64(m)/p) == float32(a)
+}
+
+// shortest32 is the shortest decimal that reads back as v, which is finite.
+func shortest32(v float32) (mant int64, exp int) {
+	if m, decimals, ok := decimals32(math.Abs(float64(v))); ok {
+		return signed(m, v < 0), -decimals
+	}
+	return shortestGeneral(float64(v), 32)
+}
+
+// shortest64 is the shortest decimal that reads back as v, which is finite.
+func shortest64(v float64) (mant int64, exp int) {
+	if m, ok := decimals64(math.Abs(v)); ok {
+		return signed(m, v < 0), -6
+	}
+	return shortestGeneral(v, 64)
+}
+
+// shortestGeneral takes the digits from the standard library's text, d.ddde±dd.
+func shortestGeneral(v float64, size int) (mant int64, exp int) {
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], math.Abs(v), 'e', -1, size)
+	i, decimals := 0, 0
+	for point := false; text[i] != 'e'; i++ {
+		if text[i] == '.' {
+			point = true
+			continue
+		}
+		mant = mant*10 + int64(text[i]-'0')
+		if point {
+			decimals++
+		}
+	}
+	for _, c := range text[i+2:] {
+		exp = exp*10 + int(c-'0')
+	}
+	if text[i+1] == '-' {
+		exp = -exp
+	}
+	return signed(uint64(mant), v < 0), exp - decimals
+}
+
+func signed(m uint64, negative bool) int64 {
+	if negative {
+		return -int64(m)
+	}
+	return int64(m)
+}

@@ -1,0 +1,77 @@
+package mapping
+
+import (
+	"unicode/utf8"
+)
+
+// windows1252 are the characters 0x80 to 0x9F of Windows-1252; the rest are those of Unicode. The five codes that it
+// leaves free stay control characters, as browsers have it.
+var windows1252 = [32]rune{
+	'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8D, 'Ž', 0x8F,
+	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9D, 'ž', 'Ÿ',
+}
+
+// registersText decodes a string: two characters a register, the one in the high byte first.
+func (c *Codec) registersText(raw []byte, b *Batch, s *Sample) {
+	at := len(b.Blob)
+	swap := 0
+	if c.order.SwapsBytes() {
+		swap = 1
+	}
+	for i := range int(c.length) {
+		ch := raw[i^swap]
+		if ch == 0 {
+			break
+		}
+		b.Blob = append(b.Blob, ch)
+	}
+	b.Blob = trimBlanks(b.Blob, at)
+	if !utf8.Valid(b.Blob[at:]) {
+		b.Blob = decodeWindows1252(b.Blob, at)
+	}
+	c.finishText(at, b, s)
+}
+
+func trimBlanks(blob []byte, at int) []byte {
+	for len(blob) > at && (blob[len(blob)-1] == ' ' || blob[len(blob)-1] == '\t') {
+		blob = blob[:len(blob)-1]
+	}
+	return blob
+}
+
+// decodeWindows1252 turns the bytes from at on into UTF-8, from the last to the first, so that it needs no copy.
+func decodeWindows1252(blob []byte, at int) []byte {
+	n, size := len(blob), 0
+	for _, ch := range blob[at:] {
+		size += utf8.RuneLen(runeOf1252(ch))
+	}
+	for len(blob) < at+size {
+		blob = append(blob, 0)
+	}
+	var buf [utf8.UTFMax]byte
+	end := at + size
+	for i := n - 1; i >= at; i-- {
+		one := buf[:utf8.EncodeRune(buf[:], runeOf1252(blob[i]))]
+		end -= len(one)
+		copy(blob[end:], one)
+	}
+	return blob
+}
+
+func runeOf1252(ch byte) rune {
+	if 0x80 <= ch && ch < 0xA0 {
+		return windows1252[ch-0x80]
+	}
+	return rune(ch)
+}
+
+// finishText makes s of the text that stands in b.Blob from at on.
+func (c *Codec) finishText(at int, b *Batch, s *Sample) {
+	text := b.Blob[at:]
+	if c.invalid != nil && c.invalid.hasText(text) {
+		b.Blob = b.Blob[:at]
+		noValue(s, BadNoData)
+		return
+	}
+	s.Kind, s.Bits, s.Quality = Text, uint64(at)<<32|uint64(len(text)), Good
+}
