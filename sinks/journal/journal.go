@@ -72,6 +72,7 @@ func (j *Journal) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			j.logLosses()
 			return nil
 		case <-j.alert:
 			j.logLosses()

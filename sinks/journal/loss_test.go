@@ -1,0 +1,187 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks"
+)
+
+func batchOf(g *mapping.Group, n int) *mapping.Batch {
+	b := new(mapping.Batch)
+	count(b, g, n)
+	return b
+}
+
+// TestLossCounted lets sinks of different matches lag behind a small tail and checks that each is missing exactly what
+// is counted for it, and that what it does get is whole and in order.
+func TestLossCounted(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	j := open(t, Options{Tail: 100_000})
+	queries := []sinks.Query{
+		{Sink: "all"}, {Sink: "one", Match: match(t, "*/t1")}, {Sink: "half", Match: match(t, "a/*")},
+		{Sink: "none", Match: match(t, "nothing")}, {Sink: "most", Match: match(t, "*", "!b/t2")},
+	}
+	type sink struct {
+		p    sinks.Pos
+		seen []got
+		lost uint64
+	}
+	all := make([]sink, len(queries))
+	for i := range queries {
+		queries[i].Max = 500
+		j.Start(queries[i].Sink, "now")
+		j.Next(t.Context(), 0, queries[i], new(sinks.View))
+	}
+	var sent []got
+	groups := []*mapping.Group{countGroup("a", 3), countGroup("b", 8)}
+	for i := range 20_000 {
+		g := groups[r.IntN(2)]
+		b := batchOf(g, 10*i)
+		if err := j.Append(b); err != nil {
+			t.Fatal(err)
+		}
+		sent = collect(sent, &sinks.View{Batches: []mapping.Batch{*b}})
+		if k := r.IntN(2000 * len(all)); k < len(all) {
+			seen, p, lost := drain(t, j, all[k].p, queries[k])
+			all[k].p, all[k].lost, all[k].seen = p, all[k].lost+lost, append(all[k].seen, seen...)
+		}
+	}
+	for k := range all {
+		seen, _, lost := drain(t, j, all[k].p, queries[k])
+		all[k].lost, all[k].seen = all[k].lost+lost, append(all[k].seen, seen...)
+		want := chosen(sent, queries[k].Match, groups)
+		missing := len(want) - len(all[k].seen)
+		if !isPart(all[k].seen, want) {
+			t.Errorf("sink %s: what it got is not in order or not once", queries[k].Sink)
+		}
+		if all[k].lost != uint64(missing) {
+			t.Errorf("sink %s: told of %d lost samples, missing %d", queries[k].Sink, all[k].lost, missing)
+		}
+		stat := statOf(t, j, queries[k].Sink)
+		if stat.Dropped["memory"] != uint64(missing) {
+			t.Errorf("sink %s: counted %v, missing %d", queries[k].Sink, stat.Dropped, missing)
+		}
+		if missing == 0 && queries[k].Sink != "none" {
+			t.Errorf("sink %s lost nothing: the test shows nothing", queries[k].Sink)
+		}
+	}
+}
+
+func statOf(t testing.TB, j *Journal, sink string) SinkStat {
+	t.Helper()
+	for _, s := range j.Stat() {
+		if s.Sink == sink {
+			return s
+		}
+	}
+	t.Fatalf("no sink %s in %v", sink, j.Stat())
+	return SinkStat{}
+}
+
+// chosen is what of all m takes.
+func chosen(all []got, m *sinks.Match, groups []*mapping.Group) []got {
+	var part []got
+	for _, s := range all {
+		i := slices.IndexFunc(groups, func(g *mapping.Group) bool { return g.Device == s.device })
+		var index uint16
+		fmt.Sscanf(s.tag, "t%d", &index)
+		if m.Group(groups[i]).Has(index) {
+			part = append(part, s)
+		}
+	}
+	return part
+}
+
+// isPart reports that part is all with some left out.
+func isPart(part, all []got) bool {
+	for _, s := range all {
+		if len(part) > 0 && part[0] == s {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
+}
+
+func TestLossOfWhatWasGivenOut(t *testing.T) {
+	j := open(t, Options{Tail: chunkSize})
+	p, _ := j.Start("s", "now")
+	g := countGroup("a", 100)
+	appendCount(t, j, g, 0)
+	q := sinks.Query{Sink: "s", Max: 60}
+	var v sinks.View
+	if _, err := j.Next(t.Context(), p, q, &v); err != nil || v.Len() != 60 {
+		t.Fatal(v.Len(), err)
+	}
+	for i := range 1000 {
+		appendCount(t, j, g, i)
+	}
+	before := statOf(t, j, "s").Dropped["memory"]
+	next, err := j.Next(t.Context(), p, q, &v) // again from the start: the sink restarts
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := uint64(next) - 60; v.Lost != want || before != want-60 {
+		t.Errorf("lost %d, counted before %d, want %d and %d", v.Lost, before, want, want-60)
+	}
+	if n := statOf(t, j, "s").Dropped["memory"]; n != v.Lost {
+		t.Errorf("counted %d, told %d", n, v.Lost)
+	}
+}
+
+func TestLossLoggedOnce(t *testing.T) {
+	var buf lockedBuffer
+	j := open(t, Options{Tail: chunkSize, Log: slog.New(slog.NewTextHandler(&buf, nil))})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p, _ := j.Start("s", "now")
+	g := countGroup("a", 100)
+	for episode := range 2 {
+		for i := range 2000 {
+			appendCount(t, j, g, i)
+		}
+		j.logLosses()
+		j.logLosses()
+		_, p, _ = drain(t, j, p, sinks.Query{Sink: "s", Max: 5000})
+		for _, line := range []string{"journal loses the oldest samples", "samples of a sink were lost"} {
+			if n := strings.Count(buf.String(), line); n != episode+1 {
+				t.Errorf("after episode %d the log has %d lines %q", episode, n, line)
+			}
+		}
+	}
+	for i := range 2000 {
+		appendCount(t, j, g, i)
+	}
+	cancel()
+	if err := j.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(buf.String(), "journal loses the oldest samples"); n != 3 {
+		t.Errorf("Run left %d of 3 episodes in the log", n)
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
