@@ -20,8 +20,8 @@ type span struct {
 // extent is a run of addresses that tags cover.
 type extent struct{ first, end int }
 
-// newImage makes the addresses that tags cover, and the holes of at most maxGap between them: a planned block read
-// over neighbouring tags succeeds, everything else is an illegal address.
+// newImage makes the addresses that tags cover, and the holes of at most maxGap registers, or sixteen times as many
+// bits, between them: a planned block read over neighbouring tags succeeds, everything else is an illegal address.
 func newImage(tags []*mapping.Tag, maxGap int) *image {
 	var covered [4][]extent
 	for _, t := range tags {
@@ -31,8 +31,12 @@ func newImage(tags []*mapping.Tag, maxGap int) *image {
 	}
 	m := new(image)
 	for table, list := range covered {
-		for _, e := range join(list, maxGap) {
-			m.define(mapping.Table(table), e.first, e.end-e.first)
+		table, gap := mapping.Table(table), maxGap
+		if table.IsBits() {
+			gap *= 16
+		}
+		for _, e := range join(list, gap) {
+			m.define(table, e.first, e.end-e.first)
 		}
 	}
 	return m

@@ -3,6 +3,7 @@ package plc
 import (
 	"math"
 	"math/big"
+	"strconv"
 
 	"tagbridge/mapping"
 )
@@ -47,6 +48,22 @@ func toHalf(f float64) uint16 {
 	return sign | uint16((exp+13)<<10+int(frac)) // frac is 1024 to 2048: its top bit counts into the exponent
 }
 
+// shortHalf is the number of fewest digits whose nearest binary16 number is h: 45.8, not 45.8125. Whole numbers are
+// kept.
+func shortHalf(h uint16) float64 {
+	exact := half(h)
+	if exact == math.Trunc(exact) {
+		return exact
+	}
+	for digits := 1; digits < 6; digits++ {
+		f, err := strconv.ParseFloat(strconv.FormatFloat(exact, 'g', digits, 64), 64)
+		if err == nil && toHalf(f) == h {
+			return f
+		}
+	}
+	return exact
+}
+
 // bcd is v in binary coded decimal.
 func bcd(v uint64) uint64 {
 	var b uint64
@@ -69,6 +86,17 @@ func fromBCD(digits uint64) (v uint64, ok bool) {
 	return v, true
 }
 
+// typeOf is the type of t, the default of its address filled in.
+func typeOf(t *mapping.Tag) mapping.Type {
+	switch {
+	case t.Address.Table.IsBits() || t.Address.Part == mapping.Bit:
+		return mapping.TypeBool
+	case t.Type == mapping.TypeAuto:
+		return mapping.TypeUint16
+	}
+	return t.Type
+}
+
 // rangeOf is the least and greatest value of a type. Of float types, what a plant would hold.
 func rangeOf(t mapping.Type) (lo, hi float64) {
 	switch t {
@@ -80,7 +108,7 @@ func rangeOf(t mapping.Type) (lo, hi float64) {
 		return 0, math.MaxUint8
 	case mapping.TypeInt16:
 		return math.MinInt16, math.MaxInt16
-	case mapping.TypeUint16, mapping.TypeAuto:
+	case mapping.TypeUint16:
 		return 0, math.MaxUint16
 	case mapping.TypeInt32:
 		return math.MinInt32, math.MaxInt32

@@ -36,7 +36,7 @@ func signalOf(t *mapping.Tag, seed uint64, noisy bool) signal {
 	case t.Type == mapping.TypeString:
 		s.shape, s.texts, s.period = texts, textsOf(t, seed), 30
 		return s
-	case t.Type == mapping.TypeBool:
+	case typeOf(t) == mapping.TypeBool:
 		s.shape, s.values, s.period = steps, []float64{0, 1}, 5+float64(seed>>32%40)
 		return s
 	case len(t.Enum) > 0:
@@ -47,7 +47,7 @@ func signalOf(t *mapping.Tag, seed uint64, noisy bool) signal {
 		return s
 	}
 	lo, hi := rawRange(t)
-	s.lo, s.hi, s.whole = lo, hi, !isFloat(t.Type)
+	s.lo, s.hi, s.whole = lo, hi, !isFloat(typeOf(t))
 	switch {
 	case noisy:
 		s.shape = noise
@@ -70,12 +70,12 @@ func rawRange(t *mapping.Tag) (lo, hi float64) {
 	if lo > hi {
 		lo, hi = hi, lo
 	}
-	least, most := rangeOf(t.Type)
+	least, most := rangeOf(typeOf(t))
 	if t.Address.Part == mapping.HiByte || t.Address.Part == mapping.LoByte {
 		most = min(most, 255)
 	}
 	lo, hi = max(lo, least), min(hi, most)
-	if !isFloat(t.Type) {
+	if !isFloat(typeOf(t)) {
 		lo, hi = math.Ceil(lo), math.Floor(hi)
 	}
 	switch {
@@ -98,7 +98,7 @@ func engineering(t *mapping.Tag) (lo, hi float64) {
 	case t.Min.Set && t.Max.Set:
 		lo, hi = approx(t.Min.Decimal), approx(t.Max.Decimal)
 	case counts(t):
-		_, most := rangeOf(t.Type)
+		_, most := rangeOf(typeOf(t))
 		return 0, rescale(s, min(most, 1<<31))
 	default:
 		lo, hi = 0, 100

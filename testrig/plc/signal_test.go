@@ -49,7 +49,7 @@ func assorted() []*mapping.Tag {
 		add(mapping.Tag{Name: "linear", Type: typ, Unit: "°C",
 			Scaling: mapping.Scaling{Kind: mapping.Linear, Scale: dec(1, -1), Offset: dec(-40, 0)}})
 		add(mapping.Tag{Name: "range", Type: typ, Clamp: mapping.ClampBoth, Scaling: mapping.Scaling{Kind: mapping.FromRange,
-			RawMin: dec(0, 0), RawMax: dec(100, 0), EngMin: dec(160, -1), EngMax: dec(-4, 0)}})
+			RawMin: dec(100, 0), RawMax: dec(0, 0), EngMin: dec(-4, 0), EngMax: dec(160, -1)}})
 	}
 	return tags
 }

@@ -49,11 +49,13 @@ func valueOf(m *image, t *mapping.Tag) Value {
 			return bad(mapping.BadNoData)
 		}
 	}
-	if t.Type == mapping.TypeBool {
-		b := bits&1 == 1
-		return Value{Kind: Bool, Text: strconv.FormatBool(b), Number: float64(bits & 1)}
+	if typeOf(t) == mapping.TypeBool {
+		if bits == 0 {
+			return Value{Kind: Bool, Text: "false"}
+		}
+		return Value{Kind: Bool, Text: "true", Number: 1}
 	}
-	raw, q := decode(t.Type, bits)
+	raw, q := decode(typeOf(t), bits)
 	if q != mapping.Good {
 		return bad(q)
 	}
@@ -66,7 +68,7 @@ func valueOf(m *image, t *mapping.Tag) Value {
 }
 
 func textValue(data []byte, t *mapping.Tag) Value {
-	text := toUTF8(strings.TrimRight(takeText(data, t.Order, t.Length), " "))
+	text := toUTF8(strings.TrimRight(takeText(data, t.Order, t.Length), " \t"))
 	for _, inv := range t.Invalid {
 		if inv.Text == text {
 			return bad(mapping.BadNoData)
@@ -97,7 +99,8 @@ func decode(t mapping.Type, bits uint64) (*big.Rat, mapping.Quality) {
 		}
 		return new(big.Rat).SetInt64(int64(v)), mapping.Good
 	case mapping.TypeFloat16:
-		f = half(uint16(bits))
+		f = shortHalf(uint16(bits))
+		size = 64
 	case mapping.TypeFloat32:
 		f = float64(math.Float32frombits(uint32(bits)))
 	case mapping.TypeFloat64:
@@ -119,7 +122,7 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 	eng := new(big.Rat).Set(raw)
 	switch s.Kind {
 	case mapping.Unscaled:
-		if !isFloat(t.Type) {
+		if !isFloat(typeOf(t)) {
 			v.Kind = Integer
 		}
 	case mapping.Linear:
@@ -130,6 +133,9 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 		span.Sub(rat(s.EngMax), rat(s.EngMin))
 		eng.Mul(eng, span).Add(eng, rat(s.EngMin))
 	}
+	if s.Kind != mapping.Unscaled {
+		eng.SetString(new(big.Float).SetPrec(256).SetRat(eng).Text('g', 15))
+	}
 	if lo, hi := engRange(s); t.Clamp&mapping.ClampLow != 0 && eng.Cmp(lo) < 0 {
 		eng, v.Quality = lo, mapping.GoodClamped
 	} else if t.Clamp&mapping.ClampHigh != 0 && eng.Cmp(hi) > 0 {
@@ -138,12 +144,11 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 	if t.Min.Set && eng.Cmp(rat(t.Min.Decimal)) < 0 || t.Max.Set && eng.Cmp(rat(t.Max.Decimal)) > 0 {
 		v.Quality = mapping.UncertainUnitsExceeded
 	}
+	v.Number, _ = eng.Float64()
+	v.Text = strconv.FormatFloat(v.Number, 'f', -1, 64)
 	if v.Kind == Integer && eng.IsInt() {
 		v.Text = eng.Num().String()
-	} else {
-		v.Text = decimalText(t, eng)
 	}
-	v.Number, _ = strconv.ParseFloat(v.Text, 64)
 	for _, e := range t.Enum {
 		if eng.Cmp(new(big.Rat).SetInt64(e.Value)) == 0 {
 			v.Enum = e.Text
@@ -159,15 +164,4 @@ func engRange(s *mapping.Scaling) (lo, hi *big.Rat) {
 		lo, hi = hi, lo
 	}
 	return lo, hi
-}
-
-// decimalText is eng at 15 digits; a float that was not scaled keeps its own.
-func decimalText(t *mapping.Tag, eng *big.Rat) string {
-	digits := 15
-	if t.Scaling.Kind == mapping.Unscaled {
-		digits = 17
-	}
-	text := new(big.Float).SetPrec(256).SetRat(eng).Text('g', digits)
-	f, _ := strconv.ParseFloat(text, 64)
-	return strconv.FormatFloat(f, 'f', -1, 64)
 }

@@ -95,10 +95,10 @@ func (w *writer) write(at moment) {
 		putText(w.text, w.tag.Order, w.signal.text(at))
 	default:
 		v := w.signal.at(at)
-		bits := encode(w.tag.Type, v)
+		bits := encode(typeOf(w.tag), v)
 		for i := 1; len(w.tag.Invalid) > 0 && w.invalid(v, bits) && i < 5; i++ {
 			v += float64(1 - 2*(i%2)*i) // beside it: it means "no value"
-			bits = encode(w.tag.Type, v)
+			bits = encode(typeOf(w.tag), v)
 		}
 		w.field.set(bits)
 	}
