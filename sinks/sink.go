@@ -30,7 +30,9 @@ const (
 type Fault struct {
 	Action Action
 	After  time.Duration // not before so long (Retry-After); 0: as the forwarder sees fit
-	Err    error
+	// Refused, for Refuse, is how many samples are known to be refused, from n of Send on; 0: something behind n is.
+	Refused int
+	Err     error
 }
 
 func (f *Fault) Error() string { return f.Err.Error() }

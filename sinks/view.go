@@ -26,8 +26,9 @@ func (v *View) Len() int { return v.n }
 
 // Reset empties v. It keeps the memory, unless that has long been far too much.
 func (v *View) Reset() {
-	const sample = int(unsafe.Sizeof(mapping.Sample{}))
-	used, size := len(v.samples)*sample+len(v.blob), cap(v.samples)*sample+cap(v.blob)
+	const sample, batch = int(unsafe.Sizeof(mapping.Sample{})), int(unsafe.Sizeof(mapping.Batch{}))
+	used := len(v.samples)*sample + len(v.Batches)*batch + len(v.blob)
+	size := cap(v.samples)*sample + cap(v.Batches)*batch + cap(v.blob)
 	if v.water.Shed(used, size) {
 		*v = View{}
 		return
@@ -121,6 +122,15 @@ func (v *View) Slice(i, j int) View {
 		}
 	}
 	return part
+}
+
+// part is Slice without making anything new when that is all of v.
+func (v *View) part(i, j int) *View {
+	if i == 0 && j == v.n {
+		return v
+	}
+	part := v.Slice(i, j)
+	return &part
 }
 
 // At is the batch that sample i of v is in, and its place there.

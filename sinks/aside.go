@@ -1,0 +1,153 @@
+package sinks
+
+import (
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks/encode"
+)
+
+// A series that is refused strikesOut times running is set aside: its samples go to the reject store untried, but for
+// one every retryAside.
+const (
+	strikesOut  = 3
+	retryAside  = 10 * time.Minute
+	asideReason = "set aside: the samples before were refused"
+)
+
+// aside keeps account of series with refused samples. The zero value is ready. As long as nothing is refused it costs
+// nothing.
+type aside struct {
+	n       int // set aside
+	strikes map[seriesKey]*strike
+	groups  encode.Groups[[]*strike] // by index of series; nil for groups without a strike
+}
+
+// seriesKey is what a sink may object to in a series; when one of these is edited the series is tried again.
+type seriesKey struct {
+	device, measurement, tag, field string
+	kind                            mapping.Kind
+}
+
+// strike is the account of one series.
+type strike struct {
+	key   seriesKey
+	count int // refusals running
+	aside bool
+	retry time.Time // when it is to be tried again
+}
+
+func keyOf(g *mapping.Group, index int) seriesKey {
+	s := g.Series[index]
+	return seriesKey{g.Device, g.Measurement, s.Tag, s.Field, s.Kind}
+}
+
+// of is the strikes of the series of g, by index; nil when there are none.
+func (a *aside) of(g *mapping.Group) []*strike {
+	return a.groups.Lookup(g, func(g *mapping.Group) []*strike {
+		var list []*strike
+		for i := range g.Series {
+			if st := a.strikes[keyOf(g, i)]; st != nil {
+				if list == nil {
+					list = make([]*strike, len(g.Series))
+				}
+				list[i] = st
+			}
+		}
+		return list
+	})
+}
+
+// refused counts a refusal of every sample of v, and reports whether that sets a series aside.
+func (a *aside) refused(v *View, now time.Time, r *report) bool {
+	out := false
+	for i := range v.Batches {
+		b := &v.Batches[i]
+		for j := range b.Samples {
+			key := keyOf(b.Group, int(b.Samples[j].Index))
+			st := a.strikes[key]
+			if st == nil {
+				st = &strike{key: key}
+				if a.strikes == nil {
+					a.strikes = make(map[seriesKey]*strike)
+				}
+				a.strikes[key] = st
+				a.groups = encode.Groups[[]*strike]{}
+			}
+			if st.count++; st.count >= strikesOut && !st.aside {
+				st.aside, st.retry = true, now.Add(retryAside)
+				a.n++
+				out = true
+				r.setAside(key)
+			}
+		}
+	}
+	return out
+}
+
+// taken ends the account of the series that v has a sample of: v was taken.
+func (a *aside) taken(v *View, r *report) {
+	for i := range v.Batches {
+		b := &v.Batches[i]
+		if len(a.strikes) == 0 {
+			return
+		}
+		list := a.of(b.Group)
+		if list == nil {
+			continue
+		}
+		for j := range b.Samples {
+			if st := list[b.Samples[j].Index]; st != nil && st.count > 0 {
+				a.forget(st, r)
+			}
+		}
+	}
+}
+
+func (a *aside) forget(st *strike, r *report) {
+	if st.aside {
+		a.n--
+		r.takenAgain(st.key)
+	}
+	st.count, st.aside = 0, false
+	delete(a.strikes, st.key)
+	a.groups = encode.Groups[[]*strike]{}
+}
+
+// cut moves the samples of series set aside, from sample from of v on, to gone; v can then be read, sliced and reset,
+// but no more appended to. One sample whose series is to be tried again stays: trial is its place, else -1.
+func (a *aside) cut(v, gone *View, from int, now time.Time) (trial int) {
+	trial = -1
+	seen, kept := 0, 0 // samples of the batches before
+	batches := v.Batches[:0]
+	for _, b := range v.Batches {
+		n := len(b.Samples)
+		first := min(max(from-seen, 0), n)
+		seen += n
+		if list := a.of(b.Group); list != nil && first < n {
+			keep := b.Samples[:first]
+			lost := mapping.Batch{Group: b.Group, Blob: b.Blob}
+			for _, s := range b.Samples[first:] {
+				st := list[s.Index]
+				switch {
+				case st == nil || !st.aside:
+					keep = append(keep, s)
+				case trial < 0 && !st.retry.After(now):
+					st.retry = now.Add(retryAside)
+					trial = kept + len(keep)
+					keep = append(keep, s)
+				default:
+					lost.Samples = append(lost.Samples, s)
+				}
+			}
+			gone.Append(&lost, nil)
+			b.Samples = keep
+		}
+		kept += len(b.Samples)
+		if len(b.Samples) > 0 {
+			batches = append(batches, b)
+		}
+	}
+	v.Batches, v.n = batches, kept
+	return trial
+}

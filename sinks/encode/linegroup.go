@@ -1,0 +1,86 @@
+package encode
+
+import (
+	"slices"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// lineGroup is what line protocol needs of a group, escaped beforehand: 8 bytes a series and the text of its key.
+type lineGroup struct {
+	series []lineSeries
+	keys   []byte   // of all series: in the wide layout the field and =, in the narrow one the value of the tag "tag"
+	sets   [][]byte // measurement and tags of each label set; a blank behind it in the wide layout
+	wide   bool
+	big    bool // may hold an unsigned integer of 64 bits
+}
+
+type lineSeries struct {
+	end  uint32 // of its key, in keys
+	set  uint16 // its label set
+	exp  int8
+	enum bool
+}
+
+// key is the prepared key of series i.
+func (p *lineGroup) key(i uint16) []byte {
+	from := uint32(0)
+	if i > 0 {
+		from = p.series[i-1].end
+	}
+	return p.keys[from:p.series[i].end]
+}
+
+// sameSet is how many samples from the first on are of its label set.
+func (p *lineGroup) sameSet(samples []mapping.Sample) int {
+	if len(p.sets) == 1 {
+		return len(samples)
+	}
+	set := p.series[samples[0].Index].set
+	n := 1
+	for n < len(samples) && p.series[samples[n].Index].set == set {
+		n++
+	}
+	return n
+}
+
+// prepare makes the lineGroup of g. The bridge's own groups have the wide layout always.
+func (l *Line) prepare(g *mapping.Group) *lineGroup {
+	p := &lineGroup{wide: g.Own || !l.o.Narrow, series: make([]lineSeries, len(g.Series))}
+	sets := make(map[string]uint16)
+	var prefix []byte
+	for i, s := range g.Series {
+		prefix = appendPrefix(prefix[:0], g, s)
+		if p.wide {
+			prefix = append(prefix, ' ')
+		}
+		set, ok := sets[string(prefix)]
+		if !ok {
+			set = uint16(len(p.sets))
+			sets[string(prefix)] = set
+			p.sets = append(p.sets, slices.Clone(prefix))
+		}
+		if p.wide {
+			p.keys = appendName(p.keys, s.Field)
+			p.keys = append(p.keys, '=')
+		} else {
+			p.keys = appendName(p.keys, s.Tag)
+		}
+		p.series[i] = lineSeries{end: uint32(len(p.keys)), set: set, exp: s.Exp, enum: len(s.Enum) > 0}
+		p.big = p.big || s.Kind == mapping.Uint64 || s.Kind == mapping.None
+	}
+	p.keys = slices.Clip(p.keys)
+	return p
+}
+
+// appendPrefix appends the measurement and the tags of s, sorted by key, as the reference advises.
+func appendPrefix(dst []byte, g *mapping.Group, s *mapping.Series) []byte {
+	dst = appendMeasurement(dst, g.Measurement)
+	tags := append([]mapping.Label{{Name: "bridge", Value: g.Bridge}, {Name: "device", Value: g.Device}}, s.Labels...)
+	slices.SortFunc(tags, func(a, b mapping.Label) int { return strings.Compare(a.Name, b.Name) })
+	for _, t := range tags {
+		dst = appendTag(dst, t)
+	}
+	return dst
+}

@@ -1,0 +1,55 @@
+package encode
+
+import (
+	"math"
+
+	"tagbridge/mapping"
+)
+
+// finite reports whether a value of a float kind is a number: mapping lets no other pass, and no text format has them.
+func finite(s *mapping.Sample) bool {
+	switch s.Kind {
+	case mapping.F32:
+		const exponent = 0xFF << 23
+		return s.Bits&exponent != exponent
+	case mapping.F64:
+		const exponent = 0x7FF << 52
+		return s.Bits&exponent != exponent
+	}
+	return true
+}
+
+// enumText is the text that goes along with the value of s, "" for none.
+func enumText(series *mapping.Series, s *mapping.Sample) string {
+	if len(series.Enum) == 0 {
+		return ""
+	}
+	switch s.Kind {
+	case mapping.Bool, mapping.Int, mapping.Uint, mapping.Int64:
+		return series.EnumText(int64(s.Bits))
+	case mapping.Uint64:
+		if s.Bits <= math.MaxInt64 {
+			return series.EnumText(int64(s.Bits))
+		}
+	case mapping.F32:
+		return floatText(series, float64(math.Float32frombits(uint32(s.Bits))))
+	case mapping.F64:
+		return floatText(series, math.Float64frombits(s.Bits))
+	}
+	return ""
+}
+
+func floatText(series *mapping.Series, f float64) string {
+	if f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
+		return ""
+	}
+	return series.EnumText(int64(f))
+}
+
+// boolText is true or false.
+func boolText(s *mapping.Sample) string {
+	if s.Bits != 0 {
+		return "true"
+	}
+	return "false"
+}

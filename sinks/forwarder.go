@@ -1,0 +1,199 @@
+package sinks
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// ForwarderOptions is what a Forwarder connects.
+type ForwarderOptions struct {
+	Name   string // of the sink
+	Log    Log
+	Sink   Sink
+	Match  *Match        // nil: everything
+	Batch  int           // samples a Send while the sink keeps up; 0: 5000
+	Flush  time.Duration // how long a sample waits for others; 0: 1 s
+	Start  Pos           // where the sink goes on
+	Fresh  bool          // the sink is new: it first gets the present values
+	Reject *Rejects      // where refused samples go; nil: they are only counted
+	// Present calls yield with the present value of every tag; yield copies what it takes. nil: there are none.
+	Present func(yield func(*mapping.Batch))
+	Logger  *slog.Logger // nil: none
+}
+
+// growth bounds the samples taken from the log at a time while the sink is behind: so many times Batch, but no more
+// than growthMax.
+const (
+	growth    = 16
+	growthMax = 100_000
+)
+
+// Forwarder brings the samples of a Log to one Sink: at least once, in order, whatever the sink does.
+type Forwarder struct {
+	o      ForwarderOptions
+	stats  counters
+	pieces pieces
+	pauses pauses
+	aside  aside
+	report report
+	max    int // samples to take from the log at a time
+
+	drainOnce sync.Once
+	draining  chan struct{} // closed: deliver what there is, then end
+	stopOnce  sync.Once
+	stopping  chan struct{} // closed: end
+	done      chan struct{} // closed when Run has returned
+}
+
+// NewForwarder makes a forwarder; Run makes it work.
+func NewForwarder(o ForwarderOptions) *Forwarder {
+	if o.Batch <= 0 {
+		o.Batch = 5000
+	}
+	if o.Flush <= 0 {
+		o.Flush = time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	f := &Forwarder{
+		o: o, max: o.Batch, report: report{log: o.Logger.With("sink", o.Name)},
+		draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+	}
+	f.stats.position.Store(uint64(o.Start))
+	return f
+}
+
+// Run delivers until ctx ends, Drain is through or the log fails, which alone is an error. It is called once, and does
+// not close the sink.
+func (f *Forwarder) Run(ctx context.Context) error {
+	defer close(f.done)
+	ctx, cancel := context.WithCancel(ctx)
+	waiting, cancelWait := context.WithCancel(ctx)
+	var helper sync.WaitGroup
+	helper.Go(func() {
+		select {
+		case <-f.draining:
+			cancelWait()
+		case <-waiting.Done():
+		}
+		select {
+		case <-f.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	defer helper.Wait()
+	defer cancel()
+	defer cancelWait()
+	defer f.report.flush()
+	if err := f.run(ctx, waiting); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("forward to sink %s: %w", f.o.Name, err)
+	}
+	return nil
+}
+
+// Drain lets Run deliver what is in the log, without waiting for more, and end; when ctx ends first, Run ends then. It
+// returns when Run, which must have been called or be about to be, has returned; nil when nothing was left.
+func (f *Forwarder) Drain(ctx context.Context) error {
+	f.drainOnce.Do(func() { close(f.draining) })
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+	}
+	f.stopOnce.Do(func() { close(f.stopping) })
+	<-f.done
+	return ctx.Err()
+}
+
+// run is the loop: take from the log, deliver, acknowledge. waiting ends with ctx, or when a drain begins.
+func (f *Forwarder) run(ctx, waiting context.Context) error {
+	var v View
+	pos := f.o.Start
+	present := f.o.Fresh
+	for {
+		if present {
+			if err := f.deliverPresent(ctx); err != nil {
+				return err
+			}
+			present = false
+		}
+		next, err := f.next(ctx, waiting, pos, &v)
+		if err != nil {
+			return err
+		}
+		if next == pos && v.Len() == 0 && waiting.Err() != nil {
+			return nil // drained
+		}
+		if v.Lost > 0 {
+			f.stats.lost.Add(v.Lost)
+			if err := f.deliverPresent(ctx); err != nil {
+				return err
+			}
+		}
+		if err := f.deliverView(ctx, &v); err != nil {
+			return err
+		}
+		pos = next
+		f.acknowledge(pos)
+	}
+}
+
+// next takes the next samples from the log. While a drain is on it waits for none.
+func (f *Forwarder) next(ctx, waiting context.Context, pos Pos, v *View) (Pos, error) {
+	f.report.tick()
+	q := Query{Sink: f.o.Name, Match: f.o.Match, Max: f.max, Flush: f.o.Flush}
+	if waiting.Err() == nil {
+		next, err := f.o.Log.Next(waiting, pos, q, v)
+		if err == nil || ctx.Err() != nil || waiting.Err() == nil {
+			return next, err
+		}
+	}
+	q.Flush = 0
+	return f.o.Log.Next(ctx, pos, q, v)
+}
+
+// deliverPresent delivers the present value of every tag of the sink.
+func (f *Forwarder) deliverPresent(ctx context.Context) error {
+	if f.o.Present == nil {
+		return nil
+	}
+	var v View
+	f.o.Present(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
+	return f.deliver(ctx, &v, &f.stats.present)
+}
+
+func (f *Forwarder) deliverView(ctx context.Context, v *View) error {
+	if v.Len() == 0 {
+		return nil
+	}
+	f.stats.oldest.Store(v.Batches[0].Samples[0].Time)
+	if err := f.deliver(ctx, v, &f.stats.delivered); err != nil {
+		return err
+	}
+	f.stats.oldest.Store(0)
+	return nil
+}
+
+// acknowledge tells the log that nothing before pos is needed any more, and sees how much there is to do.
+func (f *Forwarder) acknowledge(pos Pos) {
+	f.stats.position.Store(uint64(pos))
+	f.report.acked(f.o.Log.Ack(f.o.Name, pos))
+	behind := 0
+	if end := f.o.Log.End(); end > pos {
+		behind = int(min(end-pos, 1<<40))
+	}
+	switch {
+	case behind >= 2*f.max:
+		f.max = max(f.max, min(2*f.max, growth*f.o.Batch, growthMax))
+	case behind < f.max/2:
+		f.max = f.o.Batch
+	}
+	f.report.behind(behind, f.o.Batch)
+}

@@ -1,0 +1,111 @@
+package influx
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
+	api "github.com/influxdata/influxdb-client-go/v2/api/http"
+
+	"tagbridge/sinks"
+	"tagbridge/sinks/encode"
+)
+
+// Sink writes to one bucket over one connection.
+type Sink struct {
+	service api.Service
+	client  *http.Client
+	url     string
+	timeout time.Duration
+	fault   faults
+	line    *encode.Line
+	gzip    bool
+	body    body
+}
+
+// Open makes a sink; it reads the files of o.TLS and does not connect yet.
+func Open(o Options) (*Sink, error) {
+	target, token, err := o.target()
+	if err != nil {
+		return nil, err
+	}
+	precision, ok := precisions[o.Precision]
+	if !ok {
+		return nil, fmt.Errorf("influxdb: precision %q is not one of ns us ms s", o.Precision)
+	}
+	tlsConfig, err := o.TLS.Config()
+	if err != nil {
+		return nil, fmt.Errorf("influxdb: %w", err)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	s := &Sink{
+		client:  newClient(tlsConfig),
+		timeout: o.Timeout,
+		fault:   faults{host: target.Host, secrets: []string{token, o.Token, o.Password, url.QueryEscape(o.Password)}},
+		line:    encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
+		gzip:    o.Gzip,
+	}
+	options := influxdb2.DefaultOptions().SetLogLevel(0).SetApplicationName("tagbridge")
+	options.HTTPOptions().SetHTTPDoer(doer{s.client})
+	s.service = influxdb2.NewClientWithOptions(target.String(), token, options).HTTPService()
+	s.url = s.service.ServerAPIURL() + "write?" + o.query()
+	return s, nil
+}
+
+// Send implements sinks.Sink: it posts v as one request, up to the first sample that line protocol cannot hold.
+func (s *Sink) Send(ctx context.Context, v *sinks.View) (int, error) {
+	n := s.line.CheckAll(v.Batches)
+	if n == 0 && v.Len() > 0 {
+		return 0, errTooBig
+	}
+	part := v
+	if n < v.Len() {
+		head := v.Slice(0, n)
+		part = &head
+	}
+	if err := s.post(ctx, part); err != nil {
+		return 0, err
+	}
+	if n < v.Len() {
+		return n, errTooBig
+	}
+	return n, nil
+}
+
+var errTooBig = &sinks.Fault{
+	Action: sinks.Refuse, Refused: 1,
+	Err: fmt.Errorf("influxdb: an unsigned integer over 2^63-1 needs the option unsigned"),
+}
+
+func (s *Sink) post(ctx context.Context, v *sinks.View) error {
+	s.body.encode(s.line, v, s.gzip)
+	if s.body.size() == 0 {
+		return nil // nothing of v has anything to say in line protocol
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	reader := s.body.reader()
+	defer reader.release()
+	failed := s.service.DoPostRequest(ctx, s.url, reader, func(r *http.Request) {
+		r.ContentLength = int64(s.body.size())
+		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
+		if s.gzip {
+			r.Header.Set("Content-Encoding", "gzip")
+		}
+	}, discard)
+	if failed != nil {
+		return s.fault.of(failed, time.Now())
+	}
+	return nil
+}
+
+// Close implements sinks.Sink.
+func (s *Sink) Close() error {
+	s.client.CloseIdleConnections()
+	return nil
+}

@@ -1,0 +1,112 @@
+package sinks
+
+import (
+	"log/slog"
+	"time"
+)
+
+// report logs what changes about a sink, once.
+type report struct {
+	log     *slog.Logger
+	offline time.Time // since when; zero: online
+	held    bool      // an access refused was logged
+	backlog time.Time // since when; zero: none
+	most    int       // samples behind at most, in this backlog
+	ackErr  bool
+
+	refusedN  int // samples since the last message about them
+	refusedAt time.Time
+	example   refusal
+}
+
+type refusal struct{ device, tag, reason string }
+
+// refusedEvery is the time between two messages about refused samples.
+const refusedEvery = time.Minute
+
+// failed notes a try that must be made again.
+func (r *report) failed(fault *Fault) {
+	first := r.offline.IsZero()
+	if first {
+		r.offline = time.Now()
+	}
+	switch {
+	case fault.Action == Hold && !r.held:
+		r.held = true
+		r.log.Error("sink refuses access", "err", fault.Err)
+	case first:
+		r.log.Warn("sink offline", "err", fault.Err)
+	}
+}
+
+// online notes that the sink answers again, or for the first time.
+func (r *report) online(behind uint64) {
+	if r.offline.IsZero() {
+		r.log.Info("sink online")
+		return
+	}
+	r.log.Info("sink online", "outage", time.Since(r.offline).Round(time.Millisecond), "behind", behind)
+	r.offline, r.held = time.Time{}, false
+}
+
+// behind notes how many samples of the log are still to be looked at.
+func (r *report) behind(n, batch int) {
+	switch {
+	case r.backlog.IsZero() && n >= 4*batch:
+		r.backlog, r.most = time.Now(), n
+		r.log.Warn("backlog began", "behind", n)
+	case !r.backlog.IsZero() && n < batch:
+		r.log.Info("backlog delivered", "took", time.Since(r.backlog).Round(time.Millisecond), "behind_at_most", r.most)
+		r.backlog = time.Time{}
+	}
+	r.most = max(r.most, n)
+}
+
+// refused notes samples that went to the reject store, or did not when err is set.
+func (r *report) refused(v *View, reason string, err error) {
+	if r.refusedN == 0 {
+		b, at := v.At(0)
+		r.example = refusal{b.Group.Device, b.Group.Series[b.Samples[at].Index].Tag, reason}
+	}
+	r.refusedN += v.Len()
+	if err != nil {
+		r.log.Error("rejected samples not kept", "samples", v.Len(), "err", err)
+	}
+	r.tick()
+}
+
+// tick logs what was refused when it is time to.
+func (r *report) tick() {
+	if r.refusedN > 0 && (r.refusedAt.IsZero() || time.Since(r.refusedAt) >= refusedEvery) {
+		r.flush()
+	}
+}
+
+// flush logs what was refused since the last message.
+func (r *report) flush() {
+	if r.refusedN == 0 {
+		return
+	}
+	r.log.Error("samples refused by the sink", "samples", r.refusedN,
+		"device", r.example.device, "tag", r.example.tag, "err", r.example.reason)
+	r.refusedN, r.refusedAt = 0, time.Now()
+}
+
+func (r *report) setAside(k seriesKey) {
+	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside)
+}
+
+func (r *report) takenAgain(k seriesKey) {
+	r.log.Info("tag taken by the sink again", "device", k.device, "tag", k.tag)
+}
+
+// acked notes the outcome of an acknowledgement to the log.
+func (r *report) acked(err error) {
+	switch {
+	case err != nil && !r.ackErr:
+		r.log.Error("position of the sink not kept: a restart will send samples twice", "err", err)
+	case err == nil && r.ackErr:
+		r.log.Info("position of the sink is kept again")
+	}
+	r.ackErr = err != nil
+}
