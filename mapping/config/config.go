@@ -72,7 +72,7 @@ type Device struct {
 	Single       bool          // single_register: the device refuses to be asked for several registers at once
 	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
 	Turnaround   time.Duration // of the device, for plan; 0: measured
-	Timestamps   string // Modbus: poll, request; OPC UA: source, server, bridge
+	Timestamps   string        // Modbus: poll, request; OPC UA: source, server, bridge
 	Measurement  string
 	Labels       []mapping.Label // sorted by name
 	Mode         string          // OPC UA: poll, subscribe

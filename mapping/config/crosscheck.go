@@ -1,0 +1,196 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// checkSinks checks what shows only when sinks and tags are seen together.
+func (d *doc) checkSinks(root *section, sinks []readSink, devices []readDevice) {
+	d.checkOutputs(sinks)
+	for i := range sinks {
+		r := &sinks[i]
+		if !d.checkMatch(r, devices) {
+			continue
+		}
+		switch r.Type {
+		case "influxdb":
+			d.checkPrecision(r, devices)
+		case "mqtt":
+			d.checkTopic(r, devices)
+		}
+	}
+	d.checkFields(sinks, devices)
+}
+
+// checkOutputs reports sinks that write to one place.
+func (d *doc) checkOutputs(sinks []readSink) {
+	type output struct{ where, name string }
+	seen := map[output]*readSink{}
+	for i := range sinks {
+		r := &sinks[i]
+		var o output
+		key := ""
+		switch {
+		case r.Type == "file" && r.FileOut.Path != "":
+			o, key = output{"file", r.FileOut.Path}, "path"
+		case r.Type == "mqtt" && r.URL != "":
+			o, key = output{string(r.URL), r.MQTT.ClientID}, "client_id"
+		default:
+			continue
+		}
+		first, ok := seen[o]
+		if !ok {
+			seen[o] = r
+			continue
+		}
+		switch {
+		case key == "client_id":
+			d.problemf(r.s.place(key), "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
+				first.Name, first.Source.Line)
+		case o.name == "-":
+			d.warnf(r.s.place(key), "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
+		default:
+			d.problemf(r.s.place(key), "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
+		}
+	}
+}
+
+// ownTags are what the bridge itself adds to every device.
+var ownTags = []string{"_online", "_latency_ms"}
+
+// checkMatch warns of patterns that match nothing; false when they cannot be used.
+func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
+	usable := true
+	for _, v := range r.matches {
+		if !v.ok || v.open {
+			usable = false
+			continue
+		}
+		p, err := mapping.ParsePattern(v.text)
+		if err != nil {
+			v.problemf("%s", reason(err, v.text))
+			usable = false
+			continue
+		}
+		if !matchesAny(p, devices) {
+			v.warnf("matches no tag%s", patternHint(v.text))
+		}
+	}
+	if usable {
+		r.patterns, _ = mapping.ParsePatterns(r.Match)
+	}
+	return usable
+}
+
+func matchesAny(p mapping.Pattern, devices []readDevice) bool {
+	for i := range devices {
+		dev := &devices[i]
+		matches := func(tag string) bool { return p.Matches(dev.Name, tag) }
+		if slices.ContainsFunc(ownTags, matches) ||
+			slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return matches(t.Name) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func patternHint(pattern string) string {
+	if !strings.ContainsAny(pattern, "/*") {
+		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", strings.TrimPrefix(pattern, "!"))
+	}
+	return ""
+}
+
+var precisions = map[string]time.Duration{
+	"ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+}
+
+// checkPrecision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
+func (d *doc) checkPrecision(r *readSink, devices []readDevice) {
+	unit := precisions[r.Influx.Precision]
+	for i := range devices {
+		dev := &devices[i]
+		if dev.list.fastest > 10*unit || len(dev.Tags) == 0 {
+			continue
+		}
+		for _, t := range dev.Tags {
+			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
+				d.warnf(r.s.place("precision"), "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
+					r.Influx.Precision, dev.Name, showDuration(t.Poll))
+				return
+			}
+		}
+	}
+}
+
+// checkTopic reports tags that lack what the topic of their sink needs.
+func (d *doc) checkTopic(r *readSink, devices []readDevice) {
+	v := r.s.value("topic")
+	if !v.ok || v.open {
+		return
+	}
+	fields, fault := topicFields(v.text)
+	if fault != "" {
+		return
+	}
+	for _, f := range fields {
+		if label, ok := strings.CutPrefix(f, "label."); ok {
+			d.checkTopicLabel(r, v, label, devices)
+		}
+		if f != "unit_id" {
+			continue
+		}
+		for i := range devices {
+			if dev := &devices[i]; dev.Driver == "opcua" && r.takes(dev) {
+				v.problemf("device %s has no unit_id: it is an OPC UA one", dev.Name)
+				break
+			}
+		}
+	}
+}
+
+func (r *readSink) takes(dev *readDevice) bool {
+	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.patterns.Match(dev.Name, t.Name) })
+}
+
+func (d *doc) checkTopicLabel(r *readSink, v value, label string, devices []readDevice) {
+	var first *mapping.Tag
+	device, count := "", 0
+	lacking := map[*tagList]bool{}
+	for i := range devices {
+		dev := &devices[i]
+		lacks, known := lacking[dev.list]
+		if !known {
+			lacks = slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return !hasLabel(t.Labels, label) })
+			lacking[dev.list] = lacks
+		}
+		if !lacks {
+			continue
+		}
+		for _, t := range dev.Tags {
+			if hasLabel(t.Labels, label) || !r.patterns.Match(dev.Name, t.Name) {
+				continue
+			}
+			if count++; first == nil {
+				first, device = t, dev.Name
+			}
+		}
+	}
+	if first == nil {
+		return
+	}
+	more := ""
+	if count > 1 {
+		more = fmt.Sprintf(" (and %d more)", count-1)
+	}
+	v.problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
+}
+
+func hasLabel(labels []mapping.Label, name string) bool {
+	return slices.ContainsFunc(labels, func(l mapping.Label) bool { return l.Name == name })
+}

@@ -1,0 +1,186 @@
+package config
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// cell is one value of a tag map. In CSV a is its offset in the text, in YAML a and b are its line and column.
+type cell struct {
+	text string // trimmed; "" is as if it were not there
+	a, b int
+}
+
+// csvReader splits the text of a CSV file into records. Unlike encoding/csv it goes on after a fault, knows where each
+// cell stands, takes every line end, and allocates nothing for a record.
+type csvReader struct {
+	text  string
+	pos   int
+	line  int // of pos
+	comma byte
+	cells []cell // of the present record; reused
+	first int    // line of the present record
+	start int    // offset of the present record
+	// loose is set once a quote was not closed: quoted cells then end with their line, so that a second missing quote
+	// does not cost a second pass over the file.
+	loose bool
+	fault func(offset int, message string)
+}
+
+// next reads the next record that is no comment; false at the end.
+func (r *csvReader) next() bool {
+	for r.pos < len(r.text) {
+		if r.isComment() {
+			r.skipLine()
+			continue
+		}
+		r.record()
+		return true
+	}
+	return false
+}
+
+// isComment looks at the present line as it stands: in a comment quotes mean nothing.
+func (r *csvReader) isComment() bool {
+	rest := strings.TrimLeft(r.text[r.pos:min(len(r.text), r.pos+100)], " \t")
+	return strings.HasPrefix(rest, "#") && spreadsheetError(rest) == ""
+}
+
+func (r *csvReader) skipLine() {
+	end := strings.IndexAny(r.text[r.pos:], "\r\n")
+	if end < 0 {
+		r.pos = len(r.text)
+		return
+	}
+	r.pos += end
+	r.lineEnd()
+}
+
+// lineEnd steps over \n, \r\n or \r at pos.
+func (r *csvReader) lineEnd() {
+	if strings.HasPrefix(r.text[r.pos:], "\r\n") {
+		r.pos++
+	}
+	r.pos++
+	r.line++
+}
+
+func (r *csvReader) record() {
+	r.cells, r.first, r.start = r.cells[:0], r.line, r.pos
+	for {
+		r.cells = append(r.cells, r.cell())
+		if r.pos == len(r.text) {
+			return
+		}
+		if r.text[r.pos] != r.comma {
+			r.lineEnd()
+			return
+		}
+		r.pos++
+	}
+}
+
+// cell reads a cell up to the separator, line end or end of text behind it.
+func (r *csvReader) cell() cell {
+	for r.pos < len(r.text) && r.text[r.pos] == ' ' {
+		r.pos++
+	}
+	if r.pos < len(r.text) && r.text[r.pos] == '"' {
+		if c, ok := r.quoted(); ok {
+			return c
+		}
+	}
+	start := r.pos
+	r.pos = r.end(start)
+	return cell{text: trim(r.text[start:r.pos]), a: start}
+}
+
+// end is where the plain cell that goes on at i ends.
+func (r *csvReader) end(i int) int {
+	for i < len(r.text) {
+		if c := r.text[i]; c == r.comma || c == '\n' || c == '\r' {
+			break
+		}
+		i++
+	}
+	return i
+}
+
+// quoted reads a cell in quotes; ok is false, and nothing read, when its quote is not closed.
+func (r *csvReader) quoted() (c cell, ok bool) {
+	start, line, doubled := r.pos, r.line, false
+	i := start + 1
+scan:
+	for ; ; i++ {
+		switch {
+		case i >= len(r.text), r.loose && (r.text[i] == '\n' || r.text[i] == '\r'):
+			if !r.loose {
+				r.fault(start, "this quote is not closed")
+			}
+			r.loose = true
+			return cell{}, false
+		case r.text[i] == '\n', r.text[i] == '\r' && !strings.HasPrefix(r.text[i:], "\r\n"):
+			line++
+		case r.text[i] != '"':
+		case i+1 < len(r.text) && r.text[i+1] == '"':
+			doubled = true
+			i++
+		default:
+			break scan
+		}
+	}
+	text := r.text[start+1 : i]
+	if doubled {
+		text = strings.ReplaceAll(text, `""`, `"`)
+	}
+	r.line, r.pos = line, r.end(i+1)
+	if trim(r.text[i+1:r.pos]) != "" {
+		r.fault(start, "text behind the closing quote: a quote inside a quoted cell is written twice")
+	}
+	return cell{text: trim(text), a: start}, true
+}
+
+// place is the line and column, in characters, of an offset in the present record.
+func (r *csvReader) place(offset int) place {
+	p := place{r.first, 1}
+	before := r.text[r.start:offset]
+	if i := strings.LastIndexAny(before, "\r\n"); i >= 0 {
+		lines := strings.ReplaceAll(before[:i+1], "\r\n", "\n")
+		p.line += strings.Count(lines, "\n") + strings.Count(lines, "\r")
+		before = before[i+1:]
+	}
+	p.col += utf8.RuneCountInString(before)
+	return p
+}
+
+// trim drops what cannot be seen at both ends of a cell: blanks of every kind and marks without width.
+func trim(s string) string {
+	if s == "" || visible(s[0]) && visible(s[len(s)-1]) {
+		return s
+	}
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '\u200B' || r == '\uFEFF' || r == '\u2060'
+	})
+}
+
+func visible(b byte) bool { return b > ' ' && b < utf8.RuneSelf }
+
+// spreadsheetErrors are what spreadsheets save in place of a value they could not compute or show.
+var spreadsheetErrors = []string{
+	"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#####",
+	"#BEZUG!", "#WERT!", "#NV", "#ZAHL!",
+}
+
+// spreadsheetError is the error of a spreadsheet that s begins with, or "".
+func spreadsheetError(s string) string {
+	if s == "" || s[0] != '#' {
+		return ""
+	}
+	for _, e := range spreadsheetErrors {
+		if rest, ok := strings.CutPrefix(s, e); ok && (rest == "" || !unicode.IsLetter(rune(rest[0])) && rest[0] != ' ') {
+			return e
+		}
+	}
+	return ""
+}

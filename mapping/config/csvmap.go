@@ -1,0 +1,217 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// readCSV reads a tag map in CSV and hands each row to take.
+func (d *doc) readCSV(text string, take func(*row)) {
+	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
+	m.r.fault = func(offset int, message string) { d.problemf(m.r.place(offset), "%s", message) }
+	if !m.header() {
+		return
+	}
+	for m.r.next() {
+		if m.isBlank() || strings.HasPrefix(m.r.cells[0].text, "#") && spreadsheetError(m.r.cells[0].text) == "" {
+			continue
+		}
+		if m.fill() {
+			take(&m.row)
+		}
+	}
+}
+
+// csvMap is a CSV file being read.
+type csvMap struct {
+	d       *doc
+	r       *csvReader
+	columns []column
+	headers []string // as written
+	labels  []string
+	row     row
+}
+
+func (m *csvMap) isBlank() bool {
+	return !slices.ContainsFunc(m.r.cells, func(c cell) bool { return c.text != "" })
+}
+
+// header finds the header row and the separator; without a usable one it reports why and returns false.
+func (m *csvMap) header() bool {
+	r := m.r
+	for r.pos < len(r.text) {
+		line := r.text[r.pos:]
+		if end := strings.IndexAny(line, "\r\n"); end >= 0 {
+			line = line[:end]
+		}
+		if sep, ok := cutPrefixFold(trim(line), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t", sep) {
+			r.comma = sep[0]
+			r.skipLine()
+			return m.headerRow()
+		} else if ok && trim(line) != line && strings.HasPrefix(strings.ToLower(line), "sep=\t") {
+			r.comma = '\t'
+			r.skipLine()
+			return m.headerRow()
+		}
+		if strings.Trim(line, ",;\t ") != "" && !isCommentBefore(line) {
+			r.comma = separator(line)
+			return m.headerRow()
+		}
+		r.skipLine()
+	}
+	m.d.problemf(place{1, 1}, "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
+	return false
+}
+
+// isCommentBefore reports a comment before the header; a header may itself begin with a column headed #.
+func isCommentBefore(line string) bool {
+	if !strings.HasPrefix(strings.TrimLeft(line, " \t\""), "#") {
+		return false
+	}
+	names := strings.FieldsFunc(strings.ToLower(line), func(c rune) bool { return strings.ContainsRune(",;\t\" ", c) })
+	return !slices.Contains(names, "tag") || !slices.Contains(names, "address")
+}
+
+func cutPrefixFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+// separator is the one of the three that a header has most of outside quotes.
+func separator(line string) byte {
+	var counts [3]int
+	const signs = ",;\t"
+	quoted := false
+	for i := range len(line) {
+		if line[i] == '"' {
+			quoted = !quoted
+		}
+		if at := strings.IndexByte(signs, line[i]); at >= 0 && !quoted {
+			counts[at]++
+		}
+	}
+	best := 0
+	for i := range counts {
+		if counts[i] > counts[best] {
+			best = i
+		}
+	}
+	return signs[best]
+}
+
+// headerRow reads the names of the columns.
+func (m *csvMap) headerRow() bool {
+	r := m.r
+	for {
+		if r.pos >= len(r.text) {
+			m.d.problemf(place{r.line, 1}, "the tag map is empty: it has no header row")
+			return false
+		}
+		r.record() // even when it begins with #: that column is then ignored
+		if !m.isBlank() {
+			break
+		}
+	}
+	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
+	first := map[string]int{}
+	known := 0
+	type fault struct {
+		at      int
+		message string
+	}
+	var faults []fault
+	for i, c := range r.cells {
+		col, label, reason := columnOf(c.text)
+		lower := strings.ToLower(c.text)
+		if before, again := first[lower]; again && col != colIgnored && col != colNoHeader {
+			faults = append(faults, fault{c.a, cellMessage("column", c.text, "again: it is column "+letters(before)+" already")})
+			col = colIgnored
+		}
+		first[lower] = i
+		if reason != "" {
+			faults = append(faults, fault{c.a, cellMessage("column", c.text, reason)})
+			col = colIgnored
+		} else if col < numColumns {
+			known++
+		}
+		if col == colLabel {
+			if len(m.labels) == maxLabels {
+				faults = append(faults, fault{c.a, "too many label columns"})
+				col = colIgnored
+			} else {
+				col += column(len(m.labels))
+				m.labels = append(m.labels, label)
+			}
+		}
+		m.columns = append(m.columns, col)
+		m.headers = append(m.headers, c.text)
+	}
+	if known == 0 {
+		m.d.problemf(r.place(r.cells[0].a), "no header: the first row names the columns, such as tag,address,type,unit")
+		return false
+	}
+	for _, f := range faults {
+		m.d.problemf(r.place(f.at), "%s", f.message)
+	}
+	for _, c := range []column{colTag, colAddress} {
+		if m.row.lacks[c] = !slices.Contains(m.columns, c); m.row.lacks[c] {
+			m.d.problemf(place{r.first, 1}, "there is no column %s", c)
+		}
+	}
+	return true
+}
+
+// letters is the name of column i in a spreadsheet: A, B, … Z, AA.
+func letters(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return letters(i/26-1) + string(rune('A'+i%26))
+}
+
+// fill sorts the cells of the present record into the row; false when the record cannot be read as one.
+func (m *csvMap) fill() bool {
+	m.row.reset(m.r.first, m.r.cells[0])
+	for _, name := range m.labels {
+		m.row.labels = append(m.row.labels, labelCell{name: name, cell: m.row.at})
+	}
+	for i, c := range m.r.cells {
+		if i >= len(m.columns) {
+			if c.text != "" {
+				m.row.cellProblem("cell", c, "beyond the last column: a text that holds the separator belongs in quotes")
+				return false
+			}
+			continue
+		}
+		switch col := m.columns[i]; {
+		case col < numColumns:
+			m.row.cells[col] = c
+		case col >= colLabel:
+			m.row.labels[col-colLabel].cell = c
+		case col == colNoHeader && c.text != "":
+			m.row.cellProblem("cell", c, "its column has no header")
+		}
+		if c.text != "" && (c.text[0] == '#' || c.text[0] == '=') && m.columns[i] != colIgnored {
+			m.damaged(i, c)
+		}
+	}
+	return true
+}
+
+// damaged reports what a spreadsheet left in place of a value, and empties the cell.
+func (m *csvMap) damaged(i int, c cell) {
+	col := m.columns[i]
+	switch e := spreadsheetError(c.text); {
+	case e != "":
+		m.row.cellProblem(m.headers[i], c, "an error of the spreadsheet's: mend the formula there and save again")
+	case c.text[0] == '=' && col != colDescription && col != colEnum && col != colInvalid:
+		m.row.cellProblem(m.headers[i], c, "a formula: save its value")
+	default:
+		return
+	}
+	if col < numColumns {
+		m.row.cells[col].text = ""
+	}
+}

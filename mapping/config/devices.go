@@ -1,0 +1,115 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tagbridge/mapping"
+)
+
+// readDevice is a device with what messages about it need.
+type readDevice struct {
+	Device
+	s    *section
+	list *tagList // never nil
+}
+
+// devices reads the list of them. The disabled are checked like all others, and left out.
+func (d *doc) devices(root *section) []readDevice {
+	nodes := root.list("devices", "devices")
+	if len(nodes) == 0 && !root.has("devices") {
+		d.warnf(root.at, "no devices: there is nothing to read")
+	}
+	var devices []readDevice
+	names := newNames("device")
+	for _, n := range nodes {
+		r, enabled := d.device(n)
+		if !enabled {
+			continue
+		}
+		names.add(r.s.d, r.s.place("name"), r.Name)
+		devices = append(devices, r)
+	}
+	return devices
+}
+
+func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {
+	s := d.section(n, "device")
+	r.s, r.list = s, &tagList{}
+	r.Name = s.name("name").text
+	if r.Name != "" {
+		s.what = "device " + r.Name
+	}
+	r.Source = mapping.Source{File: d.file, Line: s.at.line}
+	r.Driver = s.oneOf("driver", "modbus", "opcua")
+	enabled = s.bool("enabled", true)
+	r.Poll = s.duration("poll", time.Second, pollBounds)
+	r.Align = s.bool("align", false)
+	r.Timeout = s.duration("timeout", time.Second, within[time.Duration]{time.Millisecond, 10 * time.Minute})
+	r.Retries = s.int("retries", 1, within[int]{0, 100})
+	r.Measurement = d.measurement(s, r.Name)
+	r.Labels = s.labels("labels")
+	if r.Driver == "opcua" {
+		d.opcua(s, &r.Device)
+	} else {
+		d.modbus(s, &r.Device)
+	}
+	d.deviceTags(&r)
+	s.done()
+	return r, enabled
+}
+
+// pollBounds are those of a period: under the lower one no PLC answers, over the upper one nobody waits.
+var pollBounds = within[time.Duration]{10 * time.Millisecond, year}
+
+func (d *doc) measurement(s *section, def string) string {
+	v := s.value("measurement")
+	if !v.ok {
+		return def
+	}
+	if v.open {
+		return v.text
+	}
+	switch reason := textFault(v.text); {
+	case v.text == "":
+		v.problemf("must not be empty; left out, it is the device's name")
+	case reason != "":
+		v.problemf("%s", reason)
+	case v.text[0] == '_':
+		v.problemf("InfluxDB keeps measurements that begin with _ to itself")
+	default:
+		return v.text
+	}
+	return def
+}
+
+// names finds names that are given twice.
+type names struct {
+	what   string
+	places map[string]place
+	folded map[string]string
+}
+
+func newNames(what string) *names {
+	return &names{what: what, places: map[string]place{}, folded: map[string]string{}}
+}
+
+func (n *names) add(d *doc, p place, name string) {
+	if name == "" {
+		return
+	}
+	if first, ok := n.places[name]; ok {
+		d.problemf(p, "name %q: another %s in line %d has this name", name, n.what, first.line)
+		return
+	}
+	n.places[name] = p
+	lower := strings.ToLower(name)
+	if other, ok := n.folded[lower]; ok {
+		d.warnf(p, "name %q: differs from %s %q in line %d by capitals only; some file systems take both for one",
+			name, n.what, other, n.places[other].line)
+		return
+	}
+	n.folded[lower] = name
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// endpointOptions are what belongs to a connection and must therefore be equal in all devices behind it.
+var endpointOptions = []struct {
+	key string
+	of  func(e *Endpoint) string
+}{
+	{"transport", func(e *Endpoint) string { return e.Transport }},
+	{"baud", func(e *Endpoint) string { return strconv.Itoa(e.Serial.Baud) }},
+	{"data", func(e *Endpoint) string { return strconv.Itoa(e.Serial.Data) }},
+	{"parity", func(e *Endpoint) string { return e.Serial.Parity }},
+	{"stop", func(e *Endpoint) string { return strconv.Itoa(e.Serial.Stop) }},
+	{"pause", func(e *Endpoint) string { return showDuration(e.Pause) }},
+	{"connections", func(e *Endpoint) string { return strconv.Itoa(e.Connections) }},
+	{"echo", func(e *Endpoint) string { return strconv.FormatBool(e.Echo) }},
+	{"rs485", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.RS485) }},
+	{"gateway_baud", func(e *Endpoint) string { return strconv.Itoa(e.GatewayBaud) }},
+	{"probe_share", func(e *Endpoint) string { return strconv.FormatFloat(e.ProbeShare, 'g', -1, 64) }},
+	{"close_after_poll", func(e *Endpoint) string { return strconv.FormatBool(e.CloseAfter) }},
+	{"tls", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.TLS) }},
+}
+
+// checkEndpoints reports options that devices of one connection have different.
+func (d *doc) checkEndpoints(devices []readDevice) {
+	first := map[string]*readDevice{}
+	for i := range devices {
+		r := &devices[i]
+		if r.Endpoint.Key == "" {
+			continue
+		}
+		f, ok := first[r.Endpoint.Key]
+		if !ok {
+			first[r.Endpoint.Key] = r
+			continue
+		}
+		for _, o := range endpointOptions {
+			mine, theirs := o.of(&r.Endpoint), o.of(&f.Endpoint)
+			if mine == theirs {
+				continue
+			}
+			what := fmt.Sprintf("%s is %s here and %s", o.key, mine, theirs)
+			if o.key == "tls" || o.key == "rs485" {
+				what = o.key + " is different here and"
+			}
+			theirPlace := f.s.endpointPlace(o.key)
+			d.problemf(r.s.endpointPlace(o.key),
+				"%s of device %s (%s:%d:%d), but both are behind one connection: write the same in both",
+				what+" in line "+strconv.Itoa(theirPlace.line), f.Name, f.s.d.file, theirPlace.line, theirPlace.col)
+		}
+	}
+}
+
+// endpointPlace is where an option of the connection stands: with its key, else in the URL.
+func (s *section) endpointPlace(key string) place {
+	if s.has(key) {
+		return s.place(key)
+	}
+	return s.place("url")
+}
+
+// Connection is an endpoint with the devices behind it.
+type Connection struct {
+	Endpoint
+	Devices []*Device
+}
+
+// Connections groups the devices of c by the connection that they share, in the order of the file.
+func (c *Config) Connections() []Connection {
+	var list []Connection
+	index := map[string]int{}
+	for i := range c.Devices {
+		dev := &c.Devices[i]
+		at, ok := index[dev.Endpoint.Key]
+		if !ok {
+			at = len(list)
+			index[dev.Endpoint.Key] = at
+			list = append(list, Connection{Endpoint: dev.Endpoint})
+		}
+		list[at].Devices = append(list[at].Devices, dev)
+	}
+	return list
+}

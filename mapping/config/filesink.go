@@ -1,0 +1,17 @@
+package config
+
+// fileSink reads what only sinks of type file have.
+func (d *doc) fileSink(s *section, sink *Sink) {
+	f := &sink.FileOut
+	v := s.value("path")
+	switch {
+	case v.ok && v.text == "-", v.open:
+		f.Path = v.text
+	case v.ok && v.text != "":
+		f.Path = d.path(v.text)
+	case !v.bad:
+		d.problemf(v.at, "%s has no path (\"-\" is standard output)", s.what)
+	}
+	f.Format = s.oneOf("format", "json", "line", "csv")
+	f.MaxSize = s.size("max_size", 100<<20, within[int64]{1 << 10, maxSize})
+}

@@ -1,0 +1,184 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tagbridge/mapping"
+)
+
+// maxTags is how many tags are loaded at most, those that devices share counted once.
+const maxTags = 3_000_000
+
+// defaults are what a device gives its tags.
+type defaults struct {
+	driver, mode string
+	poll         time.Duration
+	order        mapping.Order
+	labels       []mapping.Label
+}
+
+func (f *defaults) key() string {
+	return fmt.Sprintf("%s\x00%s\x00%d\x00%d\x00%q", f.driver, f.mode, f.poll, f.order, f.labels)
+}
+
+// tagList is the tags of a device, shared by all devices of the same maps and defaults.
+type tagList struct {
+	tags    []*mapping.Tag
+	fastest time.Duration // the shortest period
+	longest *mapping.Tag  // the one of the most registers
+	rows    int           // with a problem or without, enabled or not
+}
+
+// mapCache keeps what was read, so that 500 devices of one map cost one reading.
+type mapCache struct {
+	l     *loader
+	texts map[string]*mapText
+	lists map[string]*tagList
+	tags  int
+}
+
+type mapText struct {
+	doc  *doc
+	text string
+	ok   bool
+	err  error // why it cannot be read; what is wrong inside is reported at its place
+}
+
+func newMapCache(l *loader) *mapCache {
+	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}}
+}
+
+// source is one thing that a device's tags come from: a file, or rows in place.
+type source struct {
+	file *mapText
+	rows []*yaml.Node
+}
+
+// deviceTags reads the tags of a device.
+func (d *doc) deviceTags(r *readDevice) {
+	n := r.s.node("tags")
+	if n == nil {
+		d.warnf(r.s.at, "%s has no tags: there is nothing to read", r.s.what)
+		return
+	}
+	def := &defaults{driver: r.Driver, mode: r.Mode, poll: r.Poll, order: r.Order, labels: r.Labels}
+	sources, id := d.tagSources(n)
+	key := def.key() + "\x00" + id
+	list, ok := d.l.maps.lists[key]
+	if !ok {
+		list = newTagBuilder(d.l, def).build(d, sources)
+		d.l.maps.lists[key] = list
+	}
+	r.Tags, r.list = list.tags, list
+	if list.rows == 0 && len(sources) > 0 {
+		d.warnf(at(n), "%s has no tags: there is nothing to read", r.s.what)
+	}
+	d.checkFit(r)
+}
+
+// checkFit reports tags that no request of this device can read.
+func (d *doc) checkFit(r *readDevice) {
+	t := r.list.longest
+	if len(r.Tags) > mapping.MaxGroup {
+		d.problemf(r.s.place("tags"), "%s has %d tags, at most %d are possible: split it into two devices",
+			r.s.what, len(r.Tags), mapping.MaxGroup)
+	}
+	if t == nil || r.Driver != "modbus" {
+		return
+	}
+	if t.Registers() > r.MaxRegisters && !t.Address.Table.IsBits() {
+		d.problemf(r.s.place("max_registers"), "max_registers: tag %s (%s:%d) needs %d registers in one request",
+			t.Name, t.Source.File, t.Source.Line, t.Registers())
+	}
+	if r.Function == 0 {
+		return
+	}
+	bits := r.Function <= 2
+	for _, t := range r.Tags {
+		if t.Address.Table.IsBits() != bits {
+			d.problemf(r.s.place("function"), "function %d reads %s, but tag %s (%s:%d) is a %s", r.Function,
+				map[bool]string{true: "single bits", false: "registers"}[bits], t.Name, t.Source.File, t.Source.Line, t.Address.Table)
+			return
+		}
+	}
+}
+
+// tagSources lists what stands under tags, and gives it an identity: equal ones are equal.
+func (d *doc) tagSources(n *yaml.Node) (sources []source, id string) {
+	items := []*yaml.Node{n}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		items = n.Content
+	case yaml.MappingNode:
+		d.problemf(at(n), "tags must be a list of files, or of rows such as {tag: temp, address: 40001}")
+		return nil, ""
+	}
+	var ids strings.Builder
+	inPlace := false
+	seen := map[string]place{}
+	for _, item := range items {
+		item = resolve(item)
+		if item.Kind != yaml.ScalarNode {
+			inPlace = true
+			if last := len(sources) - 1; last >= 0 && sources[last].file == nil {
+				sources[last].rows = append(sources[last].rows, item)
+			} else {
+				sources = append(sources, source{rows: []*yaml.Node{item}})
+			}
+			continue
+		}
+		v := d.value("tags", item)
+		if !v.ok || v.open {
+			continue
+		}
+		if first, again := seen[v.text]; again {
+			v.problemf("again: it stands in line %d already", first.line)
+			continue
+		}
+		seen[v.text] = v.at
+		sources = append(sources, source{file: d.l.maps.text(v)})
+		ids.WriteString(v.text + "\x00")
+	}
+	if inPlace {
+		return sources, fmt.Sprintf("%p", n)
+	}
+	return sources, ids.String()
+}
+
+// text is the text of the map file that v names, read once.
+func (c *mapCache) text(v value) *mapText {
+	path := v.d.path(v.text)
+	t, known := c.texts[path]
+	if !known {
+		t = c.read(v, path)
+		c.texts[path] = t
+	}
+	if t.err != nil {
+		v.problemf("%v", t.err)
+	}
+	return t
+}
+
+func (c *mapCache) read(v value, path string) *mapText {
+	t := &mapText{doc: &doc{l: c.l, file: path, dir: filepath.Dir(path)}}
+	switch ext := strings.ToLower(filepath.Ext(path)); {
+	case v.text == "":
+		t.err = errors.New("must name a file")
+	case strings.HasPrefix(ext, ".xls") || ext == ".ods":
+		t.err = errSpreadsheet
+	default:
+		b, err := readFile(path, maxFile)
+		if err != nil {
+			t.err = fmt.Errorf("cannot be read: %w", err)
+			return t
+		}
+		t.text, t.ok = t.doc.decode(b)
+	}
+	return t
+}

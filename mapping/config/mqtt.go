@@ -1,0 +1,140 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// mqtt reads what only sinks of type mqtt have.
+func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
+	address, user, password, encrypted := d.sinkURL(s, "mqtt", "mqtts", "ws", "wss")
+	sink.URL = Secret(address)
+	sink.TLS = s.tls(encrypted, "mqtts:// or wss://")
+	m := &sink.MQTT
+	m.Username, m.Password = d.login(s, user, password)
+	m.Version = d.mqttVersion(s)
+	m.ClientID = s.text("client_id", "tagbridge-"+b.Name+"-"+sink.Name)
+	if m.ClientID == "" || len(m.ClientID) > 65535 {
+		s.value("client_id").problemf("must be 1 to 65535 bytes")
+	}
+	m.Format = s.oneOf("format", "json", "value", "line", "batch")
+	topic := "plant/{bridge}/{device}/{tag}"
+	if m.Format == "batch" {
+		topic = "plant/{bridge}/{device}"
+	}
+	m.Topic = d.topic(s, "topic", topic, m.Format)
+	m.StateTopic = d.topic(s, "state_topic", "plant/{bridge}/_state", "")
+	m.QoS = d.qos(s)
+	m.Retain = s.bool("retain", false)
+}
+
+func (d *doc) mqttVersion(s *section) string {
+	v := s.value("version")
+	if !v.ok || v.open {
+		return "5"
+	}
+	switch v.text {
+	case "5", "5.0":
+		return "5"
+	case "3.1.1":
+		return "3.1.1"
+	}
+	v.problemf("must be 5 or 3.1.1")
+	return "5"
+}
+
+func (d *doc) qos(s *section) int {
+	v := s.value("qos")
+	if !v.ok || v.open {
+		return 1
+	}
+	switch v.text {
+	case "0":
+		return 0
+	case "1":
+		return 1
+	case "2":
+		v.problemf("must be 0 or 1; 1 already delivers every sample at least once")
+	default:
+		v.problemf("must be 0 or 1")
+	}
+	return 1
+}
+
+// topic reads a topic template; format says of which messages, "" of the bridge's state.
+func (d *doc) topic(s *section, key, def, format string) string {
+	v := s.value(key)
+	if !v.ok || v.open {
+		if v.open {
+			return v.text
+		}
+		return def
+	}
+	if v.text == "" && format == "" {
+		return "" // no state
+	}
+	fields, reason := topicFields(v.text)
+	if reason != "" {
+		v.problemf("%s", reason)
+		return def
+	}
+	has := map[string]bool{}
+	for _, f := range fields {
+		has[f] = true
+		switch {
+		case format == "" && f != "bridge":
+			v.problemf("{%s} has no meaning here: the state is the whole bridge's", shorten(f))
+		case format == "batch" && f == "tag":
+			v.problemf("{tag} in the topic of format batch: one message holds many tags")
+		}
+	}
+	if format == "value" && (!has["tag"] || !has["device"]) {
+		v.warnf("format value without {device} and {tag} in the topic: nobody can tell whose value it is")
+	}
+	return v.text
+}
+
+var topicWords = []string{"bridge", "device", "tag", "unit_id"}
+
+// topicFields lists what stands in braces in a topic template, or says what is wrong with it.
+func topicFields(topic string) (fields []string, reason string) {
+	switch {
+	case topic == "":
+		return nil, "must not be empty"
+	case strings.ContainsAny(topic, "+#"):
+		return nil, "+ and # are for subscribing: no message can be published to them"
+	case textFault(topic) != "":
+		return nil, textFault(topic)
+	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") || strings.Contains(topic, "//"):
+		return nil, "an empty level: drop the / that has nothing before or behind it"
+	}
+	for rest := topic; ; {
+		open := strings.IndexAny(rest, "{}")
+		if open < 0 {
+			return fields, ""
+		}
+		end := strings.IndexAny(rest[open+1:], "{}")
+		if rest[open] == '}' || end < 0 || rest[open+1+end] == '{' {
+			return nil, "braces that do not pair"
+		}
+		field := rest[open+1 : open+1+end]
+		if reason := fieldFault(field); reason != "" {
+			return nil, reason
+		}
+		fields = append(fields, field)
+		rest = rest[open+end+2:]
+	}
+}
+
+func fieldFault(field string) string {
+	if label, ok := strings.CutPrefix(field, "label."); ok {
+		return labelNameFault(label)
+	}
+	for _, w := range topicWords {
+		if field == w {
+			return ""
+		}
+	}
+	return fmt.Sprintf("{%s} is none of {bridge}, {device}, {tag}, {unit_id} and {label.NAME}%s",
+		shorten(field), didYouMean(field, topicWords))
+}

@@ -1,0 +1,203 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Limits of a YAML file, so that no file costs more memory or time than a large plant's: its size is bounded by
+// maxFile, this is about how much structure it packs into that.
+const (
+	maxNodes = 1_500_000 // nodes, estimated before parsing
+	maxKeys  = 1_000     // keys of one mapping, merged ones counted
+)
+
+// doc is one file being read, and where its problems and relative paths belong.
+type doc struct {
+	l    *loader
+	file string // as messages name it
+	dir  string // of the file; relative paths are relative to it
+}
+
+// place is a line and column of a file, from 1.
+type place struct{ line, col int }
+
+func at(n *yaml.Node) place { return place{n.Line, n.Column} }
+
+func (d *doc) problemf(p place, format string, args ...any) {
+	d.l.add(Problem{File: d.file, Line: p.line, Column: p.col, Message: fmt.Sprintf(format, args...)})
+}
+
+func (d *doc) warnf(p place, format string, args ...any) {
+	d.l.add(Problem{File: d.file, Line: p.line, Column: p.col, Warning: true, Message: fmt.Sprintf(format, args...)})
+}
+
+// yamlLine is how the library says where.
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+// parseYAML reads text into nodes, with their places; aliases stay aliases. It reports what keeps it from that, and
+// returns nil then, or when text is empty.
+func (d *doc) parseYAML(text string) *yaml.Node {
+	if estimateNodes(text) > maxNodes {
+		d.problemf(place{1, 1}, "too much structure in one YAML file: keep large tag maps in CSV, several devices in several files")
+		return nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader([]byte(text)))
+	var root yaml.Node
+	if err := dec.Decode(&root); err != nil {
+		if !errors.Is(err, io.EOF) {
+			d.yamlProblem(err, text)
+		}
+		return nil
+	}
+	if len(root.Content) == 0 {
+		return nil
+	}
+	var next yaml.Node
+	if err := dec.Decode(&next); err == nil {
+		d.problemf(at(&next), "a second YAML document (---): everything belongs into one")
+	} else if !errors.Is(err, io.EOF) {
+		d.yamlProblem(err, text)
+	}
+	return root.Content[0]
+}
+
+// estimateNodes is at least about how many nodes text can make: every one but the first needs one of these signs.
+func estimateNodes(text string) int {
+	n := 1
+	for i := range len(text) {
+		switch text[i] {
+		case ',', '\n', '[', '{', ':', '-', '?':
+			n++
+		}
+	}
+	return n
+}
+
+// yamlProblem reports a syntax error; a tab that indents is what hides behind the library's most puzzling one.
+func (d *doc) yamlProblem(err error, text string) {
+	message := err.Error()
+	m := yamlLine.FindStringSubmatch(message)
+	line, _ := strconv.Atoi(m[1])
+	line = max(line, 1)
+	message = message[len(m[0]):]
+	lines := strings.SplitN(text, "\n", line+2)
+	for _, n := range []int{line, line + 1} {
+		if n > len(lines) {
+			break
+		}
+		indent := lines[n-1][:len(lines[n-1])-len(strings.TrimLeft(lines[n-1], " \t"))]
+		if i := strings.IndexByte(indent, '\t'); i >= 0 {
+			d.problemf(place{n, i + 1}, "a tab indents this line: YAML takes blanks only")
+			return
+		}
+	}
+	d.problemf(place{line, 1}, "not YAML: %s", message)
+}
+
+// resolve follows an alias to what it stands for.
+func resolve(n *yaml.Node) *yaml.Node {
+	for range 100 {
+		if n.Kind != yaml.AliasNode {
+			break
+		}
+		n = n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// entry is one key of a mapping.
+type entry struct {
+	key   string
+	at    place
+	value *yaml.Node // resolved
+	asked bool
+}
+
+// flatten lists the keys of mapping n with those merged into it (<<), which give way to its own. A mapping is merged
+// at most once, so neither circles nor nested merges cost more than their text.
+func (d *doc) flatten(n *yaml.Node) []entry {
+	f := flattener{d: d, seen: map[*yaml.Node]bool{}, have: map[string]place{}}
+	f.add(n, n)
+	return f.entries
+}
+
+type flattener struct {
+	d       *doc
+	seen    map[*yaml.Node]bool
+	have    map[string]place // keys of mappings nearer than the present one, and of it
+	entries []entry
+	full    bool
+}
+
+func (f *flattener) add(n, root *yaml.Node) {
+	if f.seen[n] {
+		return
+	}
+	f.seen[n] = true
+	own := map[string]place{}
+	var merges []*yaml.Node
+	for i := 0; i+1 < len(n.Content) && !f.full; i += 2 {
+		k, v := n.Content[i], resolve(n.Content[i+1])
+		if k.ShortTag() == "!!merge" {
+			merges = append(merges, v)
+			continue
+		}
+		f.key(resolve(k), k, v, own)
+	}
+	if len(f.entries) >= maxKeys && !f.full {
+		f.full = true
+		f.d.problemf(at(root), "more than %d keys in one mapping", maxKeys)
+	}
+	for _, m := range merges {
+		f.merge(m, root)
+	}
+}
+
+// key takes one key unless a nearer mapping has it; own are those of its own mapping, where it may stand once.
+func (f *flattener) key(k, here, v *yaml.Node, own map[string]place) {
+	if k.Kind != yaml.ScalarNode {
+		f.d.problemf(at(here), "a key must be a word")
+		return
+	}
+	if first, ok := own[k.Value]; ok {
+		f.d.problemf(at(here), "key %q again: it stands in line %d already", k.Value, first.line)
+		return
+	}
+	own[k.Value] = at(here)
+	if _, ok := f.have[k.Value]; ok {
+		return
+	}
+	f.have[k.Value] = at(here)
+	if len(f.entries) < maxKeys {
+		f.entries = append(f.entries, entry{key: k.Value, at: at(here), value: v})
+	}
+}
+
+func (f *flattener) merge(m, root *yaml.Node) {
+	switch m.Kind {
+	case yaml.MappingNode:
+		f.add(m, root)
+	case yaml.SequenceNode:
+		if f.seen[m] {
+			return
+		}
+		f.seen[m] = true
+		for _, item := range m.Content {
+			f.merge(resolve(item), root)
+		}
+	default:
+		f.d.problemf(at(m), "<< merges a mapping or a list of mappings, such as *defaults")
+	}
+}

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"fmt"
+
+	"tagbridge/mapping"
+)
+
+// row is one row of a tag map, from CSV or YAML.
+type row struct {
+	d      *doc
+	csv    *csvReader // nil for YAML
+	at     cell       // where the row begins
+	line   int
+	comma  bool // the decimal mark may be a comma
+	cells  [numColumns]cell
+	labels []labelCell
+	// lacks marks columns that the whole file lacks, which was reported once for all rows.
+	lacks [numColumns]bool
+	bad   bool // has a problem: its tag is left out
+}
+
+type labelCell struct {
+	name string
+	cell
+}
+
+// reset empties r for the next row, which begins at the given place; so do the cells that it lacks.
+func (r *row) reset(line int, at cell) {
+	at.text = ""
+	r.line, r.at, r.bad = line, at, false
+	for i := range r.cells {
+		r.cells[i] = at
+	}
+	r.labels = r.labels[:0]
+}
+
+// has reports a cell that is not empty.
+func (r *row) has(c column) bool { return r.cells[c].text != "" }
+
+func (r *row) text(c column) string { return r.cells[c].text }
+
+func (r *row) place(c cell) place {
+	if r.csv != nil {
+		return r.csv.place(c.a)
+	}
+	return place{c.a, c.b}
+}
+
+// problemf reports what is wrong with the cell of column c; the message says it without repeating the cell.
+func (r *row) problemf(c column, format string, args ...any) {
+	r.cellProblem(c.String(), r.cells[c], fmt.Sprintf(format, args...))
+}
+
+func (r *row) cellProblem(name string, c cell, message string) {
+	r.bad = true
+	r.d.problemf(r.place(c), "%s", cellMessage(name, c.text, message))
+}
+
+func (r *row) warnf(c column, format string, args ...any) {
+	r.d.warnf(r.place(r.cells[c]), "%s", cellMessage(c.String(), r.cells[c].text, fmt.Sprintf(format, args...)))
+}
+
+func cellMessage(name, text, message string) string {
+	if text == "" {
+		return name + ": " + message
+	}
+	return fmt.Sprintf("%s %q: %s", name, shorten(text), message)
+}
+
+// rowProblem reports what is wrong with the row as a whole.
+func (r *row) rowProblem(format string, args ...any) {
+	r.bad = true
+	r.d.problemf(r.place(r.at), format, args...)
+}
+
+func (r *row) source() mapping.Source { return mapping.Source{File: r.d.file, Line: r.line} }

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var (
+	errNoUnit   = errors.New("a duration needs a unit, such as 500ms, 10s or 5m")
+	errDuration = errors.New("no duration; write it as 500ms, 10s, 5m or 720h")
+	errDays     = errors.New("no duration: write days in hours, one is 24h")
+	errSize     = errors.New("no size; write it as 512KiB, 100MiB or 1GiB")
+	errTooMuch  = errors.New("too large a number")
+)
+
+// parseDuration reads a duration. Only 0 goes without a unit.
+func parseDuration(s string) (time.Duration, error) {
+	s = strings.ReplaceAll(s, " ", "")
+	if s == "0" {
+		return 0, nil
+	}
+	if s == "" {
+		return 0, errDuration
+	}
+	if isNumber(s) {
+		return 0, errNoUnit
+	}
+	v, err := time.ParseDuration(s)
+	if err == nil {
+		return v, nil
+	}
+	lower := strings.ToLower(s)
+	if strings.HasSuffix(lower, "d") || strings.HasSuffix(lower, "days") || strings.HasSuffix(lower, "day") {
+		return 0, errDays
+	}
+	return 0, errDuration
+}
+
+func isNumber(s string) bool {
+	return strings.Trim(s, "0123456789.,+-") == "" && strings.ContainsAny(s, "0123456789")
+}
+
+// sizeUnits are the units of sizes, longer ones before those that they end in.
+var sizeUnits = []struct {
+	name  string
+	bytes float64
+}{
+	{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10},
+	{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}, {"B", 1},
+}
+
+// parseSize reads a number of bytes. Only 0 goes without a unit.
+func parseSize(s string) (int64, error) {
+	s = strings.ReplaceAll(s, " ", "")
+	if s == "0" {
+		return 0, nil
+	}
+	for _, u := range sizeUnits {
+		number, ok := cutSuffixFold(s, u.name)
+		if !ok {
+			continue
+		}
+		if !isNumber(number) {
+			return 0, errSize
+		}
+		v, err := strconv.ParseFloat(number, 64)
+		switch {
+		case err != nil || v < 0:
+			return 0, errSize
+		case v*u.bytes > 1<<50:
+			return 0, errTooMuch
+		}
+		return int64(math.Round(v * u.bytes)), nil
+	}
+	return 0, errSize
+}
+
+func cutSuffixFold(s, suffix string) (string, bool) {
+	at := len(s) - len(suffix)
+	if at < 0 || !strings.EqualFold(s[at:], suffix) {
+		return s, false
+	}
+	return s[:at], true
+}
+
+// parseBool reads yes and no as YAML, CSV and spreadsheets of several countries write them.
+func parseBool(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "yes", "on", "1", "wahr", "ja", "vrai", "oui":
+		return true, true
+	case "false", "no", "off", "0", "falsch", "nein", "faux", "non":
+		return false, true
+	}
+	return false, false
+}

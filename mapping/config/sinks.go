@@ -1,0 +1,184 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tagbridge/mapping"
+)
+
+// readSink is a sink with what messages about it need.
+type readSink struct {
+	Sink
+	s        *section
+	matches  []value
+	patterns mapping.Patterns
+}
+
+// sinkKeys are the keys that only sinks of some types have.
+var sinkKeys = map[string][]string{
+	"influxdb": {"url", "tls", "org", "bucket", "token", "username", "password", "layout", "gzip", "precision", "unsigned"},
+	"mqtt": {"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
+		"retain"},
+	"file": {"path", "format", "max_size"},
+}
+
+var sinkTypes = []string{"influxdb", "mqtt", "file"}
+
+// sinks reads the list of them. The disabled are checked like all others, and left out.
+func (d *doc) sinks(root *section, b *Bridge) []readSink {
+	nodes := root.list("sinks", "sinks")
+	if len(nodes) == 0 && !root.has("sinks") {
+		d.warnf(root.at, "no sinks: values are read and go nowhere")
+	}
+	var sinks []readSink
+	names := newNames("sink")
+	for _, n := range nodes {
+		r, enabled := d.sink(n, b)
+		if !enabled {
+			continue
+		}
+		names.add(d, r.s.place("name"), r.Name)
+		sinks = append(sinks, r)
+	}
+	return sinks
+}
+
+func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
+	s := d.section(n, "sink")
+	r.s = s
+	r.Name = s.name("name").text
+	if r.Name != "" {
+		s.what = "sink " + r.Name
+	}
+	r.Source = mapping.Source{File: d.file, Line: s.at.line}
+	enabled = s.bool("enabled", true)
+	r.From = s.oneOf("from", "now", "start")
+	r.Batch = s.int("batch", 5000, within[int]{1, 1_000_000})
+	r.matches = s.texts("match")
+	for _, v := range r.matches {
+		if v.ok {
+			r.Match = append(r.Match, v.text)
+		}
+	}
+	flush := time.Second
+	v := s.value("type")
+	switch r.Type = strings.ToLower(v.text); r.Type {
+	case "influxdb":
+		d.influx(s, &r.Sink)
+	case "mqtt":
+		flush = 20 * time.Millisecond
+		d.mqtt(s, &r.Sink, b)
+	case "file":
+		flush = 100 * time.Millisecond
+		d.fileSink(s, &r.Sink)
+	default:
+		d.noType(s, v)
+		return r, false
+	}
+	r.Flush = s.duration("flush", flush, within[time.Duration]{0, time.Hour})
+	for _, other := range sinkTypes {
+		s.foreign("sinks of type "+other, sinkKeys[other]...)
+	}
+	s.done()
+	return r, enabled
+}
+
+// noType says what is wrong with the type of a sink; what its other keys mean is then unknown.
+func (d *doc) noType(s *section, v value) {
+	switch {
+	case v.bad:
+	case !v.ok:
+		d.problemf(s.at, "%s has no type: influxdb, mqtt or file", s.what)
+	default:
+		v.problemf("must be influxdb, mqtt or file%s", didYouMean(v.text, sinkTypes))
+	}
+	for _, keys := range sinkKeys {
+		s.asked = append(s.asked, keys...)
+	}
+	s.asked = append(s.asked, "flush")
+	for i := range s.entries {
+		if slices.Contains(s.asked, s.entries[i].key) {
+			s.entries[i].asked = true
+		}
+	}
+	s.done()
+}
+
+// sinkURL reads the URL of a sink with one of schemes (those that encrypt come second in each pair of plain and
+// encrypted). User and password in it are returned apart, and the URL without them.
+func (d *doc) sinkURL(s *section, schemes ...string) (address, user string, password Secret, encrypted bool) {
+	v := s.url()
+	if !v.ok || v.open {
+		return v.text, "", "", true
+	}
+	scheme, _, found := strings.Cut(v.text, "://")
+	at := slices.Index(schemes, strings.ToLower(scheme))
+	if !found || at < 0 {
+		hint := ""
+		if found {
+			hint = didYouMean(urlScheme(scheme, schemes), schemes)
+		}
+		v.problemf("must begin with %s%s", orList(withSlashes(schemes)), hint)
+		return "", "", "", true
+	}
+	u, err := url.Parse(v.text)
+	if err != nil {
+		v.problemf("not a URL: write %s://host:port", schemes[0])
+		return "", "", "", true
+	}
+	if _, err := hostPort(u, 1); err != nil {
+		v.problemf("%v", err)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		v.problemf("no parameters (?…) belong into it: they have keys of their own")
+	}
+	if u.User != nil {
+		user = u.User.Username()
+		text, _ := u.User.Password()
+		password = Secret(text)
+		u.User = nil
+	}
+	return u.String(), user, password, at%2 == 1
+}
+
+// urlScheme is what people write for one of schemes.
+func urlScheme(scheme string, schemes []string) string {
+	switch scheme = strings.ToLower(scheme); {
+	case !slices.Contains(schemes, "mqtt"):
+		return scheme
+	case scheme == "tcp" || scheme == "http":
+		return "mqtt"
+	case scheme == "ssl" || scheme == "tls" || scheme == "https":
+		return "mqtts"
+	}
+	return scheme
+}
+
+func withSlashes(schemes []string) []string {
+	list := make([]string, len(schemes))
+	for i, s := range schemes {
+		list[i] = s + "://"
+	}
+	return list
+}
+
+// login reads username and password, given with their keys or in the URL.
+func (d *doc) login(s *section, user string, password Secret) (string, Secret) {
+	name, pass := s.text("username", ""), s.secret("password")
+	if user != "" && (name != "" || pass != "") {
+		d.problemf(s.place("username"), "username and password stand in the url already: keep one of both")
+		return name, pass
+	}
+	if user != "" {
+		return user, password
+	}
+	if pass != "" && name == "" && !s.has("username") {
+		d.problemf(s.place("password"), "password without a username")
+	}
+	return name, pass
+}

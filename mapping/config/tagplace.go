@@ -1,0 +1,136 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// register reads where and what a Modbus tag is.
+func (b *tagBuilder) register(r *row, t *mapping.Tag) {
+	if r.has(colElement) {
+		r.problemf(colElement, "only OPC UA tags have elements")
+	}
+	t.Order = b.def.order
+	if text := r.text(colOrder); text != "" {
+		o, err := mapping.ParseOrder(text)
+		if err != nil {
+			r.problemf(colOrder, "must be %s%s", orList(mapping.OrderNames[:]), didYouMeanOrder(text))
+		}
+		t.Order = o
+	}
+	text := r.text(colAddress)
+	if text == "" {
+		if !r.lacks[colAddress] {
+			r.problemf(colAddress, "a tag needs an address, such as 40001 or holding:0")
+		}
+		b.parseType(r, t)
+		return
+	}
+	a, err := mapping.ParseAddress(text)
+	if err != nil {
+		r.problemf(colAddress, "%s", reason(err, text))
+		b.parseType(r, t)
+		return
+	}
+	t.Address = a
+	if !b.parseType(r, t) {
+		return
+	}
+	if t.Type == mapping.TypeAuto {
+		t.Type = defaultType(a)
+	}
+	checkPlace(r, t)
+}
+
+func defaultType(a mapping.Address) mapping.Type {
+	switch {
+	case a.Table.IsBits(), a.Part == mapping.Bit:
+		return mapping.TypeBool
+	case a.Part != mapping.Whole:
+		return mapping.TypeUint8
+	}
+	return mapping.TypeUint16
+}
+
+// parseType reads the type, and reports whether it can be used. TypeAuto then stands for one that is not known: what
+// depends on the type is not checked.
+func (b *tagBuilder) parseType(r *row, t *mapping.Tag) bool {
+	text := r.text(colType)
+	if text == "" {
+		return true
+	}
+	if b.def.driver == "opcua" && strings.EqualFold(text, "string") {
+		t.Type = mapping.TypeString // as long as it is
+		return true
+	}
+	typ, length, err := mapping.ParseType(text)
+	if err != nil {
+		r.problemf(colType, "%s", reason(err, text)+didYouMeanType(text))
+		return false
+	}
+	t.Type, t.Length = typ, length
+	return true
+}
+
+// checkPlace compares address and type.
+func checkPlace(r *row, t *mapping.Tag) {
+	a := t.Address
+	switch {
+	case a.Table.IsBits() && t.Type != mapping.TypeBool:
+		r.problemf(colType, "a %s is a single bit: its type is bool", a.Table)
+	case a.Part == mapping.Bit && t.Type != mapping.TypeBool:
+		r.problemf(colType, "%s is a single bit: its type is bool", a)
+	case (a.Part == mapping.HiByte || a.Part == mapping.LoByte) && t.Type != mapping.TypeUint8 && t.Type != mapping.TypeInt8:
+		r.problemf(colType, "%s is a single byte: its type is uint8 or int8", a)
+	case int(a.Number)+t.Registers() > 1<<16:
+		r.problemf(colAddress, "%s takes %d registers, and the table ends at 65535 (%s:65535)", t.Type, t.Registers(), a.Table)
+	}
+}
+
+// reason is the message of an error of package mapping without the quoted text that it begins with.
+func reason(err error, text string) string {
+	message := err.Error()
+	if quoted := strconv.Quote(text) + ": "; strings.Contains(message, quoted) {
+		_, message, _ = strings.Cut(message, quoted)
+	}
+	return message
+}
+
+// typeSynonyms are what other programs call the types.
+var typeSynonyms = map[string]string{
+	"float": "float32", "real": "float32", "single": "float32", "double": "float64", "lreal": "float64",
+	"int": "int16", "short": "int16", "word": "uint16", "uint": "uint16", "ushort": "uint16", "signed": "int16",
+	"unsigned": "uint16", "dint": "int32", "long": "int32", "dword": "uint32", "udint": "uint32", "ulong": "uint32",
+	"lint": "int64", "ulint": "uint64", "lword": "uint64", "byte": "uint8", "usint": "uint8", "sint": "int8",
+	"char": "int8", "boolean": "bool", "bit": "bool", "text": "string:N", "str": "string:N", "bcd": "bcd16",
+	"lbcd": "bcd32", "half": "float16", "bcd4": "bcd16", "bcd8": "bcd32",
+}
+
+func didYouMeanType(text string) string {
+	name, _, _ := strings.Cut(text, ":")
+	folded := foldName(name)
+	if name == "" || folded == "string" {
+		return ""
+	}
+	if t, ok := typeSynonyms[folded]; ok {
+		return ": did you mean " + t + "?"
+	}
+	return didYouMean(name, mapping.TypeNames[1:])
+}
+
+var orderSynonyms = map[string]string{
+	"big": "ABCD", "bigendian": "ABCD", "be": "ABCD", "ab": "ABCD", "abcdefgh": "ABCD", "msb": "ABCD", "1234": "ABCD",
+	"little": "DCBA", "littleendian": "DCBA", "le": "DCBA", "hgfedcba": "DCBA", "lsb": "DCBA", "4321": "DCBA",
+	"wordswap": "CDAB", "wordswapped": "CDAB", "swapwords": "CDAB", "ghefcdab": "CDAB", "3412": "CDAB",
+	"byteswap": "BADC", "byteswapped": "BADC", "swapbytes": "BADC", "badcfehg": "BADC", "ba": "BADC", "2143": "BADC",
+	"bigendianswap": "BADC", "littleendianswap": "CDAB", "beb": "BADC", "leb": "CDAB",
+}
+
+func didYouMeanOrder(text string) string {
+	if o, ok := orderSynonyms[foldName(text)]; ok {
+		return ": did you mean " + o + "?"
+	}
+	return didYouMean(text, mapping.OrderNames[:])
+}

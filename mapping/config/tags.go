@@ -1,0 +1,244 @@
+package config
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"tagbridge/mapping"
+)
+
+// tagBuilder makes the tags of one device, or of all that share its maps and defaults.
+type tagBuilder struct {
+	l     *loader
+	def   *defaults
+	list  tagList
+	slab  []mapping.Tag
+	names map[string]mapping.Source
+	keep  keeper
+	full  bool
+}
+
+func newTagBuilder(l *loader, def *defaults) *tagBuilder {
+	b := &tagBuilder{l: l, def: def, names: map[string]mapping.Source{}, keep: newKeeper()}
+	b.list.fastest = def.poll
+	return b
+}
+
+// build reads sources in their order; d is where rows in place stand.
+func (b *tagBuilder) build(d *doc, sources []source) *tagList {
+	for _, s := range sources {
+		switch {
+		case s.file == nil:
+			d.rows(s.rows, b.take)
+		case !s.file.ok:
+		case isYAML(s.file.doc.file):
+			s.file.doc.readYAMLMap(s.file.text, b.take)
+		default:
+			s.file.doc.readCSV(s.file.text, b.take)
+		}
+	}
+	b.list.tags = slices.Clip(b.list.tags)
+	b.checkOverlaps()
+	return &b.list
+}
+
+func isYAML(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// take makes a tag of a row and adds it, unless it is disabled or has a problem.
+func (b *tagBuilder) take(r *row) {
+	b.list.rows++
+	if b.full {
+		return
+	}
+	if len(b.slab) == 0 {
+		b.slab = make([]mapping.Tag, min(1024, max(16, len(b.list.tags))))
+	}
+	t := &b.slab[0]
+	*t = mapping.Tag{}
+	if !b.tag(r, t) {
+		return
+	}
+	if b.l.maps.tags++; b.l.maps.tags > maxTags {
+		b.full = true
+		r.rowProblem("more than %d tags in one configuration", maxTags)
+		return
+	}
+	b.slab = b.slab[1:]
+	b.list.add(t)
+}
+
+func (l *tagList) add(t *mapping.Tag) {
+	l.tags = append(l.tags, t)
+	if l.fastest == 0 || t.Poll < l.fastest {
+		l.fastest = t.Poll
+	}
+	if l.longest == nil || t.Registers() > l.longest.Registers() {
+		l.longest = t
+	}
+}
+
+// tag fills t from r, every check made whatever the others found; false when r gives no tag.
+func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
+	t.Source = r.source()
+	enabled := r.bool(colEnabled, true)
+	b.name(r, t)
+	if b.def.driver == "opcua" {
+		b.node(r, t)
+	} else {
+		b.register(r, t)
+	}
+	b.scaling(r, t)
+	b.limits(r, t)
+	t.Invalid = b.invalid(r, t)
+	t.Enum = b.enum(r, t)
+	t.Poll = r.duration(colPoll, b.def.poll, pollBounds)
+	b.report(r, t)
+	b.texts(r, t)
+	t.Labels = b.labels(r)
+	if !enabled {
+		return false
+	}
+	// A name counts as taken even when its row has problems: else the same name further down would show up only
+	// when those are mended.
+	if t.Name != "" {
+		if first, ok := b.names[t.Name]; ok {
+			r.problemf(colTag, "again: it is the tag of %s:%d already", first.File, first.Line)
+			return false
+		}
+		b.names[t.Name] = t.Source
+	}
+	return !r.bad
+}
+
+func (b *tagBuilder) name(r *row, t *mapping.Tag) {
+	name := r.text(colTag)
+	if name == "" {
+		if !r.lacks[colTag] {
+			r.problemf(colTag, "a tag needs a name")
+		}
+		return
+	}
+	if fault := tagNameFault(name); fault != "" {
+		r.problemf(colTag, "%s", fault)
+		return
+	}
+	t.Name = strings.Clone(name)
+}
+
+// tagNameFault says why name cannot be a tag's. Names become topics and fields.
+func tagNameFault(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c == 0x7F || c >= 0x80 || c == '+' || c == '#' {
+			if fault := unusual(name); fault != "" {
+				return fault
+			}
+			break
+		}
+	}
+	switch {
+	case len(name) > 255:
+		return "a name has at most 255 bytes"
+	case name[0] == '/' || name[len(name)-1] == '/' || strings.Contains(name, "//"):
+		return "an empty level: a / needs a name before and behind it"
+	case name[0] == '_':
+		return "names that begin with _ are the bridge's own"
+	case name[0] == '$':
+		return "a name must not begin with $, which brokers keep to themselves"
+	case name == "time":
+		return "time is what InfluxDB calls the time: choose another name"
+	case strings.HasSuffix(name, ".quality"), strings.HasSuffix(name, ".text"):
+		return "names that end in .quality and .text are fields beside the value: choose another name"
+	}
+	return ""
+}
+
+func unusual(name string) string {
+	switch {
+	case strings.ContainsAny(name, "+#"):
+		return "a name must not have + or #, which MQTT needs for patterns"
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "control characters, such as a line end, in a name"
+	case strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' }):
+		return "characters that cannot be seen in a name: write it anew"
+	}
+	return ""
+}
+
+func (r *row) bool(c column, def bool) bool {
+	text := r.text(c)
+	if text == "" {
+		return def
+	}
+	v, ok := parseBool(text)
+	if !ok {
+		r.problemf(c, "must be true or false")
+		return def
+	}
+	return v
+}
+
+func (r *row) duration(c column, def time.Duration, w within[time.Duration]) time.Duration {
+	text := r.text(c)
+	if text == "" {
+		return def
+	}
+	if r.comma {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	v, err := parseDuration(text)
+	if err != nil {
+		r.problemf(c, "%v", err)
+		return def
+	}
+	if !w.has(v) {
+		r.problemf(c, "must be from %s to %s", showDuration(w.low), showDuration(w.high))
+		return def
+	}
+	return v
+}
+
+// texts takes what is passed on as it stands.
+func (b *tagBuilder) texts(r *row, t *mapping.Tag) {
+	unit := r.text(colUnit)
+	if fault := textFault(unit); fault != "" {
+		r.problemf(colUnit, "%s", fault)
+	} else if unit != "" && strings.Trim(unit, "0123456789") == "" {
+		r.warnf(colUnit, "an engineering unit is a text such as °C; a Modbus unit is unit_id of the device")
+	}
+	t.Unit, t.Description = b.keep.text(unit), b.keep.text(r.text(colDescription))
+}
+
+// keeper copies what is kept of a map's text, equal texts once, so that the file itself is not kept.
+type keeper struct {
+	texts   map[string]string
+	enums   map[string][]mapping.EnumText
+	labels  map[string][]mapping.Label
+	scratch []byte
+}
+
+func newKeeper() keeper {
+	return keeper{
+		texts: map[string]string{}, enums: map[string][]mapping.EnumText{}, labels: map[string][]mapping.Label{},
+	}
+}
+
+func (k *keeper) text(s string) string {
+	if s == "" {
+		return ""
+	}
+	if kept, ok := k.texts[s]; ok {
+		return kept
+	}
+	kept := strings.Clone(s)
+	k.texts[kept] = kept
+	return kept
+}

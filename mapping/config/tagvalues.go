@@ -1,0 +1,195 @@
+package config
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// bounds are the values of an integer type; ok is false for types that are none. Those of uint64 end at int64's.
+func bounds(t mapping.Type) (low, high int64, ok bool) {
+	switch t {
+	case mapping.TypeBool:
+		return 0, 1, true
+	case mapping.TypeInt8:
+		return math.MinInt8, math.MaxInt8, true
+	case mapping.TypeUint8:
+		return 0, math.MaxUint8, true
+	case mapping.TypeInt16:
+		return math.MinInt16, math.MaxInt16, true
+	case mapping.TypeUint16:
+		return 0, math.MaxUint16, true
+	case mapping.TypeInt32:
+		return math.MinInt32, math.MaxInt32, true
+	case mapping.TypeUint32:
+		return 0, math.MaxUint32, true
+	case mapping.TypeInt64:
+		return math.MinInt64, math.MaxInt64, true
+	case mapping.TypeUint64:
+		return 0, math.MaxInt64, true
+	case mapping.TypeBCD16:
+		return 0, 9999, true
+	case mapping.TypeBCD32:
+		return 0, 99_999_999, true
+	}
+	return 0, 0, false
+}
+
+// fits reports that a raw value of t can be d. Of types whose values are not known it says yes.
+func fits(t mapping.Type, d mapping.Decimal) bool {
+	low, high, ok := bounds(t)
+	if !ok {
+		return true
+	}
+	v, whole := d.Int()
+	if t == mapping.TypeUint64 && !whole && d.Exp > 0 {
+		return d.Mant > 0 && d.Float64() < 1<<64
+	}
+	return whole && v >= low && v <= high
+}
+
+// width is how many bits a raw value of t has; 64 where that is not known.
+func width(t mapping.Type) int {
+	switch t {
+	case mapping.TypeBool:
+		return 1
+	case mapping.TypeInt8, mapping.TypeUint8:
+		return 8
+	}
+	if n := t.Registers(); n > 0 {
+		return 16 * n
+	}
+	return 64
+}
+
+// invalid reads the raw values that mean "no value".
+func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
+	text := r.text(colInvalid)
+	if text == "" {
+		return nil
+	}
+	parts := strings.Split(text, "|")
+	list := make([]mapping.Invalid, 0, len(parts))
+	for _, part := range parts {
+		part = trim(part)
+		if part == "" {
+			r.problemf(colInvalid, "an empty value: separate them with a single |")
+			continue
+		}
+		v, fault := invalidValue(part, t.Type, r.comma)
+		if fault != "" {
+			r.problemf(colInvalid, "%s", fault)
+			continue
+		}
+		v.Text = b.keep.text(part)
+		list = append(list, v)
+	}
+	return list
+}
+
+func invalidValue(text string, t mapping.Type, comma bool) (v mapping.Invalid, fault string) {
+	if t == mapping.TypeString {
+		return v, ""
+	}
+	if hex, ok := cutPrefixFold(text, "0x"); ok {
+		bits, err := strconv.ParseUint(hex, 16, 64)
+		if err != nil {
+			return v, shown(text) + "is no hexadecimal number of at most 64 bits"
+		}
+		if w := width(t); w < 64 && bits>>w != 0 {
+			return v, shown(text) + "does not fit " + t.String() + ", which has " + strconv.Itoa(w) + " bits"
+		}
+		return mapping.Invalid{Hex: true, Bits: bits}, ""
+	}
+	if strings.EqualFold(text, "nan") || strings.EqualFold(strings.TrimLeft(text, "+-"), "inf") {
+		return v, "NaN and infinities are BadNoData by themselves: leave them out"
+	}
+	d, err := number(text, comma)
+	switch {
+	case err != nil && strings.Contains(err.Error(), "significant digits"):
+		return v, shown(text) + "has too many digits: write it in hex, such as 0x8000000000000000"
+	case err != nil:
+		return v, shown(text) + err.Error()
+	case !fits(t, d):
+		return v, shown(text) + "is no value of " + t.String()
+	}
+	return mapping.Invalid{Value: d}, ""
+}
+
+// shown is one part of a cell at the beginning of a message.
+func shown(part string) string { return strconv.Quote(shorten(part)) + " " }
+
+// enum reads texts of values, such as 0=stopped|1=running.
+func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
+	text := r.text(colEnum)
+	if text == "" {
+		return nil
+	}
+	if t.Scaling.Kind != mapping.Unscaled {
+		r.problemf(colEnum, "texts belong to raw values: not together with scaling")
+	}
+	switch t.Type {
+	case mapping.TypeString, mapping.TypeFloat16, mapping.TypeFloat32, mapping.TypeFloat64:
+		r.problemf(colEnum, "texts belong to integers and bool, not to %s", t.Type)
+		return nil
+	}
+	key := t.Type.String() + " " + text
+	if list, ok := b.keep.enums[key]; ok {
+		return list
+	}
+	var list []mapping.EnumText
+	faultless := true
+	for part := range strings.SplitSeq(text, "|") {
+		e, fault := enumEntry(part, t.Type)
+		if fault == "" && slices.ContainsFunc(list, func(o mapping.EnumText) bool { return o.Value == e.Value }) {
+			fault = "value " + strconv.FormatInt(e.Value, 10) + " twice"
+		}
+		if fault != "" {
+			r.problemf(colEnum, "%s", fault)
+			faultless = false
+			continue
+		}
+		e.Text = b.keep.text(e.Text)
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(x, y mapping.EnumText) int {
+		if x.Value < y.Value {
+			return -1
+		}
+		return 1
+	})
+	if faultless {
+		b.keep.enums[strings.Clone(key)] = list
+	}
+	return list
+}
+
+func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
+	number, text, found := strings.Cut(part, "=")
+	number, text = trim(number), trim(text)
+	if !found {
+		return e, shown(part) + "must be value=text, such as 0=stopped|1=running"
+	}
+	v, err := strconv.ParseInt(number, 0, 64)
+	if flag, ok := parseBool(number); err != nil && ok && t == mapping.TypeBool {
+		v, err = 0, nil
+		if flag {
+			v = 1
+		}
+	}
+	switch {
+	case err != nil:
+		return e, shown(part) + "must begin with a whole number"
+	case text == "":
+		return e, shown(part) + "has no text"
+	case textFault(text) != "":
+		return e, shown(part) + textFault(text)
+	}
+	if low, high, ok := bounds(t); ok && (v < low || v > high) {
+		return e, shown(number) + "is no value of " + t.String()
+	}
+	return mapping.EnumText{Value: v, Text: text}, ""
+}

@@ -1,0 +1,203 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// transports are the schemes of Modbus URLs with their default ports; 0: the port must be given.
+var transports = map[string]int{
+	"tcp": 502, "tls": 802, "udp": 502, "rtuovertcp": 0, "rtuoverudp": 0, "asciiovertcp": 0, "rtu": 0, "ascii": 0,
+}
+
+var transportNames = []string{"tcp", "tls", "udp", "rtuovertcp", "rtuoverudp", "asciiovertcp", "rtu", "ascii"}
+
+func isSerial(transport string) bool { return transport == "rtu" || transport == "ascii" }
+
+// isStream reports transports that can have several connections to one endpoint.
+func isStream(transport string) bool {
+	switch transport {
+	case "tcp", "tls", "rtuovertcp", "asciiovertcp":
+		return true
+	}
+	return false
+}
+
+const wantURL = "begin with the transport, such as tcp://host:502 or rtu:///dev/ttyUSB0?baud=19200"
+
+// url reads the key of that name; the parts of it that may be secret are not shown.
+func (s *section) url() value {
+	v := s.value("url")
+	v.shown = redactURL(v.shown)
+	if !v.ok && !v.bad {
+		s.d.problemf(s.at, "%s has no url", s.what)
+	}
+	return v
+}
+
+// modbusURL reads the URL of a Modbus device. An endpoint without a transport was reported.
+func (d *doc) modbusURL(s *section, dev *Device) Endpoint {
+	v := s.url()
+	dev.URL = Secret(v.text)
+	if !v.ok || v.open {
+		return Endpoint{}
+	}
+	e, err := modbusEndpoint(v.text)
+	if err != nil {
+		v.problemf("%v", err)
+		return Endpoint{}
+	}
+	return e
+}
+
+// modbusEndpoint is what a Modbus URL names. Its errors repeat nothing of the URL that could be secret.
+func modbusEndpoint(text string) (Endpoint, error) {
+	scheme, _, found := strings.Cut(text, "://")
+	scheme = strings.ToLower(scheme)
+	port, known := transports[scheme]
+	switch {
+	case !found:
+		return Endpoint{}, errors.New(wantURL)
+	case scheme == "opc.tcp":
+		return Endpoint{}, errors.New("an OPC UA address: set driver: opcua")
+	case !known:
+		return Endpoint{}, errors.New("the transport must be " + orList(transportNames) + didYouMean(scheme, transportNames))
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return Endpoint{}, errors.New("not a URL: " + wantURL)
+	}
+	if isSerial(scheme) {
+		return serialEndpoint(scheme, u)
+	}
+	e := Endpoint{Transport: scheme}
+	if e.Address, err = hostPort(u, port); err != nil {
+		return Endpoint{}, err
+	}
+	switch {
+	case u.User != nil:
+		return Endpoint{}, errors.New("Modbus has no user and password")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return Endpoint{}, errors.New("nothing belongs behind the port of a network address")
+	}
+	e.Key = scheme + "://" + e.Address
+	return e, nil
+}
+
+// hostPort is host:port of u, the host in small letters, the default port filled in.
+func hostPort(u *url.URL, def int) (string, error) {
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	switch {
+	case u.Opaque != "":
+		return "", errors.New("two slashes belong behind the colon, such as tcp://host:502")
+	case host == "":
+		return "", errors.New("no host")
+	case port == "" && def == 0:
+		return "", errors.New("no port: this transport has no usual one")
+	case port == "":
+		port = strconv.Itoa(def)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 1 || n > 65535 {
+		return "", errors.New("the port must be from 1 to 65535")
+	}
+	if strings.ContainsAny(host, " \t") {
+		return "", errors.New("blanks in the host's name")
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n)), nil
+}
+
+// bauds are the rates that the system's serial ports have.
+var bauds = []int{
+	50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800,
+	500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000,
+}
+
+// serialEndpoint reads rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1. The defaults are the
+// specification's (serial line V1.02, 2.5.1 and 2.5.2): 19200 baud, even parity, 8 data bits for RTU, 7 for ASCII.
+func serialEndpoint(scheme string, u *url.URL) (Endpoint, error) {
+	if u.Host != "" || u.Path == "" || u.Path == "/" {
+		return Endpoint{}, errors.New("a serial port is written with three slashes, such as " + scheme + ":///dev/ttyUSB0")
+	}
+	e := Endpoint{Transport: scheme, Address: u.Path, Serial: Serial{Baud: 19200, Data: 8, Stop: 1, Parity: "even"}}
+	if scheme == "ascii" {
+		e.Serial.Data = 7
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return Endpoint{}, errors.New("parameters are written ?baud=19200&parity=even")
+	}
+	known := []string{"baud", "data", "parity", "stop"}
+	for key, values := range query {
+		if !slices.Contains(known, key) {
+			return Endpoint{}, errors.New("unknown parameter " + strconv.Quote(shorten(key)) + didYouMean(key, known))
+		}
+		if len(values) > 1 {
+			return Endpoint{}, errors.New("parameter " + key + " twice")
+		}
+		if err := e.Serial.set(key, values[0]); err != nil {
+			return Endpoint{}, err
+		}
+	}
+	if scheme == "rtu" && e.Serial.Data != 8 {
+		return Endpoint{}, errors.New("RTU needs data=8: its frames are bytes")
+	}
+	e.Key = "serial:" + realPath(u.Path)
+	return e, nil
+}
+
+// set takes one parameter of a serial URL.
+func (s *Serial) set(key, text string) error {
+	n, _ := strconv.Atoi(text)
+	switch key {
+	case "baud":
+		if !slices.Contains(bauds, n) {
+			return errors.New("baud must be a rate that serial ports have, such as 9600, 19200 or 115200")
+		}
+		s.Baud = n
+	case "data":
+		if n != 7 && n != 8 {
+			return errors.New("data must be 7 or 8")
+		}
+		s.Data = n
+	case "stop":
+		if n != 1 && n != 2 {
+			return errors.New("stop must be 1 or 2")
+		}
+		s.Stop = n
+	case "parity":
+		s.Parity = strings.ToLower(text)
+		if !slices.Contains([]string{"none", "even", "odd"}, s.Parity) {
+			return errors.New("parity must be none, even or odd")
+		}
+	}
+	return nil
+}
+
+// realPath is path with its links resolved as far as it exists.
+func realPath(path string) string {
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		return p
+	}
+	return filepath.Clean(path)
+}
+
+// redactURL is text without user and password, and without parameters but for serial ports.
+func redactURL(text string) string {
+	start := 0
+	if i := strings.Index(text, "://"); i >= 0 {
+		start = i + 3
+	}
+	if i := strings.LastIndexByte(text[start:], '@'); i >= 0 {
+		text = text[:start] + "***" + text[start+i:]
+	}
+	if base, _, found := strings.Cut(text, "?"); found && !strings.HasPrefix(text, "rtu:") && !strings.HasPrefix(text, "ascii:") {
+		return base + "?***"
+	}
+	return text
+}

@@ -1,0 +1,107 @@
+package config
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// readYAMLMap reads a tag map in YAML, a list of rows, and hands each row to take.
+func (d *doc) readYAMLMap(text string, take func(*row)) {
+	root := d.parseYAML(text)
+	if root == nil {
+		if strings.TrimSpace(text) == "" {
+			d.problemf(place{1, 1}, "the tag map is empty: it is a list of rows such as - {tag: temp, address: 40001}")
+		}
+		return
+	}
+	if root.Kind == yaml.MappingNode {
+		// A map may hold its list under a key, with x-… beside it for anchors.
+		s := d.section(root, "the tag map")
+		for i := range s.entries {
+			s.entries[i].asked = strings.HasPrefix(s.entries[i].key, "x-")
+		}
+		items := s.list("tags", "tags")
+		s.done()
+		d.rows(items, take)
+		return
+	}
+	if root.Kind != yaml.SequenceNode {
+		d.problemf(at(root), "a tag map is a list of rows such as - {tag: temp, address: 40001}, not %s", kindName(root))
+		return
+	}
+	d.rows(root.Content, take)
+}
+
+func (d *doc) rows(items []*yaml.Node, take func(*row)) {
+	r := &row{d: d}
+	for _, item := range items {
+		if d.fillRow(r, resolve(item)) {
+			take(r)
+		}
+	}
+}
+
+// fillRow sorts the keys of a row; false when n is none.
+func (d *doc) fillRow(r *row, n *yaml.Node) bool {
+	r.reset(n.Line, cell{a: n.Line, b: n.Column})
+	if n.Kind != yaml.MappingNode {
+		d.problemf(at(n), "a row of a tag map must be a mapping such as {tag: temp, address: 40001}, not %s", kindName(n))
+		return false
+	}
+	for _, e := range d.flatten(n) {
+		if e.key == "labels" && e.value.Kind == yaml.MappingNode {
+			r.yamlLabels(e.value)
+			continue
+		}
+		col, label, fault := columnOf(e.key)
+		switch {
+		case fault != "":
+			r.bad = true
+			d.problemf(e.at, "key %q: %s", e.key, strings.Replace(fault, "no such column", "no such key of a tag", 1))
+		case col < numColumns:
+			r.cells[col] = r.yamlCell(e.key, col, e.value)
+		case col == colLabel:
+			r.labels = append(r.labels, labelCell{name: label, cell: r.yamlCell(e.key, col, e.value)})
+		}
+	}
+	return true
+}
+
+func (r *row) yamlLabels(n *yaml.Node) {
+	for _, e := range r.d.flatten(n) {
+		if fault := labelNameFault(e.key); fault != "" {
+			r.bad = true
+			r.d.problemf(e.at, "label %q: %s", e.key, fault)
+			continue
+		}
+		r.labels = append(r.labels, labelCell{name: e.key, cell: r.yamlCell("label."+e.key, colLabel, e.value)})
+	}
+}
+
+// yamlCell is a value as the cell that it would be in CSV. enum may be a mapping and invalid a list.
+func (r *row) yamlCell(key string, col column, n *yaml.Node) cell {
+	c := cell{a: n.Line, b: n.Column}
+	var parts []string
+	switch {
+	case isNull(n):
+		return c
+	case n.Kind == yaml.ScalarNode:
+		c.text = trim(n.Value)
+		return c
+	case n.Kind == yaml.MappingNode && col == colEnum:
+		for _, e := range r.d.flatten(n) {
+			parts = append(parts, e.key+"="+e.value.Value)
+		}
+	case n.Kind == yaml.SequenceNode && col == colInvalid:
+		for _, item := range n.Content {
+			parts = append(parts, resolve(item).Value)
+		}
+	default:
+		r.bad = true
+		r.d.problemf(at(n), "%s must be a single value, not %s", key, kindName(n))
+		return c
+	}
+	c.text = strings.Join(parts, "|")
+	return c
+}
