@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"tagbridge/mapping"
 )
@@ -151,14 +152,39 @@ func encode(t mapping.Type, v float64) uint64 {
 	return uint64(v)
 }
 
+// round15 is r at 15 significant digits, ties to even.
+func round15(r *big.Rat) *big.Rat {
+	if r.Sign() == 0 {
+		return r
+	}
+	text := new(big.Float).SetPrec(256).SetRat(r).Text('e', 0)
+	exp, _ := strconv.Atoi(text[strings.IndexByte(text, 'e')+1:])
+	unit := power(exp - 14) // of the last digit; one too large after 9.9…
+	if new(big.Rat).Abs(new(big.Rat).Quo(r, unit)).Cmp(big.NewRat(1e14, 1)) < 0 {
+		unit.Mul(unit, big.NewRat(1, 10))
+	}
+	q := new(big.Rat).Quo(r, unit)
+	whole, rest := new(big.Int).QuoRem(q.Num(), q.Denom(), new(big.Int))
+	twice := new(big.Int).Abs(rest.Lsh(rest, 1))
+	if c := twice.Cmp(q.Denom()); c > 0 || c == 0 && whole.Bit(0) == 1 {
+		whole.Add(whole, big.NewInt(int64(r.Sign())))
+	}
+	return unit.Mul(unit, new(big.Rat).SetInt(whole))
+}
+
+// power is 10^exp.
+func power(exp int) *big.Rat {
+	n := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(exp, -exp))), nil)
+	if exp < 0 {
+		return new(big.Rat).SetFrac(big.NewInt(1), n)
+	}
+	return new(big.Rat).SetInt(n)
+}
+
 // rat is d as an exact fraction.
 func rat(d mapping.Decimal) *big.Rat {
-	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Exp, -d.Exp))), nil)
 	r := new(big.Rat).SetInt64(d.Mant)
-	if d.Exp < 0 {
-		return r.Quo(r, new(big.Rat).SetInt(ten))
-	}
-	return r.Mul(r, new(big.Rat).SetInt(ten))
+	return r.Mul(r, power(int(d.Exp)))
 }
 
 // approx is d as a float64.

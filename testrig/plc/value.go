@@ -134,7 +134,7 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 		eng.Mul(eng, span).Add(eng, rat(s.EngMin))
 	}
 	if s.Kind != mapping.Unscaled {
-		eng.SetString(new(big.Float).SetPrec(256).SetRat(eng).Text('g', 15))
+		eng = round15(eng)
 	}
 	if lo, hi := engRange(s); t.Clamp&mapping.ClampLow != 0 && eng.Cmp(lo) < 0 {
 		eng, v.Quality = lo, mapping.GoodClamped
