@@ -1,34 +1,153 @@
 package mapping
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// Rule says which samples of a tag are sent. Rules are equal when the tags they are of read and report alike.
-type Rule struct {
-	Report    Report
-	Deadband  Deadband
-	Heartbeat time.Duration // 0: none
-	Pushed    bool          // the driver hands over a value only when it changes: Repeat makes the heartbeats too
-	Tag       uint64        // identity of what the tag reads, so that a reload that changes it sends its next sample
+// badRepeat is how often a bad quality is sent again where the tag has no heartbeat.
+const badRepeat = 15 * time.Minute
+
+// Filter decides which samples of a group are sent: all or what changed, always the first one and every change of the
+// quality's name, a bad quality again and again. It belongs to the lane that reads the group and is not safe for
+// concurrent use. Nothing of it allocates once the texts of change-only tags have been seen.
+type Filter struct {
+	group *Group
+	plain []bool // by index: a sample that is Good as the last one was is sent without looking at the tag
+	tags  []tagState
+	texts [][]byte // by index: the last text sent; nil until there is one
+	due   int64    // Repeat has nothing to do before
+	now   int64    // as Repeat was told last
 }
 
-// RuleOf is the rule of t, polled.
-func RuleOf(t *Tag) Rule { return Rule{Report: t.Report, Deadband: t.Deadband, Heartbeat: t.Heartbeat} }
+// tagState is what was last sent of a tag, and its rule: 48 bytes.
+type tagState struct {
+	bits      uint64 // of the last sample sent, but for texts
+	sent      int64  // when
+	heartbeat int64  // 0: none
+	band      float64
+	tag       uint64
+	quality   Quality
+	kind      Kind
+	flags     stateFlags
+}
 
-// Filter decides which samples of a group are sent. It belongs to the lane that reads the group.
-type Filter struct{ group *Group }
+type stateFlags uint8
+
+const (
+	byChange  stateFlags = 1 << iota // rule
+	pushed                           // rule
+	percent                          // rule
+	seen                             // there is a last sample
+	forgotten                        // it was not delivered
+	showNext                         // the next sample shows its quality
+)
+
+const ruleFlags = byChange | pushed | percent
 
 // NewFilter makes a filter for g, with one rule for each of its series. No sample was sent yet.
-func NewFilter(g *Group, rules []Rule) *Filter { return &Filter{group: g} }
+func NewFilter(g *Group, rules []Rule) *Filter {
+	f := &Filter{group: g, plain: make([]bool, len(rules)), tags: make([]tagState, len(rules)), due: math.MaxInt64}
+	for i, r := range rules {
+		t := &f.tags[i]
+		t.heartbeat, t.band, t.tag = int64(r.Heartbeat), r.Deadband.Value, r.Tag
+		if r.Report == ReportChange || r.Pushed {
+			t.flags |= byChange
+		}
+		if r.Pushed {
+			t.flags |= pushed
+		}
+		if r.Deadband.Percent {
+			t.flags |= percent
+		}
+	}
+	return f
+}
 
-// Apply keeps in b.Samples, in place, those to be sent, and sets their ShowQuality.
-func (f *Filter) Apply(b *Batch) {}
+// Apply keeps in b.Samples, in place, those to be sent, and sets their ShowQuality. The times of the samples must be
+// filled in.
+func (f *Filter) Apply(b *Batch) {
+	kept := 0
+	for i := range b.Samples {
+		s := &b.Samples[i]
+		s.Flags &^= ShowQuality
+		if !(s.Quality == Good && f.plain[s.Index]) && !f.decide(b, s) {
+			continue
+		}
+		if kept != i {
+			b.Samples[kept] = *s
+		}
+		kept++
+	}
+	b.Samples = b.Samples[:kept]
+}
 
-// Forget takes back that the samples of b, as Apply and Repeat left them, were sent.
-func (f *Filter) Forget(b *Batch) {}
+// decide reports whether s is to be sent, and if so notes it as sent.
+func (f *Filter) decide(b *Batch, s *Sample) bool {
+	t := &f.tags[s.Index]
+	if !f.isNews(t, b, s) {
+		return false
+	}
+	if s.Quality.Base() != Good || t.quality.Base() != Good || t.flags&showNext != 0 {
+		s.Flags |= ShowQuality
+	}
+	t.sent, t.quality, t.kind, t.bits = s.Time, s.Quality, s.Kind, s.Bits
+	if t.flags&pushed != 0 && f.now != 0 {
+		t.sent = f.now // a source's time is no measure for heartbeats at the bridge's
+	}
+	if s.Kind == Text && t.flags&byChange != 0 {
+		f.keepText(s.Index, b.Text(s))
+	}
+	t.flags = t.flags&^(forgotten|showNext) | seen
+	f.plain[s.Index] = t.flags&byChange == 0 && s.Quality.Base() == Good
+	if every := t.repeats(); every > 0 {
+		f.due = min(f.due, t.sent+every)
+	}
+	return true
+}
 
-// Repeat appends to b the samples that are due to be sent again at time now, in nanoseconds, which they carry. Call it
-// after Apply, with the same batch or one of its own.
-func (f *Filter) Repeat(now int64, b *Batch) {}
+func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
+	switch {
+	case t.flags&(seen|forgotten) != seen || t.quality.Base() != s.Quality.Base():
+		return true
+	case s.Quality.IsBad():
+		return t.isDue(s.Time, t.repeats())
+	case t.flags&byChange == 0:
+		return true
+	case t.heartbeat > 0 && t.flags&pushed == 0 && t.isDue(s.Time, t.heartbeat):
+		return true
+	case t.kind != s.Kind:
+		return true
+	case s.Kind == Text:
+		return string(f.texts[s.Index]) != string(b.Text(s))
+	}
+	return t.moved(s, f.group.Series[s.Index].Exp)
+}
 
-// Inherit takes over from old what was sent of tags whose series and rule are the same.
-func (f *Filter) Inherit(old *Filter) {}
+// isDue is early by a 64th of the time, so that a poll a little before the full heartbeat does not wait for the next.
+// After the clock was set back it is due at once.
+func (t *tagState) isDue(now, every int64) bool {
+	since := now - t.sent
+	return since < 0 || since >= every-every>>6
+}
+
+// repeats is how often Repeat sends the last sample again; 0 is never.
+func (t *tagState) repeats() int64 {
+	switch {
+	case t.flags&seen == 0:
+		return 0
+	case t.quality.IsBad() && t.heartbeat == 0:
+		return int64(badRepeat)
+	case t.quality.IsBad() || t.flags&pushed != 0:
+		return t.heartbeat
+	}
+	return 0
+}
+
+// keepText copies text into memory that is there from the last one.
+func (f *Filter) keepText(index uint16, text []byte) {
+	if f.texts == nil {
+		f.texts = make([][]byte, len(f.tags))
+	}
+	f.texts[index] = append(f.texts[index][:0], text...)
+}
