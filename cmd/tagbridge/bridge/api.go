@@ -1,0 +1,197 @@
+package bridge
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"net/http"
+	"sort"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+)
+
+// deviceJSON is an element of /api/v1/devices.
+type deviceJSON struct {
+	Device    string  `json:"device"`
+	Driver    string  `json:"driver"`
+	URL       string  `json:"url"`
+	Online    bool    `json:"online"`
+	Since     *string `json:"since"` // null before the first answer or failure
+	Error     string  `json:"error"`
+	Polls     uint64  `json:"polls"`
+	Late      uint64  `json:"late"`
+	Missed    uint64  `json:"missed"` // left out while it was offline
+	LatencyMS float64 `json:"latency_ms"`
+	Tags      int     `json:"tags"`
+	BadTags   int     `json:"bad_tags"`
+}
+
+func (s *server) devices(w http.ResponseWriter, _ *http.Request) {
+	list := []deviceJSON{}
+	for _, d := range s.bridge.deviceStates() {
+		list = append(list, deviceJSON{
+			Device:    d.Name,
+			Driver:    d.Driver,
+			URL:       d.URL,
+			Online:    d.State == drivers.Online,
+			Since:     stampOrNull(d.Since),
+			Error:     d.Error,
+			Polls:     d.Polls,
+			Late:      d.Late,
+			Missed:    d.Missed,
+			LatencyMS: milliseconds(d.Latency),
+			Tags:      d.Tags,
+			BadTags:   d.BadTags,
+		})
+	}
+	reply(w, http.StatusOK, list)
+}
+
+// deviceStates are all devices, in the order of the configuration.
+func (b *Bridge) deviceStates() []drivers.DeviceState {
+	var list []drivers.DeviceState
+	for _, l := range b.lines {
+		list = append(list, l.lane.Devices()...)
+	}
+	place := make(map[string]int, len(b.cfg.Devices))
+	for i := range b.cfg.Devices {
+		place[b.cfg.Devices[i].Name] = i
+	}
+	sort.SliceStable(list, func(i, k int) bool { return place[list[i].Name] < place[list[k].Name] })
+	return list
+}
+
+// tagJSON is an element of /api/v1/tags.
+type tagJSON struct {
+	Device  string          `json:"device"`
+	Tag     string          `json:"tag"`
+	Value   json.RawMessage `json:"value"`
+	Quality string          `json:"quality"`
+	Time    *string         `json:"time"` // null before the first attempt
+	Raw     string          `json:"raw"`
+	Unit    string          `json:"unit"`
+	Error   string          `json:"error"`
+}
+
+func (s *server) tags(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	patterns, err := mapping.ParsePatterns(query["match"])
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "match: %v", err)
+		return
+	}
+	devices := query["device"]
+	w.Header().Set("Content-Type", "application/json")
+	out := json.NewEncoder(w)
+	separator := "["
+	for _, l := range s.bridge.lines {
+		for t := range l.lane.Tags(devices...) {
+			if !patterns.Match(t.Group.Device, t.Series.Tag) {
+				continue
+			}
+			w.Write([]byte(separator))
+			separator = ","
+			out.Encode(tagOf(&t))
+		}
+	}
+	if separator == "[" {
+		w.Write([]byte(separator))
+	}
+	w.Write([]byte("]\n"))
+}
+
+func tagOf(t *drivers.TagState) tagJSON {
+	return tagJSON{
+		Device:  t.Group.Device,
+		Tag:     t.Series.Tag,
+		Value:   Value(&t.Sample, t.Series, t.Text),
+		Quality: t.Sample.Quality.String(),
+		Time:    nanosOrNull(t.Sample.Time),
+		Raw:     hex.EncodeToString(t.Raw),
+		Unit:    t.Series.Unit,
+		Error:   t.Error,
+	}
+}
+
+// Value is the value of s as JSON; text is that of a sample of kind Text.
+func Value(s *mapping.Sample, series *mapping.Series, text []byte) json.RawMessage {
+	switch s.Kind {
+	case mapping.None:
+		return json.RawMessage("null")
+	case mapping.Bool:
+		if s.Bits != 0 {
+			return json.RawMessage("true")
+		}
+		return json.RawMessage("false")
+	case mapping.Text:
+		b, _ := json.Marshal(string(text))
+		return b
+	}
+	return mapping.AppendJSONNumber(nil, s, series.Exp)
+}
+
+// sinkState is an element of /api/v1/sinks.
+type sinkState struct {
+	Sink          string  `json:"sink"`
+	Type          string  `json:"type"`
+	Connected     bool    `json:"connected"`
+	Delivered     uint64  `json:"delivered"`
+	Rejected      uint64  `json:"rejected"`
+	Dropped       uint64  `json:"dropped"`
+	BehindSamples uint64  `json:"behind_samples"`
+	BehindBytes   int64   `json:"behind_bytes"`
+	BehindSeconds float64 `json:"behind_seconds"`
+	Error         string  `json:"error"`
+
+	reasons map[string]uint64
+}
+
+func (s *server) sinks(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, s.bridge.sinkStates())
+}
+
+// sinkStates are all sinks, in the order of the configuration: what the forwarders did, and how far behind the journal
+// sees them.
+func (b *Bridge) sinkStates() []sinkState {
+	list := make([]sinkState, 0, len(b.outlets))
+	behind := b.journal.Stat()
+	for _, o := range b.outlets {
+		f := o.forwarder.Stats()
+		s := sinkState{
+			Sink: o.conf.Name, Type: o.conf.Type, Connected: f.Connected, Delivered: f.Delivered,
+			Rejected: f.Rejected, BehindSamples: f.Behind, Error: f.Error, reasons: f.Dropped,
+		}
+		for i := range behind {
+			if j := &behind[i]; j.Sink == o.conf.Name {
+				s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
+			}
+		}
+		for _, n := range f.Dropped {
+			s.Dropped += n
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func stampOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(time.RFC3339Nano)
+	return &s
+}
+
+func nanosOrNull(ns int64) *string {
+	if ns == 0 {
+		return nil
+	}
+	s := time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000000Z")
+	return &s
+}
+
+func milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}

@@ -1,0 +1,44 @@
+package bridge
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/drivers/modbus"
+	"tagbridge/mapping/config"
+	"tagbridge/sinks"
+)
+
+// NewLink makes the link of an endpoint, unopened.
+func NewLink(e Endpoint, log *slog.Logger) (drivers.Link, error) {
+	if e.Devices[0].Driver != "modbus" {
+		return nil, fmt.Errorf("driver %s is not available in this version", e.Devices[0].Driver)
+	}
+	o := modbus.LinkOptions{
+		Transport: e.Conf.Transport,
+		Address:   e.Conf.Address,
+		Pause:     e.Conf.Pause,
+		Log:       log,
+	}
+	for _, d := range e.Devices {
+		o.Timeout = max(o.Timeout, d.Timeout)
+	}
+	if e.Conf.Transport == "tls" {
+		c, err := sinks.TLS(e.Conf.TLS).Config()
+		if err != nil {
+			return nil, err
+		}
+		o.TLS = c
+	}
+	return modbus.NewLink(o)
+}
+
+// PublicURL is the address of an endpoint without anything secret.
+func PublicURL(e config.Endpoint) string { return e.Transport + "://" + e.Address }
+
+// patience bounds one device's part of a command that reads once.
+func patience(d *config.Device, requests int) time.Duration {
+	return 5*time.Second + time.Duration(requests*(d.Retries+1))*(d.Timeout+time.Second)
+}

@@ -1,0 +1,43 @@
+package bridge
+
+import (
+	"net/http"
+
+	"tagbridge/drivers"
+)
+
+// readyJSON is what /readyz says: whether the bridge polls, and what is not well.
+type readyJSON struct {
+	Ready   bool              `json:"ready"`
+	Devices map[string]string `json:"devices_offline"` // why, by name
+	BadTags map[string]int    `json:"bad_tags"`        // how many, by device
+	Sinks   map[string]string `json:"sinks_not_taking"`
+}
+
+// ready answers 200 once polling has begun, whatever the devices and sinks do: a bridge whose plant is down is ready.
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	answer := readyJSON{
+		Ready:   s.bridge.polling.Load(),
+		Devices: map[string]string{},
+		BadTags: map[string]int{},
+		Sinks:   map[string]string{},
+	}
+	for _, d := range s.bridge.deviceStates() {
+		if d.State == drivers.Offline {
+			answer.Devices[d.Name] = d.Error
+		}
+		if d.BadTags > 0 {
+			answer.BadTags[d.Name] = d.BadTags
+		}
+	}
+	for _, state := range s.bridge.sinkStates() {
+		if state.Error != "" {
+			answer.Sinks[state.Sink] = state.Error
+		}
+	}
+	status := http.StatusOK
+	if !answer.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	reply(w, status, answer)
+}

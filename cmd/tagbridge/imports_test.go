@@ -1,0 +1,133 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms says which packages of this module a package may import; "x/..." is x and all below it. A package that is not
+// named has its nearest parent's list.
+var rooms = map[string][]string{
+	"mapping":              {},
+	"mapping/config":       {"mapping"},
+	"mapping/convert":      {"mapping", "mapping/config"},
+	"drivers":              {"mapping"},
+	"drivers/modbus":       {"mapping", "drivers"},
+	"drivers/opcua":        {"mapping", "drivers"},
+	"sinks":                {"mapping", "sinks/encode"},
+	"sinks/encode":         {"mapping"},
+	"sinks/journal":        {"mapping", "sinks"},
+	"sinks/influx":         {"mapping", "sinks", "sinks/encode"},
+	"sinks/mqtt":           {"mapping", "sinks", "sinks/encode"},
+	"sinks/file":           {"mapping", "sinks", "sinks/encode"},
+	"configs":              {},
+	"testrig":              {"mapping", "mapping/config", "testrig/..."},
+	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/bridge"},
+	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/..."},
+}
+
+// testRooms is what tests may import besides: the software PLCs and stand-ins.
+var testRooms = map[string][]string{
+	"drivers":              {"testrig/..."},
+	"sinks":                {"testrig/..."},
+	"cmd/tagbridge/bridge": {"testrig/..."},
+}
+
+// TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.
+func TestImportsPointOneWay(t *testing.T) {
+	root := filepath.Join("..", "..")
+	seen := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != root {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		seen++
+		checkImports(t, root, name)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 20 {
+		t.Fatalf("only %d Go files were read below %s", seen, root)
+	}
+}
+
+func checkImports(t *testing.T, root, name string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Errorf("parse %s: %v", name, err)
+		return
+	}
+	rel, err := filepath.Rel(root, filepath.Dir(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := filepath.ToSlash(rel)
+	for _, spec := range file.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		to, ours := strings.CutPrefix(imported, "tagbridge/")
+		if !ours || to == from {
+			continue
+		}
+		if !allowed(rooms, from, to) && !(strings.HasSuffix(name, "_test.go") && allowed(testRooms, from, to)) {
+			t.Errorf("%s imports %s, which %s may not", name, imported, from)
+		}
+	}
+}
+
+func allowed(table map[string][]string, from, to string) bool {
+	list, ok := table[from]
+	for at := from; !ok && at != "."; {
+		at = path.Dir(at)
+		list, ok = table[at]
+	}
+	for _, name := range list {
+		tree, whole := strings.CutSuffix(name, "/...")
+		if to == tree || whole && strings.HasPrefix(to, tree+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAllowed(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		want     bool
+	}{
+		{"mapping", "drivers", false},
+		{"mapping", "mapping/config", false},
+		{"mapping/config", "mapping", true},
+		{"drivers/modbus", "drivers", true},
+		{"drivers/modbus", "sinks", false},
+		{"drivers/modbus", "mapping/config", false},
+		{"sinks/influx", "sinks/encode", true},
+		{"sinks/influx", "drivers", false},
+		{"testrig/plc", "mapping", true},
+		{"testrig/plc", "mapping/config", true},
+		{"testrig/bench", "testrig/plc", true},
+		{"testrig/plc", "drivers/modbus", false},
+		{"cmd/tagbridge/bridge", "sinks/journal", true},
+		{"cmd/tagbridge/bridge", "mapping/config", true},
+		{"cmd/tagbridge/bridge", "testrig/plc", false},
+		{"cmd/tagbridge", "testrig/plc", true},
+	} {
+		if got := allowed(rooms, c.from, c.to); got != c.want {
+			t.Errorf("allowed(%s imports %s) = %v, want %v", c.from, c.to, got, c.want)
+		}
+	}
+}

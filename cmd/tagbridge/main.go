@@ -1,0 +1,114 @@
+// Command tagbridge reads PLC registers and nodes on the schedules of tag maps and delivers them to databases and
+// brokers. This package is the program: one file a verb, which parses what the user typed, calls the packages that do
+// the work and prints. The running daemon is package bridge.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Set by the linker.
+var (
+	version = "devel"
+	commit  = ""
+)
+
+// The exit statuses of the contract.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // it could not be done
+	exitBadFile = 2 // the configuration, or what was typed, is wrong
+)
+
+// exitStatus ends the program with a status, after what there was to say has been printed.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// streams are what a verb reads and writes: data to out, logs and complaints to err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// grammar is the command line.
+type grammar struct {
+	Run     runVerb     `cmd:"" help:"Run the bridge until SIGTERM or SIGINT."`
+	Check   checkVerb   `cmd:"" help:"Print every problem and warning of a configuration and its tag maps."`
+	Plan    planVerb    `cmd:"" help:"Print the requests that would be sent."`
+	Read    readVerb    `cmd:"" help:"Read addresses of a device once."`
+	Sim     simVerb     `cmd:"" help:"Serve every device of a configuration as a software PLC."`
+	Demo    demoVerb    `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
+	Version versionVerb `cmd:"" help:"Print version, commit and Go version."`
+}
+
+func main() {
+	ctx, stop := untilSignal()
+	status := execute(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(status)
+}
+
+// untilSignal is a context that ends at the first SIGTERM or SIGINT; a second one ends the process at once.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// execute runs one command line and returns the exit status.
+func execute(ctx context.Context, args []string, std streams) (status int) {
+	var g grammar
+	parser, err := kong.New(&g,
+		kong.Name("tagbridge"),
+		kong.Description("Reads PLCs as tag maps say and delivers to databases and brokers."),
+		kong.Writers(std.out, std.err),
+		kong.UsageOnError(),
+		kong.Exit(func(code int) { panic(exitStatus(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		fmt.Fprintln(std.err, "tagbridge:", err)
+		return exitFailed
+	}
+	defer func() {
+		// --help ends the parse by kong's Exit.
+		if r := recover(); r != nil {
+			code, ok := r.(exitStatus)
+			if !ok {
+				panic(r)
+			}
+			status = int(code)
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(std.err, "tagbridge:", err)
+		return exitBadFile
+	}
+	return statusOf(chosen.Run(), std)
+}
+
+func statusOf(err error, std streams) int {
+	var status exitStatus
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return int(status)
+	}
+	fmt.Fprintln(std.err, "tagbridge:", err)
+	return exitFailed
+}

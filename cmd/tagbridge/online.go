@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// checkOnline reads every tag once and prints value and quality, a line a tag; a connection that fails is one line.
+func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
+	failed := false
+	c := bridge.NewCompiler(cfg.Bridge.Name)
+	for _, e := range bridge.Endpoints(cfg) {
+		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+		err := bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) {
+			if printReading(table, r) {
+				failed = true
+			}
+		})
+		table.Flush()
+		if err != nil {
+			failed = true
+			for _, d := range e.Devices {
+				fmt.Fprintf(std.out, "%s: %s: %v\n", d.Name, bridge.PublicURL(d.Endpoint), err)
+			}
+		}
+	}
+	if failed {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// printReading writes a line a tag and reports whether one could not be read.
+func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
+	lines := make([]string, len(r.Job.Group.Series))
+	for i := range r.Batch.Samples {
+		s := &r.Batch.Samples[i]
+		series := r.Job.Group.Series[s.Index]
+		reason := ""
+		if s.Quality.IsBad() {
+			failed = true
+			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
+				reason = r.Err.Error()
+			}
+		}
+		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", r.Job.Group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, reason)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(table, line)
+	}
+	return failed
+}
+
+// shown is the value of s for people: with its unit, and the text of an enumeration behind it.
+func shown(s *mapping.Sample, series *mapping.Series, b *mapping.Batch) string {
+	if s.Kind == mapping.None {
+		return "-"
+	}
+	var text []byte
+	if s.Kind == mapping.Text {
+		text = b.Text(s)
+	}
+	value := string(bridge.Value(s, series, text))
+	if series.Unit != "" {
+		value += " " + series.Unit
+	}
+	if s.Kind == mapping.Int || s.Kind == mapping.Uint || s.Kind == mapping.Int64 {
+		if name := series.EnumText(int64(s.Bits)); name != "" {
+			value += " (" + name + ")"
+		}
+	}
+	return value
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers/modbus"
+	"tagbridge/mapping/config"
+)
+
+type planVerb struct {
+	Config string `arg:"" help:"Configuration file; - is standard input."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+// planJSON is what plan prints with --json.
+type planJSON struct {
+	Connections []connectionJSON `json:"connections"`
+}
+
+type connectionJSON struct {
+	Endpoint string        `json:"endpoint"`
+	Busy     float64       `json:"busy"` // share of the connection's time that all requests need
+	Requests []requestJSON `json:"requests"`
+}
+
+type requestJSON struct {
+	Device   string   `json:"device"`
+	UnitID   int      `json:"unit_id"`
+	Function int      `json:"function"`
+	Table    string   `json:"table"`
+	First    int      `json:"first"` // 0-based address
+	Count    int      `json:"count"` // registers, or bits of coils and discrete inputs
+	Wasted   int      `json:"wasted"`
+	Tags     []string `json:"tags"`
+	PeriodMS float64  `json:"period_ms"`
+	TimeMS   float64  `json:"time_ms"`
+	Share    float64  `json:"share"` // of the connection's time
+}
+
+// Run prints a table a connection, a line a request.
+func (v planVerb) Run(std streams) error {
+	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in})
+	if problems.HasProblems() {
+		for _, p := range problems {
+			fmt.Fprintln(std.err, p)
+		}
+		return exitStatus(exitBadFile)
+	}
+	plan := planOf(cfg)
+	if v.JSON {
+		enc := json.NewEncoder(std.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(plan)
+	}
+	for i := range plan.Connections {
+		if i > 0 {
+			fmt.Fprintln(std.out)
+		}
+		plan.Connections[i].print(std.out)
+	}
+	return nil
+}
+
+func planOf(cfg *config.Config) planJSON {
+	plan := planJSON{Connections: []connectionJSON{}}
+	compiler := bridge.NewCompiler(cfg.Bridge.Name)
+	for _, e := range bridge.Endpoints(cfg) {
+		c := connectionJSON{Endpoint: bridge.PublicURL(e.Conf), Requests: []requestJSON{}}
+		for _, d := range e.Devices {
+			c.add(compiler, d)
+		}
+		plan.Connections = append(plan.Connections, c)
+	}
+	return plan
+}
+
+func (c *connectionJSON) add(compiler *bridge.Compiler, d *config.Device) {
+	if d.Driver != "modbus" {
+		return
+	}
+	_, jobs := compiler.Device(d)
+	for _, j := range jobs {
+		for _, r := range j.Work.(*modbus.Plan).Requests() {
+			took := wireTime(d, r)
+			share := float64(took) / float64(j.Period) / float64(max(1, d.Endpoint.Connections))
+			c.Busy += share
+			c.Requests = append(c.Requests, requestJSON{
+				Device: d.Name, UnitID: r.UnitID, Function: r.Function, Table: r.Table.String(), First: r.Address,
+				Count: r.Count, Wasted: r.Wasted, Tags: names(r), PeriodMS: ms(j.Period), TimeMS: ms(took), Share: share,
+			})
+		}
+	}
+}
+
+func names(r modbus.Request) []string {
+	list := make([]string, len(r.Tags))
+	for i, t := range r.Tags {
+		list[i] = t.Name
+	}
+	return list
+}
+
+// What plan assumes of a network: that a device takes a while to answer, and a slow line between.
+const (
+	usualTurnaround = 5 * time.Millisecond
+	networkBits     = 100_000_000 // a second
+	frameOverhead   = 7 + 2 + 78  // bytes: MBAP header, function and count, Ethernet, IP and TCP headers with their preamble
+)
+
+// wireTime is how long r keeps its connection busy: both frames, the device's turnaround and the pause.
+func wireTime(d *config.Device, r modbus.Request) time.Duration {
+	data := 2 * r.Count
+	if r.Table.IsBits() {
+		data = (r.Count + 7) / 8
+	}
+	bits := 8 * (2*frameOverhead + 3 + data)
+	turnaround := d.Turnaround
+	if turnaround == 0 {
+		turnaround = usualTurnaround
+	}
+	return time.Duration(bits)*time.Second/networkBits + turnaround + d.Endpoint.Pause
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func (c *connectionJSON) print(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s, %.1f %% of its time\n", c.Endpoint, plural(len(c.Requests), "request"), 100*c.Busy)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  device\tunit\tfunction\tfirst\tcount\ttags\twasted\tevery\ttime\tshare")
+	for _, r := range c.Requests {
+		fmt.Fprintf(table, "  %s\t%d\t%d %s\t%d\t%d\t%d\t%d\t%s\t%.1f ms\t%.2f %%\n", r.Device, r.UnitID, r.Function,
+			r.Table, r.First, r.Count, len(r.Tags), r.Wasted, time.Duration(r.PeriodMS*float64(time.Millisecond)), r.TimeMS, 100*r.Share)
+	}
+	table.Flush()
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+	"tagbridge/testrig/plc"
+)
+
+// plant is the devices of a configuration as software PLCs: one server an endpoint, one unit a unit id.
+type plant struct {
+	servers []*plc.Server
+	devices []simulated // in the order of the configuration
+	left    []string    // names of devices that are not simulated
+	urls    map[string]string
+}
+
+type simulated struct {
+	name, url string
+	unit      int
+}
+
+// openPlant takes the addresses of all devices: the device's own where that is on loopback, else 127.0.0.1 from port
+// up (0: ports the system gives). Nothing is served before serve.
+func openPlant(cfg *config.Config, port int) (*plant, error) {
+	return openPlantAt(cfg, &listener{next: port})
+}
+
+func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
+	p := &plant{urls: map[string]string{}}
+	var keys []string
+	byEndpoint := map[string][]*config.Device{}
+	for i := range cfg.Devices {
+		d := &cfg.Devices[i]
+		if d.Driver != "modbus" {
+			p.left = append(p.left, d.Name)
+			continue
+		}
+		if byEndpoint[d.Endpoint.Key] == nil {
+			keys = append(keys, d.Endpoint.Key)
+		}
+		byEndpoint[d.Endpoint.Key] = append(byEndpoint[d.Endpoint.Key], d)
+	}
+	for _, key := range keys {
+		if err := p.open(byEndpoint[key], at); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// open makes one server of the devices of one endpoint.
+func (p *plant) open(devices []*config.Device, at *listener) error {
+	o := plc.ServerOptions{Units: map[int]*plc.Unit{}}
+	tags := map[int][]*mapping.Tag{}
+	gap := 0
+	for _, d := range devices {
+		tags[d.UnitID] = append(tags[d.UnitID], d.Tags...)
+		gap = max(gap, d.MaxGap)
+	}
+	for id, list := range tags {
+		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap})
+	}
+	network, s, err := at.listen(devices[0].Endpoint, o)
+	if err != nil {
+		return fmt.Errorf("simulate device %s: %w", devices[0].Name, err)
+	}
+	p.servers = append(p.servers, s)
+	for _, d := range devices {
+		url := network + "://" + s.Addr()
+		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: d.UnitID})
+		p.urls[d.Name] = url
+	}
+	return nil
+}
+
+// listener finds an address for each server.
+type listener struct {
+	next      int  // port of 127.0.0.1 to try next; 0: ports the system gives
+	elsewhere bool // a device's own address that is taken is no obstacle: it is served at another one
+}
+
+// listen serves at the endpoint's own address when that is on loopback, else at the next free port of 127.0.0.1.
+func (l *listener) listen(e config.Endpoint, o plc.ServerOptions) (network string, s *plc.Server, err error) {
+	network = "tcp"
+	if e.Transport == "udp" {
+		network = "udp"
+	}
+	if onLoopback(e.Address) && e.Transport == network {
+		s, err = plc.Listen(network, e.Address, o)
+		if err == nil || !l.elsewhere {
+			return network, s, err
+		}
+	}
+	for {
+		s, err = plc.Listen(network, net.JoinHostPort("127.0.0.1", strconv.Itoa(l.next)), o)
+		if l.next > 0 {
+			l.next++
+		}
+		if err == nil || l.next == 0 || l.next > 65535 || !errors.Is(err, syscall.EADDRINUSE) {
+			return network, s, err
+		}
+	}
+}
+
+func onLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// serve answers until ctx ends.
+func (p *plant) serve(ctx context.Context) error {
+	var all sync.WaitGroup
+	failed := make([]error, len(p.servers))
+	for i, s := range p.servers {
+		all.Go(func() { failed[i] = s.Serve(ctx) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"go.yaml.in/yaml/v3"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+type readVerb struct {
+	Target  string   `arg:"" help:"URL of a device, or CONFIG#DEVICE to use that device's settings."`
+	Address []string `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB."`
+	UnitID  int      `default:"-1" help:"Modbus unit; default 1, or the device's."`
+	JSON    bool     `name:"json" help:"Print JSON lines."`
+}
+
+// readingJSON is a line of read --json.
+type readingJSON struct {
+	Address string          `json:"address"`
+	Value   json.RawMessage `json:"value"`
+	Quality string          `json:"quality"`
+	Raw     string          `json:"raw"`
+	Error   string          `json:"error,omitempty"`
+}
+
+// Run prints a line an address, in the order in which they were typed.
+func (v readVerb) Run(ctx context.Context, std streams) error {
+	device, err := v.device(std)
+	if err != nil {
+		return err
+	}
+	if device.Driver != "modbus" {
+		return fmt.Errorf("%s is read by driver %s, which is not available in this version", v.Target, device.Driver)
+	}
+	device.Tags = nil
+	for _, arg := range v.Address {
+		t, err := tagOfArgument(arg, device.Order)
+		if err != nil {
+			return err
+		}
+		device.Tags = append(device.Tags, t)
+	}
+	e := bridge.Endpoint{Conf: device.Endpoint, Devices: []*config.Device{device}}
+	var got []readingJSON
+	err = bridge.ReadOnce(ctx, e, bridge.NewCompiler(""), func(r *bridge.Reading) { got = append(got, readings(r)...) })
+	if err != nil {
+		return err
+	}
+	v.print(std, got)
+	for _, r := range got {
+		if strings.HasPrefix(r.Quality, "Bad") {
+			return exitStatus(exitFailed)
+		}
+	}
+	return nil
+}
+
+// device is the one that the target names: of a configuration, or one with nothing but its address.
+func (v readVerb) device(std streams) (*config.Device, error) {
+	path, name, named := strings.Cut(v.Target, "#")
+	o := config.Options{Stdin: std.in, Expand: true}
+	if !named {
+		source, err := yaml.Marshal(map[string]any{"devices": []any{v.bare()}})
+		if err != nil {
+			return nil, fmt.Errorf("target %s: %w", v.Target, err)
+		}
+		path, name, o.Stdin, o.Expand = "-", "target", bytes.NewReader(source), false
+	}
+	cfg, problems := config.Load(path, o)
+	for _, p := range problems {
+		if !p.Warning && named {
+			fmt.Fprintln(std.err, p)
+		} else if !p.Warning {
+			return nil, errors.New(p.Message)
+		}
+	}
+	if problems.HasProblems() {
+		return nil, fmt.Errorf("%s has problems", path)
+	}
+	for i := range cfg.Devices {
+		if d := &cfg.Devices[i]; d.Name == name {
+			if v.UnitID >= 0 {
+				d.UnitID = v.UnitID
+			}
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("%s has no enabled device %q", path, name)
+}
+
+// bare is a device of a configuration with only the address and the unit.
+func (v readVerb) bare() map[string]any {
+	d := map[string]any{
+		"name": "target", "driver": "modbus", "url": v.Target,
+		"tags": []any{map[string]any{"tag": "any", "address": "holding:0"}},
+	}
+	if strings.HasPrefix(v.Target, "opc.tcp:") {
+		d["driver"] = "opcua"
+		d["tags"] = []any{map[string]any{"tag": "any", "address": "i=2258"}}
+	}
+	if v.UnitID >= 0 {
+		d["unit_id"] = v.UnitID
+	}
+	return d
+}
+
+// tagOfArgument makes a tag of ADDRESS[,TYPE[,ORDER]].
+func tagOfArgument(arg string, order mapping.Order) (*mapping.Tag, error) {
+	parts := strings.Split(arg, ",")
+	if len(parts) > 3 {
+		return nil, fmt.Errorf("%q: more than ADDRESS,TYPE,ORDER", arg)
+	}
+	t := &mapping.Tag{Name: arg, Order: order, Type: mapping.TypeUint16}
+	var err error
+	if t.Address, err = mapping.ParseAddress(parts[0]); err != nil {
+		return nil, fmt.Errorf("%q: %w", arg, err)
+	}
+	single := t.Address.Table.IsBits() || t.Address.Part == mapping.Bit
+	if single {
+		t.Type = mapping.TypeBool
+	}
+	if len(parts) > 1 {
+		if t.Type, t.Length, err = mapping.ParseType(parts[1]); err != nil {
+			return nil, fmt.Errorf("%q: %w", arg, err)
+		}
+	}
+	if len(parts) > 2 {
+		if t.Order, err = mapping.ParseOrder(parts[2]); err != nil {
+			return nil, fmt.Errorf("%q: %w", arg, err)
+		}
+	}
+	if single && t.Type != mapping.TypeBool {
+		return nil, fmt.Errorf("%q: %s is a single bit, its type is bool", arg, parts[0])
+	}
+	if int(t.Address.Number)+t.Registers() > 1<<16 {
+		return nil, fmt.Errorf("%q: ends past the last register", arg)
+	}
+	return t, nil
+}
+
+func readings(r *bridge.Reading) []readingJSON {
+	list := make([]readingJSON, len(r.Job.Group.Series))
+	for i := range r.Batch.Samples {
+		s := &r.Batch.Samples[i]
+		index := int(s.Index)
+		series := r.Job.Group.Series[index]
+		var text []byte
+		if s.Kind == mapping.Text {
+			text = r.Batch.Text(s)
+		}
+		one := readingJSON{
+			Address: series.Tag,
+			Value:   bridge.Value(s, series, text),
+			Quality: s.Quality.String(),
+			Raw:     hex.EncodeToString(r.Job.Work.Raw(nil, index)),
+		}
+		if s.Quality.IsBad() {
+			if one.Error = r.Job.Work.Err(index); one.Error == "" && r.Err != nil {
+				one.Error = r.Err.Error()
+			}
+		}
+		list[index] = one
+	}
+	return list
+}
+
+func (v readVerb) print(std streams, list []readingJSON) {
+	if v.JSON {
+		enc := json.NewEncoder(std.out)
+		for _, r := range list {
+			enc.Encode(r)
+		}
+		return
+	}
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "address\tvalue\tquality\traw\t")
+	for _, r := range list {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Address, r.Value, r.Quality, r.Raw, r.Error)
+	}
+	table.Flush()
+}

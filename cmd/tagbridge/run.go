@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping/config"
+)
+
+type runVerb struct {
+	Config string `arg:"" help:"Configuration file; - is standard input."`
+}
+
+// Run is the daemon: problems of the configuration go to standard error and end it with status 2, secrets that are
+// not there with 1.
+func (v runVerb) Run(ctx context.Context, std streams) error {
+	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true, RequireSecrets: true})
+	for _, p := range problems {
+		fmt.Fprintln(std.err, p)
+	}
+	switch {
+	case problems.OnlyMissingSecrets():
+		return exitStatus(exitFailed)
+	case problems.HasProblems():
+		return exitStatus(exitBadFile)
+	}
+	tuneRuntime()
+	b, err := bridge.Open(cfg, bridge.Options{
+		Log:     newLogger(std.err, cfg.Bridge.Log),
+		Stdout:  std.out,
+		Version: version,
+		Commit:  commit,
+	})
+	if err != nil {
+		return err
+	}
+	// What loading needed is not needed again.
+	debug.FreeOSMemory()
+	return b.Run(ctx)
+}
+
+// tuneRuntime sets what measuring showed to matter, where the environment does not say otherwise: one processor more
+// than there are keeps the network poller awake beside a busy loop, and the little garbage there is in steady state
+// is collected rarely.
+func tuneRuntime() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"tagbridge/mapping/config"
+)
+
+type simVerb struct {
+	Config    string `arg:"" help:"Configuration file; - is standard input."`
+	Port      int    `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
+	Write     string `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
+	KeepSinks bool   `help:"With --write: keep the sinks, and mark what they are sent with the label simulated=true."`
+}
+
+// Run prints a line a device, name and address, and serves until the signal.
+func (v simVerb) Run(ctx context.Context, std streams) error {
+	source, err := readAll(v.Config, std.in)
+	if err != nil {
+		return err
+	}
+	cfg, problems := config.Load(v.Config, config.Options{Stdin: bytes.NewReader(source)})
+	if problems.HasProblems() {
+		for _, p := range problems {
+			fmt.Fprintln(std.err, p)
+		}
+		return errors.New("the configuration has problems: nothing is simulated")
+	}
+	plant, err := openPlant(cfg, v.Port)
+	if err != nil {
+		return err
+	}
+	if v.Write != "" {
+		if err := v.write(source, cfg, plant); err != nil {
+			return err
+		}
+	}
+	plant.print(std)
+	if v.Write != "" {
+		fmt.Fprintf(std.err, "in another terminal: tagbridge run %s\n", v.Write)
+	}
+	return plant.serve(ctx)
+}
+
+func (v simVerb) write(source []byte, cfg *config.Config, p *plant) error {
+	from, err := filepath.Abs(filepath.Dir(v.Config))
+	if err != nil {
+		return fmt.Errorf("find folder of %s: %w", v.Config, err)
+	}
+	to, err := filepath.Abs(filepath.Dir(v.Write))
+	if err != nil {
+		return fmt.Errorf("find folder of %s: %w", v.Write, err)
+	}
+	c := simConfig{from: from, to: to, name: cfg.Bridge.Name, urls: p.urls, keepSinks: v.KeepSinks}
+	out, err := c.rewrite(source)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(v.Write, out, 0o640); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	return nil
+}
+
+// print tells where each device is served.
+func (p *plant) print(std streams) {
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, d := range p.devices {
+		fmt.Fprintf(table, "%s\t%s\tunit %d\n", d.name, d.url, d.unit)
+	}
+	table.Flush()
+	for _, name := range p.left {
+		fmt.Fprintf(std.err, "%s: is an OPC UA device, which is not simulated yet; left out\n", name)
+	}
+}
+
+// readAll reads the file, "-" being standard input.
+func readAll(path string, in io.Reader) ([]byte, error) {
+	if path == "-" {
+		b, err := io.ReadAll(in)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
+		}
+		return b, nil
+	}
+	return os.ReadFile(path)
+}
