@@ -8,7 +8,10 @@ import (
 
 // stepped makes the wall clock of r run ahead by step from now on.
 func (r *rig) stepped(step *time.Duration) {
-	r.lane.wall = func(t time.Time) int64 { return t.Add(*step).UnixNano() }
+	r.lane.wall = func(t time.Time) int64 {
+		r.fence.Add(1)
+		return t.Add(*step).UnixNano()
+	}
 }
 
 func TestAlignedInUTC(t *testing.T) {

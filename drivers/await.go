@@ -36,7 +36,7 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 		l.unanswered(j, silent, 0, l.now())
 		return nil
 	}
-	return err
+	return l.broken(ctx, err)
 }
 
 // interruptible has cancel called when a change comes, nil for no more. It is false when there is one already.

@@ -46,7 +46,8 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 		l.unanswered(j, silent, l.took, end)
 		return nil
 	}
-	return l.broken(ctx, j, err)
+	l.agenda.queue(j) // the same again, should the link be mended
+	return l.broken(ctx, err)
 }
 
 // stamp gives the samples from the index on that bring no time the one of the answer that came at end.
@@ -116,9 +117,9 @@ func (l *Lane) prove() {
 	}
 }
 
-// broken mends a link that failed with err in an exchange of j, once: a peer that closes idle connections must not
-// cost a sample. An error means that it is really down.
-func (l *Lane) broken(ctx context.Context, j *Job, err error) error {
+// broken mends a link that failed with err, once: a peer that closes idle connections must not cost a sample. An error
+// means that it is really down.
+func (l *Lane) broken(ctx context.Context, err error) error {
 	worked := l.proven
 	l.close()
 	if !worked {
@@ -128,6 +129,8 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error) error {
 	if err := l.open(ctx); err != nil {
 		return err
 	}
-	l.agenda.queue(j)
+	if _, pushes := l.link.(Waiter); pushes {
+		l.resume(l.now().mono) // what was subscribed is gone, and changes may have been missed
+	}
 	return nil
 }

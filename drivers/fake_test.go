@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +21,10 @@ type exchanged struct {
 	step int
 }
 
-// fake is a link without a wire. Everything in it is looked at by the test only while the lane sleeps.
+// fake is a link without a wire. Test and lane take turns with what is in it: the test has it while the lane sleeps,
+// and fence tells the race detector.
 type fake struct {
+	fence  atomic.Int64
 	start  time.Time
 	cost   time.Duration                // of an exchange that is answered
 	steps  map[string]int               // exchanges of a job's round; 1 where not named
@@ -38,6 +41,7 @@ type fake struct {
 var errSilent = errors.New("no answer in time")
 
 func (f *fake) Open(ctx context.Context) error {
+	f.fence.Add(1)
 	f.opens++
 	if f.openAs != nil {
 		if err := f.openAs(); err != nil {
@@ -57,6 +61,7 @@ func (f *fake) Close() error {
 func (f *fake) Drop(j *Job) { f.drops = append(f.drops, j.Device.Name) }
 
 func (f *fake) Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (int, error) {
+	f.fence.Add(1)
 	if !f.open {
 		return 0, ErrClosed
 	}
@@ -67,12 +72,12 @@ func (f *fake) Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (int,
 		}
 	}
 	if d, ok := f.dead[j.Device.UnitID]; ok {
-		if !pass(ctx, d) {
+		if !f.spend(ctx, d) {
 			return 0, ctx.Err()
 		}
 		return 0, &NoAnswer{mapping.BadTimeout, errSilent}
 	}
-	if !pass(ctx, f.cost) {
+	if !f.spend(ctx, f.cost) {
 		return 0, ctx.Err()
 	}
 	n := max(f.steps[j.Device.Name], 1)
@@ -84,7 +89,9 @@ func (f *fake) Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (int,
 	return (step + 1) % n, nil
 }
 
-func pass(ctx context.Context, d time.Duration) bool {
+// spend lets d go by; false when ctx ended first.
+func (f *fake) spend(ctx context.Context, d time.Duration) bool {
+	defer f.fence.Add(1)
 	if d == 0 {
 		return true
 	}
@@ -127,6 +134,7 @@ func newRig(t *testing.T, o LaneOptions) *rig {
 }
 
 func (r *rig) take(b *mapping.Batch) error {
+	r.fence.Add(1)
 	if r.refuse != nil {
 		return r.refuse
 	}
@@ -155,6 +163,7 @@ func (r *rig) end() {
 
 // pass lets d go by.
 func (r *rig) pass(d time.Duration) {
+	r.fence.Add(1)
 	time.Sleep(d)
 	synctest.Wait()
 }
