@@ -67,7 +67,7 @@ func run(t *testing.T, dir, devices, sinks string) *bridge {
 	cmd := exec.Command(program, "run", config)
 	cmd.Dir = dir
 	return &bridge{
-		child: launch(t, cmd), t: t, dir: dir, record: samplesFile{path: filepath.Join(dir, "samples.jsonl")},
+		child: launch(t, cmd), t: t, dir: dir, record: samplesFile{path: filepath.Join(dir, "samples.jsonl"), strict: true},
 	}
 }
 
