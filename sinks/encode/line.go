@@ -92,7 +92,7 @@ func tooBig(s *mapping.Sample) bool { return s.Kind == mapping.Uint64 && s.Bits 
 // appendWide appends the samples of b, which are of one label set, as one line with that time.
 func (l *Line) appendWide(dst []byte, p *lineGroup, b *mapping.Batch, at int64) []byte {
 	start := len(dst)
-	dst = append(dst, p.sets[p.series[b.Samples[0].Index].set]...)
+	dst = append(dst, p.sets[p.series[b.Samples[0].Index].set].head...)
 	fields := len(dst)
 	for i := range b.Samples {
 		s := &b.Samples[i]

@@ -10,11 +10,15 @@ import (
 // lineGroup is what line protocol needs of a group, escaped beforehand: 8 bytes a series and the text of its key.
 type lineGroup struct {
 	series []lineSeries
-	keys   []byte   // of all series: in the wide layout the field and =, in the narrow one the value of the tag "tag"
-	sets   [][]byte // measurement and tags of each label set; a blank behind it in the wide layout
+	keys   []byte // of all series: in the wide layout the field and =, in the narrow one the value of the tag "tag"
+	sets   []lineSet
 	wide   bool
 	big    bool // may hold an unsigned integer of 64 bits
 }
+
+// lineSet is what the lines of one label set begin with: measurement, tags and a blank; in the narrow layout head ends
+// where the value of the tag "tag" goes.
+type lineSet struct{ head, tail []byte }
 
 type lineSeries struct {
 	end  uint32 // of its key, in keys
@@ -49,17 +53,14 @@ func (p *lineGroup) sameSet(samples []mapping.Sample) int {
 func (l *Line) prepare(g *mapping.Group) *lineGroup {
 	p := &lineGroup{wide: g.Own || !l.o.Narrow, series: make([]lineSeries, len(g.Series))}
 	sets := make(map[string]uint16)
-	var prefix []byte
 	for i, s := range g.Series {
-		prefix = appendPrefix(prefix[:0], g, s)
-		if p.wide {
-			prefix = append(prefix, ' ')
-		}
-		set, ok := sets[string(prefix)]
+		head, tail := p.prefix(g, s)
+		key := string(head) + string(tail)
+		set, ok := sets[key]
 		if !ok {
 			set = uint16(len(p.sets))
-			sets[string(prefix)] = set
-			p.sets = append(p.sets, slices.Clone(prefix))
+			sets[key] = set
+			p.sets = append(p.sets, lineSet{head, tail})
 		}
 		if p.wide {
 			p.keys = appendName(p.keys, s.Field)
@@ -74,13 +75,27 @@ func (l *Line) prepare(g *mapping.Group) *lineGroup {
 	return p
 }
 
-// appendPrefix appends the measurement and the tags of s, sorted by key, as the reference advises.
-func appendPrefix(dst []byte, g *mapping.Group, s *mapping.Series) []byte {
-	dst = appendMeasurement(dst, g.Measurement)
+// prefix is the measurement and the tags of s, sorted by key, as the reference advises, cut where the value of the
+// tag "tag" goes in the narrow layout.
+func (p *lineGroup) prefix(g *mapping.Group, s *mapping.Series) (head, tail []byte) {
 	tags := append([]mapping.Label{{Name: "bridge", Value: g.Bridge}, {Name: "device", Value: g.Device}}, s.Labels...)
-	slices.SortFunc(tags, func(a, b mapping.Label) int { return strings.Compare(a.Name, b.Name) })
-	for _, t := range tags {
-		dst = appendTag(dst, t)
+	if !p.wide {
+		tags = append(tags, mapping.Label{Name: "tag"})
 	}
-	return dst
+	slices.SortStableFunc(tags, func(a, b mapping.Label) int { return strings.Compare(a.Name, b.Name) })
+	head = appendMeasurement(nil, g.Measurement)
+	for _, t := range tags {
+		switch {
+		case !p.wide && t.Name == "tag":
+			head, tail = append(head, ",tag="...), []byte{}
+		case tail != nil:
+			tail = appendTag(tail, t)
+		default:
+			head = appendTag(head, t)
+		}
+	}
+	if p.wide {
+		return append(head, ' '), nil
+	}
+	return head, append(tail, ' ')
 }

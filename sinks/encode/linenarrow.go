@@ -23,10 +23,10 @@ func (l *Line) appendNarrow(dst []byte, p *lineGroup, b *mapping.Batch) []byte {
 			continue
 		}
 		series := &p.series[s.Index]
-		dst = append(dst, p.sets[series.set]...)
-		dst = append(dst, ",tag="...)
+		set := &p.sets[series.set]
+		dst = append(dst, set.head...)
 		dst = append(dst, p.key(s.Index)...)
-		dst = append(dst, ' ')
+		dst = append(dst, set.tail...)
 		if l.holds(s) {
 			dst = append(dst, narrowField(s.Kind)...)
 			dst = l.appendValue(dst, p, b, s)
