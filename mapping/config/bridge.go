@@ -20,6 +20,9 @@ const (
 // config reads the top level.
 func (d *doc) config(root *yaml.Node) *Config {
 	s := d.section(root, "the configuration")
+	if root.Kind != yaml.MappingNode {
+		return nil
+	}
 	for i := range s.entries {
 		if strings.HasPrefix(s.entries[i].key, "x-") {
 			s.entries[i].asked = true // only there to hold anchors

@@ -8,7 +8,7 @@ import (
 // readCSV reads a tag map in CSV and hands each row to take.
 func (d *doc) readCSV(text string, take func(*row)) {
 	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
-	m.r.fault = func(offset int, message string) { d.problemf(m.r.place(offset), "%s", message) }
+	m.r.fault = m.fault
 	if !m.header() {
 		return
 	}
@@ -20,6 +20,19 @@ func (d *doc) readCSV(text string, take func(*row)) {
 			take(&m.row)
 		}
 	}
+}
+
+// fault reports what is wrong with the form of the cell that is being read, which begins at offset.
+func (m *csvMap) fault(offset int, message string) {
+	name := "cell"
+	if i := len(m.r.cells); i < len(m.headers) && m.headers[i] != "" {
+		name = m.headers[i]
+	}
+	text := m.r.text[offset:]
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+		text = text[:end]
+	}
+	m.d.problemf(m.r.place(offset), "%s", cellMessage(name, text, message))
 }
 
 // csvMap is a CSV file being read.
@@ -213,5 +226,6 @@ func (m *csvMap) damaged(i int, c cell) {
 	}
 	if col < numColumns {
 		m.row.cells[col].text = ""
+		m.row.spoilt |= 1 << col
 	}
 }

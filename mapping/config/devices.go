@@ -38,6 +38,9 @@ func (d *doc) devices(root *section) []readDevice {
 func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {
 	s := d.section(n, "device")
 	r.s, r.list = s, &tagList{}
+	if n.Kind != yaml.MappingNode {
+		return r, false
+	}
 	r.Name = s.name("name").text
 	if r.Name != "" {
 		s.what = "device " + r.Name

@@ -32,7 +32,7 @@ type tagList struct {
 	tags    []*mapping.Tag
 	fastest time.Duration // the shortest period
 	longest *mapping.Tag  // the one of the most registers
-	rows    int           // with a problem or without, enabled or not
+	faulty  bool          // tags may be missing that are in the maps
 }
 
 // mapCache keeps what was read, so that 500 devices of one map cost one reading.
@@ -68,15 +68,17 @@ func (d *doc) deviceTags(r *readDevice) {
 		return
 	}
 	def := &defaults{driver: r.Driver, mode: r.Mode, poll: r.Poll, order: r.Order, labels: r.Labels}
+	found := len(d.l.problems)
 	sources, id := d.tagSources(n)
 	key := def.key() + "\x00" + id
 	list, ok := d.l.maps.lists[key]
 	if !ok {
 		list = newTagBuilder(d.l, def).build(d, sources)
+		list.faulty = Problems(d.l.problems[min(found, len(d.l.problems)):]).HasProblems()
 		d.l.maps.lists[key] = list
 	}
 	r.Tags, r.list = list.tags, list
-	if list.rows == 0 && len(sources) > 0 {
+	if len(list.tags) == 0 && !list.faulty {
 		d.warnf(at(n), "%s has no tags: there is nothing to read", r.s.what)
 	}
 	d.checkFit(r)
@@ -102,7 +104,7 @@ func (d *doc) checkFit(r *readDevice) {
 	bits := r.Function <= 2
 	for _, t := range r.Tags {
 		if t.Address.Table.IsBits() != bits {
-			d.problemf(r.s.place("function"), "function %d reads %s, but tag %s (%s:%d) is a %s", r.Function,
+			d.problemf(r.s.place("function"), "function %d reads %s, but tag %s (%s:%d) is in table %s", r.Function,
 				map[bool]string{true: "single bits", false: "registers"}[bits], t.Name, t.Source.File, t.Source.Line, t.Address.Table)
 			return
 		}

@@ -39,7 +39,11 @@ func (d *doc) mqttVersion(s *section) string {
 	case "3.1.1":
 		return "3.1.1"
 	}
-	v.problemf("must be 5 or 3.1.1")
+	hint := ""
+	if strings.HasPrefix(v.text, "3") || v.text == "4" { // 4 is what 3.1.1 is called on the wire
+		hint = ": did you mean 3.1.1?"
+	}
+	v.problemf("must be 5 or 3.1.1%s", hint)
 	return "5"
 }
 

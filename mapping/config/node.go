@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -81,25 +83,45 @@ func estimateNodes(text string) int {
 	return n
 }
 
-// yamlProblem reports a syntax error; a tab that indents is what hides behind the library's most puzzling one.
+// yamlProblem reports a syntax error; a tab that indents is what hides behind the library's most puzzling ones.
 func (d *doc) yamlProblem(err error, text string) {
 	message := err.Error()
 	m := yamlLine.FindStringSubmatch(message)
 	line, _ := strconv.Atoi(m[1])
-	line = max(line, 1)
 	message = message[len(m[0]):]
+	if strings.HasPrefix(message, "did not find expected") {
+		line++ // the library's parser, unlike its scanner, counts from 0
+	}
+	line = max(line, 1)
 	lines := strings.SplitN(text, "\n", line+2)
-	for _, n := range []int{line, line + 1} {
-		if n > len(lines) {
-			break
-		}
+	for n := line; n <= min(line+1, len(lines)); n++ {
 		indent := lines[n-1][:len(lines[n-1])-len(strings.TrimLeft(lines[n-1], " \t"))]
 		if i := strings.IndexByte(indent, '\t'); i >= 0 {
 			d.problemf(place{n, i + 1}, "a tab indents this line: YAML takes blanks only")
 			return
 		}
 	}
-	d.problemf(place{line, 1}, "not YAML: %s", message)
+	p := place{line, 1}
+	if m[1] == "" {
+		p = findFault(message, text)
+	}
+	d.problemf(p, "not YAML: %s", message)
+}
+
+// findFault is the place of errors whose message has none.
+func findFault(message, text string) place {
+	at := -1
+	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		at = strings.Index(text, "*"+strings.TrimSuffix(name, "' referenced"))
+	} else if strings.Contains(message, "control characters") {
+		at = strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) })
+	}
+	if at < 0 {
+		return place{1, 1}
+	}
+	before := text[:at]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return place{1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])}
 }
 
 // resolve follows an alias to what it stands for.

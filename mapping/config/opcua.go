@@ -67,14 +67,17 @@ func opcuaAddress(text string) (string, error) {
 func (d *doc) security(s *section) Security {
 	sub := s.sub("security")
 	sec := Security{Policy: "None", Certificate: sub.file("certificate"), Key: sub.file("key")}
+	known := true
 	if v := sub.value("policy"); v.ok && !v.open {
 		switch {
 		case slices.Contains(policies, v.text):
 			sec.Policy = v.text
 		case slices.Contains(brokenPolicies, v.text):
 			v.problemf("broken and withdrawn: use Basic256Sha256 or better")
+			known = false
 		default:
 			v.problemf("must be %s%s", orList(policies), didYouMean(v.text, policies))
+			known = false
 		}
 	}
 	if sec.Policy == "None" {
@@ -86,7 +89,9 @@ func (d *doc) security(s *section) Security {
 		sec.Trust = append(sec.Trust, d.trusted(v))
 	}
 	sub.done()
-	d.checkSecurity(sub, sec)
+	if known {
+		d.checkSecurity(sub, sec)
+	}
 	return sec
 }
 

@@ -17,7 +17,9 @@ type row struct {
 	labels []labelCell
 	// lacks marks columns that the whole file lacks, which was reported once for all rows.
 	lacks [numColumns]bool
-	bad   bool // has a problem: its tag is left out
+	// spoilt marks cells, by column, whose text was reported and thrown away.
+	spoilt uint32
+	bad    bool // has a problem: its tag is left out
 }
 
 type labelCell struct {
@@ -28,12 +30,15 @@ type labelCell struct {
 // reset empties r for the next row, which begins at the given place; so do the cells that it lacks.
 func (r *row) reset(line int, at cell) {
 	at.text = ""
-	r.line, r.at, r.bad = line, at, false
+	r.line, r.at, r.bad, r.spoilt = line, at, false, 0
 	for i := range r.cells {
 		r.cells[i] = at
 	}
 	r.labels = r.labels[:0]
 }
+
+// unknown reports a cell that is missing for a reason that was reported.
+func (r *row) unknown(c column) bool { return r.lacks[c] || r.spoilt>>c&1 != 0 }
 
 // has reports a cell that is not empty.
 func (r *row) has(c column) bool { return r.cells[c].text != "" }

@@ -24,7 +24,7 @@ func (d *doc) section(n *yaml.Node, what string) *section {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		s.entries = d.flatten(n)
-	case !isNull(n):
+	case !isNull(n) || what == "device" || what == "sink":
 		d.problemf(s.at, "%s must be a mapping of keys, not %s", what, kindName(n))
 	}
 	return s

@@ -51,6 +51,9 @@ func (d *doc) sinks(root *section, b *Bridge) []readSink {
 func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	s := d.section(n, "sink")
 	r.s = s
+	if n.Kind != yaml.MappingNode {
+		return r, false
+	}
 	r.Name = s.name("name").text
 	if r.Name != "" {
 		s.what = "sink " + r.Name

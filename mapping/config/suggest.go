@@ -27,6 +27,9 @@ func nearest(word string, candidates []string) string {
 	plainWord := foldName(word)
 	best, bestDistance := "", 1+max(1, min(3, len(plainWord)/3))
 	for _, c := range candidates {
+		if isBeginning(plainWord, foldName(c)) && bestDistance > 1 {
+			best, bestDistance = c, 1
+		}
 		if d := distance(plainWord, foldName(c), bestDistance); d < bestDistance {
 			best, bestDistance = c, d
 		}
@@ -42,6 +45,11 @@ func nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// isBeginning reports that one is the other cut short, as in influx for influxdb.
+func isBeginning(a, b string) bool {
+	return min(len(a), len(b)) >= 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // didYouMean is the sentence to put behind a message about word.

@@ -25,7 +25,7 @@ func (b *tagBuilder) node(r *row, t *mapping.Tag) {
 			r.problemf(colAddress, "%s", fault)
 		}
 		t.Node = strings.Clone(text)
-	case !r.lacks[colAddress]:
+	case !r.unknown(colAddress):
 		r.problemf(colAddress, "a tag needs an address, such as nsu=http://example.org/press;s=Force")
 	}
 	if text := r.text(colElement); text != "" {

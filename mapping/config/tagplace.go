@@ -22,7 +22,7 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 	}
 	text := r.text(colAddress)
 	if text == "" {
-		if !r.lacks[colAddress] {
+		if !r.unknown(colAddress) {
 			r.problemf(colAddress, "a tag needs an address, such as 40001 or holding:0")
 		}
 		b.parseType(r, t)
@@ -132,5 +132,14 @@ func didYouMeanOrder(text string) string {
 	if o, ok := orderSynonyms[foldName(text)]; ok {
 		return ": did you mean " + o + "?"
 	}
-	return didYouMean(text, mapping.OrderNames[:])
+	best, bestDistance := "", 4 // any arrangement of the four letters is nearest to one of ours
+	for _, name := range mapping.OrderNames {
+		if d := distance(strings.ToUpper(text), name, bestDistance); d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ": did you mean " + best + "?"
 }

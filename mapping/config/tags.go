@@ -55,7 +55,6 @@ func isYAML(path string) bool {
 
 // take makes a tag of a row and adds it, unless it is disabled or has a problem.
 func (b *tagBuilder) take(r *row) {
-	b.list.rows++
 	if b.full {
 		return
 	}
@@ -122,7 +121,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 func (b *tagBuilder) name(r *row, t *mapping.Tag) {
 	name := r.text(colTag)
 	if name == "" {
-		if !r.lacks[colTag] {
+		if !r.unknown(colTag) {
 			r.problemf(colTag, "a tag needs a name")
 		}
 		return

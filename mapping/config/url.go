@@ -66,7 +66,7 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	case scheme == "opc.tcp":
 		return Endpoint{}, errors.New("an OPC UA address: set driver: opcua")
 	case !known:
-		return Endpoint{}, errors.New("the transport must be " + orList(transportNames) + didYouMean(scheme, transportNames))
+		return Endpoint{}, errors.New("the transport must be " + orList(transportNames) + didYouMeanTransport(scheme))
 	}
 	u, err := url.Parse(text)
 	if err != nil {
@@ -87,6 +87,18 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	}
 	e.Key = scheme + "://" + e.Address
 	return e, nil
+}
+
+func didYouMeanTransport(scheme string) string {
+	switch foldName(scheme) {
+	case "modbus", "modbustcp", "mbtcp", "http":
+		return ": did you mean tcp?"
+	case "serial", "modbusrtu", "rs485", "rs232", "file", "com":
+		return ": did you mean rtu?"
+	case "rtutcp", "tcprtu", "modbusrtutcp":
+		return ": did you mean rtuovertcp?"
+	}
+	return didYouMean(scheme, transportNames)
 }
 
 // hostPort is host:port of u, the host in small letters, the default port filled in.

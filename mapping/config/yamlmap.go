@@ -99,6 +99,9 @@ func (r *row) yamlCell(key string, col column, n *yaml.Node) cell {
 		}
 	default:
 		r.bad = true
+		if col < numColumns {
+			r.spoilt |= 1 << col
+		}
 		r.d.problemf(at(n), "%s must be a single value, not %s", key, kindName(n))
 		return c
 	}
