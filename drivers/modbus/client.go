@@ -107,8 +107,7 @@ func (c *client) exchange(ctx context.Context, r request, w wait) ([]byte, error
 	}
 	select {
 	case a := <-cn.replies:
-		var e Exception
-		if a.err != nil && !errors.As(a.err, &e) {
+		if _, refused := errors.AsType[Exception](a.err); a.err != nil && !refused {
 			c.close()
 		}
 		return a.data, a.err

@@ -119,11 +119,12 @@ var exceptions = map[error]Exception{
 
 // meaning is the library's error as a transport's.
 func (c *conn) meaning(err error) error {
-	var known modbus.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case !errors.As(err, &known):
+	}
+	known, ok := errors.AsType[modbus.Error](err)
+	switch {
+	case !ok:
 		return unknownException(err)
 	case known == modbus.ErrRequestTimedOut && c.heard.text == "":
 		return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("no answer within %v", c.limit)}

@@ -156,3 +156,19 @@ func (p *Plan) keep(c cut) {
 	k.pause = grow(k.pause)
 	k.due = p.round.began.Add(k.pause)
 }
+
+// splitAt is where to cut a refused block: where that has helped before, else at the likeliest place.
+func (p *Plan) splitAt(b *block) int {
+	for i := 1; i < len(b.items); i++ {
+		it := &b.items[i]
+		if samePlace(&b.items[i-1], it) {
+			continue
+		}
+		for _, c := range p.cuts {
+			if c.function == it.function && c.at == it.start {
+				return i
+			}
+		}
+	}
+	return splitAt(b.items)
+}

@@ -31,9 +31,9 @@ type Link struct {
 	now       func() time.Time
 
 	isOpen bool
-	epoch  int       // counts Open: a plan that meets another one tries again what was refused
-	last   time.Time // when the last exchange ended
-	silent [256]bool // by unit: its last request went unanswered
+	epoch  int                  // counts Open: a plan that meets another one tries again what was refused
+	last   time.Time            // when the last exchange ended
+	misses [256]mapping.Quality // by unit: why its last request went unanswered; Good when it was answered
 	timer  *time.Timer
 }
 
@@ -107,7 +107,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 		return 0, drivers.ErrClosed
 	}
 	if step == 0 {
-		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.silent[p.unit]})
+		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.misses[p.unit].IsBad()})
 	}
 	r, ok := p.next()
 	if !ok {
@@ -131,30 +131,30 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 // ask makes the exchange r of j's plan and gives the plan its answer.
 func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
 	p := j.Work.(*Plan)
-	w := wait{limit: j.Device.Timeout, silent: l.silent[r.unit]}
+	w := wait{limit: j.Device.Timeout, silent: l.misses[r.unit] == mapping.BadTimeout}
 	raw, err := l.exchange(ctx, r, w)
-	var e Exception
+	e, refused := errors.AsType[Exception](err)
 	switch {
 	case err == nil:
 		p.answer(raw, b)
-	case !errors.As(err, &e):
+	case !refused:
 		return l.failed(r, err)
 	case e.isNoAnswer():
 		return l.failed(r, &drivers.NoAnswer{Quality: e.Quality(), Err: e})
 	default:
 		p.refuse(e, l.now(), b)
 	}
-	l.silent[r.unit] = false
+	l.misses[r.unit] = mapping.Good
 	return nil
 }
 
 // failed is err with what was asked.
 func (l *Link) failed(r request, err error) error {
-	var n *drivers.NoAnswer
-	if !errors.As(err, &n) {
+	n, ok := errors.AsType[*drivers.NoAnswer](err)
+	if !ok {
 		return fmt.Errorf("read %v: %w", r, err)
 	}
-	l.silent[r.unit] = true
+	l.misses[r.unit] = n.Quality
 	return &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
 }
 

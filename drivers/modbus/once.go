@@ -16,15 +16,15 @@ func ReadOnce(ctx context.Context, link drivers.Link, j *drivers.Job, b *mapping
 	retries := j.Device.Retries
 	for step := 0; ; {
 		next, err := link.Do(ctx, j, step, b)
-		var silent *drivers.NoAnswer
+		silent, ok := errors.AsType[*drivers.NoAnswer](err)
 		switch {
 		case err == nil && next == 0:
 			return nil
 		case err == nil:
 			step = next
-		case errors.As(err, &silent) && retries > 0:
+		case ok && retries > 0:
 			retries--
-		case errors.As(err, &silent):
+		case ok:
 			failRest(j, silent.Quality, first, b)
 			return err
 		default:

@@ -3,6 +3,7 @@ package modbus
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -44,15 +45,16 @@ type Plan struct {
 	limits Limits
 	tags   []*mapping.Tag
 
-	items  []item                 // all that can be asked for, by place
-	never  []uint16               // the indices of the others
-	layout []block                // a round, but for what is refused
-	out    []item                 // the refused ones when layout was made, by place
-	cuts   []cut                  // by place
-	stale  bool                   // layout, out and cuts no longer fit together
-	round  round                  // the present one
-	epoch  int                    // the connection of the last round
-	known  [readInput + 1]support // by function
+	items   []item                 // all that can be asked for, by place
+	never   []uint16               // the indices of the others
+	layout  []block                // a round, but for what is refused
+	out     []item                 // the refused ones when layout was made, by place
+	cuts    []cut                  // by place
+	stale   bool                   // layout, out and cuts no longer fit together
+	round   round                  // the present one
+	epoch   int                    // the connection of the last round
+	hurried time.Time              // when a reconnect last had everything tried at once
+	known   [readInput + 1]support // by function
 
 	mu     sync.Mutex // guards what is below against the exported methods, and layout where it changes
 	where  []uint32   // by index: the tag's place in image
@@ -92,7 +94,7 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 		}
 		p.where[i] = image
 		image += 1 + uint32(it.bytes())
-		if most, _ := l.of(it.function); t.Registers() > most || it.end() > lastAddress+1 {
+		if most, _ := l.of(it.function); t.Registers() < 1 || t.Registers() > most || it.end() > lastAddress+1 {
 			p.never = append(p.never, it.index)
 			p.setFault(it.index, &fault{never: true})
 			continue

@@ -70,11 +70,19 @@ func (p *Plan) wake(s start) {
 			p.stale = true
 		}
 	}
-	if !lost {
+	if !lost || len(p.faults) == 0 {
 		return
 	}
-	for _, it := range p.out {
-		p.faults[it.index].due = s.now
+	// A device that closes what is idle reconnects at every poll: that hurries nothing more than once in firstPause.
+	due := p.hurried.Add(firstPause)
+	if !due.After(s.now) {
+		due = s.now
+		p.hurried = s.now
+	}
+	for _, f := range p.faults {
+		if f.due.After(due) {
+			f.due = due
+		}
 	}
 }
 
@@ -137,7 +145,7 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 		p.postpone(why, now, b)
 		return
 	}
-	k := splitAt(bl.items)
+	k := p.splitAt(&bl)
 	switch {
 	case k == 0:
 		why.refused = true

@@ -22,5 +22,5 @@ type transport interface {
 // wait is how long an exchange may take.
 type wait struct {
 	limit  time.Duration
-	silent bool // the unit has not answered lately
+	silent bool // the unit's last answer did not come in time
 }
