@@ -15,7 +15,7 @@ type checkVerb struct {
 
 // Run prints problems and warnings one a line; the summary goes to standard error.
 func (v checkVerb) Run(ctx context.Context, std streams) error {
-	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in})
+	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	for _, p := range problems {
 		fmt.Fprintln(std.out, p)
 	}

@@ -44,7 +44,7 @@ type requestJSON struct {
 
 // Run prints a table a connection, a line a request.
 func (v planVerb) Run(std streams) error {
-	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in})
+	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	if problems.HasProblems() {
 		for _, p := range problems {
 			fmt.Fprintln(std.err, p)

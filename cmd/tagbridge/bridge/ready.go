@@ -23,7 +23,7 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 		Sinks:   map[string]string{},
 	}
 	for _, d := range s.bridge.deviceStates() {
-		if d.State == drivers.Offline {
+		if d.State != drivers.Online && d.State != drivers.Connecting {
 			answer.Devices[d.Name] = d.Error
 		}
 		if d.BadTags > 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"tagbridge/mapping/config"
+	"tagbridge/testrig"
 	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/plc"
 )
@@ -25,14 +25,11 @@ type rig struct {
 	dir    string
 	influx *influxd.Server
 	url    string // of the stand-in
-	server *plc.Server
 }
 
 func newRig(t *testing.T) *rig {
-	r := &rig{t: t, dir: t.TempDir(), influx: influxd.New(influxd.Options{})}
-	http := httptest.NewServer(r.influx)
-	t.Cleanup(http.Close)
-	r.url = http.URL
+	r := &rig{t: t, dir: t.TempDir()}
+	r.influx, r.url = testrig.Influx(t, influxd.Options{})
 	return r
 }
 
@@ -61,20 +58,7 @@ func (r *rig) serve(d *config.Device) (*plc.Unit, string) {
 	r.t.Helper()
 	unit := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, MaxGap: d.MaxGap, Seed: 1})
 	unit.Freeze()
-	s, err := plc.Listen("tcp", "127.0.0.1:0", plc.ServerOptions{Units: map[int]*plc.Unit{d.UnitID: unit}})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.server = s
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			r.t.Error(err)
-		}
-	})
+	s := testrig.Modbus(r.t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{d.UnitID: unit}, Silent: true})
 	return unit, s.Addr()
 }
 
