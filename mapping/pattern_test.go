@@ -1,0 +1,86 @@
+package mapping
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestPatternsMatch(t *testing.T) {
+	for _, c := range []struct{ list, device, tag, want string }{
+		{"", "boiler", "temp", "yes"},
+		{"boiler/*", "boiler", "temp", "yes"},
+		{"boiler/*", "boiler", "zone1/temp", "yes"},
+		{"boiler/*", "boiler2", "temp", "no"},
+		{"boiler", "boiler", "temp", "no"},
+		{"Boiler/*", "boiler", "temp", "no"},
+		{"*", "boiler", "temp", "yes"},
+		{"*/temp", "boiler", "zone1/temp", "yes"},
+		{"*temp*", "boiler", "temperature", "yes"},
+		{"boiler/t?mp", "boiler", "temp", "yes"},
+		{"boiler/t?mp", "boiler", "tmp", "no"},
+		{"boiler?temp", "boiler", "temp", "yes"},
+		{"ofen/*/?", "ofen", "wärme/°", "yes"},
+		{"boiler/* !boiler/test*", "boiler", "test1", "no"},
+		{"boiler/* !boiler/test*", "boiler", "temp", "yes"},
+		{"boiler/* !boiler/test* boiler/test1", "boiler", "test1", "yes"},
+		{"boiler/* !boiler/test* boiler/test1", "boiler", "test2", "no"},
+		{"!boiler/test*", "boiler", "test1", "no"},
+		{"!boiler/test*", "boiler", "temp", "yes"},
+		{"!boiler/* boiler/temp", "boiler", "temp", "yes"},
+		{"!boiler/* boiler/temp", "press", "force", "yes"},
+	} {
+		p, err := ParsePatterns(strings.Fields(c.list))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := map[bool]string{true: "yes", false: "no"}[p.Match(c.device, c.tag)]; got != c.want {
+			t.Errorf("[%s] of %s/%s = %s, want %s", c.list, c.device, c.tag, got, c.want)
+		}
+	}
+}
+
+func TestParsePatternsRefuses(t *testing.T) {
+	for _, s := range []string{"", "!", "\xff*"} {
+		if p, err := ParsePatterns([]string{"*", s}); err == nil {
+			t.Errorf("ParsePatterns(%q) = %v, want an error", s, p)
+		}
+	}
+}
+
+// The worst pattern for an engine that backtracks ends at once.
+func TestPatternDoesNotExplode(t *testing.T) {
+	if glob(strings.Repeat("a*", 2000)+"b", strings.Repeat("a", 4000)) {
+		t.Error("matched what has no b")
+	}
+}
+
+// naiveGlob is the definition.
+func naiveGlob(pattern, name string) bool {
+	switch {
+	case pattern == "":
+		return name == ""
+	case pattern[0] == '*':
+		return naiveGlob(pattern[1:], name) || name != "" && naiveGlob(pattern, name[1:])
+	case name == "":
+		return false
+	case pattern[0] == '?':
+		_, size := utf8.DecodeRuneInString(name)
+		return naiveGlob(pattern[1:], name[size:])
+	}
+	return pattern[0] == name[0] && naiveGlob(pattern[1:], name[1:])
+}
+
+func FuzzPattern(f *testing.F) {
+	for _, s := range [][2]string{{"a*b?c", "a/b/c"}, {"**a", "aaa"}, {"?", "°"}, {"*°", "x°"}, {"a*a*a", "aaaaab"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, pattern, name string) {
+		if len(pattern) > 12 || len(name) > 16 || !utf8.ValidString(pattern) || !utf8.ValidString(name) {
+			return
+		}
+		if got, want := glob(pattern, name), naiveGlob(pattern, name); got != want {
+			t.Errorf("glob(%q, %q) = %v, want %v", pattern, name, got, want)
+		}
+	})
+}
