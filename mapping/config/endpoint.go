@@ -43,14 +43,13 @@ func (d *doc) checkEndpoints(devices []readDevice) {
 			if mine == theirs {
 				continue
 			}
-			what := fmt.Sprintf("%s is %s here and %s", o.key, mine, theirs)
+			what := fmt.Sprintf("%s is %s, but %s for", o.key, mine, theirs)
 			if o.key == "tls" || o.key == "rs485" {
-				what = o.key + " is different here and"
+				what = o.key + " is not that of"
 			}
-			theirPlace := f.s.endpointPlace(o.key)
-			d.problemf(r.s.endpointPlace(o.key),
-				"%s of device %s (%s:%d:%d), but both are behind one connection: write the same in both",
-				what+" in line "+strconv.Itoa(theirPlace.line), f.Name, f.s.d.file, theirPlace.line, theirPlace.col)
+			other := f.s.endpointPlace(o.key)
+			d.problemf(r.s.endpointPlace(o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
+				what, f.Name, d.file, other.line, other.col)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,34 +15,51 @@ type tagBuilder struct {
 	l     *loader
 	def   *defaults
 	list  tagList
-	slab  []mapping.Tag
+	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
 	keep  keeper
 	full  bool
+	// expected is how many tags there may be in all.
+	expected int
 }
 
 func newTagBuilder(l *loader, def *defaults) *tagBuilder {
-	b := &tagBuilder{l: l, def: def, names: map[string]mapping.Source{}, keep: newKeeper()}
+	b := &tagBuilder{l: l, def: def, keep: newKeeper()}
 	b.list.fastest = def.poll
 	return b
 }
 
 // build reads sources in their order; d is where rows in place stand.
 func (b *tagBuilder) build(d *doc, sources []source) *tagList {
+	b.expect(sources)
 	for _, s := range sources {
 		switch {
 		case s.file == nil:
 			d.rows(s.rows, b.take)
 		case !s.file.ok:
+			continue
 		case isYAML(s.file.doc.file):
 			s.file.doc.readYAMLMap(s.file.text, b.take)
 		default:
 			s.file.doc.readCSV(s.file.text, b.take)
 		}
 	}
-	b.list.tags = slices.Clip(b.list.tags)
 	b.checkOverlaps()
 	return &b.list
+}
+
+// expect makes room for as many tags as sources can hold, a line of CSV being one.
+func (b *tagBuilder) expect(sources []source) {
+	rows := 0
+	for _, s := range sources {
+		if rows += len(s.rows); s.file != nil && !isYAML(s.file.doc.file) {
+			rows += strings.Count(s.file.text, "\n")
+		}
+	}
+	rows = min(rows, mapping.MaxGroup) // more than that is no map, or will not be taken
+	b.list.tags = make([]*mapping.Tag, 0, rows)
+	b.names = make(map[string]mapping.Source, rows)
+	b.expected = rows
 }
 
 func isYAML(path string) bool {
@@ -59,11 +76,11 @@ func (b *tagBuilder) take(r *row) {
 		return
 	}
 	if len(b.slab) == 0 {
-		b.slab = make([]mapping.Tag, min(1024, max(16, len(b.list.tags))))
+		b.slab = make([]mapping.Tag, min(1024, max(16, b.expected-len(b.list.tags))))
 	}
 	t := &b.slab[0]
-	*t = mapping.Tag{}
 	if !b.tag(r, t) {
+		*t = mapping.Tag{}
 		return
 	}
 	if b.l.maps.tags++; b.l.maps.tags > maxTags {
@@ -110,12 +127,20 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 	// when those are mended.
 	if t.Name != "" {
 		if first, ok := b.names[t.Name]; ok {
-			r.problemf(colTag, "again: it is the tag of %s:%d already", first.File, first.Line)
+			r.problemf(colTag, "again: the tag of this name is in %s", sourceFrom(first, t.Source.File))
 			return false
 		}
 		b.names[t.Name] = t.Source
 	}
 	return !r.bad
+}
+
+// sourceFrom is where s is, seen from file.
+func sourceFrom(s mapping.Source, file string) string {
+	if s.File == file {
+		return fmt.Sprintf("line %d", s.Line)
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
 }
 
 func (b *tagBuilder) name(r *row, t *mapping.Tag) {
