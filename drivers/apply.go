@@ -104,7 +104,7 @@ func (l *Lane) adopt() {
 		return
 	}
 	l.mu.Lock()
-	c, jobs, devices := l.next, l.jobs, l.devices
+	c, jobs, devices, ended := l.next, l.jobs, l.devices, l.ended
 	l.next = nil
 	l.changed.Store(false)
 	l.mu.Unlock()
@@ -114,7 +114,9 @@ func (l *Lane) adopt() {
 	now := l.now()
 	l.leave(jobs)
 	l.bequeath(c.gone, now)
-	l.join(jobs, devices, now)
+	if !ended {
+		l.join(jobs, devices, now)
+	}
 	close(c.done)
 }
 

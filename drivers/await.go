@@ -16,6 +16,7 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 	if !l.interruptible(cancel) {
 		return nil
 	}
+	l.expect(until + workLimit)
 	l.batch.Reset(nil)
 	j, err := w.Wait(wait, &l.batch)
 	l.interruptible(nil)

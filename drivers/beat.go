@@ -76,6 +76,7 @@ func (l *Lane) minute(now moment) {
 			l.sendHealth(d, s == Online, mean, now)
 		}
 	}
+	l.judgeLoad(now)
 	for _, j := range l.applied {
 		s := &j.sched
 		if s.align && !s.free && s.queue == &l.agenda.waiting && s.period > 2*minuteBeat {
@@ -83,6 +84,25 @@ func (l *Lane) minute(now moment) {
 			l.agenda.wait(j)
 		}
 	}
+}
+
+// saturated is the share of its time from which on a line has none to spare.
+const saturated = 0.95
+
+// judgeLoad logs that the line has become too slow for what is asked of it, or no longer is.
+func (l *Lane) judgeLoad(now moment) {
+	busy, _, _ := l.meter.read(now.mono)
+	late := l.late
+	l.late = 0
+	switch over := late > 0 && busy >= saturated; {
+	case over && !l.overload:
+		l.log.Warn("line overloaded", "busy", math.Round(busy*100)/100, "late", late)
+	case !over && l.overload:
+		l.log.Info("line keeps up again", "busy", math.Round(busy*100)/100)
+	default:
+		return
+	}
+	l.overload = !l.overload
 }
 
 // The series of Device.Health.

@@ -1,6 +1,10 @@
 package drivers
 
-import "tagbridge/mapping"
+import (
+	"slices"
+
+	"tagbridge/mapping"
+)
 
 // flush hands over what the batch holds.
 func (l *Lane) flush() {
@@ -42,6 +46,7 @@ func (l *Lane) send(f *mapping.Filter) {
 func (l *Lane) mark(j *Job, q mapping.Quality, now moment) {
 	l.flush()
 	l.batch.Reset(j.Group)
+	l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Group.Series))
 	for i := range j.Group.Series {
 		l.batch.Samples = append(l.batch.Samples, badSample(i, q, now))
 	}

@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -21,13 +22,16 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	}
 	if l.owner == nil {
 		l.batch.Reset(j.Group)
+		l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Group.Series))
 		l.owner = j
 	}
 	if !s.running {
 		if skipped := s.begin(now.mono); skipped > 0 {
+			l.late += skipped
 			j.dev.begun(skipped)
 		}
 	}
+	l.expect(now.mono + j.Device.Timeout + workLimit)
 	before := len(l.batch.Samples)
 	next, err := l.link.Do(ctx, j, s.step, &l.batch)
 	end := l.now()

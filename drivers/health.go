@@ -33,8 +33,10 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 
 // demote takes u offline: the rest of its rounds is dropped, its tags are bad from now on.
 func (l *Lane) demote(u *unit, silent *NoAnswer, end moment) {
-	if end.mono-u.returns > relapse {
-		u.pause = 0
+	if u.returns > 0 && end.mono-u.returns <= relapse {
+		u.relapse++
+	} else {
+		u.relapse, u.pause = 0, 0
 	}
 	u.err = silent.Err
 	l.agenda.down(u, offline)

@@ -43,6 +43,8 @@ type Lane struct {
 	meter   meter
 	up      atomic.Bool   // the link is open and answers
 	unsent  atomic.Uint64 // samples that Append did not take
+	opens   atomic.Uint64
+	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
 
 	// The rest is Run's.
 	applied  []*Job
@@ -61,6 +63,8 @@ type Lane struct {
 	bad      int           // tags of all jobs
 	pushed   bool          // the link has pushed: heartbeats are the lane's
 	refused  bool          // the last Append failed
+	late     uint64        // polls skipped in this minute
+	overload bool          // the log has it
 	runaway  bool          // the log has it
 	repeatAt time.Duration
 	minuteAt time.Duration
@@ -83,6 +87,15 @@ func NewLane(link Link, o LaneOptions) *Lane {
 		wake: make(chan struct{}, 1), agenda: newAgenda(o.ProbeShare),
 	}
 }
+
+// What a lane may take before it counts as stuck: for work of its own, beside an exchange's timeout, and to open.
+const (
+	workLimit = 10 * time.Second
+	openLimit = 2 * time.Minute
+)
+
+// expect notes by when the lane should be seen to go on.
+func (l *Lane) expect(at time.Duration) { l.expects.Store(int64(at)) }
 
 // now reads the clock.
 func (l *Lane) now() moment {
@@ -108,6 +121,7 @@ func (l *Lane) Run(ctx context.Context) error {
 		}
 	}
 	l.flush()
+	l.expects.Store(0)
 	l.finish()
 	return nil
 }
@@ -141,6 +155,8 @@ func (l *Lane) session(ctx context.Context) error {
 
 func (l *Lane) open(ctx context.Context) error {
 	l.proven = false
+	l.opens.Add(1)
+	l.expect(l.now().mono + openLimit)
 	if err := l.link.Open(ctx); err != nil {
 		return err
 	}
@@ -190,6 +206,7 @@ func (l *Lane) sleep(ctx context.Context, until time.Duration) {
 	if d <= 0 {
 		return
 	}
+	l.expect(until + workLimit)
 	l.timer.Reset(d)
 	select {
 	case <-l.timer.C:

@@ -34,7 +34,9 @@ type LineState struct {
 	Busy      float64 // share of the last seconds in which an exchange was under way
 	BusyTotal time.Duration
 	Exchanges uint64
-	Unsent    uint64 // samples that Append did not take
+	Opens     uint64        // attempts to connect
+	Unsent    uint64        // samples that Append did not take
+	Overdue   time.Duration // above 0: the lane is stuck in its link, for so long beyond all limits
 }
 
 // TagState is a tag's last sample.
@@ -49,8 +51,12 @@ type TagState struct {
 
 // Line describes the connection.
 func (l *Lane) Line() LineState {
-	s := LineState{Name: l.name, Connected: l.up.Load(), Unsent: l.unsent.Load()}
-	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(l.now().mono)
+	now := l.now().mono
+	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.unsent.Load()}
+	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(now)
+	if at := time.Duration(l.expects.Load()); at != 0 {
+		s.Overdue = max(now-at, 0)
+	}
 	return s
 }
 

@@ -27,6 +27,7 @@ type unit struct {
 	pause   time.Duration   // between probes
 	probed  time.Duration   // when the last one ended
 	returns time.Duration   // when it last came back
+	relapse int             // how often it went again soon after that
 }
 
 func (u *unit) rank() rank {
@@ -46,8 +47,8 @@ const (
 	firstProbe = time.Second
 	lastProbe  = 30 * time.Second
 	probeAlone = 5 * time.Second
-	// relapse is how soon after its return an outage counts as the one before, with its pauses: a unit that answers
-	// to one thing and not to another is not probed again and again at once.
+	// relapse is how soon after its return an outage counts as a part of the one before, and makes its pauses grow: a
+	// unit that answers to one thing and never to another must not come and go all the time.
 	relapse = time.Minute
 )
 
@@ -69,13 +70,13 @@ func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	u.misses = 0
 	if was != online {
 		u.state = online
-		u.returns = now
 		a.live++
 	}
 	if was != offline {
 		a.requeue(u)
 		return
 	}
+	u.returns = now
 	for _, j := range u.jobs {
 		if j != running {
 			j.sched.restart(now)
@@ -91,7 +92,7 @@ func (a *agenda) nextPause(u *unit) time.Duration {
 		for _, j := range u.jobs {
 			pause = min(pause, j.sched.period)
 		}
-		return pause
+		return min(pause<<min(u.relapse, 10), lastProbe)
 	}
 	u.pause = min(max(2*u.pause, firstProbe), lastProbe)
 	return u.pause
