@@ -66,6 +66,9 @@ func layout(items []item, l Limits, f fences) []block {
 		a := &items[first]
 		start, end := int(a.start), a.end()
 		most, gap := l.of(a.function)
+		if l.Single {
+			most = int(a.size)
+		}
 		wall := f.after(a.function, start)
 		next := first + 1
 		for ; next < len(items); next++ {

@@ -10,9 +10,11 @@ import (
 
 // Limits is what a device takes in one request. Zero values of MaxRegisters and MaxBits are the protocol's own.
 type Limits struct {
-	MaxRegisters int // at most 125
-	MaxBits      int // at most 2000
-	MaxGap       int // registers read to join two blocks; sixteen times as many bits
+	MaxRegisters int  // at most 125
+	MaxBits      int  // at most 2000
+	MaxGap       int  // registers read to join two blocks; sixteen times as many bits
+	Single       bool // one value a request: the device refuses blocks
+	Function     int  // 1 to 4: reads the tables of bits (1, 2) or of registers (3, 4) instead of their own; 0: none
 }
 
 // The most that one answer holds (application protocol V1.1b3, 6.1 and 6.3).
@@ -28,6 +30,14 @@ func (l Limits) of(function uint8) (most, gap int) {
 		return within(l.MaxBits, protocolBits), l.MaxGap * bitsPerRegister
 	}
 	return within(l.MaxRegisters, protocolRegisters), l.MaxGap
+}
+
+// function is the one that reads table.
+func (l Limits) function(table mapping.Table) uint8 {
+	if f := uint8(l.Function); f != 0 && isBits(f) == table.IsBits() {
+		return f
+	}
+	return functions[table]
 }
 
 // within is n where that is from 1 to most, else most.
@@ -90,7 +100,7 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 			start:    t.Address.Number,
 			size:     uint16(t.Registers()),
 			index:    uint16(i),
-			function: functions[t.Address.Table],
+			function: l.function(t.Address.Table),
 		}
 		p.where[i] = image
 		image += 1 + uint32(it.bytes())

@@ -97,6 +97,15 @@ func TestRequests(t *testing.T) {
 		{"tables apart", Limits{}, []*mapping.Tag{
 			inTable(mapping.Holding, 0), inTable(mapping.Input, 1), inTable(mapping.Coil, 2), inTable(mapping.Discrete, 3),
 		}, "1:2+1, 2:3+1, 3:0+1, 4:1+1"},
+		{"single", Limits{Single: true, MaxGap: 16}, []*mapping.Tag{
+			register(0, mapping.TypeUint32), register(2, mapping.TypeUint16), bit(2, 3), register(4, mapping.TypeUint16),
+		}, "3:0+2, 3:2+1, 3:4+1"},
+		{"function instead", Limits{Function: 4}, []*mapping.Tag{
+			inTable(mapping.Holding, 0), inTable(mapping.Input, 1), inTable(mapping.Coil, 2),
+		}, "1:2+1, 4:0+2"},
+		{"function instead, bits", Limits{Function: 1}, []*mapping.Tag{
+			inTable(mapping.Holding, 0), inTable(mapping.Discrete, 1), inTable(mapping.Coil, 2),
+		}, "1:1+2, 3:0+1"},
 		{"bits over a gap", Limits{MaxGap: 1}, []*mapping.Tag{inTable(mapping.Coil, 0), inTable(mapping.Coil, 17)}, "1:0+18 waste 16"},
 		{"bits, gap too wide", Limits{MaxGap: 1}, []*mapping.Tag{inTable(mapping.Coil, 0), inTable(mapping.Coil, 18)}, "1:0+1, 1:18+1"},
 		{"bits, full", Limits{MaxBits: 8, MaxGap: 1}, []*mapping.Tag{inTable(mapping.Coil, 0), inTable(mapping.Coil, 8)}, "1:0+1, 1:8+1"},
