@@ -30,7 +30,7 @@ var counters = []string{"count", "total", "energy", "hours", "pieces", "produced
 
 // signalOf chooses how the value of t moves, in engineering units as far as its map tells, and converts it to raw
 // units.
-func signalOf(t *mapping.Tag, seed uint64, noisy bool) signal {
+func signalOf(t *mapping.Tag, seed uint64, o *UnitOptions) signal {
 	s := signal{seed: seed, period: 40 + float64(seed>>32%200)}
 	switch {
 	case t.Type == mapping.TypeString:
@@ -48,16 +48,17 @@ func signalOf(t *mapping.Tag, seed uint64, noisy bool) signal {
 	}
 	lo, hi := rawRange(t)
 	s.lo, s.hi, s.whole = lo, hi, !isFloat(typeOf(t))
+	if !o.AllDigits {
+		s.grain = grain(hi - lo)
+	}
 	switch {
-	case noisy:
+	case o.Noisy:
 		s.shape = noise
 	case counts(t):
-		s.shape, s.rate = climb, 0.5+unit(seed)
+		s.shape, s.grain, s.rate = climb, 0, 0.5+unit(seed)
 		if !s.whole {
 			s.rate /= 50
 		}
-	default:
-		s.step = resolution(hi - lo)
 	}
 	return s
 }
@@ -148,12 +149,12 @@ func counts(t *mapping.Tag) bool {
 	return t.Unit == "" && slices.ContainsFunc(counters, func(c string) bool { return strings.Contains(name, c) })
 }
 
-// resolution is a power of ten that cuts a span into 1,000 to 10,000 steps: what an instrument would show.
-func resolution(span float64) float64 {
+// grain cuts a span into 1,000 to 10,000 steps, each a power of ten and at most 1: what an instrument would show.
+func grain(span float64) float64 {
 	if span <= 0 {
 		return 0
 	}
-	return math.Pow(10, math.Floor(math.Log10(span))-3)
+	return math.Pow(10, max(0, 3-math.Floor(math.Log10(span))))
 }
 
 // textsOf is a few texts that fit into t.

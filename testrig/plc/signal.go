@@ -21,7 +21,7 @@ const (
 type signal struct {
 	shape  shape
 	whole  bool    // rounded to whole numbers
-	step   float64 // of floats: rounded to multiples of it; 0: not rounded
+	grain  float64 // of floats: how many steps make 1; 0: not rounded
 	lo, hi float64
 	rate   float64 // climb: per second
 	period float64 // seconds of one round
@@ -52,11 +52,15 @@ func (s *signal) at(m moment) float64 {
 		x := 0.5 + 0.33*math.Sin(2*math.Pi*slow) + 0.08*math.Sin(2*math.Pi*fast) + 0.04*(unit(s.seed^m.tick)-0.5)
 		v = s.lo + x*(s.hi-s.lo)
 	}
+	return s.round(v)
+}
+
+func (s *signal) round(v float64) float64 {
 	switch {
 	case s.whole:
-		v = math.Floor(v + 0.5)
-	case s.step > 0:
-		v = math.Round(v/s.step) * s.step
+		return math.Floor(v + 0.5)
+	case s.grain > 0:
+		return math.Floor(v*s.grain+0.5) / s.grain
 	}
 	return v
 }
@@ -64,11 +68,7 @@ func (s *signal) at(m moment) float64 {
 // noise is a mean that goes up and down in a straight line, and 2 % of the range around it.
 func (s *signal) noise(m moment) float64 {
 	x := math.Abs(2*s.phase(m, s.period)-1)*0.8 + 0.1 + 0.02*(unit(s.seed^m.tick)-0.5)
-	v := s.lo + x*(s.hi-s.lo)
-	if s.whole {
-		return math.Floor(v + 0.5)
-	}
-	return v
+	return s.round(s.lo + x*(s.hi-s.lo))
 }
 
 // text is the text at m.

@@ -18,7 +18,9 @@ type UnitOptions struct {
 	Clock  func() time.Time // nil: time.Now
 	Every  time.Duration    // how long values hold still; 0: 100 ms
 	Noisy  bool             // every number is different each time: for load, not for the eye
-	Log    int              // how many requests to remember; 0: 256
+	// AllDigits makes floats that use all of their digits; else they have three or four, as of an instrument.
+	AllDigits bool
+	Log       int // how many requests to remember; 0: 256
 }
 
 // Unit is one Modbus unit. Its methods are safe for concurrent use.

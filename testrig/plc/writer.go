@@ -36,7 +36,7 @@ func newWriters(m *image, o UnitOptions) []writer {
 		if w.text == nil && w.field.data == nil {
 			continue
 		}
-		w.signal = signalOf(t, seed, o.Noisy)
+		w.signal = signalOf(t, seed, &o)
 		out = append(out, w)
 	}
 	return out

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// options are those of a run.
+type options struct {
+	bin     string
+	seconds time.Duration
+	backlog time.Duration
+	keep    bool
+}
+
+// figures is what was measured of one row.
+type figures struct {
+	CPU        float64       `json:"cpu_us_per_sample"`
+	Peak       int64         `json:"peak_bytes"`
+	P50        time.Duration `json:"p50"`
+	P99        time.Duration `json:"p99"`
+	Max        time.Duration `json:"max"`
+	LateShare  float64       `json:"late_share"` // of polls more than 50 ms from their beat
+	Missed     int           `json:"missed_polls"`
+	Start      time.Duration `json:"start"`
+	Journal    float64       `json:"journal_bytes_per_sample"`
+	PerSample  float64       `json:"allocations_per_sample"`
+	PerRequest float64       `json:"allocations_per_request"`
+	Samples    int           `json:"samples"`
+	Counted    float64       `json:"samples_by_bridge"` // of tagbridge_samples_total in the same time, about
+	PerSecond  float64       `json:"drained_per_second"`
+	Backlog    float64       `json:"backlog"`
+	Dropped    float64       `json:"dropped"`
+}
+
+// stage is everything of a measurement that runs.
+type stage struct {
+	dir    string
+	sim    *role
+	sink   *role
+	proxy  *role
+	bridge *bridge
+}
+
+// raise sets up a plant, a sink behind a way that takes delay each direction, and the bridge between them.
+func raise(o options, p plant, delay time.Duration) (s *stage, err error) {
+	s = new(stage)
+	if s.dir, err = os.MkdirTemp("", "tagbridge-bench-"); err != nil {
+		return s, err
+	}
+	var addresses []string
+	if addresses, err = s.simulate(p); err != nil {
+		return s, err
+	}
+	var url string
+	if s.sink, err = startRole("sink", nil); err != nil {
+		return s, err
+	}
+	if err := s.sink.ask(order{}, &url); err != nil {
+		return s, err
+	}
+	if delay > 0 {
+		if s.proxy, err = startRole("proxy", proxySetup{Target: url[len("http://"):], Delay: delay}); err != nil {
+			return s, err
+		}
+		if err := s.proxy.ask(order{}, &url); err != nil {
+			return s, err
+		}
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return s, err
+	}
+	config, err := p.write(s.dir, addresses, url, address)
+	if err != nil {
+		return s, err
+	}
+	s.bridge, err = startBridge(o.bin, config, address)
+	return s, err
+}
+
+func (s *stage) simulate(p plant) (addresses []string, err error) {
+	if s.sim, err = startRole("sim", p); err != nil {
+		return nil, err
+	}
+	return addresses, s.sim.ask(order{}, &addresses)
+}
+
+func (s *stage) lower(keep bool) {
+	s.bridge.stop()
+	s.proxy.stop()
+	s.sink.stop()
+	s.sim.stop()
+	if keep {
+		fmt.Fprintln(os.Stderr, "kept:", s.dir)
+		return
+	}
+	os.RemoveAll(s.dir)
+}
+
+// report is what the PLCs saw between two times.
+func (s *stage) report(from, to time.Time) (r simReport, err error) {
+	return r, s.sim.ask(order{Do: "report", From: from.UnixNano(), To: to.UnixNano()}, &r)
+}
+
+// awaitAllPolled returns when every device was polled once, and how long after the start of the bridge that was.
+func (s *stage) awaitAllPolled(started time.Time) (time.Duration, error) {
+	for range 120 {
+		r, err := s.report(time.Time{}, time.Time{})
+		if err != nil {
+			return 0, err
+		}
+		if r.AllPolled > 0 {
+			return time.Unix(0, r.AllPolled).Sub(started), nil
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	return 0, errors.New("not all devices were polled within a minute")
+}
+
+// measurePolls counts what a steady plant costs.
+func measurePolls(o options, p plant) (f figures, err error) {
+	p.Keep = p.requests(o.seconds + 40*time.Second)
+	s, err := raise(o, p, 0)
+	defer func() { s.lower(o.keep) }()
+	if err != nil {
+		return f, err
+	}
+	if f.Start, err = s.awaitAllPolled(s.bridge.started); err != nil {
+		return f, err
+	}
+	time.Sleep(5 * time.Second)
+	before, err := s.bridge.metrics()
+	if err != nil {
+		return f, err
+	}
+	time.Sleep(500 * time.Millisecond)
+	pid := s.bridge.cmd.Process.Pid
+	journal, from := s.bridge.journalSize(), time.Now()
+	cpu, err := cpuTime(pid)
+	if err != nil {
+		return f, err
+	}
+	time.Sleep(o.seconds)
+	cpuAfter, err := cpuTime(pid)
+	if err != nil {
+		return f, err
+	}
+	to := time.Now()
+	r, err := s.report(from, to)
+	if err != nil {
+		return f, err
+	}
+	f.Samples = r.Polls * p.Tags
+	f.CPU = (cpuAfter - cpu) * 1e6 / float64(max(f.Samples, 1))
+	f.P50, f.P99, f.Max, f.Missed = r.P50, r.P99, r.Max, r.Missed
+	f.LateShare = float64(r.Late) / float64(max(r.Polls, 1))
+	f.Journal = float64(s.bridge.journalSize()-journal) / float64(max(f.Samples, 1))
+	if f.Peak, err = peakMemory(pid); err != nil {
+		return f, err
+	}
+	after, err := s.bridge.metrics()
+	if err != nil {
+		return f, err
+	}
+	f.Counted = after["tagbridge_samples_total"] - before["tagbridge_samples_total"]
+	return f, s.allocations(&f, p)
+}
+
+// allocations counts them over three seconds, less what the counting itself costs.
+func (s *stage) allocations(f *figures, p plant) error {
+	const mallocs = "go_memstats_mallocs_total"
+	var m [3]map[string]float64
+	var at [3]time.Time
+	for i := range m {
+		if i == 2 {
+			time.Sleep(3 * time.Second)
+		}
+		var err error
+		if m[i], err = s.bridge.metrics(); err != nil {
+			return err
+		}
+		at[i] = time.Now()
+	}
+	r, err := s.report(at[1], at[2])
+	if err != nil {
+		return err
+	}
+	n := max(0, m[2][mallocs]-m[1][mallocs]-(m[1][mallocs]-m[0][mallocs]))
+	f.PerSample, f.PerRequest = n/float64(max(1, r.Polls*p.Tags)), n/float64(max(1, r.Requests))
+	return nil
+}
+
+// requests is how many requests a device sees at most in a time.
+func (p plant) requests(d time.Duration) int {
+	perPoll := p.Tags*3/2/100 + 2
+	return perPoll * (int(d/p.Period) + 10)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// plant is the devices of a measurement.
+type plant struct {
+	Devices   int           `json:"devices"`
+	Tags      int           `json:"tags"`
+	Period    time.Duration `json:"period"`
+	Dead      int           `json:"dead"`   // so many of them never answer
+	Shared    bool          `json:"shared"` // all behind one connection, as units 1 and up
+	Timeout   time.Duration `json:"timeout"`
+	AllDigits bool          `json:"all_digits"`
+	Keep      int           `json:"keep"` // requests to remember of each device
+}
+
+// tags is the map of each device: half float32, half int16 with a scale, without gaps.
+func (p plant) tags() []*mapping.Tag {
+	out := make([]*mapping.Tag, p.Tags)
+	at := uint16(0)
+	for i := range out {
+		t := &mapping.Tag{Name: fmt.Sprintf("value_%03d", i), Type: mapping.TypeFloat32, Unit: "°C"}
+		if i >= p.Tags/2 {
+			t.Type, t.Unit = mapping.TypeInt16, "bar"
+			t.Scaling = mapping.Scaling{Kind: mapping.Linear, Scale: mapping.Decimal{Mant: 1, Exp: -2}}
+		}
+		t.Address = mapping.Address{Table: mapping.Holding, Number: at}
+		at += uint16(t.Type.Registers())
+		out[i] = t
+	}
+	return out
+}
+
+// csv is the same map as a file.
+func (p plant) csv() string {
+	var b strings.Builder
+	b.WriteString("tag,address,type,scale,unit\n")
+	for _, t := range p.tags() {
+		scale := ""
+		if t.Type == mapping.TypeInt16 {
+			scale = "0.01"
+		}
+		fmt.Fprintf(&b, "%s,holding:%d,%s,%s,%s\n", t.Name, t.Address.Number, t.Type, scale, t.Unit)
+	}
+	return b.String()
+}
+
+// write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all.
+func (p plant) write(dir string, addresses []string, influx, http string) (config string, err error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: 250ms}\ndevices:\n", http)
+	for i := range p.Devices {
+		address, unit := addresses[0], i+1
+		if !p.Shared {
+			address, unit = addresses[i], 1
+		}
+		fmt.Fprintf(&b, "  - {name: d%04d, driver: modbus, url: \"tcp://%s\", unit_id: %d, poll: %s, timeout: %s, tags: [map.csv]}\n",
+			i, address, unit, p.Period, p.Timeout)
+	}
+	fmt.Fprintf(&b, "sinks:\n  - {name: historian, type: influxdb, url: \"%s\", org: plant, bucket: bench, token: bench}\n", influx)
+	config = filepath.Join(dir, "bench.yaml")
+	if err := os.WriteFile(filepath.Join(dir, "map.csv"), []byte(p.csv()), 0o600); err != nil {
+		return "", err
+	}
+	return config, os.WriteFile(config, []byte(b.String()), 0o600)
+}
