@@ -10,6 +10,8 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/mapping"
+	"tagbridge/sinks"
+	"tagbridge/sinks/journal"
 )
 
 // deviceJSON is an element of /api/v1/devices.
@@ -153,27 +155,48 @@ func (s *server) sinks(w http.ResponseWriter, _ *http.Request) {
 }
 
 // sinkStates are all sinks, in the order of the configuration: what the forwarders did, and how far behind the journal
-// sees them.
+// sees them. Delivered, rejected, dropped and behind add up to what was read for the sink.
 func (b *Bridge) sinkStates() []sinkState {
 	list := make([]sinkState, 0, len(b.outlets))
-	behind := b.journal.Stat()
+	journals := b.journal.Stat()
 	for _, o := range b.outlets {
 		f := o.forwarder.Stats()
 		s := sinkState{
 			Sink: o.conf.Name, Type: o.conf.Type, Connected: f.Connected, Delivered: f.Delivered,
-			Rejected: f.Rejected, BehindSamples: f.Behind, Error: f.Error, reasons: f.Dropped,
+			Rejected: f.Rejected, BehindSamples: f.Behind, Error: f.Error, reasons: knownReasons(),
 		}
-		for i := range behind {
-			if j := &behind[i]; j.Sink == o.conf.Name {
+		for i := range journals {
+			if j := &journals[i]; j.Sink == o.conf.Name {
 				s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
+				s.lose(j.Dropped)
 			}
 		}
-		for _, n := range f.Dropped {
-			s.Dropped += n
+		for _, reason := range rejectReasons {
+			s.reasons[reason] = f.Dropped[reason]
 		}
 		list = append(list, s)
 	}
 	return list
+}
+
+// rejectReasons are why refused samples were not even kept aside. They count among the rejected.
+var rejectReasons = []string{sinks.DroppedRotated, sinks.DroppedUnwritable}
+
+// knownReasons has every reason for which a sample can be lost, so that its metric is there before the first.
+func knownReasons() map[string]uint64 {
+	reasons := map[string]uint64{}
+	for _, name := range journal.ReasonNames {
+		reasons[name] = 0
+	}
+	return reasons
+}
+
+// lose counts what the journal could not keep for the sink.
+func (s *sinkState) lose(dropped map[string]uint64) {
+	for reason, n := range dropped {
+		s.reasons[reason] += n
+		s.Dropped += n
+	}
 }
 
 func stampOrNull(t time.Time) *string {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"io"
+	"log/slog"
 	"sync"
 )
 
@@ -16,3 +17,5 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	return l.w.Write(p)
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

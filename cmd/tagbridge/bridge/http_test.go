@@ -1,0 +1,129 @@
+package bridge
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"tagbridge/mapping"
+	"tagbridge/testrig/plc"
+)
+
+func (b *running) get(path string) (status int, body string) {
+	b.t.Helper()
+	answer, err := http.Get(b.http + path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+// list gets a list of objects and wants each to have the keys, whatever else it has.
+func (b *running) list(path string, keys ...string) []map[string]any {
+	b.t.Helper()
+	status, body := b.get(path)
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(body), &list); err != nil || status != http.StatusOK {
+		b.t.Fatalf("%s: status %d, %v in %s", path, status, err, body)
+	}
+	for _, item := range list {
+		for _, key := range keys {
+			if _, ok := item[key]; !ok {
+				b.t.Errorf("%s: no %q in %v", path, key, item)
+			}
+		}
+	}
+	return list
+}
+
+func TestLists(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags+"spare,40200,,,\n")
+	r.plant("192.0.2.1:502", "")
+	unit, addr := r.serve(&r.load().Devices[0])
+	unit.Inject(plc.Fault{Kind: plc.Exception, Code: 2, Function: 3, First: 199, Count: 1})
+	if err := unit.SetBits(r.load().Devices[0].Tags[0], 0x02C1); err != nil {
+		t.Fatal(err)
+	}
+	r.plant(addr, "")
+	b := r.run()
+	b.await("a poll", func() bool { return b.bridge.deviceStates()[0].Polls > 1 && b.bridge.sinkStates()[0].Delivered > 0 })
+
+	devices := b.list("/api/v1/devices", "device", "driver", "url", "online", "since", "error", "polls", "late", "latency_ms", "tags", "bad_tags")
+	if d := devices[0]; d["device"] != "plc" || d["online"] != true || d["tags"] != 4.0 || d["bad_tags"] != 1.0 || d["url"] != "tcp://"+addr {
+		t.Errorf("device %v", d)
+	}
+	tags := b.list("/api/v1/tags?device=plc&match=*/temp", "device", "tag", "value", "quality", "time", "raw", "unit", "error")
+	if len(tags) != 1 || tags[0]["value"] != 70.5 || tags[0]["raw"] != "02c1" || tags[0]["unit"] != "°C" || tags[0]["quality"] != "Good" {
+		t.Errorf("tags %v", tags)
+	}
+	spare := b.list("/api/v1/tags?match=plc/spare")
+	if len(spare) != 1 || spare[0]["value"] != nil || spare[0]["quality"] != "BadConfigurationError" || !strings.Contains(spare[0]["error"].(string), "exception 2") {
+		t.Errorf("refused tag %v", spare)
+	}
+	if all := b.list("/api/v1/tags"); len(all) != 4 {
+		t.Errorf("%d tags, want 4", len(all))
+	}
+	if none := b.list("/api/v1/tags?device=nobody"); len(none) != 0 {
+		t.Errorf("tags of nobody: %v", none)
+	}
+	sinks := b.list("/api/v1/sinks", "sink", "type", "connected", "delivered", "rejected", "dropped", "behind_samples", "behind_bytes", "behind_seconds", "error")
+	if s := sinks[0]; s["sink"] != "db" || s["type"] != "influxdb" || s["connected"] != true || s["delivered"] == 0.0 {
+		t.Errorf("sink %v", s)
+	}
+}
+
+func TestTagsBeforeTheFirstAttempt(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.plant("192.0.2.1:502", "")
+	b, err := Open(r.load(), Options{Log: discard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	for tag := range b.lines[0].lane.Tags() {
+		if got := tagOf(&tag); got.Quality != mapping.BadWaitingForInitialData.String() || string(got.Value) != "null" || got.Time != nil {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestHealthAndMetrics(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.plant("127.0.0.1:1", "")
+	b := r.run()
+	b.awaitQuality(mapping.BadNotConnected)
+	if status, _ := b.get("/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz: status %d", status)
+	}
+	status, body := b.get("/readyz")
+	if status != http.StatusOK || !strings.Contains(body, `"plc":"connection refused`) {
+		t.Errorf("/readyz: status %d, %s", status, body)
+	}
+	_, metrics := b.get("/metrics")
+	for _, name := range []string{
+		"polls_total", "polls_late_total", "poll_errors_total", "request_seconds", "device_online", "samples_total",
+		"line_busy_ratio", "sink_delivered_total", "sink_rejected_total", "sink_dropped_total", "sink_behind_samples",
+		"sink_behind_bytes", "sink_behind_seconds", "journal_bytes", "journal_fsync_seconds", "reloads_total", "build_info",
+	} {
+		if !slices.ContainsFunc(strings.Split(metrics, "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "tagbridge_"+name+"{") || strings.HasPrefix(line, "tagbridge_"+name+" ") ||
+				strings.HasPrefix(line, "tagbridge_"+name+"_bucket{")
+		}) {
+			t.Errorf("no metric tagbridge_%s", name)
+		}
+	}
+	if status, _ := b.get("/api/v1/tags/"); status != http.StatusNotFound {
+		t.Errorf("an unknown path: status %d", status)
+	}
+}
