@@ -13,6 +13,7 @@ func FuzzCodec(f *testing.F) {
 	f.Add(uint8(TypeFloat32), uint8(1), uint8(FromRange), int64(27648), int8(0), int64(100), int8(0), []byte("A\xb8\xcc\xcd"))
 	f.Add(uint8(TypeString), uint8(2), uint8(Unscaled), int64(4), int8(0), int64(0), int8(0), []byte("\xb0C  "))
 	f.Add(uint8(TypeUint64), uint8(3), uint8(Linear), int64(-7), int8(100), int64(9), int8(-100), []byte("12345678"))
+	f.Add(uint8(TypeBool), uint8(36), uint8(0xEF), int64(-2), int8(108), int64(-48), int8(-23), []byte("0")) // a clamped bool
 	f.Fuzz(func(t *testing.T, typ, order, how uint8, m1 int64, e1 int8, m2 int64, e2 int8, raw []byte) {
 		one, two := Decimal{m1, e1}, Decimal{m2, e2}
 		tag := &Tag{

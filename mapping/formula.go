@@ -44,11 +44,11 @@ func (f *formula) numerator(negative bool, mant uint64, exp int) (n int64, e int
 // quotient is n × 10^e ÷ d by one division of 128 bits by 64. It fails where n is too small beside d.
 func (f *formula) quotient(n int64, e int) (float64, bool) {
 	m := magnitude(n)
-	up := 17 - digits10(m) + digits10(f.d) // so that the quotient has 17 or 18 digits
 	if m == 0 {
 		return 0, true
 	}
-	if up < 0 || up >= len(pow10Uint) {
+	up := max(0, 17-digits10(m)+digits10(f.d)) // so that the quotient has 17 digits or more
+	if up >= len(pow10Uint) {
 		return 0, false
 	}
 	hi, lo := bits.Mul64(m, pow10Uint[up])

@@ -33,7 +33,7 @@ func (e *ends[T]) apply(v T) (T, Quality) {
 	return v, q
 }
 
-// compileLimits is nil for a tag without any.
+// compileLimits is nil for a tag without any, and for one whose values are no numbers.
 func compileLimits(t *Tag, c *Codec) *limits {
 	var low, high Bound
 	if t.Clamp&ClampLow != 0 {
@@ -45,13 +45,21 @@ func compileLimits(t *Tag, c *Codec) *limits {
 	if !low.Set && !high.Set && !t.Min.Set && !t.Max.Set {
 		return nil
 	}
+	if c.form == formBool || c.form == formText {
+		return nil
+	}
 	exp := int(c.exp)
-	return &limits{
+	l := &limits{
 		ints:    ends[int64]{intEnd(low, exp, -1), intEnd(high, exp, +1), intEnd(t.Min, exp, -1), intEnd(t.Max, exp, +1)},
 		uints:   ends[uint64]{uintEnd(low, -1), uintEnd(high, +1), uintEnd(t.Min, -1), uintEnd(t.Max, +1)},
 		singles: ends[float32]{singleEnd(low, -1), singleEnd(high, +1), singleEnd(t.Min, -1), singleEnd(t.Max, +1)},
 		doubles: ends[float64]{doubleEnd(low, -1), doubleEnd(high, +1), doubleEnd(t.Min, -1), doubleEnd(t.Max, +1)},
 	}
+	if first, last, ok := rawRange(effectiveType(t)); ok && t.Scaling.Kind == Unscaled { // a held value keeps its type
+		l.ints.low = max(first, min(last, l.ints.low))
+		l.ints.high = max(first, min(last, l.ints.high))
+	}
+	return l
 }
 
 // intEnd is the last integer multiple of 10^exp that is not beyond b: side -1 is a lower end, +1 an upper one.

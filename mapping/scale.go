@@ -21,7 +21,8 @@ func (c *Codec) compileScaling(t *Tag, kind Type) {
 	if !ok {
 		return
 	}
-	if exp, mul, add, ok := f.integers(clampExp(t)); ok && fits15(mul, add, low) && fits15(mul, add, high) {
+	exp, mul, add, ok := f.integers(clampExp(t))
+	if ok && fits15(mul, add, low) && fits15(mul, add, high) && clampFits15(t, exp) {
 		c.kind, c.exp, c.mul, c.add, c.formula = Dec, int8(exp), mul, add, nil
 	}
 }
@@ -57,6 +58,12 @@ func clampExp(t *Tag) int {
 func fits15(mul, add, raw int64) bool {
 	hi, lo := bits.Mul64(magnitude(mul), magnitude(raw))
 	return hi == 0 && lo <= maxMantissa && magnitude(add) <= maxMantissa && magnitude(mul*raw+add) <= maxMantissa
+}
+
+// clampFits15 reports that the ends at which values are held have at most 15 digits.
+func clampFits15(t *Tag, exp int) bool {
+	return (t.Clamp&ClampLow == 0 || roundMagnitude(t.Scaling.EngMin, exp, true) <= maxMantissa) &&
+		(t.Clamp&ClampHigh == 0 || roundMagnitude(t.Scaling.EngMax, exp, true) <= maxMantissa)
 }
 
 // formula is (a × raw × 10^aExp + b × 10^bExp) ÷ d.

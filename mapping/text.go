@@ -18,7 +18,7 @@ func (c *Codec) registersText(raw []byte, b *Batch, s *Sample) {
 	if c.order.SwapsBytes() {
 		swap = 1
 	}
-	for i := range int(c.length) {
+	for i := range min(int(c.length), len(raw)) {
 		ch := raw[i^swap]
 		if ch == 0 {
 			break

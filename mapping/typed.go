@@ -112,6 +112,8 @@ func (c *Codec) typedInt(v int64, native Kind, b *Batch, s *Sample) {
 		return
 	}
 	switch {
+	case c.auto && native == Bool && c.formula == nil:
+		s.Kind, s.Bits, s.Quality = Bool, uint64(v), Good
 	case c.auto:
 		c.integer(v, s)
 		if s.Kind == None {
