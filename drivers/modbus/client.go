@@ -45,12 +45,6 @@ func newClient(o LinkOptions) (*client, error) {
 // secure takes from t what the library knows. Without a client certificate it gets an empty one, which TLS never sends;
 // without a pool it gets the system's.
 func (c *client) secure(t *tls.Config) error {
-	if t == nil {
-		t = &tls.Config{}
-	}
-	if t.ServerName != "" || t.InsecureSkipVerify {
-		return errors.New("modbus over tls: server_name and insecure are not supported; the certificate has to name the host of the url")
-	}
 	c.config.TLSClientCert = &tls.Certificate{}
 	if len(t.Certificates) > 0 {
 		c.config.TLSClientCert = &t.Certificates[0]

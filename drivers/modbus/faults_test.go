@@ -122,8 +122,21 @@ func TestTruncatedAndClosed(t *testing.T) {
 }
 
 func TestAnswerCutIntoSegments(t *testing.T) {
-	l := dial(t, serve(t, first(func(q query) []byte { return append(foreign(q), q.right()...) })), long)
+	r := serve(t, func(q query) action { return action{send: q.right(), cut: true} })
+	l := dial(t, r, long)
 	l.wantRight()
+	if n := r.count.Load(); n != 1 {
+		t.Errorf("%d requests, want one", n)
+	}
+}
+
+func TestSkipsForeignAnswer(t *testing.T) {
+	r := serve(t, first(func(q query) []byte { return append(foreign(q), q.right()...) }))
+	l := dial(t, r, long)
+	l.wantRight()
+	if n := r.count.Load(); n != 1 {
+		t.Errorf("%d requests, want one", n)
+	}
 }
 
 // foreign is an answer to a transaction that was long ago.

@@ -47,8 +47,16 @@ func NewLink(o LinkOptions) (drivers.Link, error) {
 }
 
 func newTransport(o LinkOptions) (transport, error) {
+	if o.TLS == nil {
+		o.TLS = &tls.Config{}
+	}
 	switch o.Transport {
-	case "tcp", "tls", "udp":
+	case "tls":
+		if o.TLS.ServerName != "" || o.TLS.InsecureSkipVerify {
+			return newTLSSocket(o.Address, o.TLS), nil
+		}
+		return newClient(o)
+	case "tcp", "udp":
 		return newClient(o)
 	}
 	return nil, fmt.Errorf("modbus transport %q: not one of tcp, tls, udp", o.Transport)

@@ -37,6 +37,7 @@ func (q query) right() []byte {
 // action is what a responder does with a query: it sends bytes, and hangs up.
 type action struct {
 	send   []byte
+	cut    bool // into segments of one byte
 	hangUp bool
 }
 
@@ -83,8 +84,11 @@ func (r *responder) talk(conn net.Conn, number int, respond func(query) action) 
 		}
 		q.number, q.conn = int(r.count.Add(1)), number
 		a := respond(q)
-		if len(a.send) > 0 {
-			conn.Write(a.send)
+		for size := len(a.send); len(a.send) > 0; a.send = a.send[size:] {
+			if a.cut {
+				size = 1
+			}
+			conn.Write(a.send[:size])
 		}
 		if a.hangUp {
 			return

@@ -108,14 +108,30 @@ func TestTLSTrust(t *testing.T) {
 		"another authority":      {here, &tls.Config{RootCAs: pool}, "unknown authority"},
 		"the system's":           {here, nil, "unknown authority"},
 		"another host's":         {elsewhere, &tls.Config{RootCAs: pool}, "cannot validate certificate for 127.0.0.1"},
-		"server_name, in config": {elsewhere, &tls.Config{RootCAs: pool, ServerName: "plc.example"}, "not supported"},
-		"insecure, in config":    {elsewhere, &tls.Config{InsecureSkipVerify: true}, "not supported"},
+		"another than the named": {elsewhere, &tls.Config{RootCAs: pool, ServerName: "other.example"}, "valid for plc.example"},
+		"named, not trusted":     {elsewhere, &tls.Config{ServerName: "plc.example"}, "unknown authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{test.server}})
 			if _, err := openTLS(t, r, test.config); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("open = %v, want %q", err, test.want)
 			}
+		})
+	}
+}
+
+func TestTLSServerNameAndInsecure(t *testing.T) {
+	server, pool := selfSigned(t, "plc.example")
+	for name, config := range map[string]*tls.Config{
+		"server_name": {RootCAs: pool, ServerName: "plc.example"},
+		"insecure":    {InsecureSkipVerify: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := openTLS(t, serveTLS(t, &tls.Config{Certificates: []tls.Certificate{server}}), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.wantRight()
 		})
 	}
 }
