@@ -21,6 +21,7 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 		n, err := f.o.Sink.Send(ctx, part)
 		if n > 0 {
 			taken.Add(uint64(n))
+			f.pauses.reset()
 			f.aside.taken(part.part(0, n), &f.report)
 			at += n
 		}
