@@ -22,9 +22,7 @@ type csvReader struct {
 	cells []cell // of the present record; reused
 	first int    // line of the present record
 	start int    // offset of the present record
-	// loose is set once a quote was not closed: quoted cells then end with their line, so that a second missing quote
-	// does not cost a second pass over the file.
-	loose bool
+	// fault is told what is wrong with the form of the cell that begins at offset.
 	fault func(offset int, message string)
 }
 
@@ -107,18 +105,17 @@ func (r *csvReader) end(i int) int {
 	return i
 }
 
-// quoted reads a cell in quotes; ok is false, and nothing read, when its quote is not closed.
+// quoted reads a cell in quotes; ok is false, and nothing read, when its quote is not closed. That happens at most once
+// in a file, so it costs no more than a second pass: all runs of quotes behind it are then of even length, and a cell
+// that begins with such a run is closed.
 func (r *csvReader) quoted() (c cell, ok bool) {
 	start, line, doubled := r.pos, r.line, false
 	i := start + 1
 scan:
 	for ; ; i++ {
 		switch {
-		case i >= len(r.text), r.loose && (r.text[i] == '\n' || r.text[i] == '\r'):
-			if !r.loose {
-				r.fault(start, "this quote is not closed")
-			}
-			r.loose = true
+		case i >= len(r.text):
+			r.fault(start, "this quote is not closed")
 			return cell{}, false
 		case r.text[i] == '\n', r.text[i] == '\r' && !strings.HasPrefix(r.text[i:], "\r\n"):
 			line++

@@ -81,7 +81,10 @@ func isCommentBefore(line string) bool {
 	if !strings.HasPrefix(strings.TrimLeft(line, " \t\""), "#") {
 		return false
 	}
-	names := strings.FieldsFunc(strings.ToLower(line), func(c rune) bool { return strings.ContainsRune(",;\t\" ", c) })
+	names := strings.FieldsFunc(strings.ToLower(line), func(c rune) bool { return strings.ContainsRune(",;\t", c) })
+	for i := range names {
+		names[i] = strings.Trim(names[i], "\" ")
+	}
 	return !slices.Contains(names, "tag") || !slices.Contains(names, "address")
 }
 

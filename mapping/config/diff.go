@@ -13,7 +13,7 @@ type Changes struct {
 	Bridge  bool // the section of that name
 	Devices NameChanges
 	Sinks   NameChanges
-	Tags    map[string]TagChanges // by device, for those of Devices.Changed whose tags differ
+	Tags    map[string]NameChanges // by device, for those of Devices.Changed whose tags differ
 }
 
 // NameChanges are names that are new, gone, and the same for something different; each list in the order of its file.
@@ -21,9 +21,6 @@ type NameChanges struct{ Added, Removed, Changed []string }
 
 // Any reports that there is a change.
 func (n NameChanges) Any() bool { return len(n.Added)+len(n.Removed)+len(n.Changed) > 0 }
-
-// TagChanges are the changes of one device's tags.
-type TagChanges struct{ NameChanges }
 
 // Any reports that there is a change.
 func (c Changes) Any() bool { return c.Bridge || c.Devices.Any() || c.Sinks.Any() }
@@ -33,12 +30,12 @@ func Diff(old, new *Config) Changes {
 	if old == nil {
 		old = &Config{}
 	}
-	c := Changes{Bridge: old.Bridge != new.Bridge, Tags: map[string]TagChanges{}}
+	c := Changes{Bridge: old.Bridge != new.Bridge, Tags: map[string]NameChanges{}}
 	tagsDiffer := newTagDiffer()
 	c.Devices = diffNames(old.Devices, new.Devices, func(d *Device) string { return d.Name }, func(a, b *Device) bool {
 		sameTags := tagsDiffer.same(a.Tags, b.Tags)
 		if !sameTags {
-			c.Tags[b.Name] = TagChanges{diffTags(a.Tags, b.Tags)}
+			c.Tags[b.Name] = diffTags(a.Tags, b.Tags)
 		}
 		return sameTags && a.sameOptions(b)
 	})
@@ -90,15 +87,13 @@ func diffTags(old, new []*mapping.Tag) NameChanges {
 
 // sameTag compares tags without their places.
 func sameTag(a, b *mapping.Tag) bool {
-	if a == b {
-		return true
-	}
-	if a.Name != b.Name || a.Address != b.Address || a.Poll != b.Poll || a.Scaling != b.Scaling {
-		return false // most differences, cheaply
-	}
-	x, y := *a, *b
-	x.Source, y.Source = mapping.Source{}, mapping.Source{}
-	return reflect.DeepEqual(x, y)
+	return a == b || a.Name == b.Name &&
+		a.Address == b.Address && a.Node == b.Node && a.Element == b.Element &&
+		a.Type == b.Type && a.Length == b.Length && a.Order == b.Order && a.Poll == b.Poll &&
+		a.Scaling == b.Scaling && a.Clamp == b.Clamp && a.Min == b.Min && a.Max == b.Max &&
+		a.Unit == b.Unit && a.Description == b.Description &&
+		a.Report == b.Report && a.Deadband == b.Deadband && a.Heartbeat == b.Heartbeat &&
+		slices.Equal(a.Invalid, b.Invalid) && slices.Equal(a.Enum, b.Enum) && slices.Equal(a.Labels, b.Labels)
 }
 
 // tagDiffer compares lists of tags, each pair of them once: many devices share one.

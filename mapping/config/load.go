@@ -42,8 +42,8 @@ func (l *loader) load(d *doc) *Config {
 		return nil
 	}
 	root := d.parseYAML(text)
-	if root == nil {
-		if len(l.problems) == 0 {
+	if root == nil || isNull(root) {
+		if !l.problems.HasProblems() {
 			d.problemf(place{1, 1}, "the configuration is empty: it needs devices and sinks")
 		}
 		return nil

@@ -1,18 +1,137 @@
 package config
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
-func TestSmoke(t *testing.T) {
-	p := os.Getenv("CONF")
-	if p == "" {
-		p = "testdata/contract.yaml"
+// TestGolden loads every testdata/*.yaml and compares what comes of it, with all problems, with the .golden beside it.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
 	}
-	c, ps := Load(p, Options{Expand: true})
+	for _, file := range files {
+		c, ps := Load(file, Options{Getenv: noEnv, Expand: true, Hostname: "host"})
+		got := dump(t, c, ps)
+		golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s does not load as %s says:\n%s", file, golden, firstDifference(got, string(want)))
+		}
+	}
+}
+
+func dump(t *testing.T, c *Config, ps Problems) string {
+	var b strings.Builder
 	for _, p := range ps {
-		t.Log(p)
+		fmt.Fprintln(&b, p)
 	}
-	t.Logf("%+v", c)
+	bare := *c
+	bare.Devices = append([]Device(nil), c.Devices...)
+	for i := range bare.Devices {
+		bare.Devices[i].Tags = nil
+	}
+	text, err := json.MarshalIndent(bare, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&b, "%s\n", text)
+	for _, d := range c.Devices {
+		for _, tag := range d.Tags {
+			fmt.Fprintf(&b, "%s %+v\n", d.Name, *tag)
+		}
+	}
+	return b.String()
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d:\n got  %s\n want %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func TestUnusable(t *testing.T) {
+	for _, text := range []string{"", "\n# nothing\n", "5", "[a]", "a: [", "\x00", "~"} {
+		c, ps := loadText(text)
+		if c != nil || !ps.HasProblems() || ps.Err() == nil {
+			t.Errorf("%q: configuration %v, problems %v", text, c, ps)
+		}
+	}
+	if c, ps := Load("testdata/nowhere.yaml", Options{}); c != nil || !strings.Contains(fmt.Sprint(ps), "no such file") {
+		t.Errorf("missing file: %v", ps)
+	}
+	if c, ps := Load("testdata", Options{}); c != nil || !strings.Contains(fmt.Sprint(ps), "is a folder") {
+		t.Errorf("folder: %v", ps)
+	}
+}
+
+// TestUsefulDespiteProblems keeps what is right of a configuration with problems.
+func TestUsefulDespiteProblems(t *testing.T) {
+	c, ps := loadText(`
+devices:
+  - {name: good, url: "tcp://h", tags: [{tag: a, address: 40001}, {tag: b, address: 1}, {tag: c, address: 40003}]}
+  - {name: bad, url: "nonsense", poll: 5, tags: [nowhere.csv]}
+sinks: [{name: out, type: file, path: "-"}]`)
+	if len(ps) != 4 {
+		t.Errorf("problems: %v", ps)
+	}
+	if len(c.Devices) != 2 || len(c.Devices[0].Tags) != 2 || c.Devices[0].Tags[1].Name != "c" || len(c.Sinks) != 1 {
+		t.Errorf("loaded: %+v", c)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, ps := Load("-", Options{
+		Stdin:    strings.NewReader("devices: []\nsinks: []\n"),
+		Getenv:   noEnv,
+		Hostname: "ipc7",
+		StateDir: "/var/lib/tagbridge:/var/lib/other",
+	})
+	if len(ps) != 0 {
+		t.Fatal(ps)
+	}
+	if c.Bridge.Name != "ipc7" || c.Bridge.DataDir != "/var/lib/tagbridge" || c.Bridge.HTTP.Listen != "127.0.0.1:8080" {
+		t.Errorf("bridge: %+v", c.Bridge)
+	}
+	c, _ = loadText("devices: []\nsinks: []\nbridge: {http: \"\"}\n")
+	if c.Bridge.HTTP.Listen != "" || c.Bridge.DataDir != "tagbridge-data" {
+		t.Errorf("bridge: %+v", c.Bridge)
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	c, ps := loadText(`
+devices:
+  - {name: a, url: "tcp://h", enabled: false, tags: [{tag: t, address: 40001}]}
+  - {name: a, url: "tcp://h", tags: [{tag: t, address: 40001, enabled: no}, {tag: t, address: 40002}]}
+sinks:
+  - {name: out, type: file, path: "-", enabled: false}
+  - {name: out, type: file, path: "-"}`)
+	if len(ps) != 0 {
+		t.Errorf("what is disabled is in the way: %v", ps)
+	}
+	if len(c.Devices) != 1 || len(c.Devices[0].Tags) != 1 || c.Devices[0].Tags[0].Address.Number != 1 || len(c.Sinks) != 1 {
+		t.Errorf("loaded: %+v", c)
+	}
+	if _, ps := loadText(`{devices: [{name: a, url: "x", enabled: false}], sinks: []}`); !ps.HasProblems() {
+		t.Error("a disabled device was not checked")
+	}
 }
