@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strconv"
 
@@ -15,6 +16,7 @@ type rotated struct {
 	path    string
 	maxSize int64
 	header  string // of each file
+	log     *slog.Logger
 	f       *sinks.LineFile
 	begun   bool // the header was written, or was there
 }
@@ -64,6 +66,9 @@ func (r *rotated) reopen() error {
 	f, err := sinks.OpenLineFile(r.path, 0o640)
 	if err != nil {
 		return unwrapPath(err)
+	}
+	if f.Cut() > 0 {
+		r.log.Warn("half a line at the end of the file cut off: it was never acknowledged", "path", r.path, "bytes", f.Cut())
 	}
 	r.f, r.begun = f, false
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
@@ -18,10 +19,11 @@ const Kept = 5
 
 // Options says where and how to write.
 type Options struct {
-	Path    string    // "-" is Stdout
-	Format  string    // json line csv; "" is json
-	MaxSize int64     // bytes at which a file is put aside; 0: never
-	Stdout  io.Writer // for "-"; nil: os.Stdout
+	Path    string       // "-" is Stdout
+	Format  string       // json line csv; "" is json
+	MaxSize int64        // bytes at which a file is put aside; 0: never
+	Stdout  io.Writer    // for "-"; nil: os.Stdout
+	Logger  *slog.Logger // nil: none
 }
 
 // Sink writes to one file.
@@ -42,6 +44,9 @@ type output interface {
 
 // Open makes a sink. It does not touch the file yet: one that cannot be written is tried again and again.
 func Open(o Options) (*Sink, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	s := &Sink{o: o}
 	header := ""
 	switch o.Format {
@@ -60,7 +65,7 @@ func Open(o Options) (*Sink, error) {
 	case o.Path == "":
 		return nil, errors.New("file sink: no path")
 	case o.Path != "-":
-		s.out = &rotated{path: o.Path, maxSize: o.MaxSize, header: header}
+		s.out = &rotated{path: o.Path, maxSize: o.MaxSize, header: header, log: o.Logger}
 	case o.Stdout == nil:
 		s.out = &stream{w: os.Stdout, header: header}
 	default:
