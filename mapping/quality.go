@@ -38,40 +38,6 @@ const (
 	BadDataLost                       Quality = 0x809D0000
 )
 
-// qualityNames are the standard's symbolic names (OPC UA Part 6, annex A).
-var qualityNames = map[Quality]string{
-	Good:                              "Good",
-	GoodClamped:                       "GoodClamped",
-	GoodLocalOverride:                 "GoodLocalOverride",
-	UncertainNoCommunicationLastValue: "UncertainNoCommunicationLastUsableValue",
-	UncertainLastUsableValue:          "UncertainLastUsableValue",
-	UncertainSubstituteValue:          "UncertainSubstituteValue",
-	UncertainInitialValue:             "UncertainInitialValue",
-	UncertainSensorNotAccurate:        "UncertainSensorNotAccurate",
-	UncertainUnitsExceeded:            "UncertainEngineeringUnitsExceeded",
-	UncertainSubNormal:                "UncertainSubNormal",
-	BadUnexpectedError:                "BadUnexpectedError",
-	BadInternalError:                  "BadInternalError",
-	BadCommunicationError:             "BadCommunicationError",
-	BadDecodingError:                  "BadDecodingError",
-	BadTimeout:                        "BadTimeout",
-	BadNoCommunication:                "BadNoCommunication",
-	BadWaitingForInitialData:          "BadWaitingForInitialData",
-	BadNodeIDUnknown:                  "BadNodeIdUnknown",
-	BadNotReadable:                    "BadNotReadable",
-	BadOutOfRange:                     "BadOutOfRange",
-	BadNotSupported:                   "BadNotSupported",
-	BadResourceUnavailable:            "BadResourceUnavailable",
-	BadTypeMismatch:                   "BadTypeMismatch",
-	BadConfigurationError:             "BadConfigurationError",
-	BadNotConnected:                   "BadNotConnected",
-	BadDeviceFailure:                  "BadDeviceFailure",
-	BadSensorFailure:                  "BadSensorFailure",
-	BadOutOfService:                   "BadOutOfService",
-	BadNoData:                         "BadNoData",
-	BadDataLost:                       "BadDataLost",
-}
-
 // Base is q without its info bits: what decides the name.
 func (q Quality) Base() Quality { return q &^ 0xFFFF }
 
