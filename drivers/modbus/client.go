@@ -73,44 +73,54 @@ func (c *client) connect(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case r := <-cn.replies:
-		if r.err != nil {
-			cn.leave()
-			return r.err
-		}
-		c.conn = cn
-		return nil
-	case <-ctx.Done():
-		cn.leave()
-		return ctx.Err()
+	if err := cn.open(ctx); err != nil {
+		return err
 	}
+	c.conn = cn
+	return nil
 }
+
+// patience is how long an exchange may outlast the end of its context. What may take longer is made by a goroutine that
+// can be left; handing a request over and its answer back costs a third more processor time.
+const patience = time.Second
 
 func (c *client) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 	if err := c.fit(ctx, w); err != nil {
 		return nil, err
 	}
-	cn := c.conn
-	cn.requests <- r
-	var late <-chan time.Time
-	if w.limit < cn.limit {
-		c.timer.Reset(w.limit)
+	var a reply
+	if w.limit >= c.conn.limit && w.limit <= patience {
+		a = c.conn.call(r)
+	} else {
+		var err error
+		if a, err = c.await(ctx, r, w.limit); err != nil {
+			return nil, err
+		}
+	}
+	if _, refused := errors.AsType[Exception](a.err); a.err != nil && !refused {
+		c.close()
+	}
+	return a.data, a.err
+}
+
+// await asks r on a goroutine and leaves it behind, with its connection, when limit or ctx ends first.
+func (c *client) await(ctx context.Context, r request, limit time.Duration) (reply, error) {
+	c.conn.start(r)
+	var late <-chan time.Time // with its own limit the library is to end it, and say what it heard
+	if limit < c.conn.limit {
+		c.timer.Reset(limit)
 		defer c.timer.Stop()
 		late = c.timer.C
 	}
 	select {
-	case a := <-cn.replies:
-		if _, refused := errors.AsType[Exception](a.err); a.err != nil && !refused {
-			c.close()
-		}
-		return a.data, a.err
+	case a := <-c.conn.replies:
+		return a, nil
 	case <-late:
 		c.leave()
-		return nil, &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("no answer within %v", w.limit)}
+		return reply{}, &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("no answer within %v", limit)}
 	case <-ctx.Done():
 		c.leave()
-		return nil, ctx.Err()
+		return reply{}, ctx.Err()
 	}
 }
 
@@ -136,7 +146,7 @@ func (c *client) close() error {
 	}
 	cn := c.conn
 	c.conn = nil
-	return cn.close()
+	return cn.client.Close()
 }
 
 // leave gives up a connection with a call under way.

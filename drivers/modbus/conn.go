@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -13,16 +14,15 @@ import (
 	"tagbridge/mapping"
 )
 
-// conn is one connection of the library and the goroutine that owns it. The library's calls cannot be interrupted, so
-// whoever waits for one may leave: the goroutine then closes the connection when the call returns, which the limit of
-// a request or of dialling (5 s; TLS 15 s) bounds.
+// conn is one connection of the library. Its calls cannot be interrupted: whoever has to be able to leave one has it
+// made by a goroutine of its own, and leaves that behind. It closes the connection when the call returns, which the
+// limit of a request or of dialling (5 s; TLS 15 s) bounds.
 type conn struct {
-	limit    time.Duration
-	requests chan request
-	replies  chan reply // first that of opening; has room for one, so that the owner never waits
-	closed   chan error
-	heard    overheard
-	bits     []byte
+	client  *modbus.ModbusClient
+	limit   time.Duration
+	replies chan reply // of the call under way; holds one, so that nobody has to wait for it
+	heard   overheard
+	bits    []byte
 }
 
 // reply is what became of a call.
@@ -31,50 +31,51 @@ type reply struct {
 	err  error
 }
 
-// newConn starts opening a connection; replies says what became of it.
 func newConn(config modbus.ClientConfiguration, limit time.Duration) (*conn, error) {
-	c := &conn{
-		limit:    limit,
-		requests: make(chan request, 1),
-		replies:  make(chan reply, 1),
-		closed:   make(chan error, 1),
-	}
+	c := &conn{limit: limit, replies: make(chan reply, 1)}
 	config.Timeout = limit
 	config.Logger = log.New(&c.heard, "", 0)
-	client, err := modbus.NewClient(&config)
-	if err != nil {
+	var err error
+	if c.client, err = modbus.NewClient(&config); err != nil {
 		return nil, fmt.Errorf("set up modbus client: %w", err)
 	}
-	go c.own(client)
 	return c, nil
 }
 
-// own makes the calls, until leave.
-func (c *conn) own(client *modbus.ModbusClient) {
-	err := client.Open()
-	c.replies <- reply{err: err}
-	for r := range c.requests {
-		c.heard.text = ""
-		data, err := c.read(client, r)
-		c.replies <- reply{data: data, err: c.meaning(err)}
+// open connects, or leaves when ctx ends first.
+func (c *conn) open(ctx context.Context) error {
+	go func() { c.replies <- reply{err: c.client.Open()} }()
+	select {
+	case r := <-c.replies:
+		return r.err
+	case <-ctx.Done():
+		c.leave()
+		return ctx.Err()
 	}
-	if err != nil {
-		c.closed <- nil
-		return
-	}
-	c.closed <- client.Close()
 }
 
-// leave lets the connection be closed as soon as no call is under way.
-func (c *conn) leave() { close(c.requests) }
-
-// close closes a connection without a call under way.
-func (c *conn) close() error {
-	c.leave()
-	return <-c.closed
+// leave has the connection closed when the call under way returns.
+func (c *conn) leave() {
+	go func() {
+		<-c.replies
+		c.client.Close()
+	}()
 }
 
-func (c *conn) read(client *modbus.ModbusClient, r request) ([]byte, error) {
+// call asks r.
+func (c *conn) call(r request) reply {
+	c.heard.text = ""
+	data, err := c.read(r)
+	return reply{data: data, err: c.meaning(err)}
+}
+
+// start has a goroutine ask r; replies gets what becomes of it.
+func (c *conn) start(r request) {
+	go func() { c.replies <- c.call(r) }()
+}
+
+func (c *conn) read(r request) ([]byte, error) {
+	client := c.client
 	if err := client.SetUnitId(r.unit); err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func serveCheaply(t testing.TB) string {
 // openCheap is an open link, and a job of one request for the given number of tags.
 func openCheap(t testing.TB, table mapping.Table, n int) (drivers.Link, *drivers.Job) {
 	t.Helper()
-	link, err := NewLink(LinkOptions{Transport: "tcp", Address: serveCheaply(t), Timeout: long})
+	link, err := NewLink(LinkOptions{Transport: "tcp", Address: serveCheaply(t), Timeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func openCheap(t testing.TB, table mapping.Table, n int) (drivers.Link, *drivers
 	for i := range n {
 		tags = append(tags, inTable(table, i))
 	}
-	return link, &drivers.Job{Device: &drivers.Device{Timeout: long}, Work: planOf(Limits{}, tags...)}
+	return link, &drivers.Job{Device: &drivers.Device{Timeout: patience}, Work: planOf(Limits{}, tags...)}
 }
 
 func TestAllocations(t *testing.T) {

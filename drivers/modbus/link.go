@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -102,7 +103,10 @@ func (l *Link) Close() error {
 	return l.transport.close()
 }
 
-// Do implements drivers.Link. A round begins with step 0; what a later step asks for is the plan's to know, so that
+// defaultTimeout is that of a device without one.
+const defaultTimeout = time.Second
+
+// Do implements drivers.Link. It returns within a second of the end of ctx, mostly sooner. A round begins with step 0; what a later step asks for is the plan's to know, so that
 // the steps of a round count up whatever is split or put off.
 //
 // A unit that is busy is asked again at the end of its round, not before busyPause; Do waits for what is left of that.
@@ -139,7 +143,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 // ask makes the exchange r of j's plan and gives the plan its answer.
 func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
 	p := j.Work.(*Plan)
-	w := wait{limit: j.Device.Timeout, silent: l.misses[r.unit] == mapping.BadTimeout}
+	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), silent: l.misses[r.unit] == mapping.BadTimeout}
 	raw, err := l.exchange(ctx, r, w)
 	e, refused := errors.AsType[Exception](err)
 	switch {
