@@ -39,9 +39,12 @@ func newAgenda(share float64) agenda {
 	}
 }
 
-// wait puts j to wait for its due time.
+// wait puts j to wait for its due time. Of jobs that are due together the one that waits longest goes first: their
+// order, and so the time between two reads of each, stays the same.
 func (a *agenda) wait(j *Job) {
 	j.remove()
+	a.seq++
+	j.sched.seq = a.seq
 	a.waiting.push(j)
 }
 
@@ -68,8 +71,7 @@ func (a *agenda) requeue(u *unit) {
 // take removes the job whose exchange is to be made at now, or returns nil.
 func (a *agenda) take(now time.Duration) *Job {
 	for j := a.waiting.top(); j != nil && j.sched.due <= now; j = a.waiting.top() {
-		a.seq++
-		j.sched.seq, j.sched.since = a.seq, now
+		j.sched.since = now
 		j.sched.key = j.sched.due + j.sched.period
 		if j.unit.state == offline {
 			j.sched.key = j.unit.probed

@@ -91,10 +91,7 @@ func TestApplyToOfflineUnit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, LaneOptions{})
 		r.dead[1] = 100 * ms
-		a, b := newJob(1, time.Second, 1), newJob(1, time.Second, 1)
-		b.Device = &Device{Name: "sibling", UnitID: 1}
-		b.Group = mapping.NewGroup(mapping.Group{Device: "sibling", Series: a.Group.Series})
-		b.Filter = mapping.NewFilter(b.Group, make([]mapping.Rule, 1))
+		a, b := newJob(1, time.Second, 1), sibling(1)
 		r.run(a)
 		r.pass(30 * time.Second)
 		r.lane.Apply([]*Job{b}) // takes the unit's probe away with a
@@ -106,6 +103,24 @@ func TestApplyToOfflineUnit(t *testing.T) {
 		r.pass(6 * time.Second)
 		if d := r.device("sibling"); d.State != Online {
 			t.Errorf("%+v, want the unit probed and back", d)
+		}
+		if r.end(); r.lane.bad != 0 {
+			t.Errorf("the lane counts %d bad tags, want 0", r.lane.bad)
+		}
+	})
+}
+
+// A new device of a unit that answers is online like it.
+func TestApplyToOnlineUnit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		a, b := newJob(1, time.Second, 1), sibling(1)
+		r.run(a)
+		r.pass(5 * time.Second)
+		r.lane.Apply([]*Job{a, b})
+		synctest.Wait()
+		if d := r.device("sibling"); d.State != Online || d.Polls != 1 {
+			t.Errorf("%+v, want it online and read", d)
 		}
 	})
 }
@@ -142,6 +157,30 @@ func TestGone(t *testing.T) {
 		}
 		if got := r.qualities("u3", 0); len(got) != 0 {
 			t.Errorf("the job that moved: %v, want nothing", got)
+		}
+	})
+}
+
+// What a heir takes over is not sent again, unless it changes.
+func TestHeirInheritsFilter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.lane.link = &steady{fake: r.fake}
+		change := func(j *Job) *Job {
+			j.Filter = mapping.NewFilter(j.Group, []mapping.Rule{{Report: mapping.ReportChange}})
+			return j
+		}
+		old, heir := change(newJob(1, time.Second, 1)), change(newJob(1, 2*time.Second, 1))
+		heir.Group.Series[0] = old.Group.Series[0]
+		r.run(old)
+		r.pass(5 * time.Second)
+		r.lane.Apply([]*Job{heir}, Gone{Job: old, Heir: heir})
+		r.pass(5 * time.Second)
+		if len(r.sent) != 1 || len(r.calls) < 7 {
+			t.Errorf("%d reads, sent %+v, want the constant value once", len(r.calls), r.sent)
+		}
+		if r.end(); r.lane.bad != 0 {
+			t.Errorf("the lane counts %d bad tags, want 0", r.lane.bad)
 		}
 	})
 }

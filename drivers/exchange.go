@@ -17,7 +17,7 @@ const (
 // exchange makes the next exchange of j. An error means that the link cannot be used any more.
 func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	now, s := l.now(), &j.sched
-	if l.owner != j || j.unit.misses > 0 || now.mono+l.took > l.oldest+emitWithin {
+	if l.owner != j || now.mono+l.took > l.oldest+emitWithin {
 		l.flush()
 	}
 	if l.owner == nil {

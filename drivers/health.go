@@ -10,7 +10,6 @@ import (
 // not due; after the last try the unit is offline.
 func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end moment) {
 	u := j.unit
-	l.flush()
 	j.dev.failed(silence(silent.Quality), silent.Err)
 	u.misses++
 	if u.rank() == rankProbe || l.agenda.ready.top() != nil {

@@ -3,7 +3,6 @@ package drivers
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,14 +56,6 @@ func TestDeadUnitsAmongLive(t *testing.T) {
 	})
 }
 
-// probes is how many exchanges were of the first n units.
-func (r *rig) probes(n int) (count int) {
-	for _, j := range tenUnits(time.Second)[:n] {
-		count += len(r.times(j.Device.Name))
-	}
-	return count
-}
-
 func TestRetriesThenOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, LaneOptions{})
@@ -116,60 +107,6 @@ func TestOneMissIsRetried(t *testing.T) {
 	})
 }
 
-// A unit that answers again is back within one probe, and all of its jobs are read at once.
-func TestRecovery(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, LaneOptions{})
-		slow, fast, other := newJob(1, time.Hour, 1), newJob(1, time.Second, 1), newJob(2, time.Second, 1)
-		fast.Device = slow.Device
-		r.run(slow, fast, other)
-		r.pass(10 * time.Second)
-		r.dead[1] = 100 * ms
-		r.pass(10 * time.Minute)
-		delete(r.dead, 1)
-		r.forget()
-		r.pass(31 * time.Second)
-		got := r.times("u1")
-		if len(got) < 2 || got[0] != got[1] {
-			t.Fatalf("after the return reads at %v, want probe and both jobs at once", got)
-		}
-		d := r.device("u1")
-		if d.State != Online || d.Error != "" || d.Missed < 590 || d.Missed > 640 {
-			t.Errorf("device %+v, want online and about 600 missed polls", d)
-		}
-		logs := r.logs.String()
-		if n := strings.Count(logs, "device offline"); n != 1 {
-			t.Errorf("%d lines of device offline, want 1:\n%s", n, logs)
-		}
-		if !strings.Contains(logs, `msg="device online" endpoint="" device=u1 outage=10m`) {
-			t.Errorf("log has no outage:\n%s", logs)
-		}
-	})
-}
-
-// Alone on its lane, a dead unit is asked at its period, at most 5 s apart.
-func TestProbeAlone(t *testing.T) {
-	for _, c := range []struct{ period, gap time.Duration }{
-		{time.Second, 1100 * ms}, {time.Minute, 5100 * ms},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t, LaneOptions{})
-			r.dead[1] = 100 * ms
-			r.run(newJob(1, c.period, 1))
-			r.pass(time.Minute)
-			times := r.times("u1")
-			for i := 3; i < len(times); i++ {
-				if gap := times[i] - times[i-1]; gap != c.gap {
-					t.Errorf("period %v: probes %v apart, want %v", c.period, gap, c.gap)
-				}
-			}
-			if len(times) < 10 {
-				t.Errorf("period %v: probed at %v", c.period, times)
-			}
-		})
-	}
-}
-
 // A gateway that answers for a dead unit with an exception costs nothing, yet its tags say so, and change when it does.
 func TestQualityOfSilenceChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -207,63 +144,6 @@ func TestDoubtOnSaturatedLine(t *testing.T) {
 		r.pass(40 * time.Second)
 		if d := r.device("u1"); d.State != Online {
 			t.Errorf("unit that returned is %v after 40 s, want online", d.State)
-		}
-	})
-}
-
-// A unit that never answers to one of its exchanges does not come and go all the time.
-func TestRelapsesAreDamped(t *testing.T) {
-	for _, others := range []int{0, 1} {
-		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t, LaneOptions{})
-			r.steps["u1"] = 2
-			r.do = func(j *Job, step int) error {
-				if step == 1 {
-					return &NoAnswer{mapping.BadTimeout, errSilent}
-				}
-				return nil
-			}
-			jobs := []*Job{newJob(1, time.Second, 2)}
-			for range others {
-				jobs = append(jobs, newJob(2, time.Second, 1))
-			}
-			r.run(jobs...)
-			r.pass(10 * time.Minute)
-			if n := strings.Count(r.logs.String(), "device=u1"); n < 10 || n > 60 {
-				t.Errorf("%d changes in 10 minutes, want one in 30 s at last", n)
-			}
-		})
-	}
-}
-
-func TestOverloadIsLogged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, LaneOptions{})
-		r.cost = 1100 * ms
-		r.run(newJob(1, time.Second, 1))
-		r.pass(10 * time.Minute)
-		r.cost = 10 * ms
-		r.pass(5 * time.Minute)
-		logs := r.logs.String()
-		if strings.Count(logs, "line overloaded") != 1 || strings.Count(logs, "line keeps up again") != 1 {
-			t.Errorf("want each once:\n%s", logs)
-		}
-	})
-}
-
-// A link that does not return from an exchange is noticed.
-func TestStuckLink(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, LaneOptions{})
-		r.run(newJob(1, time.Second, 1), newJob(2, time.Hour, 1))
-		r.pass(time.Hour)
-		if d := r.lane.Line().Overdue; d != 0 {
-			t.Errorf("a lane that reads is overdue by %v", d)
-		}
-		r.cost = 10 * time.Minute
-		r.pass(5 * time.Minute)
-		if d := r.lane.Line().Overdue; d < 4*time.Minute {
-			t.Errorf("a stuck lane is overdue by %v, want minutes", d)
 		}
 	})
 }

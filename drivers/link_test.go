@@ -128,6 +128,11 @@ func TestOpensAndBreaks(t *testing.T) {
 		if n := len(r.sent); n != 1 {
 			t.Errorf("%d batches sent, want one bad sample", n)
 		}
+		for tag := range r.lane.Tags() {
+			if tag.Sample.Time != r.start.UnixNano() {
+				t.Errorf("the bad tag has time %v, want that of the first failure", time.Unix(0, tag.Sample.Time))
+			}
+		}
 		if r.closes != r.opens {
 			t.Errorf("%d opens, %d closes", r.opens, r.closes)
 		}

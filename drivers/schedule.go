@@ -32,7 +32,7 @@ type schedule struct {
 
 	due     time.Duration // when the next round begins, or the running one had to begin
 	key     time.Duration // the deadline of the round, by which exchanges are ordered
-	seq     uint64        // and for equal ones, which was there first
+	seq     uint64        // and for equal ones, which began first to wait
 	since   time.Duration // when the job last began to wait for its turn
 	rank    rank
 	queue   *queue // nil: in none

@@ -158,16 +158,18 @@ func TestStallDoesNotPileUp(t *testing.T) {
 func TestShutdownAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, LaneOptions{})
-		r.cost = time.Hour
 		r.run(newJob(1, time.Second, 1))
 		r.pass(time.Second)
+		r.cost = time.Hour
+		r.forget()
+		r.pass(1500 * ms)
 		before := time.Now()
 		r.end()
 		if d := time.Since(before); d != 0 {
 			t.Errorf("Run returned %v after its context, want at once", d)
 		}
-		if r.open || len(r.sent) != 0 {
-			t.Errorf("after Run link open = %v, sent %v, want closed and no bad samples", r.open, r.sent)
+		if r.open || r.opens != 1 || len(r.calls) != 1 || len(r.sent) != 0 {
+			t.Errorf("link open %v after %d opens, %d exchanges, sent %v, want it closed and nothing more", r.open, r.opens, len(r.calls), r.sent)
 		}
 		r.lane.Apply(nil)
 		if err := r.lane.Applied(context.Background()); err != nil {
@@ -193,6 +195,28 @@ func TestEndlessRound(t *testing.T) {
 			t.Errorf("errors = %v, want each runaway counted", d.Errors)
 		}
 	})
+}
+
+// Jobs that are due together are read in the same order each time.
+func TestOrderIsStable(t *testing.T) {
+	a := newAgenda(0.05)
+	u := &unit{state: online}
+	for i := range 9 {
+		u.jobs = append(u.jobs, newJob(i, time.Second, 0))
+		u.jobs[i].unit, u.jobs[i].sched.period = u, time.Second
+		a.wait(u.jobs[i])
+	}
+	for round := range 3 {
+		for i, want := range u.jobs {
+			if got := a.take(time.Duration(round) * time.Second); got != want {
+				t.Fatalf("round %d: job %d is %s, want %s", round, i, got.Device.Name, want.Device.Name)
+			}
+		}
+		for _, j := range u.jobs {
+			j.sched.due += time.Second
+			a.wait(j)
+		}
+	}
 }
 
 func TestQueueOrder(t *testing.T) {
