@@ -13,6 +13,7 @@ import (
 
 type runVerb struct {
 	Config string `arg:"" help:"Configuration file; - is standard input."`
+	Pprof  string `name:"pprof" placeholder:"ADDRESS" help:"Serve Go profiles on this loopback address."`
 }
 
 // Run is the daemon: problems of the configuration go to standard error and end it with status 2, secrets that are
@@ -27,6 +28,13 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		return exitStatus(exitFailed)
 	case problems.HasProblems():
 		return exitStatus(exitBadFile)
+	}
+	if v.Pprof != "" {
+		stop, err := serveProfiles(v.Pprof)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	tuneRuntime()
 	b, err := bridge.Open(cfg, bridge.Options{
@@ -44,13 +52,9 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 }
 
 // tuneRuntime sets what measuring showed to matter, where the environment does not say otherwise: one processor more
-// than there are keeps the network poller awake beside a busy loop, and the little garbage there is in steady state
-// is collected rarely.
+// than there are keeps the network poller awake beside a busy loop.
 func tuneRuntime() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.NumCPU() + 1)
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
 	}
 }
