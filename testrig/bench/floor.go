@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"tagbridge/testrig/subject"
 )
 
 // floorSetup is what the bare loop reads.
@@ -86,12 +88,12 @@ func measureFloor(o options, p plant) (f figures, err error) {
 	}
 	time.Sleep(4 * time.Second)
 	from := time.Now()
-	cpu, err := cpuTime(loop.cmd.Process.Pid)
+	cpu, err := subject.CPUTime(loop.cmd.Process.Pid)
 	if err != nil {
 		return f, err
 	}
 	time.Sleep(o.seconds)
-	cpuAfter, err := cpuTime(loop.cmd.Process.Pid)
+	cpuAfter, err := subject.CPUTime(loop.cmd.Process.Pid)
 	if err != nil {
 		return f, err
 	}
@@ -102,6 +104,6 @@ func measureFloor(o options, p plant) (f figures, err error) {
 	f.Samples = r.Polls * p.Tags
 	f.CPU = (cpuAfter - cpu) * 1e6 / float64(max(f.Samples, 1))
 	f.P50, f.P99, f.Max, f.Missed = r.P50, r.P99, r.Max, r.Missed
-	f.Peak, err = peakMemory(loop.cmd.Process.Pid)
+	f.Peak, err = subject.PeakMemory(loop.cmd.Process.Pid)
 	return f, err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"tagbridge/testrig/subject"
 )
 
 // options are those of a run.
@@ -41,7 +43,7 @@ type stage struct {
 	sim    *role
 	sink   *role
 	proxy  *role
-	bridge *bridge
+	bridge *subject.Bridge
 }
 
 // raise sets up a plant, a sink behind a way that takes delay each direction, and the bridge between them.
@@ -69,7 +71,7 @@ func raise(o options, p plant, delay time.Duration) (s *stage, err error) {
 			return s, err
 		}
 	}
-	address, err := freeAddress()
+	address, err := subject.FreeAddress()
 	if err != nil {
 		return s, err
 	}
@@ -77,7 +79,7 @@ func raise(o options, p plant, delay time.Duration) (s *stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.bridge, err = startBridge(o.bin, config, address)
+	s.bridge, err = subject.Start(o.bin, config, address)
 	return s, err
 }
 
@@ -89,7 +91,7 @@ func (s *stage) simulate(p plant) (addresses []string, err error) {
 }
 
 func (s *stage) lower(keep bool) {
-	s.bridge.stop()
+	s.bridge.Stop()
 	s.proxy.stop()
 	s.sink.stop()
 	s.sim.stop()
@@ -128,23 +130,23 @@ func measurePolls(o options, p plant) (f figures, err error) {
 	if err != nil {
 		return f, err
 	}
-	if f.Start, err = s.awaitAllPolled(s.bridge.started); err != nil {
+	if f.Start, err = s.awaitAllPolled(s.bridge.Started); err != nil {
 		return f, err
 	}
 	time.Sleep(5 * time.Second)
-	before, err := s.bridge.metrics()
+	before, err := s.bridge.Metrics()
 	if err != nil {
 		return f, err
 	}
 	time.Sleep(500 * time.Millisecond)
-	pid := s.bridge.cmd.Process.Pid
-	journal, from := s.bridge.journalSize(), time.Now()
-	cpu, err := cpuTime(pid)
+	pid := s.bridge.PID()
+	journal, from := s.bridge.JournalSize(), time.Now()
+	cpu, err := subject.CPUTime(pid)
 	if err != nil {
 		return f, err
 	}
 	time.Sleep(o.seconds)
-	cpuAfter, err := cpuTime(pid)
+	cpuAfter, err := subject.CPUTime(pid)
 	if err != nil {
 		return f, err
 	}
@@ -157,11 +159,11 @@ func measurePolls(o options, p plant) (f figures, err error) {
 	f.CPU = (cpuAfter - cpu) * 1e6 / float64(max(f.Samples, 1))
 	f.P50, f.P99, f.Max, f.Missed = r.P50, r.P99, r.Max, r.Missed
 	f.LateShare = float64(r.Late) / float64(max(r.Polls, 1))
-	f.Journal = float64(s.bridge.journalSize()-journal) / float64(max(f.Samples, 1))
-	if f.Peak, err = peakMemory(pid); err != nil {
+	f.Journal = float64(s.bridge.JournalSize()-journal) / float64(max(f.Samples, 1))
+	if f.Peak, err = subject.PeakMemory(pid); err != nil {
 		return f, err
 	}
-	after, err := s.bridge.metrics()
+	after, err := s.bridge.Metrics()
 	if err != nil {
 		return f, err
 	}
@@ -179,7 +181,7 @@ func (s *stage) allocations(f *figures, p plant) error {
 			time.Sleep(3 * time.Second)
 		}
 		var err error
-		if m[i], err = s.bridge.metrics(); err != nil {
+		if m[i], err = s.bridge.Metrics(); err != nil {
 			return err
 		}
 		at[i] = time.Now()
