@@ -78,7 +78,7 @@ func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
 			continue
 		}
 		if !matchesAny(p, devices) {
-			v.warnf("matches no tag%s", patternHint(v.text))
+			v.warnf("matches no tag%s", patternHint(v))
 		}
 	}
 	if usable {
@@ -99,9 +99,9 @@ func matchesAny(p mapping.Pattern, devices []readDevice) bool {
 	return false
 }
 
-func patternHint(pattern string) string {
-	if !strings.ContainsAny(pattern, "/*") {
-		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", strings.TrimPrefix(pattern, "!"))
+func patternHint(v value) string {
+	if !strings.ContainsAny(v.text, "/*") {
+		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", shorten(strings.TrimPrefix(v.shown, "!")))
 	}
 	return ""
 }

@@ -41,7 +41,7 @@ func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {
 	if n.Kind != yaml.MappingNode {
 		return r, false
 	}
-	r.Name = s.name("name").text
+	r.Name = s.name("name")
 	if r.Name != "" {
 		s.what = "device " + r.Name
 	}

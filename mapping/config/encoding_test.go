@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -14,15 +12,17 @@ import (
 // loadMap loads text as the map of a Modbus device.
 func loadMap(t testing.TB, text string) ([]*mapping.Tag, Problems) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "map.csv")
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c, ps := loadText(`{devices: [{name: plc, url: "tcp://h", labels: {area: north}, tags: ["` + path + `"]}], sinks: []}`)
-	for i := range ps {
-		ps[i].File = filepath.Base(ps[i].File)
-	}
+	c, ps := loadWithMap(`{devices: [{name: plc, url: "tcp://h", labels: {area: north}, tags: [map.csv]}], sinks: []}`, []byte(text))
 	return c.Devices[0].Tags, ps
+}
+
+// loadWithMap loads a configuration whose map.csv holds b.
+func loadWithMap(config string, b []byte) (*Config, Problems) {
+	l := newLoader(Options{Stdin: strings.NewReader(config), Getenv: noEnv, Expand: true, Hostname: "host"})
+	m := &mapText{doc: &doc{l: l, file: "map.csv"}}
+	m.text, m.ok = m.doc.decode(b)
+	l.maps.texts["map.csv"] = m
+	return l.run("-")
 }
 
 func utf16Text(s string, big bool) string {
@@ -114,7 +114,7 @@ func TestOpenQuote(t *testing.T) {
 }
 
 func TestProblemsAreBounded(t *testing.T) {
-	if _, ps := loadMap(t, "tag,address\n"+strings.Repeat("a,1\n", 2*maxProblems)); len(ps) != maxProblems {
-		t.Errorf("%d problems kept", len(ps))
+	if _, ps := loadMap(t, "tag,address\n"+strings.Repeat("a,1\n", 2*maxProblems)); len(ps) != maxProblems+1 {
+		t.Errorf("%d problems kept, last %v", len(ps), ps[len(ps)-1])
 	}
 }

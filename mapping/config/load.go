@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -13,27 +14,42 @@ const maxProblems = 10_000
 type loader struct {
 	o        Options
 	problems Problems
+	dropped  int // problems over maxProblems
 	maps     *mapCache
 	checked  map[string]error // of readable
 }
 
 func (l *loader) add(p Problem) {
-	if len(l.problems) < maxProblems {
-		l.problems = append(l.problems, p)
+	if len(l.problems) == maxProblems {
+		l.dropped++
+		return
 	}
+	l.problems = append(l.problems, p)
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong
 // with them at once. The configuration is nil when nothing of it is usable; with problems it holds what is.
 func Load(path string, o Options) (*Config, Problems) {
+	return newLoader(o).run(path)
+}
+
+func newLoader(o Options) *loader {
 	l := &loader{o: o.withDefaults(), checked: map[string]error{}}
 	l.maps = newMapCache(l)
+	return l
+}
+
+func (l *loader) run(path string) (*Config, Problems) {
 	d := &doc{l: l, file: path, dir: filepath.Dir(path)}
 	if path == "-" {
 		d.dir = "."
 	}
 	c := l.load(d)
-	return c, l.problems.sorted(path)
+	ps := l.problems.sorted(path)
+	if l.dropped > 0 {
+		ps = append(ps, Problem{File: path, Message: fmt.Sprintf("%d more messages are not shown", l.dropped)})
+	}
+	return c, ps
 }
 
 func (l *loader) load(d *doc) *Config {
@@ -79,7 +95,7 @@ func (d *doc) bytes() ([]byte, error) {
 	if d.file == "-" {
 		return readAll(d.l.o.Stdin, maxFile)
 	}
-	return readFile(d.file, maxFile)
+	return readAny(d.file, maxFile)
 }
 
 // placeOf is where offset lies in b, which has one byte a character there, and the byte at it.

@@ -79,6 +79,9 @@ func (d *doc) topic(s *section, key, def, format string) string {
 	}
 	fields, reason := topicFields(v.text)
 	if reason != "" {
+		if v.filled {
+			reason = "no topic once its ${…} is replaced" // the reason repeats what stands in braces
+		}
 		v.problemf("%s", reason)
 		return def
 	}

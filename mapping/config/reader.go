@@ -159,19 +159,19 @@ func orList(words []string) string {
 }
 
 // name reads a name that also becomes a file's: letters, digits, - _ . beginning with a letter or digit.
-func (s *section) name(key string) value {
+// Without one that can be used it is "", which was reported.
+func (s *section) name(key string) string {
 	v := s.value(key)
-	if !v.ok || v.open {
-		if !v.ok && !v.bad {
-			s.d.problemf(s.at, "%s without a name", s.what)
-		}
-		return v
-	}
-	if reason := nameFault(v.text); reason != "" {
+	switch reason := nameFault(v.text); {
+	case v.bad:
+	case !v.ok:
+		s.d.problemf(s.at, "%s without a name", s.what)
+	case v.open || reason == "":
+		return v.text
+	default:
 		v.problemf("%s", reason)
-		v.ok, v.bad = false, true
 	}
-	return v
+	return ""
 }
 
 const maxName = 100

@@ -143,7 +143,7 @@ type value struct {
 	ok     bool   // there, and usable
 	bad    bool   // there, and reported as unusable
 	open   bool   // holds references that were not replaced: its text says nothing yet
-	secret bool   // never shown, not even as written
+	filled bool   // held references that were replaced: no part of its text may be shown
 }
 
 // value reads the single value of key.
@@ -173,7 +173,7 @@ func (d *doc) value(key string, n *yaml.Node) value {
 	}
 	text, err := d.expand(n.Value)
 	if err == nil {
-		v.text = text
+		v.text, v.filled = text, true
 		return v
 	}
 	v.ok, v.bad = false, true
@@ -196,7 +196,7 @@ func (v value) warnf(format string, args ...any) {
 }
 
 func (v value) label() string {
-	if v.secret || v.shown == "" {
+	if v.shown == "" {
 		return v.key + ": "
 	}
 	return fmt.Sprintf("%s %q: ", v.key, shorten(v.shown))

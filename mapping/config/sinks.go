@@ -54,7 +54,7 @@ func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	if n.Kind != yaml.MappingNode {
 		return r, false
 	}
-	r.Name = s.name("name").text
+	r.Name = s.name("name")
 	if r.Name != "" {
 		s.what = "sink " + r.Name
 	}

@@ -132,7 +132,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 		}
 		b.names[t.Name] = t.Source
 	}
-	return !r.bad
+	return !r.bad && !r.unknown(colTag) && !r.unknown(colAddress)
 }
 
 // sourceFrom is where s is, seen from file.

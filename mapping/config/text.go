@@ -21,8 +21,16 @@ const (
 
 var errSpreadsheet = errors.New("a spreadsheet's own format: save it as CSV (UTF-8) and name that file")
 
-// readFile reads a regular file, or whatever else ends before limit.
+// readFile reads a regular file: what else has a path may never end.
 func readFile(path string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, errors.New("is no regular file")
+	}
+	return readAny(path, limit)
+}
+
+// readAny reads a file or pipe.
+func readAny(path string, limit int64) ([]byte, error) {
 	// Without O_NONBLOCK, opening a pipe that nobody writes to would block for ever.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -147,7 +147,7 @@ func serialEndpoint(scheme string, u *url.URL) (Endpoint, error) {
 	known := []string{"baud", "data", "parity", "stop"}
 	for key, values := range query {
 		if !slices.Contains(known, key) {
-			return Endpoint{}, errors.New("unknown parameter " + strconv.Quote(shorten(key)) + didYouMean(key, known))
+			return Endpoint{}, errors.New("unknown parameter" + didYouMean(key, known))
 		}
 		if len(values) > 1 {
 			return Endpoint{}, errors.New("parameter " + key + " twice")
