@@ -33,12 +33,10 @@ func shortest16(h uint16) (mant int64, exp int) {
 	if h&0x3FF == 0 && h&0x7C00 > 0x400 {
 		below = gap / 4 // the least of its power of two
 	}
-	even := h&1 == 0 // what lies in the middle reads back as the even neighbour
 	for decimals := 1; ; decimals++ {
 		p := pow10Float[decimals]
 		m := math.RoundToEven(v * p) // exact: 11 bits by at most 27
-		switch off := m - v*p; {
-		case off < gap/2*p && -off < below*p, even && (off == gap/2*p || -off == below*p):
+		if off := m - v*p; off < gap/2*p && -off < below*p {
 			return signed(uint64(m), negative), -decimals
 		}
 	}

@@ -35,6 +35,8 @@ func TestLimits(t *testing.T) {
 			"65535 Uint GoodClamped"},
 		{"scaled, low end beyond 15 digits", "int16", span(t, "0", "10", "1e16", "2e16"), ClampLow, "", "", "ffff",
 			"10000000000000000.0 F64 GoodClamped"},
+		{"scaled, reached end beyond 15 digits", "int16", span(t, "1e18", "0", "1e17", "0"), ClampLow, "", "", "0003",
+			"100000000000000000.0 F64 GoodClamped"},
 		{"unscaled int64, end beyond the type", "int64", eng(t, "0", "1e30"), ClampBoth, "", "", "7fffffffffffffff",
 			"9223372036854775807 Int64 Good"},
 		{"unscaled uint64", "uint64", eng(t, "0", "1e19"), ClampBoth, "", "", "ffffffffffffffff",

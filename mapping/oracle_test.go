@@ -81,7 +81,10 @@ func randomScaling(r *rand.Rand) Scaling {
 	}
 	s := Scaling{Kind: FromRange, RawMin: Decimal{Mant: r.Int64N(10000)}, EngMin: randomDecimal(r), EngMax: randomDecimal(r)}
 	s.RawMax = Decimal{Mant: s.RawMin.Mant + 1 + r.Int64N(65535)}
-	if r.IntN(4) == 0 {
+	switch r.IntN(8) {
+	case 0:
+		s.RawMax.Mant = 1e17 + r.Int64N(9e17)
+	case 1:
 		s.RawMin = Decimal{Mant: s.RawMin.Mant, Exp: -3}
 	}
 	// Coefficients of more digits are rounded, which the documentation owns to.

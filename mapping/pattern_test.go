@@ -20,6 +20,7 @@ func TestPatternsMatch(t *testing.T) {
 		{"boiler/t?mp", "boiler", "temp", "yes"},
 		{"boiler/t?mp", "boiler", "tmp", "no"},
 		{"boiler?temp", "boiler", "temp", "yes"},
+		{"*aba*ba*", "abaz", "z", "no"},
 		{"ofen/*/?", "ofen", "wärme/°", "yes"},
 		{"boiler/* !boiler/test*", "boiler", "test1", "no"},
 		{"boiler/* !boiler/test*", "boiler", "temp", "yes"},

@@ -53,6 +53,10 @@ func TestForgetOfReportAll(t *testing.T) {
 	r.apply(1, 5, Good)
 	r.f.Forget(&r.b)
 	expect(t, "nothing to show", r.apply(2, 5, Good), "2s 5 Int Good")
+	r.apply(2.1, nil, BadTimeout)
+	r.apply(2.2, 5, Good)
+	r.f.Forget(&r.b)
+	expect(t, "good again is shown again", r.apply(2.3, 5, Good), "2.3s 5 Int Good!")
 	r.apply(3, nil, BadTimeout)
 	r.f.Forget(&r.b)
 	expect(t, "bad again at once", r.repeat(4), "4s null None BadTimeout!")
@@ -107,13 +111,14 @@ func TestInherit(t *testing.T) {
 func TestRuleOfSeesWhatIsRead(t *testing.T) {
 	base := RuleOf(newTag(t, "int16", ""))
 	for name, change := range map[string]func(*Tag){
-		"address": func(tag *Tag) { tag.Address.Number++ },
-		"bit":     func(tag *Tag) { tag.Address.Part = Bit },
-		"node":    func(tag *Tag) { tag.Node = "ns=2;s=a" },
-		"order":   func(tag *Tag) { tag.Order = BADC },
-		"scale":   func(tag *Tag) { tag.Scaling = linear(t, "0.1", "0") },
-		"max":     func(tag *Tag) { tag.Max = bound(t, "0") },
-		"invalid": func(tag *Tag) { tag.Invalid = []Invalid{{Hex: true, Bits: 1}} },
+		"address":  func(tag *Tag) { tag.Address.Number++ },
+		"bit":      func(tag *Tag) { tag.Address.Part = Bit },
+		"node":     func(tag *Tag) { tag.Node = "ns=2;s=a" },
+		"order":    func(tag *Tag) { tag.Order = BADC },
+		"scale":    func(tag *Tag) { tag.Scaling = linear(t, "0.1", "0") },
+		"max":      func(tag *Tag) { tag.Max = bound(t, "0") },
+		"invalid":  func(tag *Tag) { tag.Invalid = []Invalid{{Hex: true, Bits: 1}} },
+		"no value": func(tag *Tag) { tag.Invalid = []Invalid{{Value: Decimal{1, 0}}} },
 	} {
 		tag := newTag(t, "int16", "")
 		change(tag)
