@@ -106,10 +106,11 @@ func (l *Link) Close() error {
 // defaultTimeout is that of a device without one.
 const defaultTimeout = time.Second
 
-// Do implements drivers.Link. It returns within a second of the end of ctx, mostly sooner. A round begins with step 0; what a later step asks for is the plan's to know, so that
+// Do implements drivers.Link. A round begins with step 0; what a later step asks for is the plan's to know, so that
 // the steps of a round count up whatever is split or put off.
 //
 // A unit that is busy is asked again at the end of its round, not before busyPause; Do waits for what is left of that.
+// It returns within a second of the end of ctx: at once but from an exchange whose own time is no longer than that.
 func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batch) (int, error) {
 	p, ok := j.Work.(*Plan)
 	if !ok {

@@ -185,8 +185,8 @@ func TestOpenEndsWithContext(t *testing.T) {
 }
 
 func TestPause(t *testing.T) {
-	var asked []time.Time
-	r := serve(t, func(q query) action { asked = append(asked, time.Now()); return action{send: q.right()} })
+	asked := make(chan time.Time, 3)
+	r := serve(t, func(q query) action { asked <- time.Now(); return action{send: q.right()} })
 	link, err := NewLink(LinkOptions{Transport: "tcp", Address: r.addr, Pause: 30 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
@@ -199,10 +199,13 @@ func TestPause(t *testing.T) {
 	if _, err := l.poll(); err != nil {
 		t.Fatal(err)
 	}
-	for i := 1; i < len(asked); i++ {
-		if d := asked[i].Sub(asked[i-1]); d < 30*time.Millisecond {
-			t.Errorf("request %d came %v after the one before, want at least the pause", i, d)
+	last := <-asked
+	for range 2 {
+		next := <-asked
+		if d := next.Sub(last); d < 30*time.Millisecond {
+			t.Errorf("a request came %v after the one before, want at least the pause", d)
 		}
+		last = next
 	}
 }
 

@@ -2,6 +2,7 @@ package modbus
 
 import (
 	"testing"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -35,7 +36,11 @@ func FuzzRefuse(f *testing.F) {
 		u := newUnit()
 		u.refuse = refuse
 		last := 0
-		for range 12 {
+		for n := range 18 {
+			if n < 10 && n%3 == 2 { // what has been found out is tried again
+				u.now = u.now.Add(time.Duration(n) * firstPause)
+				u.epoch += n / 5
+			}
 			for i, q := range u.poll(t, p) {
 				want := mapping.Good
 				alone := request{

@@ -37,7 +37,9 @@ func (p *Plan) begin(s start) {
 	r := &p.round
 	r.number++
 	r.began, r.at, r.splits = s.now, 0, 0
-	p.wake(s)
+	lost := p.epoch != s.epoch
+	p.epoch = s.epoch
+	p.wake(s.now, lost)
 	if p.stale {
 		p.renew()
 	}
@@ -51,8 +53,8 @@ func (p *Plan) begin(s start) {
 			due = append(due, it)
 		}
 	}
-	if s.ask && len(due)+len(r.queue) == 0 {
-		due = p.out[:1]
+	if (s.ask || lost) && len(due)+len(r.queue) == 0 {
+		due = p.out[:1] // no answer must not pass for one
 	}
 	// By themselves: a tag that is still refused must cost the others nothing.
 	alone := p.limits
@@ -60,12 +62,10 @@ func (p *Plan) begin(s start) {
 	r.queue = append(r.queue, layout(due, alone, fences{})...)
 }
 
-// wake makes due what has waited for its time, or everything on a new connection.
-func (p *Plan) wake(s start) {
-	lost := p.epoch != s.epoch
-	p.epoch = s.epoch
+// wake makes due what has waited for its time, or everything once the connection was lost.
+func (p *Plan) wake(now time.Time, lost bool) {
 	for i := range p.cuts {
-		if c := &p.cuts[i]; !c.down && (lost || !c.due.After(s.now)) {
+		if c := &p.cuts[i]; !c.down && (lost || !c.due.After(now)) {
 			c.down = true
 			p.stale = true
 		}
@@ -75,9 +75,9 @@ func (p *Plan) wake(s start) {
 	}
 	// A device that closes what is idle reconnects at every poll: that hurries nothing more than once in firstPause.
 	due := p.hurried.Add(firstPause)
-	if !due.After(s.now) {
-		due = s.now
-		p.hurried = s.now
+	if !due.After(now) {
+		due = now
+		p.hurried = now
 	}
 	for _, f := range p.faults {
 		if f.due.After(due) {

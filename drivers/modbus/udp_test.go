@@ -2,7 +2,9 @@ package modbus
 
 import (
 	"bytes"
+	"errors"
 	"net"
+	"syscall"
 	"testing"
 
 	"tagbridge/mapping"
@@ -66,6 +68,25 @@ func TestUDPSilence(t *testing.T) {
 	})
 	l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
 	l.wantRight()
+}
+
+func TestUDPNobodyThere(t *testing.T) {
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket.Close()
+	link, err := NewLink(LinkOptions{Transport: "udp", Address: socket.LocalAddr().String(), Timeout: long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := link.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer link.Close()
+	if _, err := on(t, link, long, words(0)...).poll(); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("poll = %v, want connection refused", err)
+	}
 }
 
 func TestUDPMoreThanTheAnswer(t *testing.T) {
