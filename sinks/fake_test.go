@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tagbridge/mapping"
@@ -175,6 +176,19 @@ func (r *rig) start(o ForwarderOptions) {
 }
 
 func newRig(t *testing.T) *rig { return &rig{t: t, log: newFakeLog(), sink: &fakeSink{}} }
+
+// wait lets that much time pass, and then everybody do what is due.
+func (r *rig) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// change changes what the sink's answers depend on.
+func (r *rig) change(f func()) {
+	r.sink.mu.Lock()
+	defer r.sink.mu.Unlock()
+	f()
+}
 
 // stop ends the forwarder and returns what Run returned.
 func (r *rig) stop() error {

@@ -28,10 +28,9 @@ func TestForwarderDeliversInOrderAndAcknowledges(t *testing.T) {
 		r.start(ForwarderOptions{Batch: 30, Flush: time.Second})
 		for i := range 5 {
 			r.log.append(intBatch(g, 100*i, 100))
-			time.Sleep(300 * time.Millisecond)
+			r.wait(300 * time.Millisecond)
 		}
-		time.Sleep(time.Second)
-		synctest.Wait()
+		r.wait(time.Second)
 		if !slices.Equal(r.sink.got, upTo(0, 500)) {
 			t.Errorf("delivered %v", r.sink.got)
 		}
@@ -54,8 +53,7 @@ func TestForwarderSendsAloneWhatNothingFollows(t *testing.T) {
 		r.start(ForwarderOptions{Flush: time.Second})
 		begin := time.Now()
 		r.log.append(intBatch(testGroup("a", 1), 0, 1))
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		r.wait(time.Minute)
 		if len(r.sink.times) != 1 || r.sink.times[0].Sub(begin) != time.Second {
 			t.Errorf("sent after %v, want after the flush time", r.sink.times[0].Sub(begin))
 		}
@@ -72,12 +70,12 @@ func TestForwarderPassesOverWhatDoesNotMatch(t *testing.T) {
 		}
 		r.start(ForwarderOptions{Match: NewMatch(patterns)})
 		r.log.append(intBatch(testGroup("a", 10), 0, 10))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if r.log.acked() != 10 || len(r.sink.sizes) != 0 {
 			t.Errorf("acknowledged %d with %d requests, want 10 with none", r.log.acked(), len(r.sink.sizes))
 		}
 		r.log.append(intBatch(testGroup("b", 3), 20, 3))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, []uint64{20, 22}) {
 			t.Errorf("delivered %v, want 20 and 22", r.sink.got)
 		}
@@ -92,9 +90,9 @@ func TestForwarderGrowsBatchesWhileBehind(t *testing.T) {
 			r.log.append(intBatch(testGroup("a", 10), 0, 10))
 		}
 		r.start(ForwarderOptions{Batch: 10})
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		r.log.append(intBatch(testGroup("a", 10), 0, 10))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if most := slices.Max(r.log.asked); most != 10*growth {
 			t.Errorf("took up to %d at a time, want %d", most, 10*growth)
 		}
@@ -114,7 +112,7 @@ func TestForwarderGivesANewSinkPresentValuesFirst(t *testing.T) {
 		g := testGroup("a", 3)
 		r.log.append(intBatch(g, 10, 3))
 		r.start(ForwarderOptions{Fresh: true, Present: func(yield func(*mapping.Batch)) { yield(intBatch(g, 90, 3)) }})
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, []uint64{90, 91, 92, 10, 11, 12}) {
 			t.Errorf("delivered %v", r.sink.got)
 		}
@@ -132,7 +130,7 @@ func TestForwarderGivesPresentValuesAfterALoss(t *testing.T) {
 		r.log.append(intBatch(g, 0, 4))
 		r.log.gone = 2
 		r.start(ForwarderOptions{Present: func(yield func(*mapping.Batch)) { yield(intBatch(g, 90, 1)) }})
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, []uint64{90, 2, 3}) {
 			t.Errorf("delivered %v", r.sink.got)
 		}
@@ -162,7 +160,7 @@ func TestForwarderGoesOnWhenPositionsAreNotKept(t *testing.T) {
 		r.start(ForwarderOptions{})
 		for i := range 5 {
 			r.log.append(intBatch(testGroup("a", 1), i, 1))
-			time.Sleep(10 * time.Second)
+			r.wait(10 * time.Second)
 		}
 		if len(r.sink.got) != 5 || r.logged("no space left") != 1 {
 			t.Errorf("delivered %v; log:\n%s", r.sink.got, r.output.String())
@@ -198,7 +196,7 @@ func TestForwarderDrainsNoLongerThanItIsGiven(t *testing.T) {
 		r.sink.answer = func(*View) (int, error) { return 0, errDown }
 		r.start(ForwarderOptions{})
 		r.log.append(intBatch(testGroup("a", 1), 0, 1))
-		time.Sleep(10 * time.Minute)
+		r.wait(10 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		begin, tries := time.Now(), len(r.sink.sizes)

@@ -60,7 +60,7 @@ func TestForwarderFindsOneRefusedSampleOfThousands(t *testing.T) {
 			r.sink.answer = refuse(func(v uint64) bool { return v == poison })
 			wide(r.log, n)
 			r.start(ForwarderOptions{Reject: NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})})
-			time.Sleep(time.Minute)
+			r.wait(time.Minute)
 			want := slices.Delete(upTo(0, n), int(poison), int(poison)+1)
 			if !slices.Equal(r.sink.got, want) || r.log.acked() != n {
 				t.Errorf("poison %d: delivered %d, acknowledged %d", poison, len(r.sink.got), r.log.acked())
@@ -113,7 +113,7 @@ func TestForwarderAccountsForEverySample(t *testing.T) {
 			}
 			wide(r.log, n)
 			r.start(ForwarderOptions{Batch: 1 + rnd.IntN(n), Reject: NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})})
-			time.Sleep(3 * time.Hour)
+			r.wait(3 * time.Hour)
 			var want, wantRejected []uint64
 			for v := range uint64(n) {
 				if poison[v] {
@@ -156,7 +156,7 @@ func TestForwarderSetsASeriesAside(t *testing.T) {
 		run := func(d time.Duration) {
 			for end := time.Now().Add(d); time.Now().Before(end); polls++ {
 				r.log.append(intBatch(g, 10*polls, 10))
-				time.Sleep(10 * time.Second)
+				r.wait(10 * time.Second)
 			}
 			synctest.Wait()
 		}
@@ -174,7 +174,7 @@ func TestForwarderSetsASeriesAside(t *testing.T) {
 		if len(r.sink.got) != 9*polls || !slices.IsSorted(r.sink.got) {
 			t.Errorf("delivered %d of %d", len(r.sink.got), 9*polls)
 		}
-		ill = false
+		r.change(func() { ill = false })
 		run(30 * time.Minute)
 		if s := r.f.Stats(); s.SetAside != 0 || s.Delivered+s.Rejected != uint64(10*polls) {
 			t.Errorf("after it was mended: %+v of %d", s, 10*polls)
@@ -195,7 +195,7 @@ func TestForwarderSetsAsideWithinOneView(t *testing.T) {
 			r.log.append(intBatch(g, 10*i, 10))
 		}
 		r.start(ForwarderOptions{})
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if s := r.f.Stats(); s.Delivered != 900 || s.Rejected != 100 || !slices.IsSorted(r.sink.got) {
 			t.Errorf("delivered %d, rejected %d, want 900 and 100", s.Delivered, s.Rejected)
 		}
@@ -213,7 +213,7 @@ func TestForwarderForgivesASeriesThatIsTakenInBetween(t *testing.T) {
 		r.start(ForwarderOptions{})
 		for i := range 40 {
 			r.log.append(intBatch(testGroup("a", 1), i, 1))
-			time.Sleep(10 * time.Second)
+			r.wait(10 * time.Second)
 		}
 		if s := r.f.Stats(); s.SetAside != 0 || s.Delivered != 20 || s.Rejected != 20 {
 			t.Errorf("stats %+v, want 20 delivered, 20 rejected and none set aside", s)
@@ -239,7 +239,7 @@ func TestForwarderRejectsExactlyWhatTheSinkNames(t *testing.T) {
 		}
 		r.log.append(intBatch(testGroup("a", 20), 0, 20))
 		r.start(ForwarderOptions{})
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if want := slices.Concat(upTo(0, 7), upTo(9, 20)); !slices.Equal(r.sink.got, want) || len(r.sink.sizes) != 2 {
 			t.Errorf("delivered %v in %d requests, want %v in 2", r.sink.got, len(r.sink.sizes), want)
 		}
@@ -260,7 +260,7 @@ func TestForwarderKeepsItsPlaceInAnOutage(t *testing.T) {
 		}
 		r.log.append(intBatch(testGroup("a", 1000), 0, 1000))
 		r.start(ForwarderOptions{Reject: NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})})
-		time.Sleep(time.Hour)
+		r.wait(time.Hour)
 		if got := rejected(t, dir); !slices.Equal(got, []uint64{617}) || len(r.sink.got) != 999 {
 			t.Errorf("rejected %v, delivered %d of 999", got, len(r.sink.got))
 		}

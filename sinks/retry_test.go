@@ -19,8 +19,7 @@ func TestForwarderRetriesWithGrowingPauses(t *testing.T) {
 		}
 		r.start(ForwarderOptions{})
 		r.log.append(intBatch(testGroup("a", 3), 1, 3))
-		time.Sleep(30 * time.Minute)
-		synctest.Wait()
+		r.wait(30 * time.Minute)
 		if s := r.f.Stats(); s.Connected || s.Error != errDown.Error() || s.Delivered != 0 || s.OldestUnack.IsZero() {
 			t.Errorf("stats while down: %+v", s)
 		}
@@ -34,8 +33,8 @@ func TestForwarderRetriesWithGrowingPauses(t *testing.T) {
 		if n := len(r.sink.times); n < 60 || n > 150 {
 			t.Errorf("%d tries in half an hour", n)
 		}
-		down = false
-		time.Sleep(time.Minute)
+		r.change(func() { down = false })
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, upTo(1, 4)) || r.log.acked() != 3 {
 			t.Errorf("delivered %v, acknowledged %d", r.sink.got, r.log.acked())
 		}
@@ -64,7 +63,7 @@ func TestForwarderWaitsAsLongAsItIsAsked(t *testing.T) {
 			}
 			r.start(ForwarderOptions{})
 			r.log.append(intBatch(testGroup("a", 3), 0, 3))
-			time.Sleep(time.Hour)
+			r.wait(time.Hour)
 			if pause := r.sink.times[1].Sub(r.sink.times[0]); pause < min(asked, pauseAsked) || pause > atMost {
 				t.Errorf("asked for %v, waited %v", asked, pause)
 			}
@@ -79,7 +78,7 @@ func TestForwarderHolds(t *testing.T) {
 		r.sink.answer = func(*View) (int, error) { return 0, &Fault{Action: Hold, Err: errDown} }
 		r.start(ForwarderOptions{})
 		r.log.append(intBatch(testGroup("a", 3), 0, 3))
-		time.Sleep(time.Hour)
+		r.wait(time.Hour)
 		if n := r.logged("level=ERROR"); n != 1 || len(r.log.acks) != 0 || r.f.Stats().Rejected != 0 {
 			t.Errorf("%d errors logged, want 1:\n%s", n, r.output.String())
 		}
@@ -104,7 +103,7 @@ func TestForwarderShrinksForAWhile(t *testing.T) {
 		g := testGroup("a", 100)
 		for i := range 3 {
 			r.log.append(intBatch(g, 100*i, 100))
-			time.Sleep(time.Minute)
+			r.wait(time.Minute)
 		}
 		if want := []int{100, 50, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25}; !slices.Equal(r.sink.sizes, want) {
 			t.Errorf("requests of %v, want %v", r.sink.sizes, want)
@@ -112,11 +111,10 @@ func TestForwarderShrinksForAWhile(t *testing.T) {
 		if !slices.Equal(r.sink.got, upTo(0, 300)) {
 			t.Errorf("delivered %v", r.sink.got)
 		}
-		most = 1000
-		time.Sleep(2 * shrunk)
-		r.sink.sizes = nil
+		r.wait(2 * shrunk)
+		r.change(func() { most, r.sink.sizes = 1000, nil })
 		r.log.append(intBatch(g, 300, 100))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.sizes, []int{100}) {
 			t.Errorf("requests of %v long after, want one of 100", r.sink.sizes)
 		}
@@ -135,7 +133,7 @@ func TestForwarderRejectsASampleThatIsTooLargeAlone(t *testing.T) {
 		}
 		r.start(ForwarderOptions{})
 		r.log.append(intBatch(testGroup("a", 4), 0, 4))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, []uint64{0, 2, 3}) || r.f.Stats().Rejected != 1 || r.log.acked() != 4 {
 			t.Errorf("delivered %v, rejected %d, acknowledged %d", r.sink.got, r.f.Stats().Rejected, r.log.acked())
 		}
@@ -154,7 +152,7 @@ func TestForwarderGoesOnBehindWhatWasTaken(t *testing.T) {
 		}
 		r.start(ForwarderOptions{})
 		r.log.append(intBatch(testGroup("a", 10), 0, 10))
-		time.Sleep(time.Minute)
+		r.wait(time.Minute)
 		if !slices.Equal(r.sink.got, upTo(0, 10)) || r.f.Stats().Delivered != 10 {
 			t.Errorf("delivered %v, counted %d", r.sink.got, r.f.Stats().Delivered)
 		}

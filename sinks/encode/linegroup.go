@@ -53,14 +53,17 @@ func (p *lineGroup) sameSet(samples []mapping.Sample) int {
 func (l *Line) prepare(g *mapping.Group) *lineGroup {
 	p := &lineGroup{wide: g.Own || !l.o.Narrow, series: make([]lineSeries, len(g.Series))}
 	sets := make(map[string]uint16)
+	set := uint16(0)
 	for i, s := range g.Series {
-		head, tail := p.prefix(g, s)
-		key := string(head) + string(tail)
-		set, ok := sets[key]
-		if !ok {
-			set = uint16(len(p.sets))
-			sets[key] = set
-			p.sets = append(p.sets, lineSet{head, tail})
+		if i == 0 || !slices.Equal(s.Labels, g.Series[i-1].Labels) {
+			head, tail := p.prefix(g, s)
+			key := string(head) + "\n" + string(tail)
+			known, ok := sets[key]
+			if set = known; !ok {
+				set = uint16(len(p.sets))
+				sets[key] = set
+				p.sets = append(p.sets, lineSet{head, tail})
+			}
 		}
 		if p.wide {
 			p.keys = appendName(p.keys, s.Field)
