@@ -109,26 +109,31 @@ func TestInherit(t *testing.T) {
 }
 
 func TestRuleOfSeesWhatIsRead(t *testing.T) {
-	base := RuleOf(newTag(t, "int16", ""))
-	for name, change := range map[string]func(*Tag){
-		"address":  func(tag *Tag) { tag.Address.Number++ },
-		"bit":      func(tag *Tag) { tag.Address.Part = Bit },
-		"node":     func(tag *Tag) { tag.Node = "ns=2;s=a" },
-		"order":    func(tag *Tag) { tag.Order = BADC },
-		"scale":    func(tag *Tag) { tag.Scaling = linear(t, "0.1", "0") },
-		"max":      func(tag *Tag) { tag.Max = bound(t, "0") },
-		"invalid":  func(tag *Tag) { tag.Invalid = []Invalid{{Hex: true, Bits: 1}} },
-		"no value": func(tag *Tag) { tag.Invalid = []Invalid{{Value: Decimal{1, 0}}} },
-	} {
+	build := func(change func(*Tag)) Rule {
 		tag := newTag(t, "int16", "")
+		tag.Invalid = []Invalid{{Value: Decimal{2, 0}}}
 		change(tag)
-		if RuleOf(tag) == base {
+		return RuleOf(tag)
+	}
+	base := build(func(*Tag) {})
+	for name, change := range map[string]func(*Tag){
+		"address":       func(tag *Tag) { tag.Address.Number++ },
+		"bit":           func(tag *Tag) { tag.Address.Part = Bit },
+		"node":          func(tag *Tag) { tag.Node = "ns=2;s=a" },
+		"order":         func(tag *Tag) { tag.Order = BADC },
+		"scale":         func(tag *Tag) { tag.Scaling = linear(t, "0.1", "0") },
+		"max":           func(tag *Tag) { tag.Max = bound(t, "0") },
+		"invalid value": func(tag *Tag) { tag.Invalid[0].Value.Mant++ },
+		"invalid bits":  func(tag *Tag) { tag.Invalid[0].Hex = true },
+		"heartbeat":     func(tag *Tag) { tag.Heartbeat = time.Second },
+		"deadband":      func(tag *Tag) { tag.Deadband.Value = 1 },
+	} {
+		if build(change) == base {
 			t.Errorf("RuleOf does not see another %s", name)
 		}
 	}
-	tag := newTag(t, "int16", "")
-	tag.Description, tag.Source.Line, tag.Unit = "d", 7, "°C"
-	if RuleOf(tag) != base {
+	same := func(tag *Tag) { tag.Description, tag.Source.Line, tag.Unit = "d", 7, "°C" }
+	if build(same) != base {
 		t.Error("RuleOf sees what changes no value")
 	}
 }
