@@ -60,3 +60,17 @@ func benchmarkLoad(b *testing.B, devices, n int) {
 func BenchmarkLoad10000Tags(b *testing.B) { benchmarkLoad(b, 1, 10_000) }
 
 func BenchmarkLoad500Maps(b *testing.B) { benchmarkLoad(b, 500, 500) }
+
+func BenchmarkLoad10000YAML(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("sinks: []\ndevices:\n  - name: a\n    url: tcp://h\n    tags:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&text, "      - {tag: motor%d, address: %d, type: float32, order: CDAB, unit: rpm, deadband: 0.5}\n", i, 400001+2*i)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if c, ps := loadText(text.String()); ps.HasProblems() || len(c.Devices[0].Tags) != 10_000 {
+			b.Fatal(ps.Err())
+		}
+	}
+}

@@ -72,7 +72,10 @@ func columnOf(name string) (c column, label string, fault string) {
 		return colIgnored, "", ""
 	case strings.HasPrefix(lower, "label."):
 		label = name[len("label."):]
-		return colLabel, label, labelNameFault(label)
+		if fault = labelNameFault(label); fault != "" {
+			return colIgnored, "", fault
+		}
+		return colLabel, label, ""
 	case lower == "unit_id" || lower == "slave" || lower == "slave_id" || lower == "station":
 		return colIgnored, "", "the unit belongs to the device in the configuration: unit_id there, one device a unit"
 	case lower == "label" || lower == "labels":

@@ -130,46 +130,18 @@ func (m *csvMap) headerRow() bool {
 			break
 		}
 	}
-	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
-	first := map[string]int{}
-	known := 0
-	type fault struct {
-		at      int
-		message string
-	}
-	var faults []fault
-	for i, c := range r.cells {
-		col, label, reason := columnOf(c.text)
-		lower := strings.ToLower(c.text)
-		if before, again := first[lower]; again && col != colIgnored && col != colNoHeader {
-			faults = append(faults, fault{c.a, cellMessage("column", c.text, "again: it is column "+letters(before)+" already")})
-			col = colIgnored
-		}
-		first[lower] = i
-		if reason != "" {
-			faults = append(faults, fault{c.a, cellMessage("column", c.text, reason)})
-			col = colIgnored
-		} else if col < numColumns {
-			known++
-		}
-		if col == colLabel {
-			if len(m.labels) == maxLabels {
-				faults = append(faults, fault{c.a, "too many label columns"})
-				col = colIgnored
-			} else {
-				col += column(len(m.labels))
-				m.labels = append(m.labels, label)
-			}
-		}
-		m.columns = append(m.columns, col)
-		m.headers = append(m.headers, c.text)
-	}
-	if known == 0 {
+	known := func(c cell) bool { _, ok := columnsByName[strings.ToLower(c.text)]; return ok }
+	if !slices.ContainsFunc(r.cells, known) {
 		m.d.problemf(r.place(r.cells[0].a), "no header: the first row names the columns, such as tag,address,type,unit")
 		return false
 	}
-	for _, f := range faults {
-		m.d.problemf(r.place(f.at), "%s", f.message)
+	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
+	for i, c := range r.cells {
+		col, fault := m.headerCell(i, c)
+		if fault != "" {
+			m.d.problemf(r.place(c.a), "%s", cellMessage("column", c.text, fault))
+		}
+		m.columns, m.headers = append(m.columns, col), append(m.headers, c.text)
 	}
 	for _, c := range []column{colTag, colAddress} {
 		if m.row.lacks[c] = !slices.Contains(m.columns, c); m.row.lacks[c] {
@@ -177,6 +149,26 @@ func (m *csvMap) headerRow() bool {
 		}
 	}
 	return true
+}
+
+// headerCell is the column that cell i of the header names; with a fault it is ignored.
+func (m *csvMap) headerCell(i int, c cell) (col column, fault string) {
+	col, label, fault := columnOf(c.text)
+	if fault != "" || col == colIgnored || col == colNoHeader {
+		return col, fault
+	}
+	same := func(header string) bool { return strings.EqualFold(header, c.text) }
+	if before := slices.IndexFunc(m.headers[:i], same); before >= 0 {
+		return colIgnored, "again: it is column " + letters(before) + " already"
+	}
+	if col != colLabel {
+		return col, ""
+	}
+	if len(m.labels) == maxLabels {
+		return colIgnored, "too many label columns"
+	}
+	m.labels = append(m.labels, label)
+	return colLabel + column(len(m.labels)-1), ""
 }
 
 // letters is the name of column i in a spreadsheet: A, B, … Z, AA.

@@ -33,7 +33,7 @@ func (b *tagBuilder) labels(r *row) []mapping.Label {
 		}
 		list = slices.DeleteFunc(list, func(o mapping.Label) bool { return o.Name == l.name })
 		if l.text != "" {
-			list = append(list, mapping.Label{Name: l.name, Value: b.keep.text(l.text)})
+			list = append(list, mapping.Label{Name: b.keep.text(l.name), Value: b.keep.text(l.text)})
 		}
 	}
 	slices.SortFunc(list, compareLabels)

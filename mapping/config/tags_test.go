@@ -81,6 +81,10 @@ func TestScaling(t *testing.T) {
 	if s := oneTag(t, "offset=-40").Scaling; s.Kind != mapping.Linear || s.Scale != one || s.Offset.String() != "-40" {
 		t.Errorf("offset alone: %+v", s)
 	}
+	falling := oneTag(t, "raw_min=0", "raw_max=10", "eng_min=100", "eng_max=50", "clamp=low").Scaling
+	if fmt.Sprint(falling.RawMin, falling.RawMax, falling.EngMin, falling.EngMax) != "10 0 50 100" {
+		t.Errorf("falling range: %+v", falling)
+	}
 	tag := oneTag(t, "raw_min=4000", "raw_max=20000", "eng_min=-1e1", "eng_max=50", "clamp=HIGH")
 	if s := tag.Scaling; s.Kind != mapping.FromRange || s.EngMin.String() != "-10" || tag.Clamp != mapping.ClampHigh {
 		t.Errorf("range: %+v", s)

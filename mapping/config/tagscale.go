@@ -139,6 +139,10 @@ func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
 	default:
 		r.problemf(first, "a range needs raw_min, raw_max, eng_min and eng_max: %s missing", andList(missing))
 	}
+	if engMin.Set && engMax.Set && engMin.Cmp(engMax.Decimal) > 0 {
+		// The same line from its other end: clamp can then take the ends for the lower and the upper one.
+		s.RawMin, s.RawMax, s.EngMin, s.EngMax = s.RawMax, s.RawMin, s.EngMax, s.EngMin
+	}
 	if rawMin.Set && rawMax.Set {
 		if rawMin.Cmp(rawMax.Decimal) == 0 {
 			r.problemf(colRawMax, "must differ from raw_min")
