@@ -85,7 +85,9 @@ func (a *aside) refused(v *View, now time.Time, r *report) bool {
 	return out
 }
 
-// taken ends the account of the series that v has a sample of: v was taken.
+// taken ends the account of the series that v has a sample of: v was taken. With one set aside among them, all others
+// set aside are to be tried as well: what has been mended may have been the reason of them all. One refusal puts
+// them back.
 func (a *aside) taken(v *View, r *report) {
 	for i := range v.Batches {
 		b := &v.Batches[i]
@@ -106,10 +108,14 @@ func (a *aside) taken(v *View, r *report) {
 
 func (a *aside) forget(st *strike, r *report) {
 	if st.aside {
-		a.n--
 		r.takenAgain(st.key)
+		for _, other := range a.strikes {
+			other.aside = false
+			other.count = min(other.count, strikesOut-1)
+		}
+		a.n = 0
 	}
-	st.count, st.aside = 0, false
+	st.count = 0
 	delete(a.strikes, st.key)
 	a.groups = encode.Groups[[]*strike]{}
 }

@@ -86,7 +86,8 @@ func (f *Forwarder) refused(v *View, at, end int, fault *Fault) int {
 	part := v.Slice(at, at+n)
 	f.reject(&part, fault.Err.Error())
 	f.pieces.rejected()
-	if f.aside.refused(&part, time.Now(), &f.report) {
+	// Several at once cost no search: then there is no need to set their series aside.
+	if n == 1 && f.aside.refused(&part, time.Now(), &f.report) {
 		f.cutAside(v, at+n)
 	}
 	return at + n

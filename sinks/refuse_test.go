@@ -290,3 +290,37 @@ func TestAsideTellsEditedSeriesApart(t *testing.T) {
 		t.Errorf("a series with another type is still set aside: %v", list)
 	}
 }
+
+func TestForwarderTriesAllSeriesWhenOneIsTakenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		g := testGroup("a", 100)
+		ill := true
+		r.sink.answer = refuse(func(v uint64) bool { return ill || v%100 == 7 })
+		r.start(ForwarderOptions{})
+		polls := 0
+		run := func(d time.Duration) {
+			for end := time.Now().Add(d); time.Now().Before(end); polls++ {
+				r.log.append(intBatch(g, 100*polls, 100))
+				r.wait(10 * time.Second)
+			}
+		}
+		run(time.Minute)
+		if s := r.f.Stats(); s.SetAside != 100 {
+			t.Errorf("%d series set aside, want all", s.SetAside)
+		}
+		r.change(func() { ill = false })
+		run(20 * time.Minute)
+		before := r.f.Stats()
+		run(5 * time.Minute)
+		after := r.f.Stats()
+		if after.SetAside != 1 || after.Rejected-before.Rejected != 30 || after.Delivered-before.Delivered != 30*99 {
+			t.Errorf("after the sink was mended, %d set aside; of 30 polls of 100, %d delivered and %d rejected",
+				after.SetAside, after.Delivered-before.Delivered, after.Rejected-before.Rejected)
+		}
+		if s := after; s.Delivered+s.Rejected != uint64(100*polls) || !slices.IsSorted(r.sink.got) {
+			t.Errorf("%d delivered and %d rejected of %d", s.Delivered, s.Rejected, 100*polls)
+		}
+		r.stop()
+	})
+}

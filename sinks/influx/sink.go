@@ -98,10 +98,14 @@ func (s *Sink) post(ctx context.Context, v *sinks.View) error {
 			r.Header.Set("Content-Encoding", "gzip")
 		}
 	}, discard)
-	if failed != nil {
-		return s.fault.of(failed, time.Now())
+	if failed == nil {
+		return nil
 	}
-	return nil
+	fault := s.fault.of(failed, time.Now())
+	if fault.Action == sinks.Refuse && allTooOld(failed.Message+failed.Header.Get("X-Influxdb-Error"), s.body.text) {
+		fault.Refused = v.Len()
+	}
+	return fault
 }
 
 // Close implements sinks.Sink.
