@@ -7,8 +7,9 @@ type rank uint8
 
 const (
 	rankLive    rank = iota
-	rankUntried      // never answered, nor failed to
-	rankMissed       // did not answer the last time
+	rankShaky        // live, but did not answer the last time
+	rankUntried      // never asked
+	rankMissed       // did not answer to the first try
 	rankProbe        // offline
 )
 
@@ -73,7 +74,7 @@ func (a *agenda) take(now time.Duration) *Job {
 	for j := a.waiting.top(); j != nil && j.sched.due <= now; j = a.waiting.top() {
 		j.sched.since = now
 		j.sched.key = j.sched.due + j.sched.period
-		if j.unit.state == offline {
+		if j.unit.state == unitOffline {
 			j.sched.key = j.unit.probed
 		}
 		a.queue(j)
@@ -99,14 +100,16 @@ func (a *agenda) mayProbe(u *unit, now time.Duration) bool {
 // patience bounds how long a line that is never idle keeps a unit waiting that has not answered.
 const patience = 5 * time.Second
 
-// overtakes reports that j of a unit in doubt has waited long enough to go before live ones that are due.
+// overtakes reports that j of a unit in doubt has waited long enough to go before live ones that are due. A unit that
+// has lost one answer does not wait for the share that the dead ones use up.
 func (a *agenda) overtakes(j *Job, now time.Duration) bool {
-	return now >= a.free && now-j.sched.since >= min(j.sched.period, patience)
+	waited := now-j.sched.since >= min(j.sched.period, patience)
+	return waited && (j.sched.rank == rankShaky || now >= a.free)
 }
 
 // lost books an exchange that was not answered and ended at now.
 func (a *agenda) lost(took, now time.Duration) {
-	a.free = now + time.Duration(float64(took)*(1-a.share)/a.share)
+	a.free = max(a.free, now+time.Duration(float64(took)*(1-a.share)/a.share))
 }
 
 // next is when the next job is due; false when none waits for its time.

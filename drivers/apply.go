@@ -190,7 +190,7 @@ func (l *Lane) join(jobs []*Job, devices []*device, now moment) {
 	}
 	l.agenda.live = 0
 	for _, u := range l.units {
-		if u.state == online {
+		if u.state == unitOnline {
 			l.agenda.live++
 		}
 	}
@@ -208,14 +208,14 @@ func (l *Lane) welcome(j *Job, now moment) {
 		u.quality = mapping.BadNotConnected
 		l.mark(j, u.quality, now)
 		l.turnOffline(j.dev, Disconnected, l.err, now)
-	case u.state == offline:
+	case u.state == unitOffline:
 		l.mark(j, u.quality, now)
 		l.turnOffline(j.dev, Offline, u.err, now)
 	case l.opened:
 		u.quality = mapping.Good
 		j.sched.restart(now.mono)
 		l.agenda.wait(j)
-		if u.state == online {
+		if u.state == unitOnline {
 			l.turnOnline(j.dev, u, now)
 		}
 	}
@@ -225,7 +225,7 @@ func (l *Lane) welcome(j *Job, now moment) {
 func (l *Lane) reprobe(now moment) {
 	for _, u := range l.units {
 		queued := func(j *Job) bool { return j.sched.queue != nil }
-		if u.state == offline && !l.lost && !slices.ContainsFunc(u.jobs, queued) {
+		if u.state == unitOffline && !l.lost && !slices.ContainsFunc(u.jobs, queued) {
 			l.agenda.probe(u, now.mono+l.agenda.nextPause(u))
 		}
 	}

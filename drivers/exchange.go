@@ -80,7 +80,7 @@ func (l *Lane) stamp(j *Job, from int, end moment) {
 func (l *Lane) answered(j *Job, next int, end moment) {
 	s, u := &j.sched, j.unit
 	l.prove()
-	if u.state != online || u.misses > 0 {
+	if u.state != unitOnline || u.misses > 0 {
 		l.revive(u, end, j)
 	}
 	s.exchanges++
@@ -125,6 +125,7 @@ func (l *Lane) prove() {
 // means that it is really down.
 func (l *Lane) broken(ctx context.Context, err error) error {
 	worked := l.proven
+	l.flush()
 	l.close()
 	if !worked {
 		return err

@@ -12,11 +12,11 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 	u := j.unit
 	j.dev.failed(silence(silent.Quality), silent.Err)
 	u.misses++
-	if u.rank() == rankProbe || l.agenda.ready.top() != nil {
+	if r := u.rank(); r == rankProbe || r > rankShaky && l.agenda.ready.top() != nil {
 		l.agenda.lost(took, end.mono)
 	}
 	switch {
-	case u.state == offline:
+	case u.state == unitOffline:
 		if u.quality != silent.Quality {
 			l.markUnit(u, silent.Quality, end)
 		}
@@ -38,7 +38,7 @@ func (l *Lane) demote(u *unit, silent *NoAnswer, end moment) {
 		u.relapse, u.pause = 0, 0
 	}
 	u.err = silent.Err
-	l.agenda.down(u, offline)
+	l.agenda.down(u, unitOffline)
 	l.markUnit(u, silent.Quality, end)
 	for _, d := range u.devices {
 		l.turnOffline(d, Offline, silent.Err, end)
@@ -87,8 +87,8 @@ func (l *Lane) declare(err error) {
 // disconnect takes u off the agenda until the link is back: a unit that was live is to be tried like a new one then.
 func (l *Lane) disconnect(u *unit, now moment) {
 	state := u.state
-	if state == online {
-		state = untried
+	if state == unitOnline {
+		state = unitUntried
 	}
 	l.agenda.down(u, state)
 	if u.quality != mapping.BadNotConnected {
@@ -102,7 +102,7 @@ func (l *Lane) resume(now time.Duration) {
 	l.agenda.free = now
 	for _, u := range l.units {
 		u.misses = 0
-		if u.state == offline {
+		if u.state == unitOffline {
 			u.pause = 0
 			l.agenda.probe(u, now)
 			continue

@@ -82,6 +82,27 @@ func TestRetriesThenOffline(t *testing.T) {
 	})
 }
 
+// After a miss the other jobs of the unit, too, give way to live ones that are due.
+func TestUnitGivesWayAsAWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		a, b := newJob(1, time.Second, 1), newJob(1, time.Second, 1)
+		b.Device = a.Device
+		c := newJob(2, time.Second, 1)
+		for u := 3; offset(c) != offset(a); u++ {
+			c = newJob(u, time.Second, 1)
+		}
+		r.run(a, b, c)
+		r.pass(10*time.Second + offset(a) - ms)
+		r.dead[1] = 100 * ms
+		r.forget()
+		r.pass(time.Second)
+		if len(r.calls) < 3 || r.calls[0].job != "u1" || r.calls[1].job != c.Device.Name {
+			t.Errorf("exchanges %v, want u1 to miss and the live one next", r.calls)
+		}
+	})
+}
+
 // One lost answer costs a retry and no bad sample.
 func TestOneMissIsRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -193,7 +193,7 @@ func (l *Lane) rest(ctx context.Context, until time.Duration) {
 		l.adopt()
 		now := l.now()
 		l.tidy(now)
-		if now.mono >= until || len(l.applied) == 0 {
+		if now.mono >= until {
 			return
 		}
 		l.sleep(ctx, l.housekeeping(until, true))

@@ -115,6 +115,39 @@ func TestLinkDown(t *testing.T) {
 	})
 }
 
+// What was read before a break does not wait for the connection to be mended, and a dead unit is asked once it is.
+func TestMendTakesTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.steps["u1"] = 2
+		r.dead[2] = 2 * time.Second
+		r.run(newJob(1, 10*time.Second, 2), newJob(2, time.Second, 1))
+		r.pass(30 * time.Second)
+		r.openAs = func() error {
+			time.Sleep(3 * time.Second)
+			r.openAs = func() error { return errRefused }
+			return nil
+		}
+		r.do = func(j *Job, step int) error {
+			if j.Device.UnitID == 1 && step == 1 {
+				return errors.New("broken pipe")
+			}
+			return nil
+		}
+		r.forget()
+		r.pass(10 * time.Second)
+		if len(r.sent) == 0 || r.sent[0].at != r.times("u1")[0] {
+			t.Errorf("sent %+v, want the first answer at once", r.sent)
+		}
+		r.openAs, r.do = nil, nil
+		r.forget()
+		r.pass(10 * time.Second)
+		if x, y := r.times("u1"), r.times("u2"); len(y) == 0 || y[0]-x[0] > 100*ms {
+			t.Errorf("after the return u1 read at %v, u2 probed at %v, want at once", x, y)
+		}
+	})
+}
+
 // A host that accepts and then breaks each time is not an open link: the pauses grow.
 func TestOpensAndBreaks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -5,7 +5,55 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tagbridge/mapping"
 )
+
+// On a line that is never idle, with a dead unit on it, one lost answer costs a live unit a poll and not more.
+func TestLostAnswerOnSaturatedLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.cost = 200 * ms
+		r.dead[1] = time.Second
+		missed := 0
+		r.do = func(j *Job, _ int) error {
+			if j.Device.UnitID == 5 && time.Since(r.start) > time.Duration(missed+1)*time.Minute {
+				missed++
+				return &NoAnswer{mapping.BadTimeout, errSilent}
+			}
+			return nil
+		}
+		r.run(tenUnits(time.Second)...)
+		r.pass(30 * time.Second)
+		r.forget()
+		r.pass(10 * time.Minute)
+		times := r.times("u5")
+		for i := 1; i < len(times); i++ {
+			if gap := times[i] - times[i-1]; gap > 4*time.Second {
+				t.Errorf("u5 read at %v and not before %v later", times[i-1], gap)
+			}
+		}
+		if missed < 9 {
+			t.Errorf("%d answers lost, want one a minute", missed)
+		}
+	})
+}
+
+// At start-up too the tries of dead units keep to their share once live ones are known.
+func TestStartOnSaturatedLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.cost = 300 * ms
+		for u := 1; u <= 5; u++ {
+			r.dead[u] = time.Second
+		}
+		r.run(tenUnits(time.Second)...)
+		r.pass(45 * time.Second)
+		if n := r.probes(5); n < 5 || n > 8 {
+			t.Errorf("%d tries of 1 s of dead units in 45 s, want one each and then 5 %% of the time", n)
+		}
+	})
+}
 
 func TestOverloadIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -200,7 +200,7 @@ func TestEndlessRound(t *testing.T) {
 // Jobs that are due together are read in the same order each time.
 func TestOrderIsStable(t *testing.T) {
 	a := newAgenda(0.05)
-	u := &unit{state: online}
+	u := &unit{state: unitOnline}
 	for i := range 9 {
 		u.jobs = append(u.jobs, newJob(i, time.Second, 0))
 		u.jobs[i].unit, u.jobs[i].sched.period = u, time.Second

@@ -10,9 +10,9 @@ import (
 type unitState uint8
 
 const (
-	untried unitState = iota // has not answered since the link opened
-	online
-	offline // did not answer retries+1 times
+	unitUntried unitState = iota // has not answered since the link opened
+	unitOnline
+	unitOffline // did not answer retries+1 times
 )
 
 // unit is what answers under one number on a lane: the devices with that number are well or ill together.
@@ -32,12 +32,14 @@ type unit struct {
 
 func (u *unit) rank() rank {
 	switch {
-	case u.state == offline:
+	case u.state == unitOffline:
 		return rankProbe
-	case u.misses > 0:
+	case u.state == unitUntried && u.misses > 0:
 		return rankMissed
-	case u.state == untried:
+	case u.state == unitUntried:
 		return rankUntried
+	case u.misses > 0:
+		return rankShaky
 	}
 	return rankLive
 }
@@ -54,7 +56,7 @@ const (
 
 // down takes u's jobs off the agenda and its health to state.
 func (a *agenda) down(u *unit, state unitState) {
-	if u.state == online {
+	if u.state == unitOnline {
 		a.live--
 	}
 	u.state, u.misses = state, 0
@@ -68,11 +70,11 @@ func (a *agenda) down(u *unit, state unitState) {
 func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	was := u.state
 	u.misses = 0
-	if was != online {
-		u.state = online
+	if was != unitOnline {
+		u.state = unitOnline
 		a.live++
 	}
-	if was != offline {
+	if was != unitOffline {
 		a.requeue(u)
 		return
 	}
