@@ -111,8 +111,8 @@ func BenchmarkAppendNumber(b *testing.B) {
 		name string
 		s    *Sample
 	}{
-		{"dec", mant(231)}, {"float32 23.1", f32(23.1)}, {"float32 1023.4", f32(1023.4)}, {"float32 noise", f32(0.333333)},
-		{"float64 23.1", f64(23.1)}, {"float64 noise", f64(1.0 / 3)}, {"int", &Sample{Kind: Int, Bits: 4660}},
+		{"dec", mant(231)}, {"float32 23.1", f32(23.1)}, {"float32 1023.4", f32(1023.4)}, {"float32 noise", f32(23.137416)},
+		{"float64 23.1", f64(23.1)}, {"float64 of 15 digits", f64(23.1374120000456)}, {"float64 noise", f64(1.0 / 3)}, {"int", &Sample{Kind: Int, Bits: 4660}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {

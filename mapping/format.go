@@ -50,7 +50,7 @@ func appendDecimal(dst []byte, mant int64, exp int) ([]byte, bool) {
 	return appendFixed(dst, m, -exp)
 }
 
-// appendFixed writes m ÷ 10^decimals without trailing zeros; decimals is at most 15.
+// appendFixed writes m ÷ 10^decimals without trailing zeros; decimals is at most 22.
 func appendFixed(dst []byte, m uint64, decimals int) (out []byte, whole bool) {
 	for decimals >= 3 && m%1000 == 0 {
 		m, decimals = m/1000, decimals-3
@@ -78,11 +78,15 @@ func appendFixed(dst []byte, m uint64, decimals int) (out []byte, whole bool) {
 	}
 }
 
-// appendFloat64 tries a number of at most six decimals first, which costs a quarter of the general way.
+// appendFloat64 tries a number of at most six decimals first, then one of 15 digits: a quarter and a half of what the
+// general way costs.
 func appendFloat64(dst []byte, v float64) ([]byte, bool) {
 	a := math.Abs(v)
 	if m, ok := decimals64(a); ok {
 		return appendFixed(appendSign(dst, v), m, 6)
+	}
+	if m, decimals, ok := digits15(a); ok {
+		return appendFixed(appendSign(dst, v), m, decimals)
 	}
 	return appendGeneral(dst, v, a, 64)
 }

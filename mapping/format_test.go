@@ -100,6 +100,10 @@ func TestShortestAgainstStandardLibrary(t *testing.T) {
 	for range 50000 {
 		d := float64(r.Int64N(1<<r.IntN(60)+1)) / pow10Float[r.IntN(12)]
 		checkFloat(t, d, 64)
+		d = float64(r.Int64N(1e15)) * math.Pow10(-r.IntN(22))
+		checkFloat(t, d, 64)
+		digits, _ := strconv.ParseFloat(strconv.FormatFloat(d, 'e', 14, 64), 64)
+		checkFloat(t, digits, 64)
 		checkFloat(t, math.Nextafter(d, 1e30), 64)
 		checkFloat(t, -r.Float64()*math.Pow10(r.IntN(40)-20), 64)
 	}

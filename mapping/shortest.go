@@ -19,6 +19,24 @@ func decimals64(a float64) (m uint64, ok bool) {
 	return m, float64(m)/1e6 == a
 }
 
+// digits15 is a × 10^decimals when that gives the shortest form of a, a float64, in at most 15 digits: as scaled values
+// have, of which no two are the same float64. For 1e-6 <= a < 1e15 the product is near enough to the mantissa, below
+// 1e15, to be rounded to it.
+func digits15(a float64) (m uint64, decimals int, ok bool) {
+	if a < 1e-6 || a >= 1e15 {
+		return 0, 0, false
+	}
+	exp2 := int(math.Float64bits(a)>>52) - 1023
+	decimals = 14 - exp2*1233>>12 // 14 less the decimal exponent, or that of half the number
+	p := pow10Float[decimals]
+	if a*p >= 1e15 {
+		decimals--
+		p = pow10Float[decimals]
+	}
+	m = uint64(a*p + 0.5)
+	return m, decimals, float64(m)/p == a
+}
+
 // decimals32 is a × 10^decimals when that gives the shortest form of a, the value of a finite float32 that is not
 // negative. The quotient is taken in float64: it cannot come so near to the middle between two float32 that rounding
 // twice would go wrong, as a middle has 25 bits and the power of ten at most 20.
@@ -54,6 +72,9 @@ func shortest32(v float32) (mant int64, exp int) {
 func shortest64(v float64) (mant int64, exp int) {
 	if m, ok := decimals64(math.Abs(v)); ok {
 		return signed(m, v < 0), -6
+	}
+	if m, decimals, ok := digits15(math.Abs(v)); ok {
+		return signed(m, v < 0), -decimals
 	}
 	return shortestGeneral(v, 64)
 }
