@@ -7,8 +7,9 @@ import (
 )
 
 // The escapes of line protocol (InfluxDB's reference, "special characters"). What it has no way to write is written
-// as InfluxData's own encoders do: control characters as a backslash and a letter; a backslash at the end of a name,
-// where it would escape what comes behind it, is left out.
+// as InfluxData's own encoders do: control characters as a backslash and a letter. A backslash at the end of a name or
+// before a comma, an equals sign or a blank would be taken for an escape (of field keys by InfluxDB 1.8 and 2 even when
+// it is doubled): it is left out.
 var (
 	lineMeasurement = strings.NewReplacer("\t", `\t`, "\n", `\n`, "\f", `\f`, "\r", `\r`, ",", `\,`, " ", `\ `)
 	lineName        = strings.NewReplacer("\t", `\t`, "\n", `\n`, "\f", `\f`, "\r", `\r`, ",", `\,`, " ", `\ `, "=", `\=`)
@@ -20,17 +21,33 @@ func appendMeasurement(dst []byte, name string) []byte {
 	if strings.HasPrefix(name, "#") {
 		dst = append(dst, '\\')
 	}
-	return append(dst, lineMeasurement.Replace(strings.TrimRight(name, `\`))...)
+	return append(dst, lineMeasurement.Replace(dropBackslashes(name))...)
 }
 
 // appendName appends a key of a tag or a field, or a value of a tag.
 func appendName(dst []byte, name string) []byte {
-	return append(dst, lineName.Replace(strings.TrimRight(name, `\`))...)
+	return append(dst, lineName.Replace(dropBackslashes(name))...)
+}
+
+// dropBackslashes leaves out the backslashes of name that would be taken for escapes.
+func dropBackslashes(name string) string {
+	if !strings.Contains(name, `\`) {
+		return name
+	}
+	kept := make([]byte, 0, len(name))
+	for i := range len(name) {
+		rest := strings.TrimLeft(name[i:], `\`)
+		if name[i] == '\\' && (rest == "" || strings.IndexByte(",= ", rest[0]) >= 0) {
+			continue
+		}
+		kept = append(kept, name[i])
+	}
+	return string(kept)
 }
 
 // appendTag appends a tag with a comma before it; empty values do not exist in line protocol.
 func appendTag(dst []byte, l mapping.Label) []byte {
-	if strings.TrimRight(l.Value, `\`) == "" || strings.TrimRight(l.Name, `\`) == "" {
+	if dropBackslashes(l.Value) == "" || dropBackslashes(l.Name) == "" {
 		return dst
 	}
 	dst = append(dst, ',')
