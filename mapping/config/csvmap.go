@@ -52,28 +52,33 @@ func (m *csvMap) isBlank() bool {
 // header finds the header row and the separator; without a usable one it reports why and returns false.
 func (m *csvMap) header() bool {
 	r := m.r
+	told := false
 	for r.pos < len(r.text) {
 		line := r.text[r.pos:]
 		if end := strings.IndexAny(line, "\r\n"); end >= 0 {
 			line = line[:end]
 		}
-		if sep, ok := cutPrefixFold(trim(line), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t", sep) {
-			r.comma = sep[0]
-			r.skipLine()
-			return m.headerRow()
-		} else if ok && trim(line) != line && strings.HasPrefix(strings.ToLower(line), "sep=\t") {
-			r.comma = '\t'
-			r.skipLine()
-			return m.headerRow()
-		}
-		if strings.Trim(line, ",;\t ") != "" && !isCommentBefore(line) {
-			r.comma = separator(line)
+		if sep, ok := separatorLine(line); ok && !told {
+			r.comma, told = sep, true
+		} else if strings.Trim(line, ",;\t ") != "" && !isCommentBefore(line) {
+			if !told {
+				r.comma = separator(line)
+			}
 			return m.headerRow()
 		}
 		r.skipLine()
 	}
 	m.d.problemf(place{1, 1}, "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
 	return false
+}
+
+// separatorLine reads sep=; as spreadsheets write and understand it.
+func separatorLine(line string) (sep byte, ok bool) {
+	rest, ok := cutPrefixFold(strings.Trim(line, " \""), "sep=")
+	if !ok || len(rest) == 0 || !strings.Contains(",;\t", rest[:1]) {
+		return 0, false
+	}
+	return rest[0], true
 }
 
 // isCommentBefore reports a comment before the header; a header may itself begin with a column headed #.

@@ -19,7 +19,7 @@ type readDevice struct {
 // devices reads the list of them. The disabled are checked like all others, and left out.
 func (d *doc) devices(root *section) []readDevice {
 	nodes := root.list("devices", "devices")
-	if len(nodes) == 0 && !root.has("devices") {
+	if len(nodes) == 0 && root.node("devices") == nil {
 		d.warnf(root.at, "no devices: there is nothing to read")
 	}
 	var devices []readDevice

@@ -48,17 +48,18 @@ func TestForms(t *testing.T) {
 	tab = strings.Replace(tab, "a\t b", "a, b", 1)
 	forms := map[string]string{
 		"comma": comma, "semicolon": semicolon, "tab": tab,
-		"sep":         "sep=;\r\n" + semicolon,
-		"sep quoted":  "\uFEFFsep=;\n" + semicolon,
-		"mark":        "\uFEFF" + comma,
-		"utf-16 le":   utf16Text(comma, false),
-		"utf-16 be":   utf16Text(tab, true),
-		"crlf":        strings.ReplaceAll(comma, "\n", "\r\n"),
-		"old mac":     strings.ReplaceAll(comma, "\n", "\r"),
-		"no line end": strings.TrimSuffix(comma, "\n"),
-		"columns":     "Unit , SCALE,Address,#,x_mine, tag\n°C,0.5,40001,7,note,temp\n\"say \"\"m³\"\"\",,40002,#8,,\"a, b\"\n",
-		"comments":    "# a \"comment\n\n,,,\n" + strings.Replace(comma, "\ntemp", "\n  # another, \"one\n\ntemp", 1) + ",,,\n",
-		"wide":        strings.ReplaceAll(comma, "\n", ",,\n"),
+		"sep":               "sep=;\r\n" + semicolon,
+		"sep quoted":        "\uFEFFsep=;\n" + semicolon,
+		"sep, then comment": "\"sep=\t\"\n# comment\n\n" + tab,
+		"mark":              "\uFEFF" + comma,
+		"utf-16 le":         utf16Text(comma, false),
+		"utf-16 be":         utf16Text(tab, true),
+		"crlf":              strings.ReplaceAll(comma, "\n", "\r\n"),
+		"old mac":           strings.ReplaceAll(comma, "\n", "\r"),
+		"no line end":       strings.TrimSuffix(comma, "\n"),
+		"columns":           "Unit , SCALE,Address,#,x_mine, tag\n°C,0.5,40001,7,note,temp\n\"say \"\"m³\"\"\",,40002,#8,,\"a, b\"\n",
+		"comments":          "# a \"comment\n\n,,,\n" + strings.Replace(comma, "\ntemp", "\n  # another, \"one\n\ntemp", 1) + ",,,\n",
+		"wide":              strings.ReplaceAll(comma, "\n", ",,\n"),
 	}
 	for name, text := range forms {
 		tags, ps := loadMap(t, text)

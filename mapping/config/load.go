@@ -45,6 +45,9 @@ func (l *loader) run(path string) (*Config, Problems) {
 		d.dir = "."
 	}
 	c := l.load(d)
+	if c != nil {
+		l.o.Cache.keep(l.maps.contents)
+	}
 	ps := l.problems.sorted(path)
 	if l.dropped > 0 {
 		ps = append(ps, Problem{File: path, Message: fmt.Sprintf("%d more messages are not shown", l.dropped)})

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,26 +34,30 @@ type tagList struct {
 	tags    []*mapping.Tag
 	fastest time.Duration // the shortest period
 	longest *mapping.Tag  // the one of the most registers
-	faulty  bool          // tags may be missing that are in the maps
+	// problems are those found on the way, to be reported again when the list is used again.
+	problems Problems
 }
 
 // mapCache keeps what was read, so that 500 devices of one map cost one reading.
 type mapCache struct {
 	l     *loader
 	texts map[string]*mapText
-	lists map[string]*tagList
-	tags  int
+	lists map[string]*tagList // by defaults and the names of their files
+	// contents are the same by what is in the files, for the next load.
+	contents map[content]*tagList
+	tags     int
 }
 
 type mapText struct {
 	doc  *doc
 	text string
+	sum  [sha256.Size]byte // of the file's bytes
 	ok   bool
 	err  error // why it cannot be read; what is wrong inside is reported at its place
 }
 
 func newMapCache(l *loader) *mapCache {
-	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}}
+	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}, contents: map[content]*tagList{}}
 }
 
 // source is one thing that a device's tags come from: a file, or rows in place.
@@ -73,42 +79,33 @@ func (d *doc) deviceTags(r *readDevice) {
 	key := def.key() + "\x00" + id
 	list, ok := d.l.maps.lists[key]
 	if !ok {
-		list = newTagBuilder(d.l, def).build(d, sources)
-		list.faulty = Problems(d.l.problems[min(found, len(d.l.problems)):]).HasProblems()
+		list = d.l.maps.load(d, def, sources)
 		d.l.maps.lists[key] = list
 	}
 	r.Tags, r.list = list.tags, list
-	if len(list.tags) == 0 && !list.faulty {
+	if len(list.tags) == 0 && !d.l.problems[found:].HasProblems() && !list.problems.HasProblems() {
 		d.warnf(at(n), "%s has no tags: there is nothing to read", r.s.what)
 	}
 	d.checkFit(r)
 }
 
-// checkFit reports tags that no request of this device can read.
-func (d *doc) checkFit(r *readDevice) {
-	t := r.list.longest
-	if len(r.Tags) > mapping.MaxGroup {
-		d.problemf(r.s.place("tags"), "%s has %d tags, at most %d are possible: split it into two devices",
-			r.s.what, len(r.Tags), mapping.MaxGroup)
-	}
-	if t == nil || r.Driver != "modbus" {
-		return
-	}
-	if t.Registers() > r.MaxRegisters && !t.Address.Table.IsBits() {
-		d.problemf(r.s.place("max_registers"), "max_registers: tag %s (%s:%d) needs %d registers in one request",
-			t.Name, t.Source.File, t.Source.Line, t.Registers())
-	}
-	if r.Function == 0 {
-		return
-	}
-	bits := r.Function <= 2
-	for _, t := range r.Tags {
-		if t.Address.Table.IsBits() != bits {
-			d.problemf(r.s.place("function"), "function %d reads %s, but tag %s (%s:%d) is in table %s", r.Function,
-				map[bool]string{true: "single bits", false: "registers"}[bits], t.Name, t.Source.File, t.Source.Line, t.Address.Table)
-			return
+// load builds the list of sources, or takes it from the load before this one.
+func (c *mapCache) load(d *doc, def *defaults, sources []source) *tagList {
+	content, known := contentOf(def, sources)
+	if old := c.l.o.Cache.find(content); known && old != nil {
+		for _, p := range old.problems {
+			c.l.add(p)
 		}
+		c.contents[content] = old
+		return old
 	}
+	found := len(c.l.problems)
+	list := newTagBuilder(c.l, def).build(d, sources)
+	list.problems = slices.Clone(c.l.problems[found:])
+	if known {
+		c.contents[content] = list
+	}
+	return list
 }
 
 // tagSources lists what stands under tags, and gives it an identity: equal ones are equal.
@@ -180,6 +177,7 @@ func (c *mapCache) read(v value, path string) *mapText {
 			t.err = fmt.Errorf("cannot be read: %w", err)
 			return t
 		}
+		t.sum = sha256.Sum256(b)
 		t.text, t.ok = t.doc.decode(b)
 	}
 	return t

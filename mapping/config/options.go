@@ -15,6 +15,7 @@ type Options struct {
 	Hostname       string              // default of bridge.name; default the host's
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
 	RequireSecrets bool                // a missing secret is a problem (run), else a warning (check)
+	Cache          *Cache              // of the load before this one; nil: none
 }
 
 // withDefaults is o with what it leaves out taken from the process.

@@ -32,7 +32,7 @@ var sinkTypes = []string{"influxdb", "mqtt", "file"}
 // sinks reads the list of them. The disabled are checked like all others, and left out.
 func (d *doc) sinks(root *section, b *Bridge) []readSink {
 	nodes := root.list("sinks", "sinks")
-	if len(nodes) == 0 && !root.has("sinks") {
+	if len(nodes) == 0 && root.node("sinks") == nil {
 		d.warnf(root.at, "no sinks: values are read and go nowhere")
 	}
 	var sinks []readSink

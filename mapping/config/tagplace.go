@@ -28,6 +28,9 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 		b.parseType(r, t)
 		return
 	}
+	if r.comma {
+		text = strings.Replace(text, ",", ".", 1) // so that 40001,1 is answered as 40001.1 is
+	}
 	a, err := mapping.ParseAddress(text)
 	if err != nil {
 		r.problemf(colAddress, "%s", reason(err, text))
