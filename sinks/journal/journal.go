@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -44,6 +45,7 @@ type Journal struct {
 	scratch mapping.Batch // for counting what is lost
 
 	alert chan struct{} // a sink has begun to lose samples
+	files *files        // nil: memory only
 }
 
 var _ sinks.Log = (*Journal)(nil)
@@ -51,6 +53,22 @@ var _ sinks.Log = (*Journal)(nil)
 // Open opens the journal. To be started after it, in this order: every sink of the configuration with Start, Run, and
 // whoever appends.
 func Open(o Options) (*Journal, error) {
+	j := newJournal(o)
+	if o.Dir == "" {
+		return j, nil
+	}
+	d, err := openFolder(o.Dir)
+	if err == nil {
+		err = j.recover(d)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open journal %s: %w", o.Dir, err)
+	}
+	return j, nil
+}
+
+// newJournal is a journal in memory.
+func newJournal(o Options) *Journal {
 	if o.Tail <= 0 {
 		o.Tail = defaultTail
 	}
@@ -63,12 +81,15 @@ func Open(o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Journal{o: o, cursors: make(map[string]*cursor), alert: make(chan struct{}, 1)}, nil
+	return &Journal{o: o, cursors: make(map[string]*cursor), alert: make(chan struct{}, 1)}
 }
 
-// Run does the journal's own work until ctx ends. Before it returns, everything appended by then is where a sink can
-// see it; so the lanes are stopped before Run, and the forwarders after it.
+// Run writes, syncs and keeps the limits until ctx ends. Before it returns, everything appended by then is written and
+// where a sink can see it; so the lanes are stopped before Run, and the forwarders after it.
 func (j *Journal) Run(ctx context.Context) error {
+	if j.files != nil {
+		return j.runFiles(ctx)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -80,15 +101,47 @@ func (j *Journal) Run(ctx context.Context) error {
 	}
 }
 
-// Close wakes everyone who waits in the journal and releases what it holds. Nothing works after it.
+// runFiles is Run of a journal with files.
+func (j *Journal) runFiles(ctx context.Context) error {
+	const housekeeping = time.Minute
+	var syncer sync.WaitGroup
+	syncer.Go(func() { j.keepSynced(ctx) })
+	ticker := time.NewTicker(housekeeping)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-j.alert:
+			j.logLosses()
+		case <-j.files.timer.C:
+			j.flush()
+			j.retain()
+		case <-ticker.C:
+			j.retain()
+			j.forget()
+		}
+	}
+	syncer.Wait()
+	j.flush()
+	j.sync()
+	j.logLosses()
+	return nil
+}
+
+// Close wakes everyone who waits in the journal, writes and syncs what Run has left, and releases what the journal
+// holds. Nothing works after it.
 func (j *Journal) Close() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
+	again := j.closed
 	j.closed = true
 	for _, w := range j.waiters {
 		w.signal()
 	}
-	return nil
+	j.mu.Unlock()
+	if j.files == nil || again {
+		return nil
+	}
+	return j.closeFiles()
 }
 
 // End implements sinks.Log.
@@ -128,64 +181,25 @@ func (j *Journal) push(g *mapping.Group, record []byte, samples int) error {
 	for j.tail.bytes > 0 && j.tail.bytes+len(record) > j.o.Tail && j.evict() {
 	}
 	j.tail.push(g, record, samples)
+	if j.files != nil && !j.files.failing {
+		j.arm()
+		j.files.schedule()
+		return nil
+	}
 	j.publish(j.tail.end)
 	return nil
 }
 
-// trim lets go of what no sink needs.
+// trim lets go of what no sink needs, and of what files have, but for what sinks that keep up are about to read.
 func (j *Journal) trim() {
 	least := j.visible
 	for _, c := range j.cursors {
-		least = min(least, c.acked)
-	}
-	j.tail.release(least)
-}
-
-// evict gives up the oldest record of the tail and counts it for each sink that was not given it yet. It reports
-// false when a sink is just reading it.
-func (j *Journal) evict() bool {
-	c := j.tail.chunks[0]
-	if c.pins > 0 {
-		return false
-	}
-	h := c.header(c.gone)
-	for _, k := range j.cursors {
-		if k.read >= h.end() {
-			continue
-		}
-		from := max(k.read, h.pos)
-		k.lose(loss{from: from, to: h.end(), samples: j.count(k, c, int(from-h.pos))}, LostMemory)
-		if !k.episode.reported && k.episode.samples > 0 {
-			select {
-			case j.alert <- struct{}{}:
-			default:
-			}
+		if c.started {
+			least = min(least, c.acked)
 		}
 	}
-	j.tail.drop()
-	return true
-}
-
-// count is how many samples of the oldest record of c, but for the first few, are for k.
-func (j *Journal) count(k *cursor, c *chunk, skip int) uint64 {
-	r := c.recs[c.gone]
-	h := c.header(c.gone)
-	choice := k.match.Group(r.group)
-	switch {
-	case choice.None():
-		return 0
-	case choice.All():
-		return uint64(h.samples - skip)
+	j.tail.release(least, 0)
+	if j.files != nil {
+		j.tail.release(j.files.synced, j.o.Tail/4)
 	}
-	payload := c.buf[r.off+headerSize:][:h.size]
-	if parseSamples(payload, h.samples, r.group, &j.scratch) != nil {
-		return uint64(h.samples - skip)
-	}
-	n := uint64(0)
-	for i := range j.scratch.Samples[skip:] {
-		if choice.Has(j.scratch.Samples[skip+i].Index) {
-			n++
-		}
-	}
-	return n
 }

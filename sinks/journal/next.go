@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"tagbridge/mapping"
@@ -28,34 +29,42 @@ func (j *Journal) Next(ctx context.Context, p sinks.Pos, q sinks.Query, v *sinks
 	}
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
-	p, err := j.begin(r, p, q, v)
+	next, c, err := j.begin(r, p, q, v)
 	if err != nil {
 		return p, err
 	}
-	p, err = r.read(p, q, v)
-	j.finish(r, p, q)
-	return p, err
+	if c != nil {
+		return j.nextLagged(ctx, c, p, q, v)
+	}
+	next, err = r.read(next, q, v)
+	j.finish(r, next, q)
+	return next, err
 }
 
-// begin moves p over what is gone and pins what comes then.
-func (j *Journal) begin(r *reader, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
+// begin moves p over what is gone and pins what comes then. When that is in files it returns the sink's cursor.
+func (j *Journal) begin(r *reader, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, *cursor, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
-		return p, ErrClosed
+		return p, nil, ErrClosed
 	}
-	c := j.cursors[q.Sink]
-	if c != nil && c.source != q.Match {
+	c, ok := j.cursors[q.Sink]
+	if !ok {
+		return p, nil, fmt.Errorf("read for sink %q: it was not started", q.Sink)
+	}
+	if c.source != q.Match {
 		c.source, c.match = q.Match, q.Match.Clone()
 	}
 	if first := j.tail.first(); p < first {
-		if v.Lost = uint64(first - p); c != nil {
-			v.Lost = c.skip(p, first)
+		if j.files != nil {
+			return p, c, nil
 		}
+		v.Lost = c.skip(p, first, LostMemory)
 		p = first
 	}
-	r.spans = j.tail.pin(r.spans[:0], p, j.visible, pinChunks)
-	return p, nil
+	r.spans = j.tail.spans(r.spans[:0], p, j.visible, pinChunks)
+	pin(r.spans)
+	return p, nil, nil
 }
 
 // finish unpins and notes what the sink has been given.
@@ -67,12 +76,22 @@ func (j *Journal) finish(r *reader, p sinks.Pos, q sinks.Query) {
 		j.mu.Unlock()
 		return
 	}
-	c.read = p
-	over := c.recover()
-	j.mu.Unlock()
-	if over.samples > 0 {
-		logRecovery(j.o.Log, q.Sink, over)
+	over := j.given(c, p)
+	caughtUp := c.onDisk && p == j.visible
+	if caughtUp {
+		c.onDisk = false
 	}
+	j.mu.Unlock()
+	logRecovery(j.o.Log, q.Sink, over)
+	if caughtUp {
+		c.lagged.done()
+	}
+}
+
+// given notes that c has been given everything before p, and returns the episode of losses that ends with that.
+func (j *Journal) given(c *cursor, p sinks.Pos) episode {
+	c.read = p
+	return c.recover()
 }
 
 // read decodes what is pinned from p on into v, until that is full, and returns where it stopped.
@@ -82,23 +101,31 @@ func (r *reader) read(p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, err
 		for i := range s.recs {
 			record := s.record(i)
 			h := peek(record)
-			skip, most := int(p-h.pos), q.Max-v.Len()
-			if most <= 0 || v.Len() > 0 && h.samples-skip > most {
-				return p, nil
+			next, err := take(&r.batch, h, record[headerSize:], s.recs[i].group, p, q, v)
+			if err != nil || next == p {
+				return next, err
 			}
-			group := s.recs[i].group
-			if q.Match.Group(group).None() {
-				p = h.end()
-				continue
-			}
-			if err := parseSamples(record[headerSize:], h.samples, group, &r.batch); err != nil {
-				return p, err
-			}
-			b := r.batch
-			b.Samples = b.Samples[skip:min(h.samples, skip+most)]
-			v.Append(&b, q.Match)
-			p += sinks.Pos(len(b.Samples))
+			p = next
 		}
 	}
 	return p, nil
+}
+
+// take appends to v the samples from p on of a record that match, decoding them by way of b. It returns where it
+// stopped: behind the record, or within one larger than a whole view, or at p when v has no room.
+func take(b *mapping.Batch, h header, payload []byte, g *mapping.Group, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
+	skip, most := int(p-h.pos), q.Max-v.Len()
+	if most <= 0 || v.Len() > 0 && h.samples-skip > most {
+		return p, nil
+	}
+	if q.Match.Group(g).None() {
+		return h.end(), nil
+	}
+	if err := parseSamples(payload, h.samples, g, b); err != nil {
+		return p, err
+	}
+	part := *b
+	part.Samples = part.Samples[skip:min(h.samples, skip+most)]
+	v.Append(&part, q.Match)
+	return p + sinks.Pos(len(part.Samples)), nil
 }

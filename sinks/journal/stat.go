@@ -2,7 +2,6 @@ package journal
 
 import (
 	"cmp"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ type SinkStat struct {
 	Samples uint64            // between its cursor and the end, whether they match or not
 	Bytes   int64             // the same in bytes of the journal
 	Age     time.Duration     // how long ago the oldest of them was read; 0: there is none
+	Away    bool              // it is not in the configuration
 	Dropped map[string]uint64 // samples it did not get, by reason, since the journal was opened
 }
 
@@ -27,8 +27,9 @@ func (j *Journal) Stat() []SinkStat {
 		s := SinkStat{
 			Sink:    c.name,
 			Samples: uint64(j.tail.end - c.acked),
-			Bytes:   int64(j.tail.bytesFrom(c.acked)),
-			Age:     j.age(c.acked),
+			Bytes:   j.bytesFrom(c.acked),
+			Age:     j.age(c),
+			Away:    !c.started,
 			Dropped: make(map[string]uint64),
 		}
 		for why, n := range c.dropped {
@@ -46,49 +47,42 @@ func (j *Journal) Stat() []SinkStat {
 func (j *Journal) Bytes() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.files != nil {
+		return j.files.bytes()
+	}
 	return int64(j.tail.bytes)
 }
 
-// age is how old the oldest sample held from p on is.
-func (j *Journal) age(p sinks.Pos) time.Duration {
-	record := j.tail.at(p)
-	if record == nil {
-		return 0
+// bytesFrom is about how many bytes of records there are from p on.
+func (j *Journal) bytesFrom(p sinks.Pos) int64 {
+	n := int64(j.tail.bytesFrom(p))
+	if j.files == nil || p >= j.tail.first() {
+		return n
 	}
-	return max(0, time.Since(time.Unix(0, commonTime(record[headerSize:]))))
-}
-
-// logLosses says of each sink that has begun to lose samples that it has.
-func (j *Journal) logLosses() {
-	type begun struct {
-		sink string
-		why  Reason
-	}
-	var all []begun
-	j.mu.Lock()
-	for _, c := range j.cursors {
-		if c.episode.samples > 0 && !c.episode.reported {
-			c.episode.reported = true
-			all = append(all, begun{c.name, c.episode.reason})
+	n = int64(j.tail.bytesFrom(j.files.written))
+	for i, s := range j.files.segments {
+		to := j.files.written
+		if i+1 < len(j.files.segments) {
+			to = j.files.segments[i+1].first
+		}
+		if from := max(p, s.first); from < to {
+			n += int64(float64(s.size) * float64(to-from) / float64(to-s.first))
 		}
 	}
-	j.mu.Unlock()
-	for _, b := range all {
-		j.o.Log.Error("journal loses the oldest samples of a sink", "sink", b.sink, "reason", b.why.String())
-	}
+	return n
 }
 
-// recover ends the episode of a sink that has passed all it lost, and returns it.
-func (c *cursor) recover() episode {
-	if len(c.losses) > 0 {
-		return episode{}
+// age is how old the oldest sample is that c needs.
+func (j *Journal) age(c *cursor) time.Duration {
+	if c.acked >= j.tail.end {
+		return 0
 	}
-	e := c.episode
-	c.episode = episode{}
-	return e
-}
-
-func logRecovery(log *slog.Logger, sink string, e episode) {
-	log.Error("samples of a sink were lost", "sink", sink, "lost", e.samples, "reason", e.reason.String(),
-		"after", time.Since(e.began).Round(time.Millisecond))
+	oldest := c.oldest
+	switch {
+	case c.acked >= j.tail.first() || j.files == nil:
+		oldest = commonTime(j.tail.at(c.acked)[headerSize:])
+	case !c.onDisk && len(j.files.segments) > 0:
+		oldest = j.files.segments[j.files.find(c.acked)].created.UnixNano()
+	}
+	return max(0, time.Since(time.Unix(0, oldest)))
 }

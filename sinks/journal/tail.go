@@ -93,16 +93,18 @@ func (t *tail) chunk(size int) *chunk {
 	return &chunk{buf: make([]byte, 0, max(size, chunkSize))}
 }
 
-// release lets go of the chunks that hold nothing from p on.
-func (t *tail) release(p sinks.Pos) {
-	n := 0
-	for n < len(t.chunks) && t.chunks[n].end() <= p {
+// release lets go of the oldest chunks, as long as they hold nothing from p on and more than keep bytes are held.
+func (t *tail) release(p sinks.Pos, keep int) {
+	n, left := 0, t.bytes
+	for n < len(t.chunks) && t.chunks[n].end() <= p && left > keep {
+		c := t.chunks[n]
+		left -= len(c.buf) - c.from(c.gone)
 		n++
 	}
 	for _, c := range t.chunks[:n] {
-		t.bytes -= len(c.buf) - c.from(c.gone)
 		t.reuse(c)
 	}
+	t.bytes = left
 	t.chunks = slices.Delete(t.chunks, 0, n)
 }
 
@@ -125,12 +127,14 @@ func (t *tail) reuse(c *chunk) {
 	t.spare = append(t.spare, c)
 }
 
-// span is records of one chunk as they were when it was pinned.
+// span is records of one chunk as they were when it was taken.
 type span struct {
 	c    *chunk
 	buf  []byte
 	recs []rec
 }
+
+func (s *span) header(i int) header { return peek(s.buf[s.recs[i].off:]) }
 
 // record is the bytes of record i, whole.
 func (s *span) record(i int) []byte {
@@ -138,19 +142,24 @@ func (s *span) record(i int) []byte {
 	return b[:headerSize+peek(b).size]
 }
 
-// pin appends the records between two positions to spans, of so many chunks at most.
-func (t *tail) pin(spans []span, from, to sinks.Pos, most int) []span {
+// spans appends the records between two positions to dst, of so many chunks at most.
+func (t *tail) spans(dst []span, from, to sinks.Pos, most int) []span {
 	at := sort.Search(len(t.chunks), func(i int) bool { return t.chunks[i].end() > from })
 	for _, c := range t.chunks[at:] {
 		lo, hi := max(c.find(from), c.gone), c.find(to)
 		if lo >= hi || most == 0 {
 			break
 		}
-		c.pins++
-		spans = append(spans, span{c: c, buf: c.buf, recs: c.recs[lo:hi]})
+		dst = append(dst, span{c: c, buf: c.buf, recs: c.recs[lo:hi]})
 		most--
 	}
-	return spans
+	return dst
+}
+
+func pin(spans []span) {
+	for i := range spans {
+		spans[i].c.pins++
+	}
 }
 
 func unpin(spans []span) {

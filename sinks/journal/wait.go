@@ -26,19 +26,26 @@ func (w *waiter) signal() {
 	}
 }
 
-func (w *waiter) arm() {
-	w.armed = true
-	w.timer.Reset(w.flush)
-}
-
 // publish lets the sinks see what is before p. It is called under the lock.
 func (j *Journal) publish(p sinks.Pos) {
+	if p <= j.visible {
+		return
+	}
 	j.visible = p
 	for _, w := range j.waiters {
 		if w.at <= p {
 			w.signal()
-		} else if !w.armed {
-			w.arm()
+		}
+	}
+	j.arm()
+}
+
+// arm starts the timers of those for whom the first sample has come. It is called under the lock.
+func (j *Journal) arm() {
+	for _, w := range j.waiters {
+		if !w.armed {
+			w.armed = true
+			w.timer.Reset(w.flush)
 		}
 	}
 }
@@ -52,13 +59,29 @@ func (j *Journal) wait(ctx context.Context, p sinks.Pos, q sinks.Query) error {
 		return err
 	}
 	defer j.dequeue(w)
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-w.wake:
-	case <-w.timer.C:
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-w.wake:
+			return nil
+		case <-w.timer.C:
+			if j.ripe(w, p) {
+				return nil
+			}
+		}
 	}
-	return nil
+}
+
+// ripe reports whether anything from p on is visible; if not, what came is still to be written, and w waits for that.
+func (j *Journal) ripe(w *waiter, p sinks.Pos) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.visible > p {
+		return true
+	}
+	w.at = p + 1
+	return false
 }
 
 // enqueue makes a waiter, or none when there is nothing to wait for.
@@ -71,10 +94,10 @@ func (j *Journal) enqueue(p sinks.Pos, q sinks.Query) (*waiter, error) {
 		return nil, nil
 	}
 	w := &waiter{at: at, flush: q.Flush, timer: time.NewTimer(math.MaxInt64), wake: make(chan struct{}, 1)}
-	if j.visible > p {
-		w.arm()
-	}
 	j.waiters = append(j.waiters, w)
+	if j.tail.end > p {
+		j.arm()
+	}
 	return w, nil
 }
 

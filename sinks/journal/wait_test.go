@@ -117,3 +117,16 @@ func TestClosed(t *testing.T) {
 		t.Errorf("Append returned %v, want closed", err)
 	}
 }
+
+// runJournal lets j run until the function it returns is called.
+func runJournal(t testing.TB, j *Journal) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- j.Run(ctx) }()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}

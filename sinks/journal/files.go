@@ -1,0 +1,121 @@
+package journal
+
+import (
+	"sync"
+	"time"
+	"weak"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks"
+)
+
+const (
+	writeEvery     = 20 * time.Millisecond // from an append until it is written
+	segmentMost    = 64 << 20
+	segmentLeast   = 1 << 20
+	segmentsAtMost = 16 // how many of the size limit's, about
+	retryFirst     = time.Second
+	retryMost      = 30 * time.Second
+)
+
+// files is what lies under the tail: segments, written by one goroutine, synced by another and read by the sinks that
+// lag behind.
+type files struct {
+	folder      folder
+	segmentSize int64
+	segmentAge  time.Duration // a segment older than this is not written to
+
+	timer   *time.Timer   // of the next write
+	dirtied chan struct{} // there is something to sync
+
+	writing sync.Mutex // held while writing
+	w       writer
+	syncing sync.Mutex // held while syncing
+
+	// reading is held for reading by those who read segments, and for writing while one is given up: what a sink
+	// loses with it is counted while the sink's reading stands still.
+	reading sync.RWMutex
+
+	// What follows is read and changed under the journal's lock.
+	segments    []*segment // oldest first, each beginning behind the one before
+	superseded  []*segment // written again from their start, and to go once that is synced
+	live        *segment   // the one being written to; nil: the next write makes one
+	written     sinks.Pos  // files have everything before it, but what was lost
+	synced      sinks.Pos  // and after a power loss still what is before this
+	scheduled   bool       // the timer runs
+	failing     bool       // a write or sync failed: sinks are served from the tail
+	wroteAgain  bool       // a write succeeded since
+	retry       time.Duration
+	abandon     bool // a sync failed: write what was not synced to a new segment
+	folderDirty bool
+	corrupt     int64 // bytes kept aside as damaged
+	known       map[uint64]weak.Pointer[mapping.Group]
+}
+
+// writer is what only the one who holds files.writing uses.
+type writer struct {
+	number  uint64              // of the newest segment
+	prev    sinks.Pos           // behind the last sample of the newest segment
+	defined map[uint64]struct{} // groups that the live segment has
+	fresh   []uint64            // of them those in buf
+	buf     []byte
+	spans   []span
+}
+
+func newFiles(d folder, o Options) *files {
+	f := &files{
+		folder:      d,
+		segmentSize: min(segmentMost, max(segmentLeast, o.MaxSize/segmentsAtMost)),
+		segmentAge:  max(time.Hour, o.MaxAge/segmentsAtMost),
+		timer:       time.NewTimer(writeEvery),
+		dirtied:     make(chan struct{}, 1),
+		known:       make(map[uint64]weak.Pointer[mapping.Group]),
+	}
+	f.timer.Stop()
+	return f
+}
+
+// schedule sees to it that what was appended is written.
+func (f *files) schedule() {
+	if !f.scheduled && !f.failing {
+		f.scheduled = true
+		f.timer.Reset(writeEvery)
+	}
+}
+
+// know remembers that g is in use, so that a reader of old segments that meets its definition takes the same one. It
+// does not keep it.
+func (f *files) know(g *mapping.Group) {
+	const least = 1024
+	_, old := f.known[g.ID]
+	if n := len(f.known); !old && n >= least && n&(n-1) == 0 {
+		for id, p := range f.known {
+			if p.Value() == nil {
+				delete(f.known, id)
+			}
+		}
+	}
+	f.known[g.ID] = weak.Make(g)
+}
+
+// bytes is the size of all files, but cursors.
+func (f *files) bytes() int64 {
+	n := f.corrupt
+	for _, s := range f.segments {
+		n += s.size
+	}
+	for _, s := range f.superseded {
+		n += s.size
+	}
+	return n
+}
+
+// find is the number of the segment that holds position p, or of the first when p is before it; -1: there is none.
+func (f *files) find(p sinks.Pos) int {
+	for i := len(f.segments) - 1; i > 0; i-- {
+		if f.segments[i].first <= p {
+			return i
+		}
+	}
+	return min(0, len(f.segments)-1)
+}

@@ -1,0 +1,229 @@
+package journal
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks"
+)
+
+// awayMost is how long the place of a sink is kept that is not in the configuration.
+const awayMost = 7 * 24 * time.Hour
+
+// retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.
+func (j *Journal) retain() {
+	for {
+		s, to, why := j.surplus()
+		if s == nil {
+			return
+		}
+		if err := j.giveUp(s, to, why); err != nil {
+			j.warn(fmt.Errorf("give up %s: %w", s.name(), err))
+			return
+		}
+	}
+}
+
+// notLost is the reason when no sink needs a segment.
+const notLost = Reason(len(ReasonNames))
+
+// surplus is the oldest segment, if it is to go, where it ends and why.
+func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f := j.files
+	if len(f.segments) < 2 {
+		return nil, 0, 0
+	}
+	s, next := f.segments[0], f.segments[1]
+	least := sinks.Pos(math.MaxUint64)
+	for _, c := range j.cursors {
+		if c.started {
+			least = min(least, c.acked)
+		}
+	}
+	switch {
+	case next.first <= least:
+		return s, next.first, notLost
+	case f.bytes() > j.o.MaxSize:
+		return s, next.first, LostSize
+	case time.Since(next.created) > j.o.MaxAge:
+		return s, next.first, LostAge
+	}
+	return nil, 0, 0
+}
+
+// giveUp removes segment s, which counts up to position to, and counts what each sink loses with it.
+func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) error {
+	f := j.files
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	var counts []*tally
+	if why != notLost {
+		counts = j.lagging(to)
+		if err := f.tally(s, to, counts); err != nil {
+			return err
+		}
+	}
+	var notes []note
+	var away []string
+	j.mu.Lock()
+	for _, t := range counts {
+		t.c.lose(loss{t.from, to, t.samples}, why)
+	}
+	for _, c := range j.cursors {
+		if c.acked >= to {
+			continue
+		}
+		if !c.started && c.told {
+			c.told = false
+			away = append(away, c.name)
+		}
+		c.acked = to
+		notes = append(notes, c.note())
+	}
+	f.segments = f.segments[1:]
+	j.mu.Unlock()
+	j.logLosses()
+	for _, sink := range away {
+		j.o.Log.Warn("samples are not kept for a sink that is not in the configuration", "sink", sink)
+	}
+	for _, n := range notes {
+		j.warn(n.write())
+	}
+	if !s.damaged {
+		return f.folder.Remove(s.name())
+	}
+	j.mu.Lock()
+	f.corrupt += s.size
+	j.mu.Unlock()
+	return f.folder.Rename(s.name(), s.name()+corruptSuffix)
+}
+
+// tally counts what one sink loses.
+type tally struct {
+	c       *cursor
+	match   *sinks.Match
+	from    sinks.Pos // it was given everything before it
+	at      sinks.Pos // counted up to here
+	samples uint64
+}
+
+// lagging are the sinks that need something before to.
+func (j *Journal) lagging(to sinks.Pos) []*tally {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []*tally
+	first := j.files.segments[0].first
+	for _, c := range j.cursors {
+		if c.started && c.read < to {
+			from := max(c.read, first)
+			all = append(all, &tally{c: c, match: c.source.Clone(), from: from, at: from})
+		}
+	}
+	return all
+}
+
+// tally counts segment s for all. Samples that are in it no more count as lost to everyone.
+func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
+	if len(all) == 0 {
+		return nil
+	}
+	file, err := f.folder.Open(s.name())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	scan := scanner{w: window{f: file, limit: s.size}}
+	groups := make(map[uint64]*mapping.Group)
+	var b mapping.Batch
+	for {
+		rec, ok := scan.next()
+		if !ok || rec.pos >= to {
+			break
+		}
+		id, err := groupID(rec.payload)
+		switch {
+		case err != nil || rec.typ == typeSegment:
+		case rec.typ == typeGroup:
+			if g, err := parseGroup(rec.payload); err == nil {
+				groups[id] = g
+			}
+		case rec.typ == typeSamples:
+			for _, t := range all {
+				t.count(rec, groups[id], &b)
+			}
+		}
+	}
+	for _, t := range all {
+		if t.at < to {
+			t.samples += uint64(to - t.at)
+		}
+	}
+	return nil
+}
+
+// count counts one record of group g, by way of b.
+func (t *tally) count(rec found, g *mapping.Group, b *mapping.Batch) {
+	if rec.end() <= t.at {
+		return
+	}
+	if rec.pos > t.at {
+		t.samples += uint64(rec.pos - t.at)
+	}
+	from := max(rec.pos, t.at)
+	t.at = rec.end()
+	t.samples += matching(t.match, rec.header, rec.payload, g, int(from-rec.pos), b)
+}
+
+// matching is how many samples of a record of group g m takes, but for the first few. What cannot be read is lost to
+// everyone.
+func matching(m *sinks.Match, h header, payload []byte, g *mapping.Group, skip int, b *mapping.Batch) uint64 {
+	all := uint64(h.samples - skip)
+	if g == nil {
+		return all
+	}
+	choice := m.Group(g)
+	if choice.None() {
+		return 0
+	}
+	if choice.All() || parseSamples(payload, h.samples, g, b) != nil {
+		return all
+	}
+	n := uint64(0)
+	for i := range b.Samples[skip:] {
+		if choice.Has(b.Samples[skip+i].Index) {
+			n++
+		}
+	}
+	return n
+}
+
+// forget gives up the places of sinks that have been away for too long, and notes of the others that they are there.
+func (j *Journal) forget() {
+	var here, gone []note
+	j.mu.Lock()
+	for name, c := range j.cursors {
+		switch since := time.Since(c.since); {
+		case c.started && since > time.Hour:
+			c.since = time.Now()
+			here = append(here, c.note())
+		case !c.started && since > awayMost:
+			delete(j.cursors, name)
+			gone = append(gone, c.note())
+		}
+	}
+	j.mu.Unlock()
+	for _, n := range here {
+		j.warn(n.write())
+	}
+	for _, n := range gone {
+		j.o.Log.Warn("place of a sink is given up, it has not been in the configuration for a week", "sink", n.c.name)
+		j.warn(j.files.folder.Remove(cursorFile(n.c.name)))
+		if n.slots != nil {
+			j.warn(n.slots.f.Close())
+		}
+	}
+}
