@@ -4,6 +4,7 @@ package interop
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -58,15 +59,18 @@ func narrow() *layout {
 // steps is how often the moving device was read.
 func (b *bridge) steps() int { return len(byTag(b.samples(), "press-1")["step"]) }
 
-// TestInfluxLayouts writes the same samples in both layouts and queries back what the file sink of the same run holds.
+// TestInfluxLayouts writes the same samples in both layouts, and by way of a file of lines, and queries back what the
+// file sink of the same run holds.
 func TestInfluxLayouts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	d := startInfluxd(t, "wide db")
 	d.query("", `CREATE DATABASE narrow`)
+	d.query("", `CREATE DATABASE lines`)
 	b := run(t, dir, movingDevice(t, dir), fmt.Sprintf(`
   - {name: wide, type: influxdb, url: %[1]q, bucket: wide db/autogen, layout: wide, precision: ns, flush: 200ms}
   - {name: narrow, type: influxdb, url: %[1]q, bucket: narrow, layout: narrow, precision: ms, gzip: false, batch: 7}
+  - {name: lines, type: file, path: samples.lp, format: line}
 `, d.url))
 	await(t, "sixty polls", func() bool { return b.steps() >= 60 })
 	samples := b.stop()
@@ -74,6 +78,12 @@ func TestInfluxLayouts(t *testing.T) {
 	comparePoints(t, d.points("wide db"), wide().points(t, samples))
 	comparePoints(t, d.points("narrow"), narrow().points(t, samples))
 	checkWideTypes(t, d.fieldTypes("wide db"))
+	lines, err := os.ReadFile(filepath.Join(dir, "samples.lp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("lines", string(lines)) // what the file sink writes is what InfluxDB takes
+	comparePoints(t, d.points("lines"), wide().points(t, samples))
 	for _, sink := range []string{"wide", "narrow"} {
 		if r := b.rejected(sink); len(r) > 0 {
 			t.Errorf("%s rejected %d samples, the first: %+v", sink, len(r), r[0])

@@ -24,6 +24,7 @@ type influxd struct {
 	binary string
 	config string
 	url    string
+	login  url.Values // of the test's own queries, once logins are required
 }
 
 // findInfluxd looks where TAGBRIDGE_INFLUXD says, in PATH, and where .ci/run puts what it builds.
@@ -54,10 +55,20 @@ bind-address = "127.0.0.1:0"
 [http]
   bind-address = "127.0.0.1:%[2]d"
   log-enabled = false
+  auth-enabled = %[3]t
 `
 
 // startInfluxd starts an empty InfluxDB in a folder of its own, with a database of the given name.
 func startInfluxd(t *testing.T, database string) *influxd {
+	t.Helper()
+	d := newInfluxd(t, false)
+	d.start()
+	d.query("", `CREATE DATABASE "`+database+`"`)
+	return d
+}
+
+// newInfluxd makes one that is not started; with auth it lets nobody in without a login.
+func newInfluxd(t *testing.T, auth bool) *influxd {
 	t.Helper()
 	binary, err := findInfluxd()
 	need(t, "influxd 1.8", err)
@@ -68,9 +79,7 @@ func startInfluxd(t *testing.T, database string) *influxd {
 		config: filepath.Join(dir, "influxd.conf"),
 		url:    fmt.Sprintf("http://127.0.0.1:%d", port),
 	}
-	writeFile(t, d.config, fmt.Sprintf(influxConfig, dir, port))
-	d.start()
-	d.query("", `CREATE DATABASE "`+database+`"`)
+	writeFile(t, d.config, fmt.Sprintf(influxConfig, dir, port, auth))
 	return d
 }
 
@@ -104,7 +113,8 @@ type series struct {
 // query runs one InfluxQL statement; times are in nanoseconds, numbers are json.Number.
 func (d *influxd) query(database, q string) []series {
 	d.t.Helper()
-	resp, err := http.PostForm(d.url+"/query", url.Values{"db": {database}, "q": {q}, "epoch": {"ns"}})
+	form := url.Values{"db": {database}, "q": {q}, "epoch": {"ns"}}
+	resp, err := http.PostForm(d.url+"/query?"+d.login.Encode(), form)
 	if err != nil {
 		d.t.Fatalf("query %s: %v", q, err)
 	}

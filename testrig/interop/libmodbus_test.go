@@ -25,7 +25,14 @@ func libmodbus(t *testing.T, dir string) int {
 	return serve(t, exec.Command(server))
 }
 
-// TestLibmodbus reads a smaller image from a second independent server, one that takes one connection at a time.
+// exceptions are the qualities that the contract gives to the exceptions of a device.
+var exceptions = map[int]string{
+	1: "BadNotSupported", 2: "BadConfigurationError", 3: "BadOutOfRange", 4: "BadDeviceFailure",
+	5: "BadResourceUnavailable", 6: "BadResourceUnavailable", 10: "BadNoCommunication", 11: "BadNoCommunication",
+}
+
+// TestLibmodbus reads a smaller image from a second independent server, one that takes one connection at a time, beside
+// units that answer with every exception and one that does not answer.
 func TestLibmodbus(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -36,10 +43,18 @@ func TestLibmodbus(t *testing.T) {
 		"image":  m.wants,
 		"silent": {"x": {Kind: "none", Quality: "BadTimeout"}},
 	}
-	b := run(t, dir, fmt.Sprintf(`
-  - {name: image, driver: modbus, url: %q, poll: 200ms, timeout: 300ms, tags: [image.csv]}
-  - {name: silent, driver: modbus, url: %q, unit_id: 7, poll: 200ms, timeout: 300ms, tags: [{tag: x, address: 40101}]}
-`, url, url), "")
+	devices := fmt.Sprintf(`
+  - {name: image, driver: modbus, url: %[1]q, poll: 200ms, timeout: 300ms, tags: [image.csv]}
+  - {name: silent, driver: modbus, url: %[1]q, unit_id: 7, poll: 200ms, timeout: 300ms, tags: [{tag: x, address: 40101}]}
+`, url)
+	for code, quality := range exceptions {
+		name := fmt.Sprintf("exception-%d", code)
+		devices += fmt.Sprintf("  - {name: %s, driver: modbus, url: %q, unit_id: %d, poll: 200ms, timeout: 300ms,"+
+			" tags: [{tag: x, address: 40101}, {tag: y, address: 40103, type: float32}]}\n", name, url, 20+code)
+		w := want{Kind: "none", Quality: quality}
+		wants[name] = map[string]want{"x": w, "y": w}
+	}
+	b := run(t, dir, devices, "")
 	await(t, "every tag to be read", func() bool { return complete(b.samples(), wants) })
 	samples := b.stop()
 	for name, tags := range wants {

@@ -1,8 +1,8 @@
 /* Serves a small register image with libmodbus on 127.0.0.1, at a port that the system gives: "port N" on standard output.
  *
  * Unit 1 has 200 holding registers from address 100, 40 input registers from 0, 30 coils from 5 and 30 discrete inputs
- * from 0; whatever lies outside is exception 2. Unit 7 is never answered. The values are those of libmodbus_test.go;
- * orders are made here by shifts, as libmodbus 3.1.6 swaps the bytes of what it calls abcd.
+ * from 0; whatever lies outside is exception 2. Unit 7 is never answered, unit 20 + N with exception N. The values are
+ * those of libmodbus_test.go; orders are made here by shifts, as libmodbus 3.1.6 swaps the bytes of what it calls abcd.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SILENT_UNIT = 7, HOLDING_START = 100, COIL_START = 5 };
+enum { SILENT_UNIT = 7, EXCEPTIONS = 20, HOLDING_START = 100, COIL_START = 5 };
 
 static modbus_mapping_t *map;
 
@@ -62,14 +62,23 @@ static int die(const char *what)
     return 1;
 }
 
+/* answer answers the n bytes of query; it is negative when that cannot be done. */
+static int answer(modbus_t *ctx, const uint8_t *query, int n)
+{
+    int unit = query[modbus_get_header_length(ctx) - 1];
+    if (unit == SILENT_UNIT)
+        return 0;
+    if (unit > EXCEPTIONS && unit < EXCEPTIONS + MODBUS_EXCEPTION_MAX)
+        return modbus_reply_exception(ctx, query, unit - EXCEPTIONS);
+    return modbus_reply(ctx, query, n, map);
+}
+
 static void serve(modbus_t *ctx)
 {
     uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
     for (;;) {
         int n = modbus_receive(ctx, query);
-        if (n < 0)
-            return;
-        if (n > 0 && query[modbus_get_header_length(ctx) - 1] != SILENT_UNIT && modbus_reply(ctx, query, n, map) < 0 && errno != EMBXILADD)
+        if (n < 0 || (n > 0 && answer(ctx, query, n) < 0))
             return;
     }
 }
