@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/bits"
 	"math/rand/v2"
 	"os"
@@ -13,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"tagbridge/mapping"
 )
 
 // rejected reads the values in a reject store, in the order of its files.
@@ -269,26 +266,6 @@ func TestForwarderKeepsItsPlaceInAnOutage(t *testing.T) {
 		}
 		r.stop()
 	})
-}
-
-func TestAsideTellsEditedSeriesApart(t *testing.T) {
-	var a aside
-	var v View
-	silent := report{log: slog.New(slog.DiscardHandler)}
-	v.Append(intBatch(testGroup("a", 2), 0, 2), nil)
-	for range strikesOut {
-		part := v.Slice(1, 2)
-		a.refused(&part, time.Now(), &silent)
-	}
-	same := testGroup("a", 2)
-	edited := testGroup("a", 2)
-	edited.Series[1] = &mapping.Series{Tag: "t1", Field: "t1", Kind: mapping.F64}
-	if list := a.of(same); list == nil || list[1] == nil || !list[1].aside || list[0] != nil {
-		t.Errorf("series of equal content in another group: %v", list)
-	}
-	if list := a.of(edited); list != nil {
-		t.Errorf("a series with another type is still set aside: %v", list)
-	}
 }
 
 func TestForwarderTriesAllSeriesWhenOneIsTakenAgain(t *testing.T) {

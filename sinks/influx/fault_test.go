@@ -112,6 +112,7 @@ func TestErrorsHoldNoSecretAndAreBounded(t *testing.T) {
 					return
 				}
 			}
+			t.Error("a reply of 64 MB was read to its end")
 		},
 		"cut": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {

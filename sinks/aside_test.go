@@ -1,0 +1,79 @@
+package sinks
+
+import (
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+func TestAsideTellsEditedSeriesApart(t *testing.T) {
+	var a aside
+	var v View
+	silent := report{log: slog.New(slog.DiscardHandler)}
+	v.Append(intBatch(testGroup("a", 2), 0, 2), nil)
+	for range strikesOut {
+		part := v.Slice(1, 2)
+		a.refused(&part, time.Now(), &silent)
+	}
+	same := testGroup("a", 2)
+	edited := testGroup("a", 2)
+	edited.Series[1] = &mapping.Series{Tag: "t1", Field: "t1", Kind: mapping.F64}
+	if list := a.of(same); list == nil || list[1] == nil || !list[1].aside || list[0] != nil {
+		t.Errorf("series of equal content in another group: %v", list)
+	}
+	if list := a.of(edited); list != nil {
+		t.Errorf("a series with another type is still set aside: %v", list)
+	}
+}
+
+func TestAsideCut(t *testing.T) {
+	a, b := testGroup("a", 3), testGroup("b", 3)
+	silent := report{log: slog.New(slog.DiscardHandler)}
+	start := time.Now()
+	for _, test := range []struct {
+		name  string
+		from  int
+		now   time.Time
+		left  []string
+		gone  []string
+		trial int
+	}{
+		{"before the time", 0, start, []string{"a 0", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 1", "a 21"}, -1},
+		{"from the middle", 2, start, []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, -1},
+		{"in the last batch", 4, start.Add(retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 21", "a 22"}, nil, 7},
+		{"in the first batch", 0, start.Add(retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, 1},
+	} {
+		var account aside
+		var v, gone View
+		v.Append(intBatch(a, 0, 3), nil)
+		v.Append(intBatch(b, 10, 3), nil)
+		v.Append(intBatch(a, 20, 3), nil)
+		part := v.Slice(1, 2)
+		for range strikesOut {
+			account.refused(&part, start, &silent)
+		}
+		trial := account.cut(&v, &gone, test.from, test.now)
+		if !slices.Equal(contents(&v), test.left) || !slices.Equal(contents(&gone), test.gone) || trial != test.trial || v.Len() != len(test.left) {
+			t.Errorf("%s: %q are left, %q gone, trial %d", test.name, contents(&v), contents(&gone), trial)
+		}
+	}
+}
+
+func TestAsideLeavesNoEmptyBatches(t *testing.T) {
+	silent := report{log: slog.New(slog.DiscardHandler)}
+	var account aside
+	var v, gone View
+	v.Append(intBatch(testGroup("a", 1), 0, 1), nil)
+	v.Append(intBatch(testGroup("b", 1), 1, 1), nil)
+	part := v.Slice(0, 1)
+	for range strikesOut {
+		account.refused(&part, time.Now(), &silent)
+	}
+	account.cut(&v, &gone, 0, time.Now())
+	if len(v.Batches) != 1 || v.Len() != 1 || gone.Len() != 1 {
+		t.Errorf("%d batches with %d samples are left", len(v.Batches), v.Len())
+	}
+}
