@@ -97,6 +97,9 @@ func appendFloat32(dst []byte, v float32) ([]byte, bool) {
 	if m, decimals, ok := decimals32(a); ok {
 		return appendFixed(appendSign(dst, float64(v)), m, decimals)
 	}
+	if m, decimals, ok := noise32(a); ok {
+		return appendFixed(appendSign(dst, float64(v)), m, decimals)
+	}
 	return appendGeneral(dst, float64(v), a, 32)
 }
 

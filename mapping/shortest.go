@@ -60,9 +60,42 @@ func decimals32(a float64) (m uint64, decimals int, ok bool) {
 	return m, decimals, float32(float64(m)/p) == float32(a)
 }
 
+// noise32 is a × 10^decimals when that gives the shortest form of a, the value of a float32, in six to nine digits. It
+// asks for each number of digits whether the nearest decimal of so many lies between the middles of a and its neighbours.
+// What comes near a middle or the half between two decimals, and powers of two, whose neighbours are not equally far,
+// is left to the general way.
+func noise32(a float64) (m uint64, decimals int, ok bool) {
+	bits := math.Float64bits(a)
+	if a < 1e-6 || a >= 1<<24 || bits<<12 == 0 {
+		return 0, 0, false
+	}
+	exp2 := int(bits>>52) - 1023
+	reach := math.Float64frombits(uint64(1023+exp2-24)<<52) * (1 - 1e-6) // half of the way to a neighbour
+	six := 5 - exp2*1233>>12 // as in digits15
+	if six >= 0 && a*pow10Float[six] >= 1e6 {
+		six--
+	}
+	for decimals = max(0, six); decimals <= six+3; decimals++ {
+		p := pow10Float[decimals]
+		x := a * p
+		m = uint64(x + 0.5)
+		off := math.Abs(float64(m)/p - a)
+		switch {
+		case off < reach:
+			return m, decimals, math.Abs(x-float64(m)) < 0.5-1e-6
+		case off < reach*(1+3e-6):
+			return 0, 0, false
+		}
+	}
+	return 0, 0, false
+}
+
 // shortest32 is the shortest decimal that reads back as v, which is finite.
 func shortest32(v float32) (mant int64, exp int) {
 	if m, decimals, ok := decimals32(math.Abs(float64(v))); ok {
+		return signed(m, v < 0), -decimals
+	}
+	if m, decimals, ok := noise32(math.Abs(float64(v))); ok {
 		return signed(m, v < 0), -decimals
 	}
 	return shortestGeneral(float64(v), 32)

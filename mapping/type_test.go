@@ -64,3 +64,19 @@ func TestTagRegisters(t *testing.T) {
 		t.Errorf("a coil takes %d bits", got)
 	}
 }
+
+func FuzzParseType(f *testing.F) {
+	for _, s := range []string{"int16", "STRING:12", "string:", "string:251", "bcd32", ":", "bool:1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, n, err := ParseType(s)
+		switch {
+		case err != nil:
+		case got == TypeAuto || (got == TypeString) != (n != 0) || n < 0 || n > MaxLength:
+			t.Errorf("ParseType(%q) = %v, %d", s, got, n)
+		case got != TypeString && !strings.EqualFold(s, got.String()):
+			t.Errorf("ParseType(%q) = %v", s, got)
+		}
+	})
+}
