@@ -134,6 +134,8 @@ func FuzzAppendNumber(f *testing.F) {
 	f.Add(math.Float64bits(23.1), int8(0), uint8(F64))
 	f.Add(uint64(math.Float32bits(1e-7)), int8(0), uint8(F32))
 	f.Add(uint64(1)<<63, int8(0), uint8(Int64))
+	f.Add(math.Float64bits(math.NaN()), int8(0), uint8(F64)) // not of a sample, and yet no panic
+	f.Add(uint64(math.Float32bits(float32(math.NaN()))), int8(0), uint8(F32))
 	f.Fuzz(func(t *testing.T, bits uint64, exp int8, kind uint8) {
 		s := Sample{Kind: Kind(kind % 10), Bits: bits}
 		text := string(AppendNumber(nil, &s, exp))

@@ -23,7 +23,7 @@ func decimals64(a float64) (m uint64, ok bool) {
 // have, of which no two are the same float64. For 1e-6 <= a < 1e15 the product is near enough to the mantissa, below
 // 1e15, to be rounded to it.
 func digits15(a float64) (m uint64, decimals int, ok bool) {
-	if a < 1e-6 || a >= 1e15 {
+	if !(a >= 1e-6 && a < 1e15) { // nor NaN
 		return 0, 0, false
 	}
 	exp2 := int(math.Float64bits(a)>>52) - 1023
@@ -66,12 +66,12 @@ func decimals32(a float64) (m uint64, decimals int, ok bool) {
 // is left to the general way.
 func noise32(a float64) (m uint64, decimals int, ok bool) {
 	bits := math.Float64bits(a)
-	if a < 1e-6 || a >= 1<<24 || bits<<12 == 0 {
+	if !(a >= 1e-6 && a < 1<<24) || bits<<12 == 0 { // nor NaN
 		return 0, 0, false
 	}
 	exp2 := int(bits>>52) - 1023
 	reach := math.Float64frombits(uint64(1023+exp2-24)<<52) * (1 - 1e-6) // half of the way to a neighbour
-	six := 5 - exp2*1233>>12 // as in digits15
+	six := 5 - exp2*1233>>12                                             // as in digits15
 	if six >= 0 && a*pow10Float[six] >= 1e6 {
 		six--
 	}
