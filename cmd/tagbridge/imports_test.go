@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
 var testRooms = map[string][]string{
 	"drivers":              {"testrig/..."},
-	"sinks":                {"testrig/..."},
+	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,6 +69,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 func (b *Bridge) journalOptions() journal.Options {
 	c := b.cfg.Bridge
 	return journal.Options{
+		Dir:     filepath.Join(c.DataDir, "journal"),
 		Sync:    c.Journal.Sync,
 		MaxSize: c.Journal.MaxSize,
 		MaxAge:  c.Journal.MaxAge,
