@@ -23,7 +23,10 @@ type seen struct {
 // runLane reads tags of unit 1 at r every ten milliseconds. The samples arrive in the channel until it is full.
 func runLane(t *testing.T, r *responder, tags []*mapping.Tag) <-chan seen {
 	t.Helper()
-	link, err := NewLink(LinkOptions{Transport: "tcp", Address: r.addr, Timeout: long})
+	noon := time.Unix(1_800_000_000, 0) // stands still: nothing becomes due by itself
+	link, err := NewLink(LinkOptions{
+		Transport: "tcp", Address: r.addr, Timeout: long, Now: func() time.Time { return noon },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,9 +98,16 @@ func TestRefusedTagOnALane(t *testing.T) {
 	}
 	legal.Store(true)
 	hangUp.Store(true)
-	for s := range samples {
+	for polls := 0; ; {
+		s := <-samples
 		if s.index == 5 && s.quality == mapping.Good {
 			break
+		}
+		if s.index == 7 {
+			polls++
+		}
+		if polls == 500 {
+			t.Fatal("the refused tag is not tried again after a reconnect")
 		}
 		if s.index != 5 && s.quality != mapping.Good {
 			t.Fatalf("tag %d is %v: a lost connection that comes back at once costs no sample", s.index, s.quality)

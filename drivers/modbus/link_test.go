@@ -214,3 +214,20 @@ func TestUnknownTransport(t *testing.T) {
 		t.Error("NewLink took any transport")
 	}
 }
+
+// shortTransport answers with a byte less than was asked for.
+type shortTransport struct{ transport }
+
+func (shortTransport) open(context.Context, time.Duration) error { return nil }
+func (shortTransport) close() error                              { return nil }
+func (shortTransport) exchange(_ context.Context, r request, _ wait) ([]byte, error) {
+	return make([]byte, r.size()-1), nil
+}
+
+func TestAnswerOfWrongSize(t *testing.T) {
+	link := newLink(LinkOptions{}, shortTransport{})
+	if err := link.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	on(t, link, long, words(0)...).wantNoAnswer(mapping.BadCommunicationError, what+"answer of 1 bytes, want 2")
+}

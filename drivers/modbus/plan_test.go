@@ -119,6 +119,29 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+func TestSplitAt(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		tags []*mapping.Tag
+		want int
+	}{
+		{"one", words(0), 0},
+		{"same place", words(4, 4, 4), 0},
+		{"middle", words(0, 1, 2, 3, 4, 5), 3},
+		{"widest gap", words(0, 2, 3, 7, 9), 3},
+		{"of two gaps the one nearer the middle", words(0, 2, 3, 4, 6, 7, 8), 4},
+		{"same place stays together", words(0, 0, 0, 1), 3},
+		{"through no value", []*mapping.Tag{
+			register(0, mapping.TypeUint16), register(1, mapping.TypeUint64), register(2, mapping.TypeUint16), register(3, mapping.TypeUint16),
+		}, 1},
+		{"through overlapping values at last", []*mapping.Tag{register(0, mapping.TypeUint32), register(1, mapping.TypeUint32)}, 1},
+	} {
+		if got := splitAt(planOf(Limits{}, test.tags...).items); got != test.want {
+			t.Errorf("%s: splitAt = %d, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 func TestRequestTags(t *testing.T) {
 	tags := words(5, 4)
 	r := planOf(Limits{}, tags...).Requests()[0]

@@ -80,6 +80,22 @@ func TestOverlappingRefused(t *testing.T) {
 	}
 }
 
+func TestRefusedTagIsNotReadOver(t *testing.T) {
+	p := planOf(Limits{MaxGap: 16}, words(0, 1, 2, 3, 4)...)
+	u := newUnit()
+	u.refuse = illegal(IllegalDataAddress, 1, 3)
+	u.poll(t, p)
+	wantBad(t, u.poll(t, p), mapping.BadConfigurationError, 1, 3)
+	if want := "3:0+1, 3:2+1, 3:4+1"; requests(p) != want || u.refused != 0 {
+		t.Errorf("requests = %s, %d refused, want %s", requests(p), u.refused, want)
+	}
+	u.now = u.now.Add(firstPause)
+	u.poll(t, p)
+	if len(u.asked) != 5 || u.refused != 2 || u.asked[3].address != 1 || u.asked[4].address != 3 {
+		t.Errorf("when due: requests %v, want each of the refused alone", u.asked)
+	}
+}
+
 func TestHoleInGap(t *testing.T) {
 	p := planOf(Limits{MaxGap: 16}, words(0, 10, 13, 20)...)
 	u := newUnit()
@@ -231,6 +247,19 @@ func TestFunctionNotSupported(t *testing.T) {
 	}
 }
 
+func TestFunctionReturnsWithoutOneTag(t *testing.T) {
+	p := planOf(Limits{}, words(0, 1, 2)...)
+	u := newUnit()
+	u.refuse = func(request) Exception { return IllegalFunction }
+	u.poll(t, p)
+	u.now = u.now.Add(firstPause)
+	u.refuse = illegal(IllegalDataAddress, 1)
+	wantBad(t, u.poll(t, p), mapping.BadConfigurationError, 1)
+	if len(u.changes) != 3 || u.changes[1].err != "" || u.changes[2].tag == nil || u.changes[2].err == "" {
+		t.Errorf("changes %v, want the function gone, back, and the tag refused", u.changes)
+	}
+}
+
 func TestIllegalFunctionOfOneAddress(t *testing.T) {
 	p := planOf(Limits{}, words(0, 1, 100)...)
 	u := newUnit()
@@ -275,6 +304,12 @@ func TestSilentUnitIsAskedSomething(t *testing.T) {
 	u.poll(t, p)
 	if u.poll(t, p); len(u.asked) != 0 {
 		t.Fatalf("round with nothing due asks %v", u.asked)
+	}
+	u.epoch++
+	u.poll(t, p) // tries all
+	u.epoch++
+	if u.poll(t, p); len(u.asked) != 1 {
+		t.Errorf("round after the next reconnect asks %v, want one request", u.asked)
 	}
 	u.silent = true
 	if u.poll(t, p); len(u.asked) != 1 {

@@ -49,6 +49,13 @@ func TestSocketNoAnswer(t *testing.T) {
 	l = dialSocket(t, serve(t, first(foreign)), short)
 	l.wantNoAnswer(mapping.BadCommunicationError, what+"no answer that fits within 40ms: transaction 65437, want 1")
 	l.wantRight()
+	l = dialSocket(t, serve(t, first(func(q query) []byte {
+		b := q.right()
+		b[3] = 7
+		return b
+	})), short)
+	l.wantNoAnswer(mapping.BadCommunicationError, what+"no answer that fits within 40ms: protocol 7")
+	l.wantRight()
 	l = dialSocket(t, serve(t, func(q query) action { return action{hangUp: true} }), long)
 	if _, err := l.poll(); err == nil {
 		t.Error("poll of a closed connection is no error")

@@ -2,6 +2,7 @@ package modbus
 
 import (
 	"testing"
+	"time"
 
 	"tagbridge/drivers"
 	"tagbridge/mapping"
@@ -32,6 +33,35 @@ func TestUnitsWithTheirOwnTimeouts(t *testing.T) {
 	}
 	if n := r.conns.Load(); n != 6 {
 		t.Errorf("%d connections, want 6", n)
+	}
+}
+
+func TestOneConnectionForAllWhoAnswer(t *testing.T) {
+	r := serve(t, func(q query) action {
+		switch {
+		case q.number == 2:
+			return action{}
+		case q.number == 4:
+			return action{send: q.exception(TargetFailedRespond)}
+		}
+		return action{send: q.right()}
+	})
+	alive := dial(t, r, long)
+	two := on(t, alive.link, time.Second, words(0)...)
+	two.plan.unit = 2
+	alive.wantRight()
+	two.job.Device.Timeout = short
+	two.wantNoAnswer(mapping.BadTimeout, "read unit 2, function 3, holding 0: no answer within 40ms")
+	two.job.Device.Timeout = time.Second
+	two.wantRight()
+	two.wantNoAnswer(mapping.BadNoCommunication, "read unit 2, function 3, holding 0: "+TargetFailedRespond.Error())
+	for range 3 {
+		alive.wantRight()
+		two.wantRight()
+	}
+	// The first, one for the unit that had been silent, one for all.
+	if n := r.conns.Load(); n != 3 {
+		t.Errorf("%d connections, want 3", n)
 	}
 }
 
@@ -72,6 +102,9 @@ func TestReadOnce(t *testing.T) {
 	err := ReadOnce(t.Context(), l.link, l.job, &b)
 	if _, ok := err.(*drivers.NoAnswer); !ok {
 		t.Fatalf("ReadOnce = %v, want a NoAnswer", err)
+	}
+	if n := r.count.Load(); n != 6 {
+		t.Errorf("%d requests, want 6: two are repeated", n)
 	}
 	want := []mapping.Quality{mapping.Good, mapping.BadConfigurationError, mapping.Good, mapping.BadTimeout, mapping.BadTimeout}
 	for _, s := range b.Samples {
