@@ -12,6 +12,12 @@ type cell struct {
 	a, b int
 }
 
+// Limits of what is taken for a tag map, so that no file costs more than its length.
+const (
+	maxColumns = 1_000
+	maxRow     = 1 << 20 // bytes
+)
+
 // csvReader splits the text of a CSV file into records. Unlike encoding/csv it goes on after a fault, knows where each
 // cell stands, takes every line end, and allocates nothing for a record.
 type csvReader struct {
@@ -64,10 +70,15 @@ func (r *csvReader) lineEnd() {
 	r.line++
 }
 
+// record reads the cells up to the end of a line. Of those beyond maxColumns only the first that is not empty is kept.
 func (r *csvReader) record() {
 	r.cells, r.first, r.start = r.cells[:0], r.line, r.pos
 	for {
-		r.cells = append(r.cells, r.cell())
+		if c := r.cell(); len(r.cells) <= maxColumns {
+			r.cells = append(r.cells, c)
+		} else if last := &r.cells[maxColumns]; last.text == "" {
+			*last = c
+		}
 		if r.pos == len(r.text) {
 			return
 		}

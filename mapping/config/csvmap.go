@@ -140,6 +140,10 @@ func (m *csvMap) headerRow() bool {
 		m.d.problemf(r.place(r.cells[0].a), "no header: the first row names the columns, such as tag,address,type,unit")
 		return false
 	}
+	if len(r.cells) > maxColumns || r.pos-r.start > maxRow {
+		m.d.problemf(place{r.first, 1}, "over %d columns: this is no tag map", maxColumns)
+		return false
+	}
 	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
 	for i, c := range r.cells {
 		col, fault := m.headerCell(i, c)
@@ -187,6 +191,10 @@ func letters(i int) string {
 // fill sorts the cells of the present record into the row; false when the record cannot be read as one.
 func (m *csvMap) fill() bool {
 	m.row.reset(m.r.first, m.r.cells[0])
+	if m.r.pos-m.r.start > maxRow {
+		m.row.rowProblem("a row of over 1 MiB: is a quote not closed, and another far below?")
+		return false
+	}
 	for _, name := range m.labels {
 		m.row.labels = append(m.row.labels, labelCell{name: name, cell: m.row.at})
 	}

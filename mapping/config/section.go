@@ -31,11 +31,13 @@ func (d *doc) section(n *yaml.Node, what string) *section {
 }
 
 func kindName(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.SequenceNode:
+	switch {
+	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case yaml.MappingNode:
+	case n.Kind == yaml.MappingNode:
 		return "a mapping"
+	case isNull(n):
+		return "nothing"
 	}
 	return "a single value"
 }

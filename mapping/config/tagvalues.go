@@ -65,6 +65,9 @@ func width(t mapping.Type) int {
 	return 64
 }
 
+// maxParts is how many values one cell can list.
+const maxParts = 1_000
+
 // invalid reads the raw values that mean "no value".
 func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
 	text := r.text(colInvalid)
@@ -72,6 +75,10 @@ func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
 		return nil
 	}
 	parts := strings.Split(text, "|")
+	if len(parts) > maxParts {
+		r.problemf(colInvalid, "over %d values", maxParts)
+		return nil
+	}
 	list := make([]mapping.Invalid, 0, len(parts))
 	for _, part := range parts {
 		part = trim(part)
@@ -139,6 +146,10 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 	key := t.Type.String() + " " + text
 	if list, ok := b.keep.enums[key]; ok {
 		return list
+	}
+	if strings.Count(text, "|") >= maxParts {
+		r.problemf(colEnum, "over %d values", maxParts)
+		return nil
 	}
 	var list []mapping.EnumText
 	faultless := true

@@ -50,7 +50,7 @@ func (d *doc) fillRow(r *row, n *yaml.Node) bool {
 		return false
 	}
 	for _, e := range d.flatten(n) {
-		if e.key == "labels" && e.value.Kind == yaml.MappingNode {
+		if e.key == "labels" {
 			r.yamlLabels(e.value)
 			continue
 		}
@@ -69,6 +69,11 @@ func (d *doc) fillRow(r *row, n *yaml.Node) bool {
 }
 
 func (r *row) yamlLabels(n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		r.bad = true
+		r.d.problemf(at(n), "labels must be a mapping such as {area: boilerhouse}, not %s", kindName(n))
+		return
+	}
 	for _, e := range r.d.flatten(n) {
 		if fault := labelNameFault(e.key); fault != "" {
 			r.bad = true
