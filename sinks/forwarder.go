@@ -99,7 +99,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 }
 
 // Drain lets Run deliver what is in the log, without waiting for more, and end; when ctx ends first, Run ends then. It
-// returns when Run, which must have been called or be about to be, has returned; nil when nothing was left.
+// returns when Run, which must have been called or be about to be, has returned: nil when that was not for ctx.
 func (f *Forwarder) Drain(ctx context.Context) error {
 	f.drainOnce.Do(func() { close(f.draining) })
 	select {

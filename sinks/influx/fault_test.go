@@ -93,7 +93,7 @@ func TestErrorsHoldNoSecretAndAreBounded(t *testing.T) {
 	const secret, password = "s3cr3t-token", "p4ssw0rd"
 	for name, reply := range map[string]http.HandlerFunc{
 		"text": func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "token "+r.Header.Get("Authorization")+" is wrong\n\nreally "+strings.Repeat("ä", 5000), 401)
+			http.Error(w, "token "+r.Header.Get("Authorization")+" is wrong\n\nreally "+strings.Repeat("ä", 5000), http.StatusUnauthorized)
 		},
 		"json": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")

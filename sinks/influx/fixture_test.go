@@ -12,7 +12,7 @@ import (
 )
 
 // server is an InfluxDB stand-in that listens.
-func server(t *testing.T, o influxd.Options) (*influxd.Server, string) {
+func server(t testing.TB, o influxd.Options) (*influxd.Server, string) {
 	t.Helper()
 	s := influxd.New(o)
 	h := httptest.NewServer(s)
@@ -20,7 +20,7 @@ func server(t *testing.T, o influxd.Options) (*influxd.Server, string) {
 	return s, h.URL
 }
 
-func open(t *testing.T, o Options) *Sink {
+func open(t testing.TB, o Options) *Sink {
 	t.Helper()
 	s, err := Open(o)
 	if err != nil {
