@@ -197,3 +197,27 @@ func TestFastFormulaIsExact(t *testing.T) {
 		t.Errorf("the fast way was taken %d times of 20000", fast)
 	}
 }
+
+// The short way to a range's formula must give what the long one gives.
+func TestSmallRangeIsExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	small := 0
+	for range 5000 {
+		s := randomScaling(r)
+		if s.Kind != FromRange {
+			continue
+		}
+		f, g := smallRange(&s), bigRange(&s)
+		if f == nil {
+			continue
+		}
+		small++
+		mant := r.Uint64() >> r.IntN(64)
+		if got, want := f.value(true, mant, -2), g.value(true, mant, -2); got != want {
+			t.Fatalf("%+v of -%de-2: %v, by the long way %v", s, mant, got, want)
+		}
+	}
+	if small < 1000 {
+		t.Errorf("the short way was taken %d times", small)
+	}
+}

@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"math"
-	"math/big"
 	"math/bits"
 )
 
@@ -85,91 +83,6 @@ func newFormula(s *Scaling) *formula {
 		bLo: magnitude(s.Offset.Mant), bNeg: s.Offset.Mant < 0, bExp: int16(s.Offset.Exp),
 		d: 1,
 	}
-}
-
-// rangeFormula brings a range to one fraction in lowest terms. Factors of ten go to the exponents, and so do, rounded,
-// digits beyond 19 of a coefficient, which takes ends as far apart as 1e-9 and 1e12 in one range.
-func rangeFormula(s *Scaling) *formula {
-	rawMin, engMin := rat(s.RawMin), rat(s.EngMin)
-	slope := new(big.Rat).Sub(rat(s.EngMax), engMin)
-	if span := new(big.Rat).Sub(rat(s.RawMax), rawMin); span.Sign() != 0 { // as the map's check has it
-		slope.Quo(slope, span)
-	}
-	offset := engMin.Sub(engMin, rawMin.Mul(rawMin, slope))
-
-	d := new(big.Int).Mul(slope.Denom(), offset.Denom())
-	d.Quo(d, new(big.Int).GCD(nil, nil, slope.Denom(), offset.Denom()))
-	a := new(big.Int).Mul(slope.Num(), new(big.Int).Quo(d, slope.Denom()))
-	b := new(big.Int).Mul(offset.Num(), new(big.Int).Quo(d, offset.Denom()))
-
-	dExp := shorten(d, 64)
-	aExp, bExp := shorten(a, 64), shorten(b, 128)
-	f := &formula{
-		a: new(big.Int).Abs(a).Uint64(), aNeg: a.Sign() < 0, aExp: int16(aExp - dExp),
-		bNeg: b.Sign() < 0, bExp: int16(bExp - dExp),
-		d: d.Uint64(),
-	}
-	b.Abs(b)
-	f.bLo = new(big.Int).And(b, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
-	f.bHi = b.Rsh(b, 64).Uint64()
-	f.finish()
-	return f
-}
-
-func rat(d Decimal) *big.Rat {
-	r := new(big.Rat).SetInt64(d.Mant)
-	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Exp, -d.Exp))), nil)
-	if d.Exp < 0 {
-		return r.Quo(r, new(big.Rat).SetInt(ten))
-	}
-	return r.Mul(r, new(big.Rat).SetInt(ten))
-}
-
-// shorten divides v by powers of ten, as long as nothing is lost and then, rounding, until it has at most size bits;
-// it returns the power.
-func shorten(v *big.Int, size int) (exp int) {
-	ten, rest := big.NewInt(10), new(big.Int)
-	for v.Sign() != 0 {
-		q, r := new(big.Int).QuoRem(v, ten, rest)
-		if r.Sign() != 0 && v.BitLen() <= size {
-			break
-		}
-		if r.CmpAbs(big.NewInt(5)) >= 0 {
-			q.Add(q, big.NewInt(int64(v.Sign())))
-		}
-		v.Set(q)
-		exp++
-	}
-	return exp
-}
-
-// finish makes d = 1 of a d of twos and fives only, such as that of 4000..20000 to 0..100.
-func (f *formula) finish() {
-	a, d, exp := f.a, f.d, 0
-	bHi, bLo := f.bHi, f.bLo
-	for d > 1 {
-		factor, divisor := uint64(10), uint64(10) // of a and b, of d: 10/2 = 5, 10/5 = 2
-		switch {
-		case d%10 == 0:
-			factor = 1
-		case d%2 == 0:
-			factor, divisor = 5, 2
-		case d%5 == 0:
-			factor, divisor = 2, 5
-		default:
-			return
-		}
-		hi, lo := bits.Mul64(a, factor)
-		carry, low := bits.Mul64(bLo, factor)
-		over, high := bits.Mul64(bHi, factor)
-		if hi != 0 || over != 0 || high+carry < high {
-			return
-		}
-		a, bHi, bLo, d = lo, high+carry, low, d/divisor
-		exp--
-	}
-	f.a, f.bHi, f.bLo, f.d = a, bHi, bLo, d
-	f.aExp, f.bExp = f.aExp+int16(exp), f.bExp+int16(exp)
 }
 
 // integers is f as whole numbers: value = (mul × raw + add) × 10^exp, where exp is at most limit.
