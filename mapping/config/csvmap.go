@@ -20,6 +20,13 @@ func (d *doc) readCSV(text string, take func(*row)) {
 			take(&m.row)
 		}
 	}
+	if !m.row.commas {
+		return
+	}
+	for _, n := range m.row.doubtful {
+		d.problemf(n.place, "%s", cellMessage(n.column.String(), n.text,
+			"a thousand? Other numbers here have decimal commas: write it without the point, or with a comma"))
+	}
 }
 
 // fault reports what is wrong with the form of the cell that is being read, which begins at offset.

@@ -77,6 +77,17 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestThousandOrOne takes a point for a decimal mark until the file shows that its marks are commas.
+func TestThousandOrOne(t *testing.T) {
+	if tags, ps := loadMap(t, "tag;address;scale\na;40001;1.250\nb;40002;0.5\n"); len(ps) != 0 || len(tags) != 2 {
+		t.Errorf("points only: %v", ps)
+	}
+	_, ps := loadMap(t, "tag;address;scale\na;40001;1.250\nb;40002;0,5\nc;40003;0.125\nd;40004;1250\n")
+	if len(ps) != 1 || ps[0].Line != 2 || !strings.Contains(ps[0].Message, `scale "1.250": a thousand?`) {
+		t.Errorf("points and commas: %v", ps)
+	}
+}
+
 func TestWindows1252(t *testing.T) {
 	tags, ps := loadMap(t, "tag,address,unit\nK\xFChlung,40001,\xB0C\nx,40002,\x80\n")
 	if len(tags) != 2 || tags[0].Name != "Kühlung" || tags[0].Unit != "°C" || tags[1].Unit != "€" {

@@ -17,9 +17,19 @@ type row struct {
 	labels []labelCell
 	// lacks marks columns that the whole file lacks, which was reported once for all rows.
 	lacks [numColumns]bool
+	// commas is set once a number of the file had a decimal comma; doubtful are then those that look like thousands.
+	commas   bool
+	doubtful []doubt
 	// spoilt marks cells, by column, whose text was reported and thrown away.
 	spoilt uint32
 	bad    bool // has a problem: its tag is left out
+}
+
+// doubt is a number such as 1.000 in a file whose cells are separated by semicolons: one, or a thousand?
+type doubt struct {
+	place place
+	column
+	text string
 }
 
 type labelCell struct {

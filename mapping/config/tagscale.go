@@ -60,7 +60,19 @@ func (r *row) decimal(c column) mapping.Bound {
 		r.problemf(c, "%v", err)
 		return mapping.Bound{}
 	}
+	if r.comma {
+		r.doubt(c, text)
+	}
 	return mapping.Bound{Decimal: d, Set: true}
+}
+
+// doubt takes note of what tells decimal points from thousands.
+func (r *row) doubt(c column, text string) {
+	if strings.Contains(text, ",") {
+		r.commas = true
+	} else if grouped(strings.Replace(text, ".", ",", 1)) && len(r.doubtful) < maxProblems {
+		r.doubtful = append(r.doubtful, doubt{r.place(r.cells[c]), c, text})
+	}
 }
 
 // rangeColumns are those of a linear range.
