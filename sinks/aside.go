@@ -12,7 +12,7 @@ import (
 const (
 	strikesOut  = 3
 	retryAside  = 10 * time.Minute
-	asideReason = "set aside: the samples before were refused"
+	asideReason = "set aside, as the samples before were refused: "
 )
 
 // aside keeps account of series with refused samples. The zero value is ready. As long as nothing is refused it costs
@@ -31,10 +31,11 @@ type seriesKey struct {
 
 // strike is the account of one series.
 type strike struct {
-	key   seriesKey
-	count int // refusals running
-	aside bool
-	retry time.Time // when it is to be tried again
+	key    seriesKey
+	reason string // of the last refusal
+	count  int    // refusals running
+	aside  bool
+	retry  time.Time // when it is to be tried again
 }
 
 func keyOf(g *mapping.Group, index int) seriesKey {
@@ -58,8 +59,16 @@ func (a *aside) of(g *mapping.Group) []*strike {
 	})
 }
 
+// reason is why samples of a series that is set aside are rejected.
+func (a *aside) reason(g *mapping.Group, index uint16) string {
+	if list := a.of(g); list != nil && list[index] != nil {
+		return asideReason + list[index].reason
+	}
+	return asideReason
+}
+
 // refused counts a refusal of every sample of v, and reports whether that sets a series aside.
-func (a *aside) refused(v *View, now time.Time, r *report) bool {
+func (a *aside) refused(v *View, why string, r *report) bool {
 	out := false
 	for i := range v.Batches {
 		b := &v.Batches[i]
@@ -74,11 +83,12 @@ func (a *aside) refused(v *View, now time.Time, r *report) bool {
 				a.strikes[key] = st
 				a.groups = encode.Groups[[]*strike]{}
 			}
+			st.reason = why
 			if st.count++; st.count >= strikesOut && !st.aside {
-				st.aside, st.retry = true, now.Add(retryAside)
+				st.aside, st.retry = true, time.Now().Add(retryAside)
 				a.n++
 				out = true
-				r.setAside(key)
+				r.setAside(key, why)
 			}
 		}
 	}

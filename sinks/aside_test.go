@@ -16,7 +16,7 @@ func TestAsideTellsEditedSeriesApart(t *testing.T) {
 	v.Append(intBatch(testGroup("a", 2), 0, 2), nil)
 	for range strikesOut {
 		part := v.Slice(1, 2)
-		a.refused(&part, time.Now(), &silent)
+		a.refused(&part, "why", &silent)
 	}
 	same := testGroup("a", 2)
 	edited := testGroup("a", 2)
@@ -43,8 +43,8 @@ func TestAsideCut(t *testing.T) {
 	}{
 		{"before the time", 0, start, []string{"a 0", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 1", "a 21"}, -1},
 		{"from the middle", 2, start, []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, -1},
-		{"in the last batch", 4, start.Add(retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 21", "a 22"}, nil, 7},
-		{"in the first batch", 0, start.Add(retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, 1},
+		{"in the last batch", 4, start.Add(2 * retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 21", "a 22"}, nil, 7},
+		{"in the first batch", 0, start.Add(2 * retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, 1},
 	} {
 		var account aside
 		var v, gone View
@@ -53,7 +53,7 @@ func TestAsideCut(t *testing.T) {
 		v.Append(intBatch(a, 20, 3), nil)
 		part := v.Slice(1, 2)
 		for range strikesOut {
-			account.refused(&part, start, &silent)
+			account.refused(&part, "why", &silent)
 		}
 		trial := account.cut(&v, &gone, test.from, test.now)
 		if !slices.Equal(contents(&v), test.left) || !slices.Equal(contents(&gone), test.gone) || trial != test.trial || v.Len() != len(test.left) {
@@ -70,7 +70,7 @@ func TestAsideLeavesNoEmptyBatches(t *testing.T) {
 	v.Append(intBatch(testGroup("b", 1), 1, 1), nil)
 	part := v.Slice(0, 1)
 	for range strikesOut {
-		account.refused(&part, time.Now(), &silent)
+		account.refused(&part, "why", &silent)
 	}
 	account.cut(&v, &gone, 0, time.Now())
 	if len(v.Batches) != 1 || v.Len() != 1 || gone.Len() != 1 {

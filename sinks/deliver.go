@@ -87,7 +87,7 @@ func (f *Forwarder) refused(v *View, at, end int, fault *Fault) int {
 	f.reject(&part, fault.Err.Error())
 	f.pieces.rejected()
 	// Several at once cost no search: then there is no need to set their series aside.
-	if n == 1 && f.aside.refused(&part, time.Now(), &f.report) {
+	if n == 1 && f.aside.refused(&part, fault.Err.Error(), &f.report) {
 		f.cutAside(v, at+n)
 	}
 	return at + n
@@ -95,9 +95,6 @@ func (f *Forwarder) refused(v *View, at, end int, fault *Fault) int {
 
 // reject puts v into the reject store.
 func (f *Forwarder) reject(v *View, reason string) {
-	if v.Len() == 0 {
-		return
-	}
 	f.stats.rejected.Add(uint64(v.Len()))
 	f.report.refused(v, reason, f.o.Reject.Add(v, reason))
 }
@@ -114,5 +111,8 @@ func (f *Forwarder) cutAside(v *View, from int) {
 	if trial >= 0 {
 		f.pieces.single(trial, v.Len())
 	}
-	f.reject(&gone, asideReason)
+	if gone.Len() > 0 {
+		f.stats.rejected.Add(uint64(gone.Len()))
+		f.report.kept(gone.Len(), f.o.Reject.add(&gone, f.aside.reason))
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,6 +168,9 @@ func TestForwarderSetsASeriesAside(t *testing.T) {
 		}
 		if got := rejected(t, dir); len(got) != polls || !slices.IsSorted(got) {
 			t.Errorf("rejected %d of %d, in order: %v", len(got), polls, slices.IsSorted(got))
+		}
+		if text := readFile(t, filepath.Join(dir, "00000001.jsonl")); !strings.Contains(text, asideReason+"will not take ") {
+			t.Errorf("samples of a series set aside do not say why: %.2000s", text)
 		}
 		if len(r.sink.got) != 9*polls || !slices.IsSorted(r.sink.got) {
 			t.Errorf("delivered %d of %d", len(r.sink.got), 9*polls)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks/encode"
 )
 
@@ -48,6 +49,11 @@ func NewRejects(o RejectsOptions) *Rejects { return &Rejects{o: o} }
 // Add appends the samples of v, all refused for that reason. Those that cannot be written are counted, and the error
 // returned. A nil Rejects keeps nothing.
 func (r *Rejects) Add(v *View, reason string) error {
+	return r.add(v, func(*mapping.Group, uint16) string { return reason })
+}
+
+// add is Add with a reason for each series.
+func (r *Rejects) add(v *View, reason func(g *mapping.Group, index uint16) string) error {
 	if r == nil {
 		return nil
 	}
@@ -58,7 +64,7 @@ func (r *Rejects) Add(v *View, reason string) error {
 	for i := range v.Batches {
 		b := &v.Batches[i]
 		for j := range b.Samples {
-			r.buf = r.json.AppendRejected(r.buf, b, j, reason)
+			r.buf = r.json.AppendRejected(r.buf, b, j, reason(b.Group, b.Samples[j].Index))
 			if pending++; len(r.buf) >= writeBytes {
 				failed = r.write(pending, failed)
 				pending = 0

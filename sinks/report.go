@@ -13,6 +13,7 @@ type report struct {
 	backlog time.Time // since when; zero: none
 	most    int       // samples behind at most, in this backlog
 	ackErr  bool
+	unkept  bool // rejected samples could not be written
 
 	refusedN  int // samples since the last message about them
 	refusedAt time.Time
@@ -69,10 +70,16 @@ func (r *report) refused(v *View, reason string, err error) {
 		r.example = refusal{b.Group.Device, b.Group.Series[b.Samples[at].Index].Tag, reason}
 	}
 	r.refusedN += v.Len()
-	if err != nil {
-		r.log.Error("rejected samples not kept", "samples", v.Len(), "err", err)
-	}
+	r.kept(v.Len(), err)
 	r.tick()
+}
+
+// kept notes whether rejected samples could be written.
+func (r *report) kept(n int, err error) {
+	if err != nil && !r.unkept {
+		r.log.Error("rejected samples not kept", "samples", n, "err", err)
+	}
+	r.unkept = err != nil
 }
 
 // tick logs what was refused when it is time to.
@@ -92,8 +99,8 @@ func (r *report) flush() {
 	r.refusedN, r.refusedAt = 0, time.Now()
 }
 
-func (r *report) setAside(k seriesKey) {
-	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside)
+func (r *report) setAside(k seriesKey, why string) {
+	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside, "err", why)
 }
 
 func (r *report) takenAgain(k seriesKey) {
