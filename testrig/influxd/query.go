@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Points is a copy of what was stored, in the order it came; empty unless points are kept.
@@ -44,4 +45,20 @@ func (s *Server) Wait(ctx context.Context, done func([]Point) bool) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Distinct is how many values of different series and times were stored of the fields that match says.
+func (s *Server) Distinct(match func(measurement, field string) bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for series, fields := range s.store.tracks {
+		measurement, _, _ := strings.Cut(series, "\x00")
+		for name, t := range fields {
+			if match(measurement, name) {
+				n += len(t.times)
+			}
+		}
+	}
+	return n
 }

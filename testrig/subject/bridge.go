@@ -26,7 +26,7 @@ type Bridge struct {
 
 	cmd  *exec.Cmd
 	url  string
-	log  *os.File
+	log  string
 	done chan error
 }
 
@@ -44,12 +44,14 @@ func FreeAddress() (string, error) {
 // was started still wants Stop.
 func Start(bin, config, address string) (*Bridge, error) {
 	b := &Bridge{Dir: filepath.Dir(config), url: "http://" + address, done: make(chan error, 1)}
-	var err error
-	if b.log, err = os.Create(filepath.Join(b.Dir, "bridge.log")); err != nil {
+	b.log = filepath.Join(b.Dir, "bridge.log")
+	log, err := os.Create(b.log)
+	if err != nil {
 		return nil, err
 	}
+	defer log.Close() // the child has its own
 	b.cmd = exec.Command(bin, "run", config)
-	b.cmd.Stderr = b.log
+	b.cmd.Stderr = log
 	b.Started = time.Now()
 	if err := b.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start bridge: %w", err)
@@ -75,19 +77,18 @@ func (b *Bridge) awaitReady() error {
 	return errors.New("the bridge is not ready after a minute\n" + b.LastLog())
 }
 
-// Stop ends the bridge as systemd would, and returns how it ended.
+// Stop ends the bridge as systemd would, and returns how it ended; once it has ended, the same again.
 func (b *Bridge) Stop() error {
 	if b == nil || b.cmd.Process == nil {
 		return nil
 	}
-	defer b.log.Close()
 	b.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-b.done:
+		b.done <- err
 		return err
 	case <-time.After(20 * time.Second):
-		b.cmd.Process.Kill()
-		<-b.done
+		b.Kill()
 		return errors.New("the bridge did not stop within 20 s")
 	}
 }
@@ -158,8 +159,7 @@ func (b *Bridge) PID() int { return b.cmd.Process.Pid }
 // Kill ends the bridge as a power cut would, but for what the system still writes to disk.
 func (b *Bridge) Kill() {
 	b.cmd.Process.Kill()
-	<-b.done
-	b.log.Close()
+	b.done <- <-b.done
 }
 
 // Exited reports that the bridge ended by itself, and how.
@@ -175,7 +175,7 @@ func (b *Bridge) Exited() (err error, yes bool) {
 
 // LastLog is the end of what the bridge logged.
 func (b *Bridge) LastLog() string {
-	text, _ := os.ReadFile(b.log.Name())
+	text, _ := os.ReadFile(b.log)
 	return string(text[max(0, len(text)-2000):])
 }
 
@@ -194,4 +194,27 @@ func (b *Bridge) JournalSize() int64 {
 		return nil
 	})
 	return total
+}
+
+// Samples is tagbridge_samples_total by quality.
+func (b *Bridge) Samples() (map[string]float64, error) {
+	body, err := b.fetch("/metrics")
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]float64)
+	for line := range strings.Lines(string(body)) {
+		labels, ok := strings.CutPrefix(line, "tagbridge_samples_total{")
+		if !ok {
+			continue
+		}
+		_, rest, _ := strings.Cut(labels, `quality="`)
+		quality, _, _ := strings.Cut(rest, `"`)
+		v, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, ' ')+1:]), 64)
+		if err != nil {
+			return nil, err
+		}
+		out[quality] += v
+	}
+	return out, nil
 }
