@@ -41,7 +41,7 @@ func TestOneConnectionForAllWhoAnswer(t *testing.T) {
 		switch {
 		case q.number == 2:
 			return action{}
-		case q.number == 4:
+		case q.number == 10:
 			return action{send: q.exception(TargetFailedRespond)}
 		}
 		return action{send: q.right()}
@@ -54,6 +54,10 @@ func TestOneConnectionForAllWhoAnswer(t *testing.T) {
 	two.wantNoAnswer(mapping.BadTimeout, "read unit 2, function 3, holding 0: no answer within 40ms")
 	two.job.Device.Timeout = time.Second
 	two.wantRight()
+	for range 3 {
+		alive.wantRight()
+		two.wantRight()
+	}
 	two.wantNoAnswer(mapping.BadNoCommunication, "read unit 2, function 3, holding 0: "+TargetFailedRespond.Error())
 	for range 3 {
 		alive.wantRight()
