@@ -14,7 +14,7 @@ import (
 type tagBuilder struct {
 	l     *loader
 	def   *defaults
-	list  tagList
+	list  *tagList // by itself: it outlives the builder
 	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
 	keep  keeper
@@ -24,9 +24,7 @@ type tagBuilder struct {
 }
 
 func newTagBuilder(l *loader, def *defaults) *tagBuilder {
-	b := &tagBuilder{l: l, def: def, keep: newKeeper()}
-	b.list.fastest = def.poll
-	return b
+	return &tagBuilder{l: l, def: def, list: &tagList{}, keep: newKeeper()}
 }
 
 // build reads sources in their order; d is where rows in place stand.
@@ -45,7 +43,7 @@ func (b *tagBuilder) build(d *doc, sources []source) *tagList {
 		}
 	}
 	b.checkOverlaps()
-	return &b.list
+	return b.list
 }
 
 // expect makes room for as many tags as sources can hold, a line of CSV being one.
