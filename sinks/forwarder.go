@@ -26,11 +26,11 @@ type ForwarderOptions struct {
 	Logger  *slog.Logger // nil: none
 }
 
-// growth bounds the samples taken from the log at a time while the sink is behind: so many times Batch, but no more
-// than growthMax.
+// growth bounds what is taken from the log at a time while the sink is behind: so many times Batch samples, but no more
+// once they take growthBytes.
 const (
-	growth    = 16
-	growthMax = 100_000
+	growth      = 16
+	growthBytes = 2 << 20
 )
 
 // Forwarder brings the samples of a Log to one Sink: at least once, in order, whatever the sink does.
@@ -142,6 +142,7 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		}
 		pos = next
 		f.acknowledge(pos)
+		f.pace(pos, &v)
 	}
 }
 
@@ -181,19 +182,24 @@ func (f *Forwarder) deliverView(ctx context.Context, v *View) error {
 	return nil
 }
 
-// acknowledge tells the log that nothing before pos is needed any more, and sees how much there is to do.
+// acknowledge tells the log that nothing before pos is needed any more.
 func (f *Forwarder) acknowledge(pos Pos) {
 	f.stats.position.Store(uint64(pos))
 	f.report.acked(f.o.Log.Ack(f.o.Name, pos))
+}
+
+// pace sees how much there is to do, and decides how much of it to take next time. v is what was taken last.
+func (f *Forwarder) pace(pos Pos, v *View) {
 	behind := 0
 	if end := f.o.Log.End(); end > pos {
 		behind = int(min(end-pos, 1<<40))
 	}
+	used, _ := v.bytes()
 	switch {
-	case behind >= 2*f.max:
-		f.max = max(f.max, min(2*f.max, growth*f.o.Batch, growthMax))
 	case behind < f.max/2:
 		f.max = f.o.Batch
+	case behind >= 2*f.max && used <= growthBytes/2:
+		f.max = max(f.max, min(2*f.max, growth*f.o.Batch))
 	}
 	f.report.behind(behind, f.o.Batch)
 }

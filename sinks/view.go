@@ -26,16 +26,20 @@ func (v *View) Len() int { return v.n }
 
 // Reset empties v. It keeps the memory, unless that has long been far too much.
 func (v *View) Reset() {
-	const sample, batch = int(unsafe.Sizeof(mapping.Sample{})), int(unsafe.Sizeof(mapping.Batch{}))
-	used := len(v.samples)*sample + len(v.Batches)*batch + len(v.blob)
-	size := cap(v.samples)*sample + cap(v.Batches)*batch + cap(v.blob)
-	if v.water.Shed(used, size) {
+	if v.water.Shed(v.bytes()) {
 		*v = View{}
 		return
 	}
 	clear(v.Batches) // their groups may be gone
 	v.Batches, v.samples, v.blob = v.Batches[:0], v.samples[:0], v.blob[:0]
 	v.n, v.Lost = 0, 0
+}
+
+// bytes is how much memory v's content takes, and how much v holds.
+func (v *View) bytes() (used, size int) {
+	const sample, batch = int(unsafe.Sizeof(mapping.Sample{})), int(unsafe.Sizeof(mapping.Batch{}))
+	used = len(v.samples)*sample + len(v.Batches)*batch + len(v.blob)
+	return used, cap(v.samples)*sample + cap(v.Batches)*batch + cap(v.blob)
 }
 
 // Append copies the samples of b that m selects; with b of the same group as v's last batch, they join that.

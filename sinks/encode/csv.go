@@ -18,9 +18,12 @@ type CSV struct {
 	stamp  stamp
 }
 
-// csvGroup is what is the same for every sample of a group: texts 2i and 2i+1 are the cells of series i from bridge
-// to tag, and its unit.
-type csvGroup struct{ parts arena }
+// csvGroup is what is the same for every sample of a group: the cells of bridge and device, and in texts 2i and 2i+1 the
+// tag of series i and its unit.
+type csvGroup struct {
+	head  []byte
+	parts arena
+}
 
 // Append appends every sample of b as a row.
 func (c *CSV) Append(dst []byte, b *mapping.Batch) []byte {
@@ -33,12 +36,14 @@ func (c *CSV) Append(dst []byte, b *mapping.Batch) []byte {
 
 func prepareCSV(g *mapping.Group) *csvGroup {
 	var p csvGroup
+	p.head = append(p.head, ',')
+	p.head = appendCSVCell(p.head, g.Bridge)
+	p.head = append(p.head, ',')
+	p.head = appendCSVCell(p.head, g.Device)
+	p.head = append(p.head, ',')
 	a := &p.parts
 	for _, s := range g.Series {
-		for _, cell := range []string{g.Bridge, g.Device, s.Tag} {
-			a.text = append(a.text, ',')
-			a.text = appendCSVCell(a.text, cell)
-		}
+		a.text = appendCSVCell(a.text, s.Tag)
 		a.text = append(a.text, ',')
 		a.close()
 		a.text = append(a.text, ',')
@@ -46,6 +51,7 @@ func prepareCSV(g *mapping.Group) *csvGroup {
 		a.text = append(a.text, '\n')
 		a.close()
 	}
+	a.clip()
 	return &p
 }
 
@@ -53,6 +59,7 @@ func (c *CSV) row(dst []byte, p *csvGroup, b *mapping.Batch, s *mapping.Sample) 
 	i := int(s.Index)
 	series := b.Group.Series[i]
 	dst = c.stamp.append(dst, s.Time)
+	dst = append(dst, p.head...)
 	dst = append(dst, p.parts.at(2*i)...)
 	switch {
 	case s.Kind == mapping.None || !finite(s):

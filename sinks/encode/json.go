@@ -1,6 +1,8 @@
 package encode
 
 import (
+	"slices"
+
 	"tagbridge/mapping"
 )
 
@@ -14,9 +16,13 @@ type JSON struct {
 	stamp  stamp
 }
 
-// jsonGroup is what is the same for every sample of a group: texts 2i and 2i+1 are what stands between time and value
-// of series i, and what comes behind its quality and text.
-type jsonGroup struct{ parts arena }
+// jsonGroup is what is the same for every sample of a group.
+type jsonGroup struct {
+	head  []byte   // from the end of the time to the name of the tag
+	tags  arena    // of each series: its name, and what stands before the value
+	tail  []uint16 // of each series: which of the tails is its
+	tails [][]byte // unit and labels, each that there is once
+}
 
 // Append appends every sample of b as an object and a line feed.
 func (j *JSON) Append(dst []byte, b *mapping.Batch) []byte {
@@ -34,25 +40,34 @@ func (j *JSON) AppendOne(dst []byte, b *mapping.Batch, i int) []byte {
 }
 
 func prepareJSON(g *mapping.Group) *jsonGroup {
-	var p jsonGroup
-	a := &p.parts
-	for _, s := range g.Series {
-		a.text = append(a.text, `","bridge":`...)
-		a.text = appendJSONString(a.text, g.Bridge)
-		a.text = append(a.text, `,"device":`...)
-		a.text = appendJSONString(a.text, g.Device)
-		a.text = append(a.text, `,"tag":`...)
-		a.text = appendJSONString(a.text, s.Tag)
-		a.text = append(a.text, `,"value":`...)
-		a.close()
+	p := &jsonGroup{tail: make([]uint16, len(g.Series))}
+	p.head = append(p.head, `","bridge":`...)
+	p.head = appendJSONString(p.head, g.Bridge)
+	p.head = append(p.head, `,"device":`...)
+	p.head = appendJSONString(p.head, g.Device)
+	p.head = append(p.head, `,"tag":`...)
+	known := make(map[string]uint16)
+	var tail []byte
+	for i, s := range g.Series {
+		p.tags.text = appendJSONString(p.tags.text, s.Tag)
+		p.tags.text = append(p.tags.text, `,"value":`...)
+		p.tags.close()
+		tail = tail[:0]
 		if s.Unit != "" {
-			a.text = append(a.text, `,"unit":`...)
-			a.text = appendJSONString(a.text, s.Unit)
+			tail = append(tail, `,"unit":`...)
+			tail = appendJSONString(tail, s.Unit)
 		}
-		a.text = appendJSONLabels(a.text, s.Labels)
-		a.close()
+		tail = append(appendJSONLabels(tail, s.Labels), '}')
+		at, ok := known[string(tail)]
+		if !ok {
+			at = uint16(len(p.tails))
+			known[string(tail)] = at
+			p.tails = append(p.tails, slices.Clone(tail))
+		}
+		p.tail[i] = at
 	}
-	return &p
+	p.tags.clip()
+	return p
 }
 
 // appendJSONLabels appends the labels that have a value as a member, if there are any.
@@ -81,7 +96,8 @@ func (j *JSON) object(dst []byte, p *jsonGroup, b *mapping.Batch, s *mapping.Sam
 	i := int(s.Index)
 	dst = append(dst, `{"time":"`...)
 	dst = j.stamp.append(dst, s.Time)
-	dst = append(dst, p.parts.at(2*i)...)
+	dst = append(dst, p.head...)
+	dst = append(dst, p.tags.at(i)...)
 	series := b.Group.Series[i]
 	dst = appendJSONValue(dst, series, b, s)
 	dst = append(dst, `,"quality":"`...)
@@ -91,8 +107,7 @@ func (j *JSON) object(dst []byte, p *jsonGroup, b *mapping.Batch, s *mapping.Sam
 		dst = append(dst, `,"text":`...)
 		dst = appendJSONString(dst, text)
 	}
-	dst = append(dst, p.parts.at(2*i+1)...)
-	return append(dst, '}')
+	return append(dst, p.tails[p.tail[i]]...)
 }
 
 // appendJSONValue appends the value of s: a number, a truth, a string, or null.

@@ -74,7 +74,7 @@ func (l *Line) prepare(g *mapping.Group) *lineGroup {
 		p.series[i] = lineSeries{end: uint32(len(p.keys)), set: set, exp: s.Exp, enum: len(s.Enum) > 0}
 		p.big = p.big || s.Kind == mapping.Uint64 || s.Kind == mapping.None
 	}
-	p.keys = slices.Clip(p.keys)
+	p.keys = slices.Clone(p.keys) // without the room it grew into
 	return p
 }
 

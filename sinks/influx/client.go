@@ -2,9 +2,11 @@ package influx
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -50,8 +52,15 @@ type limitedBody struct {
 	io.Closer
 }
 
-// discard reads what little a positive answer has to say, so that the connection can be used again.
-func discard(r *http.Response) error {
+// errWebPage is the answer of something that is not InfluxDB: a proxy that wants a login, another server at its port.
+// InfluxDB answers a write with nothing.
+var errWebPage = errors.New("the answer is a web page: that is not an InfluxDB")
+
+// taken looks at a positive answer, and reads what little there is so that the connection can be used again.
+func taken(r *http.Response) error {
 	_, _ = io.Copy(io.Discard, r.Body)
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+		return errors.Join(errWebPage, r.Body.Close())
+	}
 	return r.Body.Close()
 }

@@ -29,7 +29,7 @@ type faults struct {
 func (f *faults) of(e *api.Error, now time.Time) *sinks.Fault {
 	if e.StatusCode == 0 {
 		action := sinks.Retry
-		if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(e, &untrusted) {
+		if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(e, &untrusted) || errors.Is(e, errWebPage) {
 			action = sinks.Hold
 		}
 		return &sinks.Fault{Action: action, Err: f.network(e)}

@@ -185,3 +185,14 @@ func TestRedirectionIsNotFollowed(t *testing.T) {
 		t.Errorf("fault %+v", fault)
 	}
 }
+
+func TestWebPageIsNoAcknowledgement(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "<!DOCTYPE html><html>Please log in</html>")
+	}))
+	defer h.Close()
+	fault := faultOf(t, send(open(t, Options{URL: h.URL})))
+	if fault.Action != sinks.Hold || !strings.Contains(fault.Error(), "web page") {
+		t.Errorf("fault %d: %v", fault.Action, fault)
+	}
+}

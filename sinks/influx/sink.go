@@ -97,7 +97,7 @@ func (s *Sink) post(ctx context.Context, v *sinks.View) error {
 		if s.gzip {
 			r.Header.Set("Content-Encoding", "gzip")
 		}
-	}, discard)
+	}, taken)
 	if failed == nil {
 		return nil
 	}
