@@ -89,9 +89,10 @@ type diskReader struct {
 	err  error // that is not the data's fault
 
 	// Of the segment before this one:
-	from   sinks.Pos // where it was followed by this one
-	behind sinks.Pos // behind its last sample
-	broken bool      // not all of it could be read
+	from     sinks.Pos // where it was followed by this one
+	behind   sinks.Pos // behind its last sample
+	searched *segment
+	broken   bool // not all of it could be read
 
 	bytes int64 // looked at since read was called
 
@@ -134,9 +135,14 @@ func (d *diskReader) read(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 // take is take of a record, without moving on from one that is not whole.
 func (d *diskReader) take(rec found, p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 	id, err := groupID(rec.payload)
-	g, ok := d.groups[id]
-	if err != nil || !ok {
+	if err != nil {
 		return p
+	}
+	g := d.groups[id]
+	if g == nil {
+		if g = d.search(id); g == nil {
+			return p
+		}
 	}
 	next, err := take(&d.batch, rec.header, rec.payload, g, p, q, v)
 	if err != nil {
@@ -224,6 +230,33 @@ func (d *diskReader) define(payload []byte) {
 		}
 	}
 	d.groups[id] = g
+}
+
+// search looks for a group whose definition is damaged in the segments around, as one lost definition must not cost all
+// samples of its group. It does so once a segment, and remembers all groups that it finds.
+func (d *diskReader) search(id uint64) *mapping.Group {
+	if d.searched == d.seg {
+		return nil
+	}
+	d.searched = d.seg
+	d.j.mu.Lock()
+	all := slices.Clone(d.j.files.segments)
+	d.j.mu.Unlock()
+	for _, s := range all {
+		file, err := d.j.files.folder.Open(s.name())
+		if err != nil {
+			continue
+		}
+		size, _ := file.Size()
+		scan := scanner{w: window{f: file, limit: size}}
+		for rec, ok := scan.next(); ok; rec, ok = scan.next() {
+			if rec.typ == typeGroup {
+				d.define(rec.payload)
+			}
+		}
+		file.Close()
+	}
+	return d.groups[id]
 }
 
 // open opens the segment that holds p.

@@ -41,7 +41,7 @@ func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
 	least := sinks.Pos(math.MaxUint64)
 	for _, c := range j.cursors {
 		if c.started {
-			least = min(least, c.acked)
+			least = min(least, c.safe())
 		}
 	}
 	switch {

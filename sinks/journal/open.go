@@ -70,7 +70,8 @@ func (j *Journal) recoverFiles(d folder) error {
 	}
 	f.w.prev, f.written, f.synced = last, end, end
 	j.tail.end, j.visible = end, end
-	return nil
+	f.folderDirty = false
+	return d.Sync()
 }
 
 func sizeOf(d folder, name string) int64 {
@@ -127,6 +128,9 @@ func (j *Journal) survey(s *segment) error {
 	}
 	defer file.Close()
 	if s.size, err = file.Size(); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil { // who wrote it may have been killed before
 		return err
 	}
 	scan := scanner{w: window{f: file, limit: min(s.size, headerSize+segmentHead)}}
@@ -205,7 +209,7 @@ func (j *Journal) setAside(s *segment, from file, start, end int64) error {
 }
 
 // recoverCursor takes over a cursor's file and returns its position. One that is not whole is kept aside, and its
-// sink begins at the oldest sample: it gets some twice, and loses none.
+// sink begins at the oldest sample: it gets some twice, and loses none that are there.
 func (j *Journal) recoverCursor(name, stem string) (sinks.Pos, error) {
 	sink, err := url.PathUnescape(stem)
 	if err != nil {
@@ -227,6 +231,6 @@ func (j *Journal) recoverCursor(name, stem string) (sinks.Pos, error) {
 		return 0, errors.Join(err, f.Close())
 	}
 	j.o.Log.Error("place of a sink is damaged, it begins at the oldest sample", "sink", sink, "file", name)
-	c.since = time.Now()
+	c.since, c.told = time.Now(), false
 	return 0, errors.Join(f.Close(), d.Rename(name, name+corruptSuffix))
 }

@@ -21,10 +21,11 @@ type window struct {
 // at returns up to n bytes from off on: fewer where the file ends or cannot be read. They are valid until the next call.
 func (w *window) at(off int64, n int) []byte {
 	if from := off - w.base; from < 0 || from+int64(n) > int64(len(w.buf)) {
-		if size := max(n, windowSize); cap(w.buf) < size || cap(w.buf) > 4*windowSize && size < cap(w.buf) {
-			w.buf = make([]byte, size)
+		want := int(min(int64(max(n, windowSize)), w.limit-off))
+		if cap(w.buf) < want || cap(w.buf) > 4*windowSize && want < cap(w.buf) {
+			w.buf = make([]byte, want)
 		}
-		got, _ := w.f.ReadAt(w.buf[:min(int64(cap(w.buf)), w.limit-off)], off)
+		got, _ := w.f.ReadAt(w.buf[:want], off)
 		w.buf, w.base = w.buf[:got], off
 	}
 	b := w.buf[off-w.base:]

@@ -30,6 +30,14 @@ type cursor struct {
 	oldest int64 // this is the time of the oldest sample it was given last
 }
 
+// safe is where the sink still is after a power loss.
+func (c *cursor) safe() sinks.Pos {
+	if c.slots == nil {
+		return c.acked
+	}
+	return min(c.acked, sinks.Pos(c.slots.safe.Load()))
+}
+
 // note is a place to be written to its file outside of the journal's lock.
 type note struct {
 	c     *cursor

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tagbridge/sinks"
@@ -47,6 +48,8 @@ type slots struct {
 	synced int // the slot that is safe
 	dirty  bool
 	pos    sinks.Pos // the furthest written
+
+	safe atomic.Uint64 // the position that a power loss leaves at least
 }
 
 // write puts m into the file; it lasts a kill of the process, and after sync a power loss.
@@ -69,7 +72,7 @@ func (s *slots) sync() error {
 		return nil
 	}
 	s.dirty = false
-	syncing := s.next
+	syncing, pos := s.next, s.pos
 	s.next = slotCount - s.synced - syncing // 0 + 1 + 2 = slotCount
 	s.mu.Unlock()
 
@@ -82,6 +85,7 @@ func (s *slots) sync() error {
 		return err
 	}
 	s.synced = syncing
+	s.safe.Store(uint64(pos))
 	return nil
 }
 
@@ -143,7 +147,9 @@ func openSlots(f file) (*slots, mark, error) {
 	if err := f.Sync(); err != nil { // the slot that is safe from now on may not have been synced
 		return nil, mark{}, err
 	}
-	return &slots{f: f, seq: seq, synced: slot, next: (slot + 1) % slotCount}, m, nil
+	s := &slots{f: f, seq: seq, synced: slot, next: (slot + 1) % slotCount, pos: m.pos}
+	s.safe.Store(uint64(m.pos))
+	return s, m, nil
 }
 
 // newSlots writes the first mark into an empty file.
