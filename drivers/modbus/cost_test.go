@@ -141,3 +141,15 @@ func BenchmarkDecode(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/125, "ns/sample")
 }
+
+func BenchmarkNewPlan(b *testing.B) {
+	var tags []*mapping.Tag
+	for n := range 500 {
+		tags = append(tags, register(2*n, mapping.TypeFloat32))
+	}
+	codecs := make([]*mapping.Codec, len(tags))
+	b.ReportAllocs()
+	for b.Loop() {
+		NewPlan(tags, codecs, 1, Limits{MaxGap: 16})
+	}
+}

@@ -49,8 +49,6 @@ func (b *block) function() uint8 { return b.items[0].function }
 
 func (b *block) start() int { return int(b.items[0].start) }
 
-func (b *block) end() int { return b.start() + int(b.count) }
-
 func newBlock(items []item) block {
 	end := 0
 	for i := range items {

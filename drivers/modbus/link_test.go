@@ -216,7 +216,7 @@ func TestUnknownTransport(t *testing.T) {
 }
 
 // shortTransport answers with a byte less than was asked for.
-type shortTransport struct{ transport }
+type shortTransport struct{}
 
 func (shortTransport) open(context.Context, time.Duration) error { return nil }
 func (shortTransport) close() error                              { return nil }

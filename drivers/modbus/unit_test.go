@@ -12,11 +12,10 @@ import (
 type unit struct {
 	now     time.Time
 	epoch   int
-	silent  bool                       // as the link found it
-	refuse  func(r request) Exception  // 0: answered
-	asked   []request                  // in the last round
-	refused int                        // exceptions in the last round
-	qs      map[uint16]mapping.Quality // of the last round
+	silent  bool                      // as the link found it
+	refuse  func(r request) Exception // 0: answered
+	asked   []request                 // in the last round
+	refused int                       // exceptions in the last round
 	changes []change
 }
 
