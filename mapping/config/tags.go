@@ -238,29 +238,3 @@ func (b *tagBuilder) texts(r *row, t *mapping.Tag) {
 	}
 	t.Unit, t.Description = b.keep.text(unit), b.keep.text(r.text(colDescription))
 }
-
-// keeper copies what is kept of a map's text, equal texts once, so that the file itself is not kept.
-type keeper struct {
-	texts   map[string]string
-	enums   map[string][]mapping.EnumText
-	labels  map[string][]mapping.Label
-	scratch []byte
-}
-
-func newKeeper() keeper {
-	return keeper{
-		texts: map[string]string{}, enums: map[string][]mapping.EnumText{}, labels: map[string][]mapping.Label{},
-	}
-}
-
-func (k *keeper) text(s string) string {
-	if s == "" {
-		return ""
-	}
-	if kept, ok := k.texts[s]; ok {
-		return kept
-	}
-	kept := strings.Clone(s)
-	k.texts[kept] = kept
-	return kept
-}

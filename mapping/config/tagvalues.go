@@ -74,13 +74,17 @@ func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
 	if text == "" {
 		return nil
 	}
-	parts := strings.Split(text, "|")
-	if len(parts) > maxParts {
+	key := valuesKey{t.Type, text}
+	if list, ok := b.keep.invalid[key]; ok {
+		return list
+	}
+	count := strings.Count(text, "|") + 1
+	if count > maxParts {
 		r.problemf(colInvalid, "over %d values", maxParts)
 		return nil
 	}
-	list := make([]mapping.Invalid, 0, len(parts))
-	for _, part := range parts {
+	list := make([]mapping.Invalid, 0, count)
+	for part := range strings.SplitSeq(text, "|") {
 		part = trim(part)
 		if part == "" {
 			r.problemf(colInvalid, "an empty value: separate them with a single |")
@@ -93,6 +97,9 @@ func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
 		}
 		v.Text = b.keep.text(part)
 		list = append(list, v)
+	}
+	if len(list) == count {
+		b.keep.invalid[valuesKey{t.Type, strings.Clone(text)}] = list
 	}
 	return list
 }
@@ -143,8 +150,7 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 		r.problemf(colEnum, "texts belong to integers and bool, not to %s", t.Type)
 		return nil
 	}
-	key := t.Type.String() + " " + text
-	if list, ok := b.keep.enums[key]; ok {
+	if list, ok := b.keep.enums[valuesKey{t.Type, text}]; ok {
 		return list
 	}
 	if strings.Count(text, "|") >= maxParts {
@@ -173,7 +179,7 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 		return 1
 	})
 	if faultless {
-		b.keep.enums[strings.Clone(key)] = list
+		b.keep.enums[valuesKey{t.Type, strings.Clone(text)}] = list
 	}
 	return list
 }
