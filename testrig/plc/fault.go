@@ -36,17 +36,17 @@ var FaultKinds = []FaultKind{
 
 // Fault says what goes wrong with which requests.
 type Fault struct {
-	Kind     FaultKind     `json:"kind"`
-	Function byte          `json:"function,omitempty"` // 0: any
-	First    int           `json:"first,omitempty"`    // requests that touch an address of First to First+Count-1
-	Count    int           `json:"count,omitempty"`    // 0: up to the last address
-	Delay    time.Duration `json:"delay,omitempty"`
-	Jitter   time.Duration `json:"jitter,omitempty"`
-	Code     byte          `json:"code,omitempty"`   // exception code; 0: 4
-	Bytes    int           `json:"bytes,omitempty"`  // of Truncate and WrongLength
-	OneIn    int           `json:"one_in,omitempty"` // one request in so many, by chance; 0: every one
-	Times    int           `json:"times,omitempty"`  // then it is over; 0: no end
-	For      time.Duration `json:"for,omitempty"`    // then it is over; 0: no end
+	Kind     FaultKind
+	Function byte // 0: any
+	First    int  // requests that touch an address of First to First+Count-1
+	Count    int  // 0: up to the last address
+	Delay    time.Duration
+	Jitter   time.Duration
+	Code     byte          // exception code; 0: 4
+	Bytes    int           // of Truncate and WrongLength
+	OneIn    int           // one request in so many, by chance; 0: every one
+	Times    int           // then it is over; 0: no end
+	For      time.Duration // then it is over; 0: no end
 }
 
 // Validate tells what makes no sense.
