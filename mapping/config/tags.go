@@ -14,7 +14,7 @@ import (
 type tagBuilder struct {
 	l     *loader
 	def   *defaults
-	list  *tagList // by itself: it outlives the builder
+	list  *tagList      // by itself: it outlives the builder
 	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
 	keep  keeper
