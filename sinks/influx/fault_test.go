@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	api "github.com/influxdata/influxdb-client-go/v2/api/http"
 
 	"tagbridge/sinks"
 	"tagbridge/testrig/influxd"
@@ -99,6 +102,10 @@ func TestErrorsHoldNoSecretAndAreBounded(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(403)
 			fmt.Fprintf(w, `{"code":"forbidden","message":"%s may not\u0000 write %s"}`, r.Header.Get("Authorization"), strings.Repeat("x", 5000))
+		},
+		"password alone": func(w http.ResponseWriter, r *http.Request) {
+			_, login, _ := strings.Cut(r.Header.Get("Authorization"), ":")
+			http.Error(w, "not your password: "+login, http.StatusUnauthorized)
 		},
 		"json that is none": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -195,4 +202,23 @@ func TestWebPageIsNoAcknowledgement(t *testing.T) {
 	if fault.Action != sinks.Hold || !strings.Contains(fault.Error(), "web page") {
 		t.Errorf("fault %d: %v", fault.Action, fault)
 	}
+}
+
+// FuzzReply gives what a server can say about a write: whatever it is, it makes a fault with a bounded reason of one
+// line that does not hold the token.
+func FuzzReply(f *testing.F) {
+	f.Add(400, "partial write: points beyond retention policy dropped=2", "7")
+	f.Add(429, "s3cr3t-token", "Fri, 02 Jan 2026 03:05:05 GMT")
+	f.Add(503, "\xff\n\x00", "-1")
+	f.Fuzz(func(t *testing.T, status int, message, after string) {
+		faults := faults{host: "h", secrets: []string{"s3cr3t-token"}}
+		fault := faults.of(&api.Error{StatusCode: status, Message: message, Header: http.Header{"Retry-After": {after}}}, time.Now())
+		if text := fault.Error(); len(text) > maxReason+200 || strings.Contains(text, "s3cr3t-token") || strings.Contains(text, "\n") || !utf8.ValidString(text) {
+			t.Errorf("error %q", text)
+		}
+		if fault.After < 0 {
+			t.Errorf("Retry-After %q is %v", after, fault.After)
+		}
+		allTooOld(message, []byte("m f=1 1\n"))
+	})
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
@@ -43,10 +43,11 @@ func Open(o Options) (*Sink, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
+	_, password, _ := strings.Cut(token, ":")
 	s := &Sink{
 		client:  newClient(tlsConfig),
 		timeout: o.Timeout,
-		fault:   faults{host: target.Host, secrets: []string{token, o.Token, o.Password, url.QueryEscape(o.Password)}},
+		fault:   faults{host: target.Host, secrets: []string{token, password, o.Password}},
 		line:    encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
 		gzip:    o.Gzip,
 	}
