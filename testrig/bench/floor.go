@@ -27,6 +27,7 @@ func runFloor(setup string) error {
 	}
 	start := time.Now().Truncate(time.Second).Add(time.Second)
 	var wg sync.WaitGroup
+	defer wg.Wait() // the loops end with their connections
 	for i, address := range f.Addresses {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
@@ -40,9 +41,7 @@ func runFloor(setup string) error {
 	if err := json.NewEncoder(os.Stdout).Encode("polling"); err != nil {
 		return err
 	}
-	err := serveOrders(func(order) any { return nil })
-	os.Exit(0) // the loops have no end of their own
-	return err
+	return serveOrders(func(order) any { return nil })
 }
 
 // pace polls one device for ever.

@@ -112,7 +112,7 @@ func TestFaultEnds(t *testing.T) {
 		t.Error("the fault outlasts its time")
 	}
 	u.Inject(Fault{Kind: Silence, Times: 2})
-	if !failed() || !failed() || failed() {
+	if first, second, third := failed(), failed(), failed(); !first || !second || third {
 		t.Error("a fault for two times did not strike twice")
 	}
 	u.Inject(Fault{Kind: Silence})
