@@ -101,16 +101,16 @@ sinks:
   - {name: l, type: mqtt, url: "me:hunter2@h:1883", tls: {ca: "${env:S}"}, version: "${env:S}"}
   - {name: m, type: "${env:S}"}`)
 	o.Getenv = func(k string) string { return map[string]string{"S": secret}[k] }
-	c, ps := Load("-", o)
-	if len(ps) < 20 {
-		t.Errorf("only %d problems: %v", len(ps), ps)
+	_, wrong := Load("-", o)
+	if len(wrong) < 20 {
+		t.Errorf("only %d problems: %v", len(wrong), wrong)
 	}
-	for _, p := range ps {
+	for _, p := range wrong {
 		if strings.Contains(p.String(), secret) {
 			t.Errorf("leaks: %s", p)
 		}
 	}
-	c, ps = Load("-", secretOptions(t, `
+	c, ps := Load("-", secretOptions(t, `
 devices: [{name: o, driver: opcua, url: "opc.tcp://h", auth: {username: me, password: hunter2}, tags: [{tag: t, address: "ns=1;s=a"}]}]
 sinks:
   - {name: j, type: influxdb, url: "http://h:80", org: o, bucket: b, token: hunter2}

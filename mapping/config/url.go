@@ -81,7 +81,7 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	}
 	switch {
 	case u.User != nil:
-		return Endpoint{}, errors.New("Modbus has no user and password")
+		return Endpoint{}, errors.New("user and password mean nothing to Modbus")
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return Endpoint{}, errors.New("nothing belongs behind the port of a network address")
 	}
