@@ -72,6 +72,8 @@ func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Ta
 			MaxRegisters: d.MaxRegisters,
 			MaxBits:      d.MaxBits,
 			MaxGap:       d.MaxGap,
+			Single:       d.Single,
+			Function:     d.Function,
 		}),
 	}
 }
