@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -87,12 +88,12 @@ func measureFloor(o options, p plant) (f figures, err error) {
 	}
 	time.Sleep(4 * time.Second)
 	from := time.Now()
-	cpu, err := subject.CPUTime(loop.cmd.Process.Pid)
+	cpu, all, err := s.processorTime(loop.cmd.Process.Pid)
 	if err != nil {
 		return f, err
 	}
 	time.Sleep(o.seconds)
-	cpuAfter, err := subject.CPUTime(loop.cmd.Process.Pid)
+	cpuAfter, allAfter, err := s.processorTime(loop.cmd.Process.Pid)
 	if err != nil {
 		return f, err
 	}
@@ -100,6 +101,7 @@ func measureFloor(o options, p plant) (f figures, err error) {
 	if err != nil {
 		return f, err
 	}
+	f.Others = max(0, allAfter-all) / time.Since(from).Seconds() / float64(runtime.NumCPU())
 	f.Samples = r.Polls * p.Tags
 	f.CPU = (cpuAfter - cpu) * 1e6 / float64(max(f.Samples, 1))
 	f.P50, f.P99, f.Max, f.Missed = r.P50, r.P99, r.Max, r.Missed

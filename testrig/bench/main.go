@@ -127,7 +127,7 @@ func measureAll(chosen []row, o options, asJSON bool) error {
 
 // printLine prints one line in columns wide enough for all rows.
 func printLine(work, figure, target, measured string) {
-	fmt.Printf("%-56s %-36s %-14s %s\n", work, figure, target, measured)
+	fmt.Printf("%-56s %-44s %-14s %s\n", work, figure, target, measured)
 }
 
 func printRow(r row, res result) {
@@ -156,7 +156,10 @@ func printRow(r row, res result) {
 		line("polls missed", "0", "%d  MISSED", f.Missed)
 	}
 	if f.PerRequest > 0 {
-		line("allocations per sample", "", "%.3f", f.PerSample)
+		line("allocations per sample, all of the bridge", "", "%.3f", f.PerSample)
+	}
+	if f.Others > 0.02 {
+		line("the machine was busy with other things", "", "%.0f %% of it", 100*f.Others)
 	}
 	if f.Backlog > 0 {
 		line("backlog, dropped", "", "%.0f, %.0f samples", f.Backlog, f.Dropped)

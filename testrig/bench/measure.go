@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"tagbridge/testrig/subject"
@@ -35,6 +36,7 @@ type figures struct {
 	PerSecond  float64       `json:"drained_per_second"`
 	Backlog    float64       `json:"backlog"`
 	Dropped    float64       `json:"dropped"`
+	Others     float64       `json:"others"` // share of the machine that had nothing to do with the measurement
 }
 
 // stage is everything of a measurement that runs.
@@ -141,16 +143,17 @@ func measurePolls(o options, p plant) (f figures, err error) {
 	time.Sleep(500 * time.Millisecond)
 	pid := s.bridge.PID()
 	journal, from := s.bridge.JournalSize(), time.Now()
-	cpu, err := subject.CPUTime(pid)
+	cpu, all, err := s.processorTime(pid)
 	if err != nil {
 		return f, err
 	}
 	time.Sleep(o.seconds)
-	cpuAfter, err := subject.CPUTime(pid)
+	cpuAfter, allAfter, err := s.processorTime(pid)
 	if err != nil {
 		return f, err
 	}
 	to := time.Now()
+	f.Others = max(0, allAfter-all) / to.Sub(from).Seconds() / float64(runtime.NumCPU())
 	r, err := s.report(from, to)
 	if err != nil {
 		return f, err
@@ -171,27 +174,53 @@ func measurePolls(o options, p plant) (f figures, err error) {
 	return f, s.allocations(&f, p)
 }
 
-// allocations counts them over three seconds, less what the counting itself costs.
+// processorTime is that of pid, and that of everything on the machine but the processes of the measurement.
+func (s *stage) processorTime(pid int) (own, others float64, err error) {
+	if own, err = subject.CPUTime(pid); err != nil {
+		return 0, 0, err
+	}
+	if others, err = subject.BusyTime(); err != nil {
+		return 0, 0, err
+	}
+	others -= own
+	for _, r := range []*role{s.sim, s.sink, s.proxy} {
+		if r == nil {
+			continue
+		}
+		t, err := subject.CPUTime(r.cmd.Process.Pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		others -= t
+	}
+	return own, others, nil
+}
+
+// allocations counts them, those of the whole process. Asking allocates too: once in a second and once in six, and
+// what the longer time has more is that of five seconds alone.
 func (s *stage) allocations(f *figures, p plant) error {
 	const mallocs = "go_memstats_mallocs_total"
-	var m [3]map[string]float64
+	var count [3]float64
 	var at [3]time.Time
-	for i := range m {
-		if i == 2 {
-			time.Sleep(3 * time.Second)
-		}
-		var err error
-		if m[i], err = s.bridge.Metrics(); err != nil {
+	for i, wait := range []time.Duration{0, time.Second, 6 * time.Second} {
+		time.Sleep(wait)
+		m, err := s.bridge.Metrics()
+		if err != nil {
 			return err
 		}
-		at[i] = time.Now()
+		count[i], at[i] = m[mallocs], time.Now()
 	}
-	r, err := s.report(at[1], at[2])
+	short, err := s.report(at[0], at[1])
 	if err != nil {
 		return err
 	}
-	n := max(0, m[2][mallocs]-m[1][mallocs]-(m[1][mallocs]-m[0][mallocs]))
-	f.PerSample, f.PerRequest = n/float64(max(1, r.Polls*p.Tags)), n/float64(max(1, r.Requests))
+	long, err := s.report(at[1], at[2])
+	if err != nil {
+		return err
+	}
+	n := max(0, count[2]-count[1]-(count[1]-count[0]))
+	f.PerSample = n / float64(max(1, (long.Polls-short.Polls)*p.Tags))
+	f.PerRequest = n / float64(max(1, long.Requests-short.Requests))
 	return nil
 }
 

@@ -64,7 +64,7 @@ func rows(digits bool) []row {
 	wide := of(100, 500, time.Second)
 	dead := of(10, 20, time.Second)
 	dead.Dead, dead.Shared, dead.Timeout = 5, true, 300*time.Millisecond
-	late := target{"polls of live units over 50 ms late", 5, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
+	late := target{"polls of live units over 50 ms off", 10, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
 	worst := target{"worst delay of a live unit", 350, false, "ms", func(f figures) float64 { return millis(f.Max) }}
 	return []row{
 		{"floor", "bare poll loop, 100 × 500 at 1 s", func(o options) (figures, error) { return measureFloor(o, wide) }, nil},

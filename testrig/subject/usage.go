@@ -43,3 +43,25 @@ func PeakMemory(pid int) (int64, error) {
 	}
 	return 0, fmt.Errorf("no peak memory of process %d", pid)
 }
+
+// BusyTime is the processor time that all processes of the machine took together so far, in seconds (proc(5): stat).
+func BusyTime() (float64, error) {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	fields := strings.Fields(line) // cpu user nice system idle iowait irq softirq steal …
+	if len(fields) < 9 {
+		return 0, fmt.Errorf("read busy time: %q", line)
+	}
+	var ticks float64
+	for _, i := range []int{1, 2, 3, 6, 7, 8} {
+		n, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return ticks / 100, nil
+}
