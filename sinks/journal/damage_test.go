@@ -183,6 +183,7 @@ func TestDamagedSegmentIsKept(t *testing.T) {
 	if s := statOf(t, j, "s"); s.Dropped["damage"] == 0 {
 		t.Errorf("dropped %v, want damage", s.Dropped)
 	}
+	j.sync()
 	j.retain()
 	kept := d.files[f.name+corruptSuffix]
 	if d.files[f.name] != nil || kept == nil || !bytes.Equal(kept.data, damaged) {

@@ -43,36 +43,48 @@ type mark struct {
 type slots struct {
 	mu     sync.Mutex
 	f      file
+	last   mark // as it should be in the file
 	seq    uint64
 	next   int // the slot to write to
 	synced int // the slot that is safe
 	dirty  bool
-	pos    sinks.Pos // the furthest written
+	failed bool // the last mark is not in the file, or not for sure
 
 	safe atomic.Uint64 // the position that a power loss leaves at least
 }
 
-// write puts m into the file; it lasts a kill of the process, and after sync a power loss.
+// write puts m into the file; it lasts a kill of the process, and after sync a power loss. A position once written is
+// not taken back.
 func (s *slots) write(m mark) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m.pos = max(m.pos, s.last.pos)
+	s.last, s.dirty = m, true
+	return s.put()
+}
+
+func (s *slots) put() error {
 	s.seq++
-	s.dirty = true
-	s.pos = max(s.pos, m.pos)
-	m.pos = s.pos
-	_, err := s.f.WriteAt(appendSlot(nil, m, s.seq), int64(s.next*slotStride))
+	_, err := s.f.WriteAt(appendSlot(nil, s.last, s.seq), int64(s.next*slotStride))
+	s.failed = err != nil
 	return err
 }
 
 // sync syncs what was written before it, while others go on writing.
 func (s *slots) sync() error {
 	s.mu.Lock()
+	if s.dirty && s.failed {
+		if err := s.put(); err != nil {
+			s.mu.Unlock()
+			return err
+		}
+	}
 	if !s.dirty {
 		s.mu.Unlock()
 		return nil
 	}
 	s.dirty = false
-	syncing, pos := s.next, s.pos
+	syncing, pos := s.next, s.last.pos
 	s.next = slotCount - s.synced - syncing // 0 + 1 + 2 = slotCount
 	s.mu.Unlock()
 
@@ -80,8 +92,8 @@ func (s *slots) sync() error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		s.dirty = true
+	if err != nil { // what was to be synced may be nowhere: it is written again, to the other slot
+		s.dirty, s.failed = true, true
 		return err
 	}
 	s.synced = syncing
@@ -147,7 +159,7 @@ func openSlots(f file) (*slots, mark, error) {
 	if err := f.Sync(); err != nil { // the slot that is safe from now on may not have been synced
 		return nil, mark{}, err
 	}
-	s := &slots{f: f, seq: seq, synced: slot, next: (slot + 1) % slotCount, pos: m.pos}
+	s := &slots{f: f, seq: seq, synced: slot, next: (slot + 1) % slotCount, last: m}
 	s.safe.Store(uint64(m.pos))
 	return s, m, nil
 }

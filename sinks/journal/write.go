@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -137,18 +138,17 @@ func (j *Journal) segmentFor(p sinks.Pos) error {
 	if err := j.dropSuperseded(); err != nil {
 		return err
 	}
-	s := &segment{number: f.w.number + 1, first: p, end: p, created: time.Now(), dirty: true}
+	f.w.number++ // also when this fails: what is left of it is then older than what comes next
+	s := &segment{number: f.w.number, first: p, end: p, created: time.Now(), dirty: true}
 	var err error
 	if s.f, err = f.folder.Create(s.name()); err != nil {
 		return err
 	}
 	b := s.appendHead(nil, f.w.prev)
 	if _, err := s.f.WriteAt(b, 0); err != nil {
-		s.f.Close()
-		return err
+		return errors.Join(err, s.f.Close(), f.folder.Remove(s.name()))
 	}
 	s.size = int64(len(b))
-	f.w.number++
 	f.w.defined = make(map[uint64]struct{})
 	j.mu.Lock()
 	defer j.mu.Unlock()
