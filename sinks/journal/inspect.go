@@ -190,8 +190,8 @@ func (in *Inspection) Dump(ctx context.Context, p sinks.Pos, yield func(p sinks.
 type Damage struct {
 	File  string
 	Bytes int64  // that could not be read as records
-	Lost  uint64 // samples that are missing in the segment or between it and the next
-	Last  bool   // at the end of the newest segment: being written, or unfinished when the process ended
+	Lost  uint64 // samples missing in the segment or between it and the next; those never written are among them
+	Last  bool   // the newest segment, of which the end may just be being written
 }
 
 // Verify reads everything and returns what is damaged.
@@ -200,7 +200,6 @@ func (in *Inspection) Verify(ctx context.Context) ([]Damage, error) {
 	for i, s := range in.segments {
 		last := i+1 == len(in.segments)
 		at, lost := s.first, uint64(0)
-		good := int64(0)
 		scan, err := in.scan(s, func(rec found) bool {
 			if rec.typ == typeSamples {
 				if rec.pos > at {
@@ -208,7 +207,6 @@ func (in *Inspection) Verify(ctx context.Context) ([]Damage, error) {
 				}
 				at = max(at, rec.end())
 			}
-			good = rec.off
 			return ctx.Err() == nil
 		})
 		if err == nil {
@@ -221,7 +219,7 @@ func (in *Inspection) Verify(ctx context.Context) ([]Damage, error) {
 			lost += uint64(in.segments[i+1].first - at)
 		}
 		if lost > 0 || scan.skipped > 0 {
-			all = append(all, Damage{File: s.name(), Bytes: scan.skipped, Lost: lost, Last: last && lost == 0 && good > 0})
+			all = append(all, Damage{File: s.name(), Bytes: scan.skipped, Lost: lost, Last: last})
 		}
 	}
 	return all, nil

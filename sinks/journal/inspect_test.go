@@ -1,0 +1,122 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks"
+)
+
+// inspected is a folder with two segments of 50 samples and a sink at 20, open in a journal.
+func inspected(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for round := range 2 {
+		j, err := Open(Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Start("s/1", "now")
+		for i := range 5 {
+			appendCount(t, j, countGroup("a", 10), 50*round+10*i)
+		}
+		j.flush()
+		j.sync()
+		if err := j.Ack("s/1", 20); err != nil {
+			t.Fatal(err)
+		}
+		if round == 0 {
+			j.Close()
+		} else {
+			t.Cleanup(func() { j.Close() })
+		}
+	}
+	return dir
+}
+
+func inspect(t *testing.T, dir string) *Inspection {
+	t.Helper()
+	in, err := Inspect(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	return in
+}
+
+func TestSummary(t *testing.T) {
+	dir := inspected(t)
+	sum, err := inspect(t, dir).Summary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum.Segments != 2 || sum.First != 0 || sum.End != 100 || sum.Bytes == 0 || sum.Oldest.IsZero() || len(sum.Corrupt) > 0 {
+		t.Errorf("summary %+v", sum)
+	}
+	if len(sum.Sinks) != 1 || sum.Sinks[0].Sink != "s/1" || sum.Sinks[0].Pos != 20 || sum.Sinks[0].Behind != 80 || sum.Sinks[0].Err != nil {
+		t.Errorf("sinks %+v", sum.Sinks)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad.cursor"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sum, err = inspect(t, dir).Summary(); err != nil || !errors.Is(sum.Sinks[0].Err, ErrCorrupt) {
+		t.Errorf("a garbled cursor: %v, %v, want corrupt", sum.Sinks, err)
+	}
+	if _, err := Inspect(filepath.Join(dir, "nowhere")); err == nil {
+		t.Error("a folder that is not there was inspected")
+	}
+}
+
+func TestDump(t *testing.T) {
+	in := inspect(t, inspected(t))
+	var seen []int64
+	at := sinks.Pos(35)
+	err := in.Dump(t.Context(), at, func(p sinks.Pos, b *mapping.Batch) error {
+		if p != at {
+			t.Errorf("batch at %d, want %d", p, at)
+		}
+		at += sinks.Pos(len(b.Samples))
+		for _, s := range b.Samples {
+			seen = append(seen, int64(s.Bits))
+		}
+		return nil
+	})
+	if err != nil || !slices.Equal(seen, numbers(35, 65)) {
+		t.Errorf("dumped %v, %v", seen, err)
+	}
+	stop := errors.New("stop")
+	if err := in.Dump(t.Context(), 0, func(sinks.Pos, *mapping.Batch) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("error %v, want that of yield", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := in.Dump(ctx, 0, func(sinks.Pos, *mapping.Batch) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want canceled", err)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	dir := inspected(t)
+	in := inspect(t, dir)
+	if all, err := in.Verify(t.Context()); err != nil || len(all) > 0 {
+		t.Fatalf("an intact journal: %v, %v", all, err)
+	}
+	name := in.segments[0].name()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 0x10
+	if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all, err := in.Verify(t.Context())
+	if err != nil || len(all) != 1 || all[0].File != name || all[0].Lost != 10 || all[0].Bytes == 0 || all[0].Last {
+		t.Errorf("a flipped bit: %+v, %v, want 10 samples of %s", all, err, name)
+	}
+}
