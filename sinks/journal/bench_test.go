@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks"
@@ -103,4 +104,85 @@ func BenchmarkNext(b *testing.B) {
 			perSample(b, most)
 		})
 	}
+}
+
+// BenchmarkDrain is a sink that reads a backlog from files.
+func BenchmarkDrain(b *testing.B) {
+	for _, n := range []int{500, 20} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			const samples = 2_000_000
+			j, err := Open(Options{Dir: b.TempDir(), Tail: 1 << 20, Sync: time.Second})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer j.Close()
+			j.Start("s", "now")
+			fillJournal(b, j, samples, n)
+			var v sinks.View
+			p := sinks.Pos(0)
+			read := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				q, err := j.Next(b.Context(), p, sinks.Query{Sink: "s", Max: 50_000}, &v)
+				if err != nil || v.Lost > 0 {
+					b.Fatal(v.Lost, err)
+				}
+				read += v.Len()
+				if p = q; p == samples {
+					p = 0
+				}
+			}
+			b.ReportMetric(float64(read)/b.Elapsed().Seconds(), "samples/s")
+		})
+	}
+}
+
+// fillJournal appends and writes so many samples, in polls of n.
+func fillJournal(b *testing.B, j *Journal, samples, n int) {
+	var batch mapping.Batch
+	r := rand.New(rand.NewPCG(1, 2))
+	groups := make([]*mapping.Group, 100)
+	for i := range groups {
+		groups[i] = plantGroup(fmt.Sprint("boiler", i), n)
+	}
+	for i := range samples / n {
+		if i%100 == 0 {
+			poll(r, &batch, groups[0], 1_700_000_000_123_456_789)
+		}
+		batch.Group = groups[i%100]
+		if err := j.Append(&batch); err != nil {
+			b.Fatal(err)
+		}
+		if i%(100_000/n) == 0 {
+			j.flush()
+			j.sync()
+		}
+	}
+	j.flush()
+	j.sync()
+}
+
+// BenchmarkOpen opens a journal of a gigabyte.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	j, err := Open(Options{Dir: dir, Sync: time.Second, MaxSize: 2 << 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	j.Start("s", "now")
+	fillJournal(b, j, 300_000_000, 500)
+	size := j.Bytes()
+	if err := j.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		j, err := Open(Options{Dir: dir, MaxSize: 2 << 30})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		j.Close()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(size)/(1<<20), "MiB")
 }

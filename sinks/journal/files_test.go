@@ -240,3 +240,24 @@ func TestRunWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestLaggingBeginsAgain lets a sink that reads files go back to what it has not acknowledged, as after a reload.
+func TestLaggingBeginsAgain(t *testing.T) {
+	d, samples := damageable(t, 5, 12)
+	j := openOn(t, d, Options{})
+	p, _ := j.Start("s", "start")
+	for _, most := range []int{1, 40, 70, samples} {
+		var v sinks.View
+		for at, n := p, 0; n < most; n += v.Len() {
+			var err error
+			if at, err = j.Next(t.Context(), at, sinks.Query{Sink: "s", Max: 7}, &v); err != nil || v.Lost > 0 {
+				t.Fatalf("after %d samples: lost %d, error %v", n, v.Lost, err)
+			}
+			for i, s := range v.Batches[0].Samples {
+				if want := int(at) - v.Len() + i; int(s.Bits) != want {
+					t.Fatalf("value %d, want %d", s.Bits, want)
+				}
+			}
+		}
+	}
+}

@@ -94,7 +94,8 @@ type diskReader struct {
 	searched *segment
 	broken   bool // not all of it could be read
 
-	bytes int64 // looked at since read was called
+	bytes int64     // looked at since read was called
+	at    sinks.Pos // where read stopped
 
 	// As the journal had it at the last refresh:
 	bound     sinks.Pos // where the next segment begins
@@ -104,6 +105,16 @@ type diskReader struct {
 
 // read fills v from p on, and returns where it stopped.
 func (d *diskReader) read(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
+	if p != d.at { // the sink begins again somewhere else
+		d.close()
+		d.from, d.behind, d.broken, d.why = 0, 0, false, LostUnwritten
+	}
+	p = d.fill(p, q, v)
+	d.at = p
+	return p
+}
+
+func (d *diskReader) fill(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 	d.bytes = 0
 	for d.bytes < lookBytes && v.Len() < q.Max {
 		rec, ok := d.peek(p)
