@@ -14,7 +14,7 @@ import (
 func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 	failed := false
 	c := bridge.NewCompiler(cfg.Bridge.Name)
-	for _, e := range bridge.Endpoints(cfg) {
+	for _, e := range cfg.Connections() {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 		err := bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) {
 			if printReading(table, r) {

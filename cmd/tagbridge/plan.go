@@ -69,8 +69,8 @@ func (v planVerb) Run(std streams) error {
 func planOf(cfg *config.Config) planJSON {
 	plan := planJSON{Connections: []connectionJSON{}}
 	compiler := bridge.NewCompiler(cfg.Bridge.Name)
-	for _, e := range bridge.Endpoints(cfg) {
-		c := connectionJSON{Endpoint: bridge.PublicURL(e.Conf), Requests: []requestJSON{}}
+	for _, e := range cfg.Connections() {
+		c := connectionJSON{Endpoint: bridge.PublicURL(e.Endpoint), Requests: []requestJSON{}}
 		for _, d := range e.Devices {
 			c.add(compiler, d)
 		}

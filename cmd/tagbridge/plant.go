@@ -35,21 +35,12 @@ func openPlant(cfg *config.Config, port int) (*plant, error) {
 
 func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
 	p := &plant{urls: map[string]string{}}
-	var keys []string
-	byEndpoint := map[string][]*config.Device{}
-	for i := range cfg.Devices {
-		d := &cfg.Devices[i]
-		if d.Driver != "modbus" {
-			p.left = append(p.left, d.Name)
+	for _, c := range cfg.Connections() {
+		if c.Devices[0].Driver != "modbus" {
+			p.left = append(p.left, c.Devices[0].Name)
 			continue
 		}
-		if byEndpoint[d.Endpoint.Key] == nil {
-			keys = append(keys, d.Endpoint.Key)
-		}
-		byEndpoint[d.Endpoint.Key] = append(byEndpoint[d.Endpoint.Key], d)
-	}
-	for _, key := range keys {
-		if err := p.open(byEndpoint[key], at); err != nil {
+		if err := p.open(c, at); err != nil {
 			return nil, err
 		}
 	}
@@ -57,23 +48,23 @@ func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
 }
 
 // open makes one server of the devices of one endpoint.
-func (p *plant) open(devices []*config.Device, at *listener) error {
+func (p *plant) open(c config.Connection, at *listener) error {
 	o := plc.ServerOptions{Units: map[int]*plc.Unit{}}
 	tags := map[int][]*mapping.Tag{}
 	gap := 0
-	for _, d := range devices {
+	for _, d := range c.Devices {
 		tags[d.UnitID] = append(tags[d.UnitID], d.Tags...)
 		gap = max(gap, d.MaxGap)
 	}
 	for id, list := range tags {
 		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap})
 	}
-	network, s, err := at.listen(devices[0].Endpoint, o)
+	network, s, err := at.listen(c.Endpoint, o)
 	if err != nil {
-		return fmt.Errorf("simulate device %s: %w", devices[0].Name, err)
+		return fmt.Errorf("simulate device %s: %w", c.Devices[0].Name, err)
 	}
 	p.servers = append(p.servers, s)
-	for _, d := range devices {
+	for _, d := range c.Devices {
 		url := network + "://" + s.Addr()
 		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: d.UnitID})
 		p.urls[d.Name] = url

@@ -50,7 +50,7 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 		}
 		device.Tags = append(device.Tags, t)
 	}
-	e := bridge.Endpoint{Conf: device.Endpoint, Devices: []*config.Device{device}}
+	e := config.Connection{Endpoint: device.Endpoint, Devices: []*config.Device{device}}
 	var got []readingJSON
 	err = bridge.ReadOnce(ctx, e, bridge.NewCompiler(""), func(r *bridge.Reading) { got = append(got, readings(r)...) })
 	if err != nil {

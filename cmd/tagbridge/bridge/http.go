@@ -26,7 +26,8 @@ func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *serv
 		bridge: b,
 		log:    log,
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
+			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelError),
+			DisableCompression: true, // its tables would stay in memory for a scrape on loopback
 		}),
 	}
 }

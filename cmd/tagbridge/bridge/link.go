@@ -12,21 +12,21 @@ import (
 )
 
 // NewLink makes the link of an endpoint, unopened.
-func NewLink(e Endpoint, log *slog.Logger) (drivers.Link, error) {
+func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
 	if e.Devices[0].Driver != "modbus" {
 		return nil, fmt.Errorf("driver %s is not available in this version", e.Devices[0].Driver)
 	}
 	o := modbus.LinkOptions{
-		Transport: e.Conf.Transport,
-		Address:   e.Conf.Address,
-		Pause:     e.Conf.Pause,
+		Transport: e.Transport,
+		Address:   e.Address,
+		Pause:     e.Pause,
 		Log:       log,
 	}
 	for _, d := range e.Devices {
 		o.Timeout = max(o.Timeout, d.Timeout)
 	}
-	if e.Conf.Transport == "tls" {
-		c, err := sinks.TLS(e.Conf.TLS).Config()
+	if e.Transport == "tls" {
+		c, err := sinks.TLS(e.TLS).Config()
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"tagbridge/drivers"
 	"tagbridge/drivers/modbus"
 	"tagbridge/mapping"
+	"tagbridge/mapping/config"
 )
 
 // Reading is what reading a device once gave.
@@ -18,7 +19,7 @@ type Reading struct {
 
 // ReadOnce connects to e and reads every tag of its devices once, one job after the other, handing each to yield. An
 // error is that of connecting: then nothing was read.
-func ReadOnce(ctx context.Context, e Endpoint, c *Compiler, yield func(*Reading)) error {
+func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(*Reading)) error {
 	link, err := NewLink(e, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

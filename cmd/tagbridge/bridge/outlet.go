@@ -74,6 +74,7 @@ func (b *Bridge) openSink(c *config.Sink) (sinks.Sink, error) {
 			Format:  c.FileOut.Format,
 			MaxSize: c.FileOut.MaxSize,
 			Stdout:  b.o.Stdout,
+			Logger:  b.o.Log,
 		})
 	}
 	return nil, fmt.Errorf("a sink of type %s is not available in this version", c.Type)
