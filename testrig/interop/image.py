@@ -1,4 +1,4 @@
-"""The register image of the interop tests: what stands in the registers, the tag maps over it, and what has to come out.
+"""The register image of the interop tests: what is in the registers, the tag maps over it, and what has to come out.
 
 All three come from one table, and the registers are encoded here, with struct and by the contract's own words, so that
 a mistake of tagbridge's decoder cannot hide in a mirrored encoder. Standard library only.
@@ -121,18 +121,20 @@ def every_type(m):
         for order in ORDERS:
             for typ, (fmt, values) in INTEGERS.items():
                 for i, v in enumerate(values):
-                    m.value(f"{table}/{order}/{typ}/{i}", table, struct.pack(fmt, v), good("integer", str(v)), type=typ, order=order)
+                    want = good("integer", str(v))
+                    m.value(f"{table}/{order}/{typ}/{i}", table, struct.pack(fmt, v), want, type=typ, order=order)
             for typ, (fmt, bits, values) in FLOATS.items():
                 for i, v in enumerate(values):
                     want = good(f"float{bits}", shortest(v, bits))
                     m.value(f"{table}/{order}/{typ}/{i}", table, struct.pack(fmt, v), want, type=typ, order=order)
             for typ, (digits, values) in BCD.items():
                 for i, v in enumerate(values):
-                    data = bytes.fromhex(f"{v:0{digits}d}")
-                    m.value(f"{table}/{order}/{typ}/{i}", table, data, good("integer", str(v)), type=typ, order=order)
+                    data, want = bytes.fromhex(f"{v:0{digits}d}"), good("integer", str(v))
+                    m.value(f"{table}/{order}/{typ}/{i}", table, data, want, type=typ, order=order)
             for name, n, data, text in STRINGS:
                 data = data.ljust(n, b"\0") + b"X" * (n % 2)
-                m.value(f"{table}/{order}/string/{name}", table, data, good("text", text), type=f"string:{n}", order=order)
+                want = good("text", text)
+                m.value(f"{table}/{order}/string/{name}", table, data, want, type=f"string:{n}", order=order)
 
 
 def parts(m):
@@ -159,17 +161,22 @@ def parts(m):
 
 
 def specials(m):
-    """What is no value, and what is done to values on their way."""
-    bad = {**NO_VALUE, "quality": "BadNoData"}
+    """What is no value."""
+    no_data = {**NO_VALUE, "quality": "BadNoData"}
     for order in ORDERS:
+
+        def one(name, typ, data, expected, **columns):
+            m.value(f"special/{order}/{name}", "holding", data, expected, type=typ, order=order, **columns)
+
         for typ, fmt in (("float16", ">e"), ("float32", ">f"), ("float64", ">d")):
             for name, v in (("nan", math.nan), ("inf", math.inf), ("minus_inf", -math.inf)):
-                m.value(f"special/{order}/{typ}/{name}", "holding", struct.pack(fmt, v), bad, type=typ, order=order)
-        m.value(f"special/{order}/nibble", "holding", b"\x12\x3A", {**NO_VALUE, "quality": "BadDecodingError"}, type="bcd16", order=order)
-        m.value(f"special/{order}/invalid/hex", "holding", b"\x80\x00\x00\x01", bad, type="int32", order=order, invalid="0x7FFFFFFF|0x80000001")
-        m.value(f"special/{order}/invalid/hex_float", "holding", b"\x7f\x7f\xff\xff", bad, type="float32", order=order, invalid="0x7F7FFFFF")
-        m.value(f"special/{order}/invalid/decimal", "holding", struct.pack(">h", -9999), bad, type="int16", order=order, invalid="-9999", scale="0.1")
-        m.value(f"special/{order}/invalid/other", "holding", struct.pack(">h", -9998), good("decimal", "-999.8"), type="int16", order=order, invalid="-9999|0x7FFF", scale="0.1")
+                one(f"{typ}/{name}", typ, struct.pack(fmt, v), no_data)
+        one("nibble", "bcd16", b"\x12\x3A", {**NO_VALUE, "quality": "BadDecodingError"})
+        one("invalid/hex", "int32", b"\x80\x00\x00\x01", no_data, invalid="0x7FFFFFFF|0x80000001")
+        one("invalid/hex_float", "float32", b"\x7f\x7f\xff\xff", no_data, invalid="0x7F7FFFFF")
+        one("invalid/decimal", "int16", struct.pack(">h", -9999), no_data, invalid="-9999", scale="0.1")
+        other = good("decimal", "-999.8")
+        one("invalid/other", "int16", struct.pack(">h", -9998), other, invalid="-9999|0x7FFF", scale="0.1")
 
 
 def engineering(m):
@@ -187,15 +194,16 @@ def engineering(m):
     int16("offset", 231, good("decimal", "-26.9"), scale="0.1", offset="-50")
     int16("offset_only", 7, good("decimal", "7.5"), offset="0.5")
     m.value("eng/float", "input", struct.pack(">f", 23.1), good("decimal", "231"), type="float32", scale="10")
-    m.value("eng/int64", "input", struct.pack(">q", 123456789012345), good("decimal", "123456789012.345"), type="int64", scale="0.001")
+    exact = good("decimal", "123456789012.345")
+    m.value("eng/int64", "input", struct.pack(">q", 123456789012345), exact, type="int64", scale="0.001")
     line = {"raw_min": "0", "raw_max": "27648", "eng_min": "0", "eng_max": "100"}
     int16("range/middle", 13824, good("decimal", "50"), **line)
-    int16("range/below", -276, {**good("near", str(-276 * 100 / 27648))}, **line)
+    int16("range/below", -276, good("near", str(-276 * 100 / 27648)), **line)
     int16("clamp/low", -276, clamped("0"), clamp="low", **line)
     int16("clamp/high", 30000, clamped("100"), clamp="high", **line)
     int16("clamp/both", 30000, clamped("100"), clamp="both", **line)
     int16("clamp/inside", 27648, good("decimal", "100"), clamp="both", **line)
-    int16("clamp/other_end", -276, {**good("near", str(-276 * 100 / 27648))}, clamp="high", **line)
+    int16("clamp/other_end", -276, good("near", str(-276 * 100 / 27648)), clamp="high", **line)
     doubtful = {**good("decimal", "150"), "quality": "UncertainEngineeringUnitsExceeded"}
     int16("limits/above", 1500, doubtful, scale="0.1", min="0", max="120")
     int16("limits/below", -1, {**doubtful, "value": "-0.1"}, scale="0.1", min="0", max="120")

@@ -128,7 +128,8 @@ func (d *influxd) query(database, q string) []series {
 	}
 	decoder := json.NewDecoder(resp.Body)
 	decoder.UseNumber()
-	if err := decoder.Decode(&answer); err != nil || answer.Error != "" || len(answer.Results) != 1 || answer.Results[0].Error != "" {
+	err = decoder.Decode(&answer)
+	if err != nil || answer.Error != "" || len(answer.Results) != 1 || answer.Results[0].Error != "" {
 		d.t.Fatalf("query %s: %s, %v, %+v", q, resp.Status, err, answer)
 	}
 	return answer.Results[0].Series

@@ -24,8 +24,10 @@ func TestInfluxLogin(t *testing.T) {
 		d.query("", q)
 	}
 	b := run(t, dir, movingDevice(t, dir), fmt.Sprintf(`
-  - {name: right, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns, username: line-3, password: 'pass,word:"%%7"'}
-  - {name: wrong, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns, username: line-3, password: "mistaken-42"}
+  - {name: right, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns,
+     username: line-3, password: 'pass,word:"%%7"'}
+  - {name: wrong, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns,
+     username: line-3, password: "mistaken-42"}
 `, d.url))
 	await(t, "thirty polls", func() bool { return b.steps() >= 30 })
 	samples := b.stop()

@@ -138,7 +138,8 @@ func checkTag(t *testing.T, name string, samples []sample, w want) {
 	t.Helper()
 	for i, s := range samples {
 		if !w.matches(&s) {
-			t.Errorf("%s, sample %d: %s %s %q, want %v %s %q", name, i, s.Value, s.Quality, s.Text, w.Value, w.Quality, w.Text)
+			t.Errorf("%s, sample %d: %s %s %q, want %v %s %q",
+				name, i, s.Value, s.Quality, s.Text, w.Value, w.Quality, w.Text)
 			return
 		}
 		if i > 0 && !s.Time.After(samples[i-1].Time) {

@@ -142,15 +142,7 @@ func (w *want) matchesFloat(got, value string) bool {
 // digits is how many significant digits a number is written with.
 func digits(s string) int {
 	mantissa, _, _ := strings.Cut(strings.ToLower(s), "e")
-	whole, fraction, pointed := strings.Cut(strings.TrimLeft(mantissa, "-0"), ".")
-	if !pointed {
-		whole = strings.TrimRight(whole, "0")
-	}
-	all := whole + strings.TrimRight(fraction, "0")
-	if strings.Trim(fraction, "0") == "" {
-		all = strings.TrimRight(whole, "0")
-	}
-	return len(strings.TrimLeft(all, "0"))
+	return len(strings.Trim(strings.Replace(mantissa, ".", "", 1), "-0"))
 }
 
 func TestDigits(t *testing.T) {
