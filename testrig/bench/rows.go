@@ -61,22 +61,25 @@ func rows(digits bool) []row {
 	of := func(devices, tags int, period time.Duration) plant {
 		return plant{Devices: devices, Tags: tags, Period: period, Timeout: time.Second, AllDigits: digits}
 	}
-	wide := of(100, 500, time.Second)
+	bare := func(p plant) func(options) (figures, error) {
+		return func(o options) (figures, error) { return measureFloor(o, p) }
+	}
+	wide, many, fast := of(100, 500, time.Second), of(1000, 20, time.Second), of(20, 100, 100*time.Millisecond)
 	dead := of(10, 20, time.Second)
 	dead.Dead, dead.Shared, dead.Timeout = 5, true, 300*time.Millisecond
 	late := target{"polls of live units over 50 ms off", 10, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
 	worst := target{"worst delay of a live unit", 350, false, "ms", func(f figures) float64 { return millis(f.Max) }}
 	return []row{
-		{"floor", "bare poll loop, 100 × 500 at 1 s", func(o options) (figures, error) { return measureFloor(o, wide) }, nil},
-		{"floor-1000", "bare poll loop, 1,000 × 20 at 1 s",
-			func(o options) (figures, error) { return measureFloor(o, of(1000, 20, time.Second)) }, nil},
+		{"floor", "bare poll loop, 100 × 500 at 1 s", bare(wide), nil},
+		{"floor1000", "bare poll loop, 1,000 × 20 at 1 s", bare(many), nil},
+		{"floor20", "bare poll loop, 20 × 100 at 100 ms", bare(fast), nil},
 		{"100x500", "100 devices × 500 tags at 1 s", poll(wide),
 			[]target{cpu(0.8), memory(45), readTime(3), journal(4), perRequest(12)}},
 		{"500x500", "500 devices × 500 tags at 1 s", poll(of(500, 500, time.Second)),
 			[]target{cpu(0.7), memory(150), readTime(15), startup(1.5), journal(4), perRequest(12)}},
-		{"1000x20", "1,000 devices × 20 tags at 1 s", poll(of(1000, 20, time.Second)),
+		{"1000x20", "1,000 devices × 20 tags at 1 s", poll(many),
 			[]target{cpu(2), memory(50), readTime(5), journal(6), perRequest(12)}},
-		{"20x100", "20 devices × 100 tags at 100 ms", poll(of(20, 100, 100*time.Millisecond)),
+		{"20x100", "20 devices × 100 tags at 100 ms", poll(fast),
 			[]target{cpu(1.2), memory(30), readTime(2), perRequest(12)}},
 		{"dead", "5 dead units of 10 on one connection, 300 ms timeout", poll(dead), []target{late, worst}},
 		{"drain", "backlog on loopback, 100 × 500 at 1 s going on",
