@@ -171,7 +171,22 @@ func measurePolls(o options, p plant) (f figures, err error) {
 		return f, err
 	}
 	f.Counted = after["tagbridge_samples_total"] - before["tagbridge_samples_total"]
+	if err := s.checkDelivered(p); err != nil {
+		return f, err
+	}
 	return f, s.allocations(&f, p)
+}
+
+// checkDelivered makes sure that the figures are those of a bridge that delivers.
+func (s *stage) checkDelivered(p plant) error {
+	st, err := s.sinkState()
+	if err != nil {
+		return err
+	}
+	if live := float64(p.Devices*p.Tags) / p.Period.Seconds(); st.Delivered == 0 || st.Dropped+st.Rejected > 0 || st.Behind > 3*live {
+		return fmt.Errorf("the sink was not delivered what was read: %+v", st)
+	}
+	return nil
 }
 
 // processorTime is that of pid, and that of everything on the machine but the processes of the measurement.
