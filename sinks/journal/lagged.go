@@ -33,8 +33,6 @@ func (j *Journal) nextLagged(ctx context.Context, c *cursor, p sinks.Pos, q sink
 	d := c.lagged.d
 	d.refresh()
 	p = d.read(p, q, v)
-	j.files.reading.RUnlock()
-
 	j.mu.Lock()
 	over := j.given(c, p)
 	c.onDisk = true
@@ -42,6 +40,7 @@ func (j *Journal) nextLagged(ctx context.Context, c *cursor, p sinks.Pos, q sink
 		c.oldest = v.Batches[0].Samples[0].Time
 	}
 	j.mu.Unlock()
+	j.files.reading.RUnlock() // not before it is noted what was given
 	logRecovery(j.o.Log, c.name, over)
 	if d.err == nil {
 		return p, nil

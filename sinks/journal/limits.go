@@ -19,8 +19,11 @@ func (j *Journal) retain() {
 		if s == nil {
 			return
 		}
-		if err := j.giveUp(s, to, why); err != nil {
+		gone, err := j.giveUp(s, to, why)
+		if err != nil {
 			j.warn(fmt.Errorf("give up %s: %w", s.name(), err))
+		}
+		if err != nil || !gone {
 			return
 		}
 	}
@@ -55,16 +58,20 @@ func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
 	return nil, 0, 0
 }
 
-// giveUp removes segment s, which counts up to position to, and counts what each sink loses with it.
-func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) error {
+// giveUp removes segment s, which counts up to position to, and counts what each sink loses with it. It reports false
+// when that has to wait.
+func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 	f := j.files
 	f.reading.Lock()
 	defer f.reading.Unlock()
 	var counts []*tally
 	if why != notLost {
-		counts = j.lagging(to)
+		var ok bool
+		if counts, ok = j.lagging(to); !ok {
+			return false, nil
+		}
 		if err := f.tally(s, to, counts); err != nil {
-			return err
+			return false, err
 		}
 	}
 	var notes []note
@@ -94,12 +101,12 @@ func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) error {
 		j.warn(n.write())
 	}
 	if !s.damaged {
-		return f.folder.Remove(s.name())
+		return true, f.folder.Remove(s.name())
 	}
 	j.mu.Lock()
 	f.corrupt += s.size
 	j.mu.Unlock()
-	return f.folder.Rename(s.name(), s.name()+corruptSuffix)
+	return true, f.folder.Rename(s.name(), s.name()+corruptSuffix)
 }
 
 // tally counts what one sink loses.
@@ -111,10 +118,17 @@ type tally struct {
 	samples uint64
 }
 
-// lagging are the sinks that need something before to.
-func (j *Journal) lagging(to sinks.Pos) []*tally {
+// lagging are the sinks that need something before to, which from now on they could get from files only: there their
+// reading stands still. It is false when a sink is just reading that from memory.
+func (j *Journal) lagging(to sinks.Pos) ([]*tally, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for j.tail.first() < to {
+		if j.tail.chunks[0].pins > 0 {
+			return nil, false
+		}
+		j.tail.drop()
+	}
 	var all []*tally
 	first := j.files.segments[0].first
 	for _, c := range j.cursors {
@@ -123,7 +137,7 @@ func (j *Journal) lagging(to sinks.Pos) []*tally {
 			all = append(all, &tally{c: c, match: c.source.Clone(), from: from, at: from})
 		}
 	}
-	return all
+	return all, true
 }
 
 // tally counts segment s for all. Samples that are in it no more count as lost to everyone.

@@ -151,7 +151,7 @@ func (p *plant) deliver(sink string) {
 }
 
 func TestPowerLoss(t *testing.T) {
-	seeds := uint64(700)
+	seeds := uint64(400)
 	if testing.Short() {
 		seeds = 200
 	}
