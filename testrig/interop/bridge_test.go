@@ -4,9 +4,11 @@ package interop
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -104,6 +106,31 @@ func (b *bridge) rejected(sink string) []sample {
 		all = append(all, rejects.all(b.t)...)
 	}
 	return all
+}
+
+// checkRejected compares what the named sink has refused with all samples of the tags that it has to refuse. Some may be
+// there twice.
+func (b *bridge) checkRejected(sink string, samples []sample, tags ...string) {
+	b.t.Helper()
+	type id struct {
+		tag   string
+		nanos int64
+	}
+	got, want := map[id]bool{}, map[id]bool{}
+	for _, s := range samples {
+		if slices.Contains(tags, s.Tag) {
+			want[id{s.Tag, s.Time.UnixNano()}] = true
+		}
+	}
+	for _, s := range b.rejected(sink) {
+		got[id{s.Tag, s.Time.UnixNano()}] = true
+		if s.Reason == "" {
+			b.t.Errorf("%s rejected %s/%s without a reason", sink, s.Device, s.Tag)
+		}
+	}
+	if !maps.Equal(got, want) {
+		b.t.Errorf("%s has rejected %d samples, want %d of %v", sink, len(got), len(want), tags)
+	}
 }
 
 func writeFile(t *testing.T, path, text string) {

@@ -41,12 +41,12 @@ def moving(n):
     """The registers of the moving unit at step n, all most significant byte first; moving.csv is in the Go test.
 
     0 float32   2 int16 with doubtful values   3 uint16 of 0..3   4 int64   8 uint64   12 string:16
-    20 float64, not a number every fifth step   24 uint32   26 counter of steps
+    20 float64, not a number every fifth step   24 uint32   26 counter of steps   27 uint64 past int64
     """
     text = f'\\"{n}", a=b\\\\ µ'.encode()[:16].ljust(16, b"\0")
     number = float("nan") if n % 5 == 0 else n * 1.1
     data = struct.pack(">fhHqQ", 20 + n % 50 / 10, n % 7 * 100 - 100, n % 4, 2**60 + n, 2**62 + n)
-    data += text + struct.pack(">dIH", number, 4000000000 + n, n % 65536)
+    data += text + struct.pack(">dIHQ", number, 4000000000 + n, n % 65536, 2**63 + n)
     return list(struct.unpack(f">{len(data) // 2}H", data))
 
 
