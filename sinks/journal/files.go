@@ -32,6 +32,8 @@ type files struct {
 	w       writer
 	syncing sync.Mutex // held while syncing
 
+	stuck bool // a segment could not be given up; only retain uses it
+
 	// reading is held for reading by those who read segments, and for writing while one is given up: what a sink
 	// loses with it is counted while the sink's reading stands still.
 	reading sync.RWMutex

@@ -5,7 +5,6 @@ import (
 	"math"
 	"time"
 
-	"tagbridge/mapping"
 	"tagbridge/sinks"
 )
 
@@ -20,10 +19,10 @@ func (j *Journal) retain() {
 			return
 		}
 		gone, err := j.giveUp(s, to, why)
-		if err != nil {
+		if err != nil && !j.files.stuck {
 			j.warn(fmt.Errorf("give up %s: %w", s.name(), err))
 		}
-		if err != nil || !gone {
+		if j.files.stuck = err != nil; err != nil || !gone {
 			return
 		}
 	}
@@ -103,19 +102,8 @@ func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 	if !s.damaged {
 		return true, f.folder.Remove(s.name())
 	}
-	j.mu.Lock()
-	f.corrupt += s.size
-	j.mu.Unlock()
+	defer j.shedCorrupt()
 	return true, f.folder.Rename(s.name(), s.name()+corruptSuffix)
-}
-
-// tally counts what one sink loses.
-type tally struct {
-	c       *cursor
-	match   *sinks.Match
-	from    sinks.Pos // it was given everything before it
-	at      sinks.Pos // counted up to here
-	samples uint64
 }
 
 // lagging are the sinks that need something before to, which from now on they could get from files only: there their
@@ -138,81 +126,6 @@ func (j *Journal) lagging(to sinks.Pos) ([]*tally, bool) {
 		}
 	}
 	return all, true
-}
-
-// tally counts segment s for all. Samples that are in it no more count as lost to everyone.
-func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
-	if len(all) == 0 {
-		return nil
-	}
-	file, err := f.folder.Open(s.name())
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	scan := scanner{w: window{f: file, limit: s.size}}
-	groups := make(map[uint64]*mapping.Group)
-	var b mapping.Batch
-	for {
-		rec, ok := scan.next()
-		if !ok || rec.pos >= to {
-			break
-		}
-		id, err := groupID(rec.payload)
-		switch {
-		case err != nil || rec.typ == typeSegment:
-		case rec.typ == typeGroup:
-			if g, err := parseGroup(rec.payload); err == nil {
-				groups[id] = g
-			}
-		case rec.typ == typeSamples:
-			for _, t := range all {
-				t.count(rec, groups[id], &b)
-			}
-		}
-	}
-	for _, t := range all {
-		if t.at < to {
-			t.samples += uint64(to - t.at)
-		}
-	}
-	return nil
-}
-
-// count counts one record of group g, by way of b.
-func (t *tally) count(rec found, g *mapping.Group, b *mapping.Batch) {
-	if rec.end() <= t.at {
-		return
-	}
-	if rec.pos > t.at {
-		t.samples += uint64(rec.pos - t.at)
-	}
-	from := max(rec.pos, t.at)
-	t.at = rec.end()
-	t.samples += matching(t.match, rec.header, rec.payload, g, int(from-rec.pos), b)
-}
-
-// matching is how many samples of a record of group g m takes, but for the first few. What cannot be read is lost to
-// everyone.
-func matching(m *sinks.Match, h header, payload []byte, g *mapping.Group, skip int, b *mapping.Batch) uint64 {
-	all := uint64(h.samples - skip)
-	if g == nil {
-		return all
-	}
-	choice := m.Group(g)
-	if choice.None() {
-		return 0
-	}
-	if choice.All() || parseSamples(payload, h.samples, g, b) != nil {
-		return all
-	}
-	n := uint64(0)
-	for i := range b.Samples[skip:] {
-		if choice.Has(b.Samples[skip+i].Index) {
-			n++
-		}
-	}
-	return n
 }
 
 // forget gives up the places of sinks that have been away for too long, and notes of the others that they are there.

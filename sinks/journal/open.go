@@ -36,13 +36,10 @@ func (j *Journal) recoverFiles(d folder) error {
 	var end sinks.Pos
 	for _, name := range names {
 		s, ok := parseName(name)
-		switch {
-		case ok:
+		if ok {
 			end = max(end, s.first)
 			f.w.number = max(f.w.number, s.number)
 			f.segments = append(f.segments, s)
-		case strings.HasSuffix(name, corruptSuffix):
-			f.corrupt += sizeOf(d, name)
 		}
 	}
 	sortSegments(f.segments)
@@ -71,6 +68,7 @@ func (j *Journal) recoverFiles(d folder) error {
 	f.w.prev, f.written, f.synced = last, end, end
 	j.tail.end, j.visible = end, end
 	f.folderDirty = false
+	j.shedCorrupt()
 	return d.Sync()
 }
 
@@ -130,9 +128,7 @@ func (j *Journal) survey(s *segment) error {
 	if s.size, err = file.Size(); err != nil {
 		return err
 	}
-	if err := file.Sync(); err != nil { // who wrote it may have been killed before
-		return err
-	}
+	j.warn(file.Sync()) // who wrote it may have been killed before
 	scan := scanner{w: window{f: file, limit: min(s.size, headerSize+segmentHead)}}
 	rec, ok := scan.next()
 	if !ok || rec.typ != typeSegment {
@@ -175,37 +171,12 @@ func (j *Journal) mend(s *segment) error {
 		return nil
 	}
 	j.o.Log.Error("journal ends in something unfinished, it is kept aside", "file", s.name(), "from", good, "bytes", size-good)
-	if err := j.setAside(s, file, good, size); err != nil {
-		return err
+	if err := j.setAside(s, file, good, size); err != nil { // such as a full disk: it may stay, what follows is elsewhere
+		j.warn(err)
+		return nil
 	}
-	if err := file.Truncate(good); err != nil {
-		return err
-	}
-	return file.Sync()
-}
-
-// setAside copies a part of a segment to a file of its own.
-func (j *Journal) setAside(s *segment, from file, start, end int64) error {
-	f := j.files
-	to, err := f.folder.Create(fmt.Sprintf("%s.%d%s", s.name(), start, corruptSuffix))
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-	buf := make([]byte, windowSize)
-	for at := start; at < end; {
-		n, err := from.ReadAt(buf[:min(int64(len(buf)), end-at)], at)
-		if n == 0 {
-			return err
-		}
-		if _, err := to.WriteAt(buf[:n], at-start); err != nil {
-			return err
-		}
-		at += int64(n)
-	}
-	f.corrupt += end - start
-	f.folderDirty = true
-	return to.Sync()
+	j.warn(file.Truncate(good))
+	return nil
 }
 
 // recoverCursor takes over a cursor's file and returns its position. One that is not whole is kept aside, and its

@@ -30,15 +30,14 @@ const (
 
 // segment is what is known of one. It is read and changed under the journal's lock.
 type segment struct {
-	number    uint64
-	first     sinks.Pos
-	end       sinks.Pos // behind its last sample, where known
-	created   time.Time
-	size      int64
-	damaged   bool  // it is kept aside when it goes
-	damagedTo int64 // where in it damage was last seen
-	f         file  // open while it is written or not yet synced
-	dirty     bool  // written to since its last sync
+	number  uint64
+	first   sinks.Pos
+	end     sinks.Pos // behind its last sample, where known
+	created time.Time
+	size    int64
+	damaged bool // it is kept aside when it goes
+	f       file // open while it is written or not yet synced
+	dirty   bool // written to since its last sync
 }
 
 func (s *segment) name() string {

@@ -25,6 +25,7 @@ type cursor struct {
 	episode episode
 
 	slots  *slots // its file; nil: memory only, or the file could not be made
+	ill    bool   // the file could not be written at the last sync, whose goroutine alone uses this
 	lagged lagged
 	onDisk bool  // it reads from files, and
 	oldest int64 // this is the time of the oldest sample it was given last
@@ -40,13 +41,14 @@ func (c *cursor) safe() sinks.Pos {
 
 // note is a place to be written to its file outside of the journal's lock.
 type note struct {
-	c     *cursor
-	slots *slots
-	m     mark
+	c       *cursor
+	started bool
+	slots   *slots
+	m       mark
 }
 
 func (c *cursor) note() note {
-	return note{c, c.slots, mark{pos: c.acked, lost: !c.told || len(c.losses) > 0, when: time.Now()}}
+	return note{c, c.started, c.slots, mark{pos: c.acked, lost: !c.told || len(c.losses) > 0, when: time.Now()}}
 }
 
 func (n note) write() error {

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -112,21 +111,28 @@ func (f *files) finished() []*segment {
 	return done
 }
 
-// syncCursors syncs the cursors' files. One that fails costs duplicates after a power loss, no samples.
+// syncCursors syncs the cursors' files, and makes those that could not be made before. One that fails costs duplicates
+// after a power loss, no samples.
 func (j *Journal) syncCursors() {
 	j.mu.Lock()
-	all := make([]*slots, 0, len(j.cursors))
+	notes := make([]note, 0, len(j.cursors))
 	for _, c := range j.cursors {
-		if c.slots != nil {
-			all = append(all, c.slots)
-		}
+		notes = append(notes, c.note())
 	}
 	j.mu.Unlock()
-	var errs []error
-	for _, s := range all {
-		errs = append(errs, s.sync())
+	for _, n := range notes {
+		var err error
+		switch {
+		case n.slots != nil:
+			err = n.slots.sync()
+		case n.started:
+			err = j.keep(n)
+		}
+		if err != nil && !n.c.ill {
+			j.o.Log.Warn("place of a sink cannot be kept", "sink", n.c.name, "err", err)
+		}
+		n.c.ill = err != nil
 	}
-	j.warn(errors.Join(errs...))
 }
 
 // warn logs an error that costs nothing but order in the folder.
