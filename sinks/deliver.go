@@ -16,7 +16,7 @@ var errIdle = errors.New("the sink acknowledged less than it was given")
 func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) error {
 	f.cutAside(v, 0)
 	for at := 0; at < v.Len(); {
-		end := f.pieces.next(at, v.Len(), time.Now())
+		end := f.pieces.next(at, v.Len())
 		part := v.part(at, end)
 		n, err := f.o.Sink.Send(ctx, part)
 		if n > 0 {
@@ -27,6 +27,7 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 		}
 		if at == end {
 			f.reached()
+			f.pieces.accept(part.Len(), v.Len())
 			continue
 		}
 		if err == nil {
@@ -41,7 +42,7 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 			at = f.refused(v, at, end, fault)
 		case fault.Action == Shrink && end-at > 1:
 			f.reached()
-			f.pieces.shrink(end-at, time.Now())
+			f.pieces.shrink(end-at)
 		case fault.Action == Shrink:
 			at = f.refused(v, at, end, &Fault{Refused: 1, Err: fmt.Errorf("a single sample is too large: %w", err)})
 		default:

@@ -1,16 +1,20 @@
 package sinks
 
-import "time"
-
-// shrunk is for how long pieces stay small after the sink said that one was too large.
-const shrunk = 10 * time.Minute
+// Pieces stay small after the sink said that one was too large: they are doubled again after growAfter of them were
+// taken, and when that turns out to be too much once more, after ever more of them.
+const (
+	growAfter    = 16
+	growAfterTop = 4096
+)
 
 // pieces is how a view is cut up for sending: the ends of the pieces still to be sent, the nearest one last. An
 // outage in the middle changes nothing about it. The zero value sends views whole.
 type pieces struct {
 	ends  []piece
-	limit int // samples a piece, 0: any
-	until time.Time
+	limit int  // samples a piece, 0: any
+	taken int  // pieces of that size, since it is the limit
+	grow  int  // double it after so many
+	grown bool // it was doubled, and nothing taken since
 }
 
 // piece ends before sample end and begins where the one before it does.
@@ -25,7 +29,7 @@ type piece struct {
 func (p *pieces) reset() { p.ends = p.ends[:0] }
 
 // next is the end of the piece to be sent, which begins at at, of a view of n samples.
-func (p *pieces) next(at, n int, now time.Time) int {
+func (p *pieces) next(at, n int) int {
 	for len(p.ends) > 0 && p.ends[len(p.ends)-1].end <= at {
 		p.ends = p.ends[:len(p.ends)-1]
 	}
@@ -38,9 +42,6 @@ func (p *pieces) next(at, n int, now time.Time) int {
 		last = &p.ends[len(p.ends)-1]
 	}
 	end := last.end
-	if p.limit > 0 && now.After(p.until) {
-		p.limit = 0
-	}
 	if p.limit > 0 {
 		end = min(end, at+p.limit)
 	}
@@ -66,8 +67,32 @@ func (p *pieces) rejected() {
 }
 
 // shrink notes that a piece of n samples was too large.
-func (p *pieces) shrink(n int, now time.Time) {
-	p.limit, p.until = n/2, now.Add(shrunk)
+func (p *pieces) shrink(n int) {
+	switch {
+	case p.grown:
+		p.grow = min(4*p.grow, growAfterTop)
+	case p.limit == 0:
+		p.grow = growAfter
+	}
+	p.limit, p.taken, p.grown = n/2, 0, false
+}
+
+// accept notes that a piece of n samples, of a view of whole, was taken.
+func (p *pieces) accept(n, whole int) {
+	if n < p.limit {
+		return
+	}
+	p.grown = false
+	if p.limit == 0 {
+		return
+	}
+	if p.taken++; p.taken < p.grow {
+		return
+	}
+	p.limit, p.taken, p.grown = 2*p.limit, 0, true
+	if p.limit >= whole {
+		p.limit = 0
+	}
 }
 
 // single makes sample i of n a piece of its own.

@@ -111,12 +111,31 @@ func TestForwarderShrinksForAWhile(t *testing.T) {
 		if !slices.Equal(r.sink.got, upTo(0, 300)) {
 			t.Errorf("delivered %v", r.sink.got)
 		}
-		r.wait(2 * shrunk)
-		r.change(func() { most, r.sink.sizes = 1000, nil })
-		r.log.append(intBatch(g, 300, 100))
-		r.wait(time.Minute)
-		if !slices.Equal(r.sink.sizes, []int{100}) {
-			t.Errorf("requests of %v long after, want one of 100", r.sink.sizes)
+		// The size is tried again ever more rarely while it is still too large, and comes back when it is not.
+		r.change(func() { r.sink.sizes = nil })
+		for i := 3; i < 203; i++ {
+			r.log.append(intBatch(g, 100*i, 100))
+			r.wait(time.Minute)
+		}
+		large := 0
+		for _, n := range r.sink.sizes {
+			if n > most {
+				large++
+			}
+		}
+		if large < 2 || large > 6 {
+			t.Errorf("%d of %d requests were too large, want a few", large, len(r.sink.sizes))
+		}
+		r.change(func() { most = 1000 })
+		for i := 203; i < 1500; i++ {
+			r.log.append(intBatch(g, 100*i, 100))
+			r.wait(time.Minute)
+		}
+		if last := r.sink.sizes[len(r.sink.sizes)-1]; last != 100 {
+			t.Errorf("the last request is of %d, want 100", last)
+		}
+		if !slices.Equal(r.sink.got, upTo(0, 150000)) {
+			t.Errorf("%d samples were delivered, or not in order", len(r.sink.got))
 		}
 		r.stop()
 	})
