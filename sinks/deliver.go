@@ -42,7 +42,7 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 			at = f.refused(v, at, end, fault)
 		case fault.Action == Shrink && end-at > 1:
 			f.reached()
-			f.pieces.shrink(end-at)
+			f.pieces.shrink(end - at)
 		case fault.Action == Shrink:
 			at = f.refused(v, at, end, &Fault{Refused: 1, Err: fmt.Errorf("a single sample is too large: %w", err)})
 		default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net"
 	"strconv"
 	"sync"
@@ -20,6 +21,7 @@ type plant struct {
 	devices []simulated // in the order of the configuration
 	left    []string    // names of devices that are not simulated
 	urls    map[string]string
+	units   map[string]*plc.Unit // by device
 }
 
 type simulated struct {
@@ -34,7 +36,7 @@ func openPlant(cfg *config.Config, port int) (*plant, error) {
 }
 
 func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
-	p := &plant{urls: map[string]string{}}
+	p := &plant{urls: map[string]string{}, units: map[string]*plc.Unit{}}
 	for _, c := range cfg.Connections() {
 		if c.Devices[0].Driver != "modbus" {
 			p.left = append(p.left, c.Devices[0].Name)
@@ -57,7 +59,7 @@ func (p *plant) open(c config.Connection, at *listener) error {
 		gap = max(gap, d.MaxGap)
 	}
 	for id, list := range tags {
-		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap})
+		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap, Seed: seed(c.Key, id)})
 	}
 	network, s, err := at.listen(c.Endpoint, o)
 	if err != nil {
@@ -68,8 +70,16 @@ func (p *plant) open(c config.Connection, at *listener) error {
 		url := network + "://" + s.Addr()
 		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: d.UnitID})
 		p.urls[d.Name] = url
+		p.units[d.Name] = o.Units[d.UnitID]
 	}
 	return nil
+}
+
+// seed lets devices with equal maps show different values, the same ones each time.
+func seed(endpoint string, unit int) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %d", endpoint, unit)
+	return h.Sum64()
 }
 
 // listener finds an address for each server.

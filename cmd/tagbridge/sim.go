@@ -17,6 +17,7 @@ type simVerb struct {
 	Config    string `arg:"" help:"Configuration file; - is standard input."`
 	Port      int    `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
 	Write     string `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
+	Faults    string `placeholder:"ADDRESS" help:"Take faults on command over HTTP at this loopback address; see the README."`
 	KeepSinks bool   `help:"With --write: keep the sinks, and mark what they are sent with the label simulated=true."`
 }
 
@@ -41,6 +42,13 @@ func (v simVerb) Run(ctx context.Context, std streams) error {
 		if err := v.write(source, cfg, plant); err != nil {
 			return err
 		}
+	}
+	if v.Faults != "" {
+		stop, err := serveFaults(v.Faults, plant)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	plant.print(std)
 	if v.Write != "" {
