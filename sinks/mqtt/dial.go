@@ -1,0 +1,91 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// dial connects to the broker: TCP, TLS, or a websocket over one of these.
+func (t *target) dial(ctx context.Context) (*wire, error) {
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	d := &net.Dialer{KeepAlive: 15 * time.Second}
+	var conn net.Conn
+	var err error
+	switch t.url.Scheme {
+	case "ws", "wss":
+		conn, err = t.dialWebsocket(ctx, d)
+	case "mqtts":
+		conn, err = (&tls.Dialer{NetDialer: d, Config: t.tls}).DialContext(ctx, "tcp", t.url.Host)
+	default:
+		conn, err = d.DialContext(ctx, "tcp", t.url.Host)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newWire(conn), nil
+}
+
+func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, error) {
+	ws := websocket.Dialer{
+		NetDialContext: d.DialContext, TLSClientConfig: t.tls, Proxy: http.ProxyFromEnvironment,
+		Subprotocols: []string{"mqtt"}, HandshakeTimeout: t.timeout,
+	}
+	conn, response, err := ws.DialContext(ctx, t.url.String(), nil)
+	if err != nil {
+		if response != nil {
+			err = fmt.Errorf("%w: status %s", err, response.Status)
+		}
+		return nil, err
+	}
+	return &wsConn{Conn: conn}, nil
+}
+
+// wsConn carries a stream of bytes in binary messages (MQTT 5, 6.0).
+type wsConn struct {
+	*websocket.Conn
+	message io.Reader // what is left of the present one
+}
+
+// Read implements net.Conn.
+func (c *wsConn) Read(p []byte) (int, error) {
+	for {
+		if c.message == nil {
+			_, r, err := c.NextReader()
+			if err != nil {
+				return 0, err
+			}
+			c.message = r
+		}
+		n, err := c.message.Read(p)
+		if err == io.EOF { //nolint:errorlint // as io.Reader has it
+			c.message, err = nil, nil
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+// Write implements net.Conn.
+func (c *wsConn) Write(p []byte) (int, error) {
+	if err := c.WriteMessage(websocket.BinaryMessage, p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// SetDeadline implements net.Conn.
+func (c *wsConn) SetDeadline(t time.Time) error {
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
+}

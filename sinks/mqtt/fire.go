@@ -1,0 +1,77 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tagbridge/sinks"
+)
+
+// fire publishes v at QoS 0: what was written to the socket counts as delivered.
+func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
+	stop := context.AfterFunc(ctx, func() { s.wire.Close() })
+	defer stop()
+	s.feed.begin(v, s.packetLimit(s.session.limits()))
+	done := 0
+	for more := true; more; {
+		var last *message
+		var refused error
+		last, more, refused = s.volley()
+		if err := s.land(); err != nil {
+			s.hangUp(false)
+			return done, err
+		}
+		if last != nil {
+			done = last.upTo
+		}
+		if refused != nil {
+			return done, refused
+		}
+	}
+	return done, nil
+}
+
+// volley writes as many messages as the window has. last is the last of them; with an error, the one behind it cannot
+// be sent.
+func (s *Sink) volley() (last *message, more bool, err error) {
+	w := &s.window
+	w.head, w.n = 0, 0
+	for w.n < len(w.slots) {
+		m := &w.slots[w.n]
+		if !s.feed.next(m) {
+			return last, false, nil
+		}
+		var no *refusal
+		if m.settled && errors.As(m.verdict, &no) {
+			return last, false, no.fault(m)
+		}
+		last = m
+		if m.settled {
+			continue
+		}
+		w.n++
+		if err := s.session.publish(w.n-1, m); err != nil {
+			return nil, false, err
+		}
+	}
+	return last, true, nil
+}
+
+// land returns when all of a volley has gone out to the socket.
+func (s *Sink) land() error {
+	for i := range s.window.n {
+		select {
+		case <-s.session.answered(i):
+		case <-s.wire.gone:
+			return s.wire.err()
+		}
+		if err := s.session.verdict(i); err != nil {
+			return err
+		}
+	}
+	if err := s.wire.flush(); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package mqtt
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tagbridge/sinks"
+)
+
+// Sink publishes to one broker over one connection.
+type Sink struct {
+	o       Options
+	target  *target
+	connect connect
+	sas     *sas // of Azure IoT Hub; nil: none
+	state   string
+	feed    feed
+
+	wire    *wire
+	session session // nil: not connected
+	renew   time.Time
+	window  window
+	ahead   ahead
+	timer   *time.Timer
+	denied  bool // that the state is refused was logged
+}
+
+// Open makes a sink; it reads the files of o.TLS and does not connect yet.
+func Open(o Options) (*Sink, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Sink{o: o, connect: connect5}
+	if o.Version == "3.1.1" {
+		s.connect = connect311
+	}
+	if s.target, err = s.o.target(); err != nil {
+		return nil, err
+	}
+	if o.SASKey != "" {
+		if s.sas, err = newSAS(s.target.url.Hostname(), o.ClientID, o.SASKey); err != nil {
+			return nil, err
+		}
+		if s.o.Username == "" {
+			s.o.Username = s.sas.username()
+		}
+	}
+	topics, err := parseTemplate(o.Topic)
+	if err != nil {
+		return nil, err
+	}
+	if s.feed.format, err = newFormat(o.Format, topics, o.Retain); err != nil {
+		return nil, err
+	}
+	s.state = strings.ReplaceAll(o.StateTopic, "{bridge}", string(appendLevel(nil, o.Bridge)))
+	s.window.slots = make([]message, o.InFlight)
+	s.timer = time.NewTimer(time.Hour)
+	s.timer.Stop()
+	return s, nil
+}
+
+// Send implements sinks.Sink: it connects if need be and publishes v, as many messages at a time as the window allows.
+func (s *Sink) Send(ctx context.Context, v *sinks.View) (n int, err error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, s.fault(ctx, err)
+	}
+	if s.o.QoS == 0 {
+		n, err = s.fire(ctx, v)
+	} else {
+		n, err = s.deliver(ctx, v)
+	}
+	if err != nil {
+		return n, s.fault(ctx, err)
+	}
+	return n, nil
+}
+
+// ready makes sure that there is a session.
+func (s *Sink) ready(ctx context.Context) error {
+	if s.session != nil && s.wire.err() != nil {
+		s.hangUp(false)
+	}
+	if s.session != nil && !s.renew.IsZero() && time.Now().After(s.renew) {
+		s.hangUp(true)
+	}
+	if s.session != nil {
+		return nil
+	}
+	return s.dial(ctx)
+}
+
+// dial connects and publishes the birth.
+func (s *Sink) dial(ctx context.Context) error {
+	l := login{
+		clientID: s.o.ClientID, username: s.o.Username, password: s.o.Password, window: s.o.InFlight, qos: byte(s.o.QoS),
+		will: s.state, timeout: s.o.Timeout,
+	}
+	s.renew = time.Time{}
+	if s.sas != nil {
+		l.password, s.renew = s.sas.token(time.Now())
+	}
+	w, err := s.target.dial(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	session, err := s.connect(ctx, w, l)
+	if err != nil {
+		return err
+	}
+	s.wire, s.session = w, session
+	if s.o.Retain && !session.limits().retain {
+		s.hangUp(true)
+		return ended("connect", 0x9A, "")
+	}
+	return s.announce(ctx, online)
+}
+
+// hangUp ends the session; with a goodbye the broker does not publish the will.
+func (s *Sink) hangUp(goodbye bool) {
+	if s.session != nil {
+		s.session.close(goodbye)
+		s.session = nil
+	}
+}
+
+// Close implements sinks.Sink: it says that the bridge is offline, if the broker listens, and ends the connection.
+func (s *Sink) Close() error {
+	if s.session == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	err := s.ready(ctx)
+	if err == nil {
+		err = s.announce(ctx, offline)
+	}
+	s.hangUp(err == nil)
+	return nil
+}
+
+// farewell bounds what Close says.
+const farewell = 2 * time.Second

@@ -1,0 +1,73 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+
+	"tagbridge/sinks"
+)
+
+// announce publishes the state of the bridge, retained, and waits until the broker has it. A broker that refuses it is
+// told the values all the same.
+func (s *Sink) announce(ctx context.Context, state string) error {
+	if s.state == "" {
+		return nil
+	}
+	s.window.head, s.window.n = 0, 1
+	m := &s.window.slots[0]
+	*m = message{topic: &topic{name: s.state}, payload: []byte(state), retain: s.session.limits().retain}
+	err := s.session.publish(0, m)
+	if err == nil {
+		err = s.await(ctx, 0)
+	}
+	var no *refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &no):
+		if !s.denied {
+			s.denied = true
+			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.state, "err", err)
+		}
+		return nil
+	}
+	s.salvage()
+	return err
+}
+
+// packetLimit is how many bytes a packet may have, 0 for any.
+func (s *Sink) packetLimit(l limits) int {
+	switch {
+	case s.o.MaxPacket <= 0:
+		return l.packet
+	case l.packet <= 0:
+		return s.o.MaxPacket
+	}
+	return min(s.o.MaxPacket, l.packet)
+}
+
+// fault names the broker in err and says what to do about it.
+func (s *Sink) fault(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	out := sinks.Fault{Action: sinks.Retry}
+	var known *sinks.Fault
+	if errors.As(err, &known) {
+		out = *known
+	}
+	if untrusted(err) {
+		out.Action = sinks.Hold
+	}
+	out.Err = fmt.Errorf("mqtt broker %s: %w", s.target.url.Host, err)
+	return &out
+}
+
+// untrusted reports a TLS handshake that one of both sides did not want to finish: time does not mend that.
+func untrusted(err error) bool {
+	var ours *tls.CertificateVerificationError
+	var theirs tls.AlertError
+	return errors.As(err, &ours) || errors.As(err, &theirs)
+}

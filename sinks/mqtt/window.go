@@ -1,0 +1,165 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tagbridge/sinks"
+)
+
+// window is the messages under way: a ring, the oldest at head. It keeps their memory.
+type window struct {
+	slots   []message
+	head, n int
+}
+
+func (w *window) at(i int) int { return (w.head + i) % len(w.slots) }
+
+// errSilent is the end of a connection whose broker has stopped to answer.
+var errSilent = errors.New("no acknowledgement")
+
+// deliver publishes v at QoS 1. It returns how many samples from the start are acknowledged, and why not all.
+func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
+	limit := s.session.limits()
+	s.feed.begin(v, s.packetLimit(limit))
+	w := &s.window
+	w.head, w.n = 0, 0
+	done, more := 0, true
+	for {
+		for more && w.n < limit.inFlight {
+			if more = s.feed.next(&w.slots[w.at(w.n)]); !more {
+				break
+			}
+			w.n++
+			if err := s.launch(w.at(w.n - 1)); err != nil {
+				s.salvage()
+				return done, err
+			}
+		}
+		if w.n == 0 {
+			return done, nil
+		}
+		m := &w.slots[w.head]
+		verdict := s.await(ctx, w.head)
+		if verdict == nil {
+			done = m.upTo
+			w.head, w.n = w.at(1), w.n-1
+			continue
+		}
+		var no *refusal
+		if !errors.As(verdict, &no) {
+			s.salvage()
+			return done, verdict
+		}
+		w.head, w.n = w.at(1), w.n-1
+		s.settleRest(ctx)
+		return done, no.fault(m)
+	}
+}
+
+// fault is what to do about m, which was refused.
+func (r *refusal) fault(m *message) error {
+	if r.busy {
+		return &sinks.Fault{Action: sinks.Retry, Err: fmt.Errorf("publish to %s: %w", m.topic.name, r)}
+	}
+	return &sinks.Fault{Action: sinks.Refuse, Refused: m.samples, Err: fmt.Errorf("publish to %s: %w", m.topic.name, r)}
+}
+
+// launch sends the message of slot, unless its verdict is known.
+func (s *Sink) launch(slot int) error {
+	m := &s.window.slots[slot]
+	if len(s.ahead) > 0 && !m.settled {
+		s.ahead.settle(m)
+	}
+	if m.settled {
+		return nil
+	}
+	return s.session.publish(slot, m)
+}
+
+// await waits for the verdict on slot. While messages still go out, or are answered, it waits on.
+func (s *Sink) await(ctx context.Context, slot int) error {
+	m := &s.window.slots[slot]
+	if m.settled {
+		return m.verdict
+	}
+	answered := s.session.answered(slot)
+	select {
+	case <-answered:
+		return s.session.verdict(slot)
+	default:
+	}
+	sent := s.wire.progress()
+	s.timer.Reset(s.o.Timeout)
+	for {
+		select {
+		case <-answered:
+			return s.session.verdict(slot)
+		case <-s.wire.gone:
+			return s.lastWord(slot)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.timer.C:
+			now := s.wire.progress()
+			if now == sent {
+				return fmt.Errorf("%w within %s", errSilent, s.o.Timeout)
+			}
+			sent = now
+			s.timer.Reset(s.o.Timeout)
+		}
+	}
+}
+
+// settleRest waits until the broker has answered what is behind a refused message, and notes it.
+func (s *Sink) settleRest(ctx context.Context) {
+	w := &s.window
+	for ; w.n > 0; w.head, w.n = w.at(1), w.n-1 {
+		verdict := s.await(ctx, w.head)
+		var no *refusal
+		if verdict != nil && !errors.As(verdict, &no) {
+			s.salvage()
+			return
+		}
+		s.note(w.head, verdict)
+	}
+}
+
+// lastWord is the verdict on slot now that the connection has ended.
+func (s *Sink) lastWord(slot int) error {
+	select {
+	case <-s.session.answered(slot):
+		return s.session.verdict(slot)
+	default:
+		return s.wire.err()
+	}
+}
+
+// salvage ends the session, which has failed, and notes what of the window the broker has answered all the same.
+func (s *Sink) salvage() {
+	s.session.close(false)
+	w := &s.window
+	for ; w.n > 0; w.head, w.n = w.at(1), w.n-1 {
+		m := &w.slots[w.head]
+		verdict := m.verdict
+		if !m.settled {
+			verdict = s.lastWord(w.head)
+		}
+		var no *refusal
+		if verdict == nil || errors.As(verdict, &no) {
+			s.note(w.head, verdict)
+		}
+		m.payload = nil // the client may still look at it
+	}
+	s.session = nil
+}
+
+// note keeps a verdict for the time when the forwarder comes again with the samples of slot.
+func (s *Sink) note(slot int, verdict error) {
+	m := &s.window.slots[slot]
+	var no *refusal
+	if errors.As(verdict, &no) && no.busy {
+		return // to be sent again
+	}
+	s.ahead.note(m, verdict)
+}
