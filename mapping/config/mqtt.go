@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -26,6 +27,34 @@ func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
 	m.StateTopic = d.topic(s, "state_topic", "plant/{bridge}/_state", "")
 	m.QoS = d.qos(s)
 	m.Retain = s.bool("retain", false)
+	m.InFlight = s.int("in_flight", 20, within[int]{1, 1000})
+	m.MaxPacket = int(s.size("max_packet", 0, within[int64]{0, 256 << 20}))
+	m.ALPN = s.text("alpn", "")
+	if m.ALPN != "" && !encrypted {
+		s.value("alpn").problemf("without TLS nobody is asked for a protocol: begin the url with mqtts:// or wss://")
+	}
+	d.sas(s, m, encrypted)
+}
+
+// sas reads the key of an Azure IoT Hub device, of which passwords are made.
+func (d *doc) sas(s *section, m *MQTT, encrypted bool) {
+	m.SASKey = s.secret("sas_key")
+	v := s.value("sas_key")
+	v.shown = ""
+	if m.SASKey == "" || v.open {
+		return
+	}
+	if raw, err := base64.StdEncoding.DecodeString(string(m.SASKey)); err != nil || len(raw) == 0 {
+		v.problemf("must be a device's shared access key as the portal shows it, in base64")
+	}
+	switch {
+	case m.Password != "":
+		v.problemf("passwords are made of it: leave password out")
+	case !s.has("client_id"):
+		v.problemf("set client_id to the device's id in the hub")
+	case !encrypted:
+		v.problemf("the hub takes encrypted connections only: begin the url with mqtts:// or wss://")
+	}
 }
 
 func (d *doc) mqttVersion(s *section) string {

@@ -23,7 +23,7 @@ type readSink struct {
 var sinkKeys = map[string][]string{
 	"influxdb": {"url", "tls", "org", "bucket", "token", "username", "password", "layout", "gzip", "precision", "unsigned"},
 	"mqtt": {"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
-		"retain"},
+		"retain", "in_flight", "max_packet", "sas_key", "alpn"},
 	"file": {"path", "format", "max_size"},
 }
 
