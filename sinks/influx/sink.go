@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -54,6 +55,10 @@ func Open(o Options) (*Sink, error) {
 	options := influxdb2.DefaultOptions().SetLogLevel(0).SetApplicationName("tagbridge")
 	options.HTTPOptions().SetHTTPDoer(doer{s.client})
 	s.service = influxdb2.NewClientWithOptions(target.String(), token, options).HTTPService()
+	if o.Token == "" && strings.Contains(token, " ") {
+		// InfluxDB 1.8 reads "Token user:password" up to a blank only.
+		s.service.SetAuthorization("Basic " + base64.StdEncoding.EncodeToString([]byte(token)))
+	}
 	s.url = s.service.ServerAPIURL() + "write?" + o.query()
 	return s, nil
 }

@@ -80,6 +80,8 @@ func TestRequest(t *testing.T) {
 			request{path: "/api/v2/write", query: "bucket=process&org=my+plant&precision=ns", auth: "Token abc", length: int64(len(line))}},
 		{"1.8", Options{Bucket: "plant/autogen", Username: "writer", Password: "p:w"},
 			request{path: "/api/v2/write", query: "bucket=plant%2Fautogen", auth: "Token writer:p:w", length: int64(len(line))}},
+		{"1.8, with blanks", Options{Bucket: "plant", Username: "line 3", Password: "p w"},
+			request{path: "/api/v2/write", query: "bucket=plant", auth: "Basic bGluZSAzOnAgdw==", length: int64(len(line))}},
 		{"1.8 without a login", Options{Bucket: "plant"},
 			request{path: "/api/v2/write", query: "bucket=plant", length: int64(len(line))}},
 	}

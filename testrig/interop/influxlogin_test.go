@@ -19,13 +19,13 @@ func TestInfluxLogin(t *testing.T) {
 	d.query("", `CREATE USER admin WITH PASSWORD 'administrator' WITH ALL PRIVILEGES`)
 	d.login = url.Values{"u": {"admin"}, "p": {"administrator"}}
 	for _, q := range []string{
-		`CREATE DATABASE plant`, `CREATE USER "line-3" WITH PASSWORD 'pass,word:"%7"'`, `GRANT WRITE ON plant TO "line-3"`,
+		`CREATE DATABASE plant`, `CREATE USER "line-3" WITH PASSWORD 'pass, word:"%7"'`, `GRANT WRITE ON plant TO "line-3"`,
 	} {
 		d.query("", q)
 	}
 	b := run(t, dir, movingDevice(t, dir), fmt.Sprintf(`
   - {name: right, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns,
-     username: line-3, password: 'pass,word:"%%7"'}
+     username: line-3, password: 'pass, word:"%%7"'}
   - {name: wrong, type: influxdb, url: %[1]q, bucket: plant/autogen, precision: ns,
      username: line-3, password: "mistaken-42"}
 `, d.url))
@@ -39,7 +39,7 @@ func TestInfluxLogin(t *testing.T) {
 	if !strings.Contains(said, "401") && !strings.Contains(strings.ToLower(said), "auth") {
 		t.Errorf("nothing says that a login was refused:\n%s", said)
 	}
-	for _, secret := range []string{"pass,word", "mistaken-42"} {
+	for _, secret := range []string{"pass, word", "mistaken-42"} {
 		if strings.Contains(said, secret) {
 			t.Errorf("the password %q was logged", secret)
 		}
