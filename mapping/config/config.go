@@ -160,7 +160,8 @@ type MQTT struct {
 	ClientID          string
 	Username          string
 	Password          Secret
-	Topic, StateTopic string
+	Topic             string // template
+	StateTopic        string
 	Format            string // json value line batch
 	QoS               int
 	Retain            bool

@@ -24,7 +24,7 @@ func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
 		topic = "plant/{bridge}/{device}"
 	}
 	m.Topic = d.topic(s, "topic", topic, m.Format)
-	m.StateTopic = d.topic(s, "state_topic", "plant/{bridge}/_state", "")
+	m.StateTopic = strings.ReplaceAll(d.topic(s, "state_topic", "plant/{bridge}/_state", ""), "{bridge}", b.Name)
 	m.QoS = d.qos(s)
 	m.Retain = s.bool("retain", false)
 	m.InFlight = s.int("in_flight", 20, within[int]{1, 1000})

@@ -48,7 +48,7 @@ func versions(t *testing.T, test func(t *testing.T, version string)) {
 func open(t testing.TB, address string, change func(*Options)) *Sink {
 	t.Helper()
 	o := Options{
-		URL: "mqtt://" + address, ClientID: "test", Bridge: "line-3", Topic: "plant/{bridge}/{device}/{tag}",
+		URL: "mqtt://" + address, ClientID: "test", Topic: "plant/{bridge}/{device}/{tag}",
 		Format: "value", QoS: 1,
 	}
 	if change != nil {

@@ -21,9 +21,8 @@ type Options struct {
 	ClientID           string
 	Username, Password string
 	SASKey             string // shared access key of an Azure IoT Hub device, base64: then there is no Password
-	Bridge             string // for StateTopic
 	Topic              string // template
-	StateTopic         string // template with {bridge}; "": no state is published
+	StateTopic         string // "": no state is published
 	Format             string // json value line batch; "" is json
 	QoS                int    // 0 or 1
 	Retain             bool

@@ -3,7 +3,6 @@ package mqtt
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"tagbridge/sinks"
@@ -15,7 +14,6 @@ type Sink struct {
 	target  *target
 	connect connect
 	sas     *sas // of Azure IoT Hub; nil: none
-	state   string
 	feed    feed
 
 	wire    *wire
@@ -55,7 +53,6 @@ func Open(o Options) (*Sink, error) {
 	if s.feed.format, err = newFormat(o.Format, topics, o.Retain); err != nil {
 		return nil, err
 	}
-	s.state = strings.ReplaceAll(o.StateTopic, "{bridge}", string(appendLevel(nil, o.Bridge)))
 	s.window.slots = make([]message, o.InFlight)
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
@@ -96,7 +93,7 @@ func (s *Sink) ready(ctx context.Context) error {
 func (s *Sink) dial(ctx context.Context) error {
 	l := login{
 		clientID: s.o.ClientID, username: s.o.Username, password: s.o.Password, window: s.o.InFlight, qos: byte(s.o.QoS),
-		will: s.state, timeout: s.o.Timeout,
+		will: s.o.StateTopic, timeout: s.o.Timeout,
 	}
 	s.renew = time.Time{}
 	if s.sas != nil {

@@ -12,12 +12,12 @@ import (
 // announce publishes the state of the bridge, retained, and waits until the broker has it. A broker that refuses it is
 // told the values all the same.
 func (s *Sink) announce(ctx context.Context, state string) error {
-	if s.state == "" {
+	if s.o.StateTopic == "" {
 		return nil
 	}
 	s.window.head, s.window.n = 0, 1
 	m := &s.window.slots[0]
-	*m = message{topic: &topic{name: s.state}, payload: []byte(state), retain: s.session.limits().retain}
+	*m = message{topic: &topic{name: s.o.StateTopic}, payload: []byte(state), retain: s.session.limits().retain}
 	err := s.session.publish(0, m)
 	if err == nil {
 		err = s.await(ctx, 0)
@@ -29,7 +29,7 @@ func (s *Sink) announce(ctx context.Context, state string) error {
 	case errors.As(err, &no):
 		if !s.denied {
 			s.denied = true
-			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.state, "err", err)
+			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.o.StateTopic, "err", err)
 		}
 		return nil
 	}
