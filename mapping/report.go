@@ -38,12 +38,13 @@ const (
 	byChange  stateFlags = 1 << iota // rule
 	pushed                           // rule
 	percent                          // rule
+	dated                            // rule
 	seen                             // there is a last sample
 	forgotten                        // it was not delivered
 	showNext                         // the next sample shows its quality
 )
 
-const ruleFlags = byChange | pushed | percent
+const ruleFlags = byChange | pushed | percent | dated
 
 // NewFilter makes a filter for g, with one rule for each of its series. No sample was sent yet.
 func NewFilter(g *Group, rules []Rule) *Filter {
@@ -59,6 +60,9 @@ func NewFilter(g *Group, rules []Rule) *Filter {
 		}
 		if r.Deadband.Percent {
 			t.flags |= percent
+		}
+		if r.Dated {
+			t.flags |= dated
 		}
 	}
 	return f
@@ -99,7 +103,7 @@ func (f *Filter) decide(b *Batch, s *Sample) bool {
 		f.keepText(s.Index, b.Text(s))
 	}
 	t.flags = t.flags&^(forgotten|showNext) | seen
-	f.plain[s.Index] = t.flags&byChange == 0 && s.Quality.Base() == Good
+	f.plain[s.Index] = t.flags&(byChange|dated) == 0 && s.Quality.Base() == Good
 	if every := t.repeats(); every > 0 {
 		f.due = min(f.due, t.sent+every)
 	}
@@ -112,6 +116,8 @@ func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
 		return true
 	case s.Quality.IsBad():
 		return t.isDue(s.Time, t.repeats())
+	case t.flags&dated != 0 && s.Time == t.sent:
+		return false
 	case t.flags&byChange == 0:
 		return true
 	case t.heartbeat > 0 && t.flags&pushed == 0 && t.isDue(s.Time, t.heartbeat):

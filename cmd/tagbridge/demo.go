@@ -97,7 +97,7 @@ func freeAddress(address string) string {
 func (v demoVerb) invite(p *plant, addr string, std streams) {
 	fmt.Fprintln(std.err, "\nA simulated plant and the bridge that reads it. Each line below is a value:")
 	for _, d := range p.devices {
-		fmt.Fprintf(std.err, "  %-12s %s unit %d\n", d.name, d.url, d.unit)
+		fmt.Fprintf(std.err, "  %-12s %s %s\n", d.name, d.url, d.unit)
 	}
 	fmt.Fprint(std.err, "\nTry, in another terminal:\n")
 	if addr != "" {

@@ -19,7 +19,7 @@ var rooms = map[string][]string{
 	"mapping/convert":      {"mapping", "mapping/config"},
 	"drivers":              {"mapping"},
 	"drivers/modbus":       {"mapping", "drivers"},
-	"drivers/opcua":        {"mapping", "drivers"},
+	"drivers/opcua":        {"mapping", "drivers", "drivers/opcua/..."},
 	"sinks":                {"mapping", "sinks/encode"},
 	"sinks/encode":         {"mapping"},
 	"sinks/journal":        {"mapping", "sinks"},

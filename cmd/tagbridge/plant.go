@@ -17,16 +17,18 @@ import (
 
 // plant is the devices of a configuration as software PLCs: one server an endpoint, one unit a unit id.
 type plant struct {
-	servers []*plc.Server
+	servers []served
 	devices []simulated // in the order of the configuration
-	left    []string    // names of devices that are not simulated
 	urls    map[string]string
 	units   map[string]*plc.Unit // by device
 }
 
+// served is a software PLC of any kind.
+type served interface{ Serve(context.Context) error }
+
 type simulated struct {
 	name, url string
-	unit      int
+	unit      string // "unit 1", or nothing where there are none
 }
 
 // openPlant takes the addresses of all devices: the device's own where that is on loopback, else 127.0.0.1 from port
@@ -38,11 +40,11 @@ func openPlant(cfg *config.Config, port int) (*plant, error) {
 func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
 	p := &plant{urls: map[string]string{}, units: map[string]*plc.Unit{}}
 	for _, c := range cfg.Connections() {
-		if c.Devices[0].Driver != "modbus" {
-			p.left = append(p.left, c.Devices[0].Name)
-			continue
+		open := p.open
+		if c.Devices[0].Driver == "opcua" {
+			open = p.openOPCUA
 		}
-		if err := p.open(c, at); err != nil {
+		if err := open(c, at); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +70,7 @@ func (p *plant) open(c config.Connection, at *listener) error {
 	p.servers = append(p.servers, s)
 	for _, d := range c.Devices {
 		url := network + "://" + s.Addr()
-		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: d.UnitID})
+		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: fmt.Sprintf("unit %d", d.UnitID)})
 		p.urls[d.Name] = url
 		p.units[d.Name] = o.Units[d.UnitID]
 	}
@@ -88,25 +90,33 @@ type listener struct {
 	elsewhere bool // a device's own address that is taken is no obstacle: it is served at another one
 }
 
-// listen serves at the endpoint's own address when that is on loopback, else at the next free port of 127.0.0.1.
+// listen serves o at the endpoint's own address when that is on loopback, else at the next free port of 127.0.0.1.
 func (l *listener) listen(e config.Endpoint, o plc.ServerOptions) (network string, s *plc.Server, err error) {
 	network = "tcp"
 	if e.Transport == "udp" {
 		network = "udp"
 	}
-	if onLoopback(e.Address) && e.Transport == network {
-		s, err = plc.Listen(network, e.Address, o)
-		if err == nil || !l.elsewhere {
-			return network, s, err
+	err = l.find(e.Address, e.Transport == network, func(address string) error {
+		s, err = plc.Listen(network, address, o)
+		return err
+	})
+	return network, s, err
+}
+
+// find calls try with the address own, if that is on loopback and may be used, else with free ones of 127.0.0.1.
+func (l *listener) find(own string, usable bool, try func(address string) error) error {
+	if onLoopback(own) && usable {
+		if err := try(own); err == nil || !l.elsewhere {
+			return err
 		}
 	}
 	for {
-		s, err = plc.Listen(network, net.JoinHostPort("127.0.0.1", strconv.Itoa(l.next)), o)
+		err := try(net.JoinHostPort("127.0.0.1", strconv.Itoa(l.next)))
 		if l.next > 0 {
 			l.next++
 		}
 		if err == nil || l.next == 0 || l.next > 65535 || !errors.Is(err, syscall.EADDRINUSE) {
-			return network, s, err
+			return err
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 type readVerb struct {
 	Target  string   `arg:"" help:"URL of a device, or CONFIG#DEVICE to use that device's settings."`
-	Address []string `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB."`
+	Address []string `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB; for OPC UA a node id."`
 	UnitID  int      `default:"-1" help:"Modbus unit; default 1, or the device's."`
 	JSON    bool     `name:"json" help:"Print JSON lines."`
 }
@@ -39,12 +39,9 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if device.Driver != "modbus" {
-		return fmt.Errorf("%s is read by driver %s, which is not available in this version", v.Target, device.Driver)
-	}
-	device.Tags = nil
+	device.Tags, device.Mode = nil, "poll"
 	for _, arg := range v.Address {
-		t, err := tagOfArgument(arg, device.Order)
+		t, err := tagOf(device, arg)
 		if err != nil {
 			return err
 		}
@@ -112,6 +109,14 @@ func (v readVerb) bare() map[string]any {
 		d["unit_id"] = v.UnitID
 	}
 	return d
+}
+
+// tagOf makes a tag of an argument: for OPC UA the whole of it is the node.
+func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
+	if d.Driver == "opcua" {
+		return &mapping.Tag{Name: arg, Node: arg}, nil
+	}
+	return tagOfArgument(arg, d.Order)
 }
 
 // tagOfArgument makes a tag of ADDRESS[,TYPE[,ORDER]].

@@ -81,12 +81,9 @@ func (v simVerb) write(source []byte, cfg *config.Config, p *plant) error {
 func (p *plant) print(std streams) {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, d := range p.devices {
-		fmt.Fprintf(table, "%s\t%s\tunit %d\n", d.name, d.url, d.unit)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", d.name, d.url, d.unit)
 	}
 	table.Flush()
-	for _, name := range p.left {
-		fmt.Fprintf(std.err, "%s: is an OPC UA device, which is not simulated yet; left out\n", name)
-	}
 }
 
 // readAll reads the file, "-" being standard input.

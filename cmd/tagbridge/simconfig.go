@@ -60,7 +60,9 @@ func (c simConfig) device(d *yaml.Node) {
 		url, ok := c.urls[name.Value]
 		if ok {
 			set(d, "url", url)
-			drop(d, "tls")
+			for _, key := range []string{"tls", "security", "auth"} { // the simulator has keys of its own
+				drop(d, key)
+			}
 		} else {
 			// Nothing is left that would read the real device by mistake.
 			put(d, "enabled", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"})

@@ -5,6 +5,7 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/modbus"
+	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -35,7 +36,7 @@ func (c *Compiler) Device(d *config.Device) (*drivers.Device, []*drivers.Job) {
 		URL:              PublicURL(d.Endpoint),
 		UnitID:           d.UnitID,
 		Retries:          d.Retries,
-		TimestampPerPoll: d.Timestamps == "poll",
+		TimestampPerPoll: d.Timestamps == "poll" || d.Driver == "opcua",
 		Timeout:          d.Timeout,
 		Health:           c.health(d),
 	}
@@ -53,7 +54,7 @@ func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Ta
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
 		got := c.tag(t)
-		codecs[i], series[i], rules[i] = got.codec, got.series, mapping.RuleOf(t)
+		codecs[i], series[i], rules[i] = got.codec, got.series, ruleOf(d, t)
 	}
 	group := mapping.NewGroup(mapping.Group{
 		Bridge:      c.bridge,
@@ -66,16 +67,51 @@ func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Ta
 		Device: dev,
 		Group:  group,
 		Filter: mapping.NewFilter(group, rules),
-		Period: tags[0].Poll,
+		Period: period(d, tags[0].Poll),
 		Align:  d.Align,
-		Work: modbus.NewPlan(tags, codecs, d.UnitID, modbus.Limits{
-			MaxRegisters: d.MaxRegisters,
-			MaxBits:      d.MaxBits,
-			MaxGap:       d.MaxGap,
-			Single:       d.Single,
-			Function:     d.Function,
-		}),
+		Work:   work(d, tags, codecs),
 	}
+}
+
+// work is the driver's plan of reading tags of d, with their codecs.
+func work(d *config.Device, tags []*mapping.Tag, codecs []*mapping.Codec) drivers.Work {
+	if d.Driver == "opcua" {
+		return opcua.NewPlan(tags, codecs, opcua.PlanOptions{
+			Subscribe:  d.Mode == "subscribe",
+			Period:     tags[0].Poll,
+			Timestamps: timestamps[d.Timestamps],
+		})
+	}
+	return modbus.NewPlan(tags, codecs, d.UnitID, modbus.Limits{
+		MaxRegisters: d.MaxRegisters,
+		MaxBits:      d.MaxBits,
+		MaxGap:       d.MaxGap,
+		Single:       d.Single,
+		Function:     d.Function,
+	})
+}
+
+var timestamps = map[string]opcua.Timestamps{
+	"bridge": opcua.BridgeTime, "source": opcua.SourceTime, "server": opcua.ServerTime,
+}
+
+// care is how often subscriptions are looked after: what they bring comes by itself.
+const care = 5 * time.Second
+
+// period is how often a lane has to do something for tags of d with that period.
+func period(d *config.Device, poll time.Duration) time.Duration {
+	if d.Mode == "subscribe" {
+		return care
+	}
+	return poll
+}
+
+// ruleOf is the rule of t in d.
+func ruleOf(d *config.Device, t *mapping.Tag) mapping.Rule {
+	r := mapping.RuleOf(t)
+	r.Pushed = d.Mode == "subscribe"
+	r.Dated = d.Driver == "opcua" && d.Mode == "poll" && d.Timestamps != "bridge"
+	return r
 }
 
 func (c *Compiler) tag(t *mapping.Tag) compiled {

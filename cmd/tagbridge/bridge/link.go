@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 
 // NewLink makes the link of an endpoint, unopened.
 func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
-	if e.Devices[0].Driver != "modbus" {
-		return nil, fmt.Errorf("driver %s is not available in this version", e.Devices[0].Driver)
+	if d := e.Devices[0]; d.Driver == "opcua" {
+		return newOPCUALink(d, e.Endpoint, log)
 	}
 	o := modbus.LinkOptions{
 		Transport: e.Transport,

@@ -1,0 +1,205 @@
+package opcua
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/drivers/opcua/session"
+	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
+)
+
+// Link is one session at an OPC UA server, new at each Open. It is its lane's.
+type Link struct {
+	o       LinkOptions
+	log     *slog.Logger
+	s       *session.Session
+	epoch   int // counts Open: what a plan learned in another session is void
+	spaces  []string
+	limits  operationLimits
+	types   map[wire.NodeID]*structure // by the id of the encoding; nil: the server does not describe it
+	unknown map[wire.NodeID]bool       // encodings that were met and not looked up yet
+	silent  int                        // requests in a row that went unanswered
+	clock   watch
+	push    publisher
+	notes   notes
+	fill    filler
+}
+
+// NewLink makes a link. It does not connect: that is Open's.
+func NewLink(o LinkOptions) *Link {
+	o.Watchdog = cmp.Or(o.Watchdog, 5*time.Second)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Session.Now = o.Now
+	o.Session.Timeout = cmp.Or(o.Session.Timeout, 5*time.Second)
+	return &Link{o: o, log: o.Log}
+}
+
+var (
+	_ drivers.Waiter  = (*Link)(nil)
+	_ drivers.Dropper = (*Link)(nil)
+)
+
+// Open implements drivers.Link.
+func (l *Link) Open(ctx context.Context) (err error) {
+	defer l.guard(&err)
+	l.Close()
+	ctx, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	s, err := session.Open(ctx, l.o.Session)
+	if err != nil {
+		return err
+	}
+	l.s = s
+	l.epoch++
+	l.silent = 0
+	l.types, l.unknown = map[wire.NodeID]*structure{}, map[wire.NodeID]bool{}
+	l.clock = watch{}
+	l.push = publisher{jobs: map[uint32]*drivers.Job{}, flying: map[uint32]bool{}, most: maxPublish}
+	if err := l.survey(ctx); err != nil {
+		l.Close()
+		return err
+	}
+	return nil
+}
+
+// Close implements drivers.Link.
+func (l *Link) Close() error {
+	if l.s == nil {
+		return nil
+	}
+	s := l.s
+	l.s = nil
+	if l.silent > 0 {
+		return s.Abandon() // it would not hear a goodbye
+	}
+	return s.Close()
+}
+
+// guard makes an error of a panic over what the server has sent: it costs the connection, and nothing else.
+func (l *Link) guard(err *error) {
+	if p := recover(); p != nil {
+		l.log.Error("answer that cannot be handled", "err", p, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("answer that cannot be handled: %v", p)
+	}
+}
+
+// operationLimits are how much the server takes in one request; 0 is what it likes best.
+type operationLimits struct{ read, browse, register, translate, monitor int }
+
+// survey asks a new session for its namespaces and limits.
+func (l *Link) survey(ctx context.Context) error {
+	var q wire.Read
+	q.Times = wire.TimesNone
+	for _, n := range [...]uint32{2255, 11705, 11710, 11711, 11712, 11714} {
+		q.Add(wire.Numeric(n), wire.AttributeValue)
+	}
+	values, err := l.read(ctx, &q)
+	if err != nil {
+		return fmt.Errorf("read namespaces: %w", err)
+	}
+	l.spaces = nil
+	for i := range values[0].Value.Count {
+		name, _ := values[0].Value.Element(i)
+		l.spaces = append(l.spaces, text(name))
+	}
+	for i, to := range []*int{&l.limits.read, &l.limits.browse, &l.limits.register, &l.limits.translate, &l.limits.monitor} {
+		*to = maxNodes
+		if n, ok := integer(values[i+1].Value); ok && n > 0 && !values[i+1].Status.IsBad() {
+			*to = int(min(n, maxNodes))
+		}
+	}
+	return nil
+}
+
+// read makes one read and checks that there is a value for each node. The values are valid until the session is used.
+func (l *Link) read(ctx context.Context, q *wire.Read) ([]wire.DataValue, error) {
+	r, err := l.s.Call(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if n := r.Count(1); n != q.Count {
+		return nil, fmt.Errorf("answer with %d values, want %d", n, q.Count)
+	}
+	values := make([]wire.DataValue, q.Count)
+	for i := range values {
+		r.DataValue(&values[i])
+	}
+	return values, r.Err()
+}
+
+// readAll reads any number of attributes, in as many requests as the server wants, and calls yield with each value,
+// which is valid until yield returns.
+func (l *Link) readAll(ctx context.Context, n int, at func(i int) (wire.NodeID, wire.Attribute), yield func(i int, v *wire.DataValue)) error {
+	for first := 0; first < n; {
+		q := wire.Read{Times: wire.TimesNone}
+		for first+q.Count < n && q.Count < l.limits.read && len(q.Nodes) < maxBytes {
+			q.Add(at(first + q.Count))
+		}
+		values, err := l.read(ctx, &q)
+		if status, ok := errors.AsType[wire.Status](err); ok && status.TooLarge() && q.Count > 1 {
+			l.limits.read = max(1, q.Count/2)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for i := range values {
+			yield(first+i, &values[i])
+		}
+		first += q.Count
+	}
+	return nil
+}
+
+// Do implements drivers.Link. The steps of a round count up, whatever is split or asked for again.
+func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batch) (next int, err error) {
+	p, ok := j.Work.(*Plan)
+	if !ok {
+		return 0, fmt.Errorf("read device %s: work is a %T, not an opcua plan", j.Device.Name, j.Work)
+	}
+	if l.s == nil {
+		return 0, drivers.ErrClosed
+	}
+	defer l.guard(&err)
+	blob := len(b.Blob)
+	if p.o.Subscribe {
+		next, err = l.subscribe(ctx, j, p, step, b)
+	} else {
+		next, err = l.poll(ctx, p, step, b)
+	}
+	if err != nil {
+		b.Blob = b.Blob[:blob]
+		return 0, l.judge(ctx, err)
+	}
+	l.silent = 0
+	l.notes.report(l.log, j.Device.Name, p)
+	return next, nil
+}
+
+// judge makes of a failed request what the lane has to know: a server that only did not answer is asked again, until
+// it has been silent for too long.
+func (l *Link) judge(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, session.ErrTimeout) || errors.Is(err, wire.Status(mapping.BadTimeout)):
+		l.silent++
+		if l.silent <= l.o.Retries+1 {
+			return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("read: %w", err)}
+		}
+		return fmt.Errorf("the server is silent since %s: %w", l.s.Heard().Format(time.TimeOnly), err)
+	}
+	return err
+}

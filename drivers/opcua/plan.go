@@ -1,0 +1,97 @@
+package opcua
+
+import (
+	"sync"
+	"time"
+
+	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
+)
+
+// PlanOptions are how the tags of a job are read.
+type PlanOptions struct {
+	Subscribe  bool
+	Period     time.Duration // of subscriptions: sampling and publishing
+	Timestamps Timestamps
+}
+
+// Plan is how the tags of one job are read: from which nodes, in which requests, and what is wrong with which. It is
+// the Work of its job: its lane's link drives it, anybody may call Raw and Err at any time.
+type Plan struct {
+	o      PlanOptions
+	tags   []*mapping.Tag
+	codecs []*mapping.Codec
+	wants  []want // by index
+
+	epoch   int // the session for which the following holds
+	nodes   []node
+	chunks  []chunk
+	most    int // nodes of a chunk, as the server has it
+	round   round
+	retryAt time.Time // when to look again for nodes that were not found
+	sub     subscription
+	times   stamps
+
+	mu     sync.Mutex // guards the following
+	raw    [][]byte   // by index
+	faults map[int]string
+	lost   map[int]int // values that a queue overflow has cost
+}
+
+// want is where a tag's value is, from its map.
+type want struct {
+	path    bool // a browse path, to be resolved by the server
+	address wire.Address
+	steps   []step // of the element
+	err     string // it cannot be read as it is
+}
+
+// node is what a want is in the present session.
+type node struct {
+	id  wire.NodeID
+	bad wire.Status // Good: it can be asked for
+}
+
+// NewPlan plans the reading of tags, which are those of a job's group, index for index, with their codecs.
+func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, o PlanOptions) *Plan {
+	p := &Plan{
+		o: o, tags: tags, codecs: codecs, wants: make([]want, len(tags)), nodes: make([]node, len(tags)),
+		raw: make([][]byte, len(tags)), faults: map[int]string{}, lost: map[int]int{},
+	}
+	for i, t := range tags {
+		p.wants[i] = wantOf(t)
+	}
+	p.times.init(len(tags))
+	return p
+}
+
+func wantOf(t *mapping.Tag) want {
+	var w want
+	var err error
+	if len(t.Node) > 0 && t.Node[0] == '/' {
+		w.path = true
+	} else if w.address, err = wire.ParseAddress(t.Node); err != nil {
+		w.err = err.Error()
+	}
+	if w.steps, err = parseElement(t.Element); err != nil {
+		w.err = err.Error()
+	}
+	return w
+}
+
+// maxRaw bounds what is kept of a value's bytes: long texts and arrays are cut.
+const maxRaw = 64
+
+// Raw appends the bytes of tag index's value as they last came, at most 64 of them.
+func (p *Plan) Raw(dst []byte, index int) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append(dst, p.raw[index]...)
+}
+
+// Err says why tag index is bad, or how often its queue ran over; "" when there is nothing to say.
+func (p *Plan) Err(index int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults[index]
+}

@@ -1,0 +1,275 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tagbridge/drivers/opcua/wire"
+)
+
+// chunk is the tags of one request.
+type chunk struct {
+	tags []uint16
+	read wire.Read // encoded once
+}
+
+// prepare finds the nodes of p in the present session and lays out its requests, when that is not done yet.
+func (l *Link) prepare(ctx context.Context, p *Plan) error {
+	if p.epoch == l.epoch {
+		return nil
+	}
+	p.most = l.limits.read
+	var paths []int
+	for i := range p.wants {
+		w := &p.wants[i]
+		p.nodes[i] = node{}
+		switch {
+		case w.err != "":
+			p.refuse(i, wire.BadNodeIDInvalid, w.err)
+		case w.path:
+			paths = append(paths, i)
+		default:
+			id, err := w.address.Resolve(l.spaces)
+			if p.nodes[i].id = id; err != nil {
+				p.refuse(i, wire.BadNodeIDUnknown, err.Error())
+			}
+		}
+	}
+	if err := l.translate(ctx, p, paths); err != nil {
+		return err
+	}
+	if err := l.learn(ctx, p); err != nil {
+		return err
+	}
+	if err := l.register(ctx, p); err != nil {
+		return err
+	}
+	p.chunks = p.layout(p.askable())
+	p.epoch = l.epoch
+	p.retryAt = l.o.Now().Add(retryEvery)
+	return nil
+}
+
+// retryEvery is how soon nodes that were not found are looked for again.
+const retryEvery = 30 * time.Second
+
+// retry looks again for nodes that were not found, now and then, and for namespaces that have come or gone.
+func (l *Link) retry(ctx context.Context, p *Plan) error {
+	if p.epoch != l.epoch || l.o.Now().Before(p.retryAt) {
+		return nil
+	}
+	p.retryAt = l.o.Now().Add(retryEvery)
+	missing := func(n node) bool { return n.bad != wire.Good }
+	p.mu.Lock()
+	ill := len(p.faults) > 0
+	p.mu.Unlock()
+	if !ill && !slices.ContainsFunc(p.nodes, missing) {
+		return nil
+	}
+	before := l.spaces
+	if err := l.survey(ctx); err != nil {
+		return err
+	}
+	switch {
+	case !slices.Equal(before, l.spaces):
+		l.log.Warn("the server has changed its namespaces")
+		l.epoch++
+	case slices.ContainsFunc(p.nodes, missing):
+		p.epoch = 0
+	}
+	return nil
+}
+
+// refuse notes that tag i cannot be asked for.
+func (p *Plan) refuse(i int, status wire.Status, why string) {
+	p.nodes[i].bad = status
+	p.mu.Lock()
+	p.faults[i] = why
+	p.mu.Unlock()
+}
+
+// askable is the tags that have a node.
+func (p *Plan) askable() []uint16 {
+	list := make([]uint16, 0, len(p.nodes))
+	for i := range p.nodes {
+		if p.nodes[i].bad == wire.Good {
+			list = append(list, uint16(i))
+		}
+	}
+	return list
+}
+
+// layout spreads tags over requests.
+func (p *Plan) layout(tags []uint16) []chunk {
+	var chunks []chunk
+	for len(tags) > 0 {
+		var c chunk
+		c.read.Times = p.asked()
+		n := 0
+		for n < len(tags) && n < p.most && len(c.read.Nodes) < maxBytes {
+			c.read.Add(p.nodes[tags[n]].id, wire.AttributeValue)
+			n++
+		}
+		c.tags, tags = tags[:n:n], tags[n:]
+		chunks = append(chunks, c)
+	}
+	return chunks
+}
+
+// asked is the timestamps that the server is to send.
+func (p *Plan) asked() wire.Times {
+	switch p.o.Timestamps {
+	case SourceTime:
+		return wire.TimesSource
+	case ServerTime:
+		return wire.TimesServer
+	}
+	return wire.TimesNone
+}
+
+// translate resolves browse paths.
+func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
+	for len(tags) > 0 {
+		n := min(len(tags), l.limits.translate)
+		var q wire.TranslatePaths
+		var asked []int
+		for _, i := range tags[:n] {
+			path, err := ParsePath(p.tags[i].Node, l.spaces)
+			if err != nil {
+				p.refuse(i, wire.BadNodeIDInvalid, err.Error())
+				continue
+			}
+			q.Paths = append(q.Paths, wire.Path{Start: wire.RootFolder, Names: path})
+			asked = append(asked, i)
+		}
+		tags = tags[n:]
+		if len(asked) == 0 {
+			continue
+		}
+		r, err := l.s.Call(ctx, q)
+		if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
+			for _, i := range asked {
+				p.refuse(i, status, "browse path: "+status.Error())
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("translate browse paths: %w", err)
+		}
+		targets := r.Targets()
+		if r.Err() != nil || len(targets) != len(asked) {
+			return fmt.Errorf("translate browse paths: %d answers to %d paths (%v)", len(targets), len(asked), r.Err())
+		}
+		for k, t := range targets {
+			if t.Status.IsBad() {
+				p.refuse(asked[k], t.Status, "browse path: "+t.Status.Error())
+				continue
+			}
+			p.nodes[asked[k]].id = t.Node
+		}
+	}
+	return nil
+}
+
+// ParsePath reads a browse path such as /Objects/2:Press/2:Force: names with the index of their namespace, 0 when
+// there is none, or with its URI as {http://example.org/press}Force. A / in a name is written as &/.
+func ParsePath(path string, namespaces []string) ([]wire.QualifiedName, error) {
+	var names []wire.QualifiedName
+	for _, level := range splitPath(path) {
+		name := wire.QualifiedName{Name: level}
+		if uri, rest, ok := strings.Cut(strings.TrimPrefix(level, "{"), "}"); ok && strings.HasPrefix(level, "{") {
+			at := wire.Address{URI: uri}
+			id, err := at.Resolve(namespaces)
+			if err != nil {
+				return nil, err
+			}
+			name = wire.QualifiedName{Space: id.Space, Name: rest}
+		} else if index, rest, ok := strings.Cut(level, ":"); ok {
+			if n, err := strconv.ParseUint(index, 10, 16); err == nil {
+				name = wire.QualifiedName{Space: uint16(n), Name: rest}
+			}
+		}
+		if name.Name == "" {
+			return nil, fmt.Errorf("browse path %q: a level without a name", path)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("browse path %q leads nowhere", path)
+	}
+	return names, nil
+}
+
+// splitPath splits at each / that is neither written as &/ nor within a {URI}.
+func splitPath(path string) []string {
+	var levels []string
+	var level strings.Builder
+	braces := false
+	for i := 0; i < len(path); i++ {
+		c := path[i]
+		switch {
+		case c == '&' && i+1 < len(path):
+			i++
+			level.WriteByte(path[i])
+			continue
+		case c == '{' && level.Len() == 0:
+			braces = true
+		case c == '}':
+			braces = false
+		case c == '/' && !braces:
+			if i > 0 {
+				levels = append(levels, level.String())
+				level.Reset()
+			}
+			continue
+		}
+		level.WriteByte(c)
+	}
+	return append(levels, level.String())
+}
+
+// longID is from how many characters of its identifiers on a plan has its nodes registered: the server then looks
+// them up once, and requests shrink to a few bytes a node.
+const longID = 12
+
+// register has the server give short names to nodes with long ones. Servers that cannot are read as they are.
+func (l *Link) register(ctx context.Context, p *Plan) error {
+	tags := p.askable()
+	long := 0
+	for _, i := range tags {
+		long += len(p.nodes[i].id.Text)
+	}
+	if p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) {
+		return nil
+	}
+	for len(tags) > 0 {
+		n := min(len(tags), l.limits.register, maxBytes/(16+long/len(p.nodes)))
+		var q wire.RegisterNodes
+		for _, i := range tags[:n] {
+			q.Nodes = append(q.Nodes, p.nodes[i].id)
+		}
+		r, err := l.s.Call(ctx, q)
+		if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("register nodes: %w", err)
+		}
+		ids := r.NodeIDs()
+		if r.Err() != nil || len(ids) != n {
+			return nil
+		}
+		for k, i := range tags[:n] {
+			if !ids[k].IsNull() {
+				p.nodes[i].id = ids[k]
+			}
+		}
+		tags = tags[n:]
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tagbridge/drivers"
+	"tagbridge/drivers/opcua/session"
+	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
+)
+
+// maxPublish is how many requests for notifications are with the server at the same time.
+const maxPublish = 8
+
+// publisher keeps requests at the server that it answers with notifications.
+type publisher struct {
+	jobs   map[uint32]*drivers.Job // by subscription
+	flying map[uint32]bool         // requests that were not answered yet
+	acks   []wire.Ack
+	most   int // requests that the server keeps
+}
+
+// Wait implements drivers.Waiter. Without subscriptions it only watches over the connection.
+func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err error) {
+	if l.s == nil {
+		return nil, drivers.ErrClosed
+	}
+	defer l.guard(&err)
+	for ctx.Err() == nil {
+		if err := l.check(ctx); err != nil {
+			return nil, l.over(ctx, err)
+		}
+		if err := l.publish(ctx); err != nil {
+			return nil, l.over(ctx, err)
+		}
+		j, err := l.notified(ctx, b)
+		if errors.Is(err, session.ErrTimeout) {
+			continue
+		}
+		if j != nil || err != nil {
+			return j, l.over(ctx, err)
+		}
+	}
+	return nil, nil
+}
+
+// over is err, but for one that is the end of ctx.
+func (l *Link) over(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// publish sends as many requests for notifications as are to be at the server.
+func (l *Link) publish(ctx context.Context) error {
+	if len(l.push.jobs) == 0 {
+		return nil
+	}
+	for len(l.push.flying) < min(len(l.push.jobs)+1, l.push.most) {
+		id, err := l.s.Send(ctx, wire.Publish{Acks: l.push.acks})
+		if err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+		l.push.acks = l.push.acks[:0]
+		l.push.flying[id] = true
+	}
+	return nil
+}
+
+// notified takes the next notification, should one come before the watchdog is due.
+func (l *Link) notified(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err error) {
+	var failed error
+	err = l.s.Next(ctx, l.due(), func(id uint32, msg []byte) bool {
+		if !l.push.flying[id] {
+			return false
+		}
+		delete(l.push.flying, id)
+		j, failed = l.hear(msg, b)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return j, failed
+}
+
+// hear takes the answer to a publish request.
+func (l *Link) hear(msg []byte, b *mapping.Batch) (*drivers.Job, error) {
+	r := wire.NewReader(msg)
+	err := r.Answer(wire.Publish{})
+	if status, ok := errors.AsType[wire.Status](err); ok {
+		return nil, l.unpublished(status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := r.Notification()
+	if r.Err() != nil {
+		return nil, fmt.Errorf("notification: %w", r.Err())
+	}
+	j := l.push.jobs[n.Subscription]
+	if j == nil {
+		return nil, nil
+	}
+	p := j.Work.(*Plan)
+	p.sub.heard = l.o.Now()
+	if len(n.Parts) == 0 {
+		return nil, nil // it lives
+	}
+	l.push.acks = append(l.push.acks, wire.Ack{Subscription: n.Subscription, Sequence: n.Sequence})
+	if want := p.sub.sequence; want != 0 && n.Sequence != want {
+		p.sub.gap = true
+		l.log.Warn("notifications were lost, everything is read", "device", j.Device.Name, "got", n.Sequence, "want", want)
+	}
+	p.sub.sequence = n.Sequence + 1
+	if p.sub.sequence == 0 {
+		p.sub.sequence = 1
+	}
+	if err := l.unpack(j, p, n, b); err != nil {
+		return nil, err
+	}
+	l.notes.report(l.log, j.Device.Name, p)
+	if len(b.Samples) == 0 {
+		return nil, nil
+	}
+	return j, nil
+}
+
+// unpack appends the changes of a notification.
+func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.Batch) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l.fill.start(l, p, l.o.Now())
+	for _, part := range n.Parts {
+		switch part.Type {
+		case wire.StatusChange:
+			p.sub.id = 0
+			delete(l.push.jobs, n.Subscription)
+			l.log.Warn("the server ended a subscription, it is built again", "device", j.Device.Name,
+				"err", wire.NewReader(part.Body).Status())
+		case wire.DataChange:
+			err := wire.Changes(part.Body, func(handle uint32, v *wire.DataValue) {
+				if int(handle) >= len(p.tags) {
+					return
+				}
+				l.fill.value(int(handle), v, b)
+				if v.Status.Base() == wire.BadNodeIDUnknown {
+					p.sub.failed[int(handle)] = true
+					p.sub.retryAt = l.o.Now().Add(retryEvery)
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unpublished handles a publish request that failed.
+func (l *Link) unpublished(status wire.Status) error {
+	switch status.Base() {
+	case wire.BadTooManyPublishRequests:
+		l.push.most = max(1, l.push.most-1)
+		return nil
+	case wire.BadNoSubscription, wire.BadSubscriptionIDInvalid:
+		for _, j := range l.push.jobs {
+			j.Work.(*Plan).sub.id = 0
+		}
+		clear(l.push.jobs)
+		return nil
+	case wire.Status(mapping.BadTimeout), wire.BadMessageNotAvailable:
+		return nil
+	}
+	return fmt.Errorf("publish: %w", status)
+}

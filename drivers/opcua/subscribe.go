@@ -1,0 +1,269 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
+)
+
+// subscription is the state of a plan whose values the server pushes. It is built in phases, an exchange each: the
+// subscription, its items in chunks, and then everything is read once, so that nothing that changed before the items
+// were there goes unnoticed. One that is lost is built again in the same way.
+type subscription struct {
+	id       uint32 // 0: there is none
+	epoch    int    // the session it is of
+	interval time.Duration
+	alive    time.Duration // how often the server shows that it lives
+	heard    time.Time
+	sequence uint32   // of the next notification; 0: any
+	queue    []uint16 // tags to be monitored
+	reading  bool
+	gap      bool         // notifications were lost: read
+	items    []uint32     // by index: 0: not monitored
+	plain    map[int]bool // the server does not take the tag's deadband
+	failed   map[int]bool // not monitored, to be tried again
+	retryAt  time.Time
+}
+
+// What is asked of subscriptions.
+const (
+	queueSize    = 10  // values of an item between two publishings
+	maxItems     = 500 // created in one request
+	minLifetime  = time.Minute
+	fallbackKeep = 10
+)
+
+// subscribe makes the next exchange for a plan that is pushed: what is to be built, or nothing.
+func (l *Link) subscribe(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
+	s := &p.sub
+	if step == 0 {
+		if err := l.tend(ctx, j, p); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case len(s.queue) > 0:
+		if err := l.monitor(ctx, p); err != nil {
+			return 0, err
+		}
+		if len(s.queue) == 0 {
+			l.startReading(p)
+		}
+		return step + 1, nil
+	case s.reading:
+		next, err := l.exchange(ctx, p, max(step, 1), b)
+		if err == nil && next == 0 {
+			s.reading = false
+		}
+		return next, err
+	}
+	return 0, nil
+}
+
+// tend begins a round: builds what is missing, and tries again what failed.
+func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan) error {
+	s := &p.sub
+	if err := l.retry(ctx, p); err != nil {
+		return err
+	}
+	if err := l.describe(ctx); err != nil {
+		return err
+	}
+	if p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 {
+		return l.build(ctx, j, p)
+	}
+	switch {
+	case l.o.Now().Sub(s.heard) > 2*s.alive+l.o.Watchdog:
+		l.log.Warn("subscription is silent, it is built again", "device", j.Device.Name)
+		return l.build(ctx, j, p)
+	case s.gap:
+		s.gap = false
+		l.startReading(p)
+	case len(s.failed) > 0 && !l.o.Now().Before(s.retryAt):
+		return l.again(ctx, p)
+	}
+	return l.check(ctx)
+}
+
+// build makes a subscription for p; an old one is given up.
+func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan) error {
+	s := &p.sub
+	if s.epoch == l.epoch && s.id != 0 {
+		l.Drop(j)
+	}
+	if err := l.prepare(ctx, p); err != nil {
+		return err
+	}
+	keep := uint32(max(1, l.o.Watchdog/p.o.Period))
+	r, err := l.s.Call(ctx, wire.CreateSubscription{
+		Interval:  p.o.Period,
+		KeepAlive: keep,
+		Lifetime:  max(3*keep, uint32(minLifetime/p.o.Period)),
+	})
+	if err != nil {
+		return fmt.Errorf("create subscription: %w", err)
+	}
+	got := r.Subscription()
+	if r.Err() != nil || got.ID == 0 {
+		return fmt.Errorf("create subscription: unusable answer (%v)", r.Err())
+	}
+	*s = subscription{
+		id: got.ID, epoch: l.epoch, heard: l.o.Now(), interval: max(got.Interval, time.Millisecond),
+		items: make([]uint32, len(p.tags)), plain: s.plain, failed: map[int]bool{},
+	}
+	if s.plain == nil {
+		s.plain = map[int]bool{}
+	}
+	if got.KeepAlive == 0 || got.KeepAlive > 1e6 {
+		got.KeepAlive = fallbackKeep
+	}
+	s.alive = s.interval * time.Duration(got.KeepAlive)
+	s.queue = p.askable()
+	l.push.jobs[s.id] = j
+	if len(s.queue) == 0 {
+		l.startReading(p)
+	}
+	l.notes.rebuilt++
+	return nil
+}
+
+// startReading has all nodes of p read in the steps that follow.
+func (l *Link) startReading(p *Plan) {
+	l.abandon(p)
+	p.chunks = p.layout(p.askable())
+	p.sub.reading = true
+}
+
+// again asks for items once more that could not be made.
+func (l *Link) again(ctx context.Context, p *Plan) error {
+	s := &p.sub
+	var dead wire.DeleteItems
+	for i := range s.failed {
+		if id := s.items[i]; id != 0 {
+			dead.IDs = append(dead.IDs, id)
+			s.items[i] = 0
+		}
+		p.nodes[i].bad = wire.Good
+		s.queue = append(s.queue, uint16(i))
+	}
+	clear(s.failed)
+	if len(dead.IDs) == 0 {
+		return nil
+	}
+	dead.Subscription = s.id
+	_, err := l.s.Call(ctx, dead)
+	return passing(err)
+}
+
+// monitor creates the next items of the queue.
+func (l *Link) monitor(ctx context.Context, p *Plan) error {
+	s := &p.sub
+	q := wire.CreateItems{Subscription: s.id, Times: p.asked(), Sampling: s.interval, Queue: queueSize}
+	n, size := 0, 0
+	for n < len(s.queue) && n < min(l.limits.monitor, maxItems) && size < maxBytes {
+		it := l.item(p, int(s.queue[n]))
+		size += 80 + len(it.Node.Text)
+		q.Items = append(q.Items, it)
+		n++
+	}
+	r, err := l.s.Call(ctx, q)
+	if status, ok := errors.AsType[wire.Status](err); ok {
+		switch {
+		case status.TooLarge() && n > 1:
+			l.limits.monitor = n / 2
+			return nil
+		case status.Base() == wire.BadSubscriptionIDInvalid:
+			s.id = 0
+			s.queue = nil
+			return nil
+		case status.SessionLost():
+			return err
+		}
+		for _, i := range s.queue[:n] {
+			p.fail(int(i), status)
+		}
+		s.queue = s.queue[n:]
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create monitored items: %w", err)
+	}
+	results := r.ItemResults()
+	if r.Err() != nil || len(results) != n {
+		return fmt.Errorf("create monitored items: %d results for %d items (%v)", len(results), n, r.Err())
+	}
+	done := s.queue[:n]
+	s.queue = s.queue[n:]
+	for k, i := range done {
+		p.monitored(int(i), q.Items[k], results[k])
+	}
+	if len(s.failed) > 0 {
+		s.retryAt = l.o.Now().Add(retryEvery)
+	}
+	return nil
+}
+
+// item is what is asked for tag i: with its deadband as the server sees it, in raw units.
+func (l *Link) item(p *Plan, i int) wire.Item {
+	t := p.tags[i]
+	it := wire.Item{Node: p.nodes[i].id, Handle: uint32(i)}
+	if p.sub.plain[i] || t.Deadband.Value == 0 || t.Element != "" {
+		return it
+	}
+	it.Deadband, it.Percent = t.Deadband.Value, t.Deadband.Percent
+	if it.Percent {
+		return it
+	}
+	switch s := &t.Scaling; s.Kind {
+	case mapping.Linear:
+		it.Deadband /= math.Abs(s.Scale.Float64())
+	case mapping.FromRange:
+		it.Deadband *= math.Abs((s.RawMax.Float64() - s.RawMin.Float64()) / (s.EngMax.Float64() - s.EngMin.Float64()))
+	}
+	return it
+}
+
+// monitored notes what became of the item of tag i.
+func (p *Plan) monitored(i int, it wire.Item, got wire.ItemResult) {
+	s := &p.sub
+	switch got.Status.Base() {
+	case wire.BadFilterNotAllowed, wire.BadMonitoredFilterUnsupport, wire.BadMonitoredFilterInvalid, wire.BadDeadbandFilterInvalid:
+		if it.Deadband != 0 {
+			s.plain[i] = true // the bridge applies it
+			s.queue = append(s.queue, uint16(i))
+			return
+		}
+	}
+	if got.Status.IsBad() {
+		p.fail(i, got.Status)
+		return
+	}
+	s.items[i] = got.ID
+}
+
+// fail notes that tag i is not monitored.
+func (p *Plan) fail(i int, status wire.Status) {
+	p.refuse(i, status, "the server does not monitor it: "+status.Error())
+	p.sub.failed[i] = true
+}
+
+// Drop implements drivers.Dropper: a job that has left needs no subscription.
+func (l *Link) Drop(j *drivers.Job) {
+	p, ok := j.Work.(*Plan)
+	if !ok || l.s == nil || p.sub.id == 0 || p.sub.epoch != l.epoch {
+		return
+	}
+	delete(l.push.jobs, p.sub.id)
+	ctx, cancel := context.WithTimeout(context.Background(), l.o.Watchdog)
+	defer cancel()
+	if _, err := l.s.Call(ctx, wire.DeleteSubscriptions{IDs: []uint32{p.sub.id}}); err != nil {
+		l.log.Debug("subscription could not be deleted", "err", err)
+	}
+	p.sub.id = 0
+}
