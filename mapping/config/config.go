@@ -156,19 +156,19 @@ type Influx struct {
 
 // MQTT is the options of a sink of type mqtt.
 type MQTT struct {
-	Version           string // "5" or "3.1.1"
-	ClientID          string
-	Username          string
-	Password          Secret
-	Topic             string // template
-	StateTopic        string
-	Format            string // json value line batch
-	QoS               int
-	Retain            bool
-	InFlight          int    // messages without an acknowledgement at most
-	MaxPacket         int    // bytes of a message at most; 0: what the broker says
-	SASKey            Secret // shared access key of an Azure IoT Hub device, in place of a password
-	ALPN              string // protocol to ask for in the TLS handshake; "": none
+	Version    string // "5" or "3.1.1"
+	ClientID   string
+	Username   string
+	Password   Secret
+	Topic      string // template
+	StateTopic string
+	Format     string // json value line batch
+	QoS        int
+	Retain     bool
+	InFlight   int    // messages without an acknowledgement at most
+	MaxPacket  int    // bytes of a message at most; 0: what the broker says
+	SASKey     Secret // shared access key of an Azure IoT Hub device, in place of a password
+	ALPN       string // protocol to ask for in the TLS handshake; "": none
 }
 
 // FileOut is the options of a sink of type file.
