@@ -258,3 +258,19 @@ func TestCursorAhead(t *testing.T) {
 		t.Errorf("got %v, lost %d", seen, lost)
 	}
 }
+
+// TestDefinitionDamaged garbles the definition of a group in one segment: its samples there are intact and come.
+func TestDefinitionDamaged(t *testing.T) {
+	for segment := range 3 {
+		d, samples := damageable(t, 3, 12)
+		f := d.files[slices.Sorted(maps.Keys(d.files))[segment]]
+		at := headerSize + segmentHead
+		if h := peek(f.data[at:]); h.typ != typeGroup {
+			t.Fatalf("record of type %d, want a group", h.typ)
+		}
+		f.data[at+headerSize+10] ^= 1
+		if seen := checkIntact(t, d, samples); len(seen) != samples+10 {
+			t.Errorf("definition in segment %d garbled: %d samples, want %d", segment, len(seen), samples+10)
+		}
+	}
+}

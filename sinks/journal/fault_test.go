@@ -39,8 +39,7 @@ func TestFaults(t *testing.T) {
 				if p.lost["keen"] > 0 || p.lost["lazy"] > 0 {
 					t.Fatalf("lost %v", p.lost)
 				}
-				p.d = p.d.cut(p.r)
-				p.open(f.synced)
+				p.open(p.stop(false))
 			}
 		})
 	}

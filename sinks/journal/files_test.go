@@ -196,10 +196,11 @@ func TestLaggingReadsFiles(t *testing.T) {
 	if !slices.Equal(values(seen), want) {
 		t.Errorf("%d samples, want %d in order", len(seen), len(want))
 	}
-	if len(j.files.segments) > 1 {
+	j.sync()
+	if j.retain(); len(j.files.segments) > 1 {
 		t.Errorf("%d segments are left when all is delivered", len(j.files.segments))
 	}
-	if j.cursors["s"].lagged.d != nil {
+	if _, err := j.Next(t.Context(), p, everything, &v); err != nil || j.cursors["s"].lagged.d != nil {
 		t.Error("a sink that has caught up still holds a file open")
 	}
 }
@@ -259,5 +260,22 @@ func TestLaggingBeginsAgain(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestEvictedButWritten overfills the tail with what is written and not synced: nothing of that is lost.
+func TestEvictedButWritten(t *testing.T) {
+	j := openOn(t, newMemFolder(), Options{Tail: chunkSize})
+	p, _ := j.Start("s", "now")
+	for i := range 1000 {
+		appendCount(t, j, countGroup("a", 100), 100*i)
+		j.flush()
+	}
+	if first := j.tail.first(); first == 0 {
+		t.Fatal("the tail holds everything: the test shows nothing")
+	}
+	seen, _, lost := drain(t, j, p, everything)
+	if lost > 0 || !slices.Equal(values(seen), numbers(0, 100_000)) {
+		t.Errorf("%d samples, lost %d, want 100000 in order", len(seen), lost)
 	}
 }

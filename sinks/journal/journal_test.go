@@ -24,8 +24,9 @@ func countGroup(device string, n int) *mapping.Group {
 // count fills b with one sample for each series of g, the values numbered from n on.
 func count(b *mapping.Batch, g *mapping.Group, n int) {
 	b.Reset(g)
+	now := time.Now().UnixNano()
 	for i := range g.Series {
-		put(b, time.Now().UnixNano(), i, mapping.Int64, uint64(n+i))
+		put(b, now, i, mapping.Int64, uint64(n+i))
 	}
 }
 

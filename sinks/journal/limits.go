@@ -11,6 +11,19 @@ import (
 // awayMost is how long the place of a sink is kept that is not in the configuration.
 const awayMost = 7 * 24 * time.Hour
 
+// SetLimits changes how much is kept at most, as Options.MaxSize and MaxAge say. It takes effect within a minute.
+func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if maxSize <= 0 {
+		maxSize = defaultSize
+	}
+	if maxAge <= 0 {
+		maxAge = defaultAge
+	}
+	j.o.MaxSize, j.o.MaxAge = maxSize, maxAge
+}
+
 // retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.
 func (j *Journal) retain() {
 	for {

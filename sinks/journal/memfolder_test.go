@@ -179,19 +179,34 @@ func (f *memFile) Sync() error {
 		f.pending = nil
 		return err
 	}
-	f.stable, f.pending = slices.Clone(f.data), nil
+	for _, w := range f.pending {
+		f.stable = w.apply(f.stable)
+	}
+	f.pending = nil
 	return nil
 }
 
 func (f *memFile) Close() error { return nil }
 
-// kill is what the next process finds when this one is killed.
+// kill is what the next process finds when this one is killed: what was not synced is there, and still not synced.
 func (d *memFolder) kill() *memFolder {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	to := newMemFolder()
+	copies := make(map[*memFile]*memFile)
+	take := func(f *memFile) *memFile {
+		if copies[f] == nil {
+			copies[f] = &memFile{
+				d: to, name: f.name, data: slices.Clone(f.data), stable: slices.Clone(f.stable), pending: slices.Clone(f.pending),
+			}
+		}
+		return copies[f]
+	}
 	for name, f := range d.files {
-		to.put(name, f.data)
+		to.files[name] = take(f)
+	}
+	for name, f := range d.stable {
+		to.stable[name] = take(f)
 	}
 	return to
 }
@@ -250,6 +265,9 @@ func (f *memFile) afterCut(r *rand.Rand) []byte {
 		parts = parts[:r.IntN(len(parts)+1)]
 	}
 	for _, w := range parts {
+		if !w.cut && r.IntN(8) == 0 {
+			w.data = w.data[:r.IntN(len(w.data))] // a sector half written
+		}
 		data = w.apply(data)
 	}
 	return data

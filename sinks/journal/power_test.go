@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -20,7 +21,8 @@ type plant struct {
 	doubt  map[sinks.Pos]bool  // of that what was not synced when the power went: it may be there or not
 	acked  map[string]sinks.Pos
 	at     map[string]sinks.Pos
-	lost   map[string]int // positions a sink was told are lost
+	floor  map[string]sinks.Pos // where a sink must at least be after the next open
+	lost   map[string]int       // positions a sink was told are lost
 	groups []*mapping.Group
 }
 
@@ -29,6 +31,7 @@ func newPlant(t testing.TB, seed uint64) *plant {
 		t: t, r: rand.New(rand.NewPCG(seed, 1)), d: newMemFolder(),
 		truth: make(map[sinks.Pos]int64), doubt: make(map[sinks.Pos]bool),
 		acked: make(map[string]sinks.Pos), at: make(map[string]sinks.Pos), lost: make(map[string]int),
+		floor:  make(map[string]sinks.Pos),
 		groups: []*mapping.Group{countGroup("a", 3), countGroup("b", 40), countGroup("c", 1)},
 	}
 }
@@ -43,6 +46,9 @@ func (p *plant) open(safe sinks.Pos) {
 		at, fresh := p.j.Start(sink, "start")
 		if was := p.acked[sink]; at > was && (!fresh || was < safe) { // its first place was not synced, nor the samples
 			p.t.Fatalf("sink %s begins at %d, it has acknowledged %d", sink, at, was)
+		}
+		if at < p.floor[sink] {
+			p.t.Fatalf("sink %s begins at %d, its place at %d was safe", sink, at, p.floor[sink])
 		}
 		p.at[sink], p.acked[sink] = at, at
 		least = min(least, at)
@@ -98,6 +104,21 @@ func (p *plant) next(sink string, at sinks.Pos, v *sinks.View, each func(sinks.P
 	}
 	p.lost[sink] += int(v.Lost)
 	return next
+}
+
+// stop is a kill, or a loss of power. It returns what position everything before must be there again.
+func (p *plant) stop(kill bool) (safe sinks.Pos) {
+	safe = p.j.files.synced
+	for _, sink := range []string{"keen", "lazy"} {
+		p.floor[sink] = p.j.cursors[sink].safe()
+	}
+	if kill {
+		safe, p.floor = p.j.files.written, maps.Clone(p.acked)
+		p.d = p.d.kill()
+	} else {
+		p.d = p.d.cut(p.r)
+	}
+	return safe
 }
 
 // step does something.
@@ -163,14 +184,7 @@ func TestPowerLoss(t *testing.T) {
 				for range p.r.IntN(120) {
 					p.step()
 				}
-				safe := p.j.files.synced
-				if p.r.IntN(3) == 0 {
-					safe = p.j.files.written
-					p.d = p.d.kill()
-				} else {
-					p.d = p.d.cut(p.r)
-				}
-				p.open(safe)
+				p.open(p.stop(p.r.IntN(3) == 0))
 			}
 		})
 	}

@@ -115,11 +115,21 @@ func (f *files) finished() []*segment {
 // after a power loss, no samples.
 func (j *Journal) syncCursors() {
 	j.mu.Lock()
+	folderDirty := j.files.folderDirty // a cursor's file may have come since
+	j.files.folderDirty = false
 	notes := make([]note, 0, len(j.cursors))
 	for _, c := range j.cursors {
 		notes = append(notes, c.note())
 	}
 	j.mu.Unlock()
+	if folderDirty {
+		if err := j.files.folder.Sync(); err != nil {
+			j.mu.Lock()
+			j.files.folderDirty = true
+			j.mu.Unlock()
+			return
+		}
+	}
 	for _, n := range notes {
 		var err error
 		switch {

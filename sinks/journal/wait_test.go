@@ -130,3 +130,22 @@ func runJournal(t testing.TB, j *Journal) (stop func()) {
 		}
 	}
 }
+
+// TestNextWaitsForTheWrite has a flush shorter than it takes until a sample is written.
+func TestNextWaitsForTheWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := openOn(t, newMemFolder(), Options{})
+		stop := runJournal(t, j)
+		j.Start("s", "now")
+		done := next(t.Context(), j, 0, sinks.Query{Sink: "s", Max: 50, Flush: time.Millisecond})
+		synctest.Wait()
+		appendCount(t, j, countGroup("a", 10), 0)
+		if r, want := <-done, (result{p: 10, n: 10, after: writeEvery}); r != want {
+			t.Errorf("Next returned %+v, want %+v", r, want)
+		}
+		stop()
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
