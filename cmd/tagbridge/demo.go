@@ -18,7 +18,15 @@ type demoVerb struct {
 	Config string `arg:"" optional:"" help:"Configuration file; default: a boiler house that the program brings along."`
 }
 
-// Run serves the devices of the configuration and the bridge that reads them in one process.
+// demo is a plant, a broker and what is said about them.
+type demo struct {
+	std    streams
+	cfg    *config.Config
+	plant  *plant
+	broker *demoBroker // nil: no sink needs one
+}
+
+// Run serves the devices of the configuration, a broker, and the bridge between them, in one process.
 func (v demoVerb) Run(ctx context.Context, std streams) error {
 	folder, err := os.MkdirTemp("", "tagbridge-demo-")
 	if err != nil {
@@ -39,37 +47,52 @@ func (v demoVerb) Run(ctx context.Context, std streams) error {
 		return exitStatus(exitBadFile)
 	}
 	cfg.Bridge.DataDir = filepath.Join(folder, "data")
-	return v.serve(ctx, cfg, std)
-}
-
-// serve runs plant and bridge until the first of them ends.
-func (v demoVerb) serve(ctx context.Context, cfg *config.Config, std streams) error {
-	plant, err := openPlantAt(cfg, &listener{elsewhere: true})
-	if err != nil {
+	cfg.Bridge.HTTP.Listen = freeAddress(cfg.Bridge.HTTP.Listen)
+	d := &demo{std: std, cfg: cfg}
+	if d.plant, err = openPlantAt(cfg, &listener{elsewhere: true}); err != nil {
 		return err
 	}
-	plant.redirect(cfg)
-	cfg.Bridge.HTTP.Listen = freeAddress(cfg.Bridge.HTTP.Listen)
+	d.plant.redirect(cfg)
+	if d.broker, err = openDemoBroker(cfg); err != nil {
+		return err
+	}
+	if v.Config == "-" {
+		d.std.in = strings.NewReader("") // it was the configuration
+	}
+	return d.serve(ctx)
+}
+
+// serve runs plant, broker and bridge until the first of them ends.
+func (d *demo) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	served := make(chan error, 1)
 	go func() {
-		served <- plant.serve(ctx)
+		served <- d.plant.serve(ctx)
 		cancel()
 	}()
+	control, err := openDemoControl(d)
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-served)
+	}
+	defer control.close()
 	tuneRuntime()
-	b, err := bridge.Open(cfg, bridge.Options{
-		Log:     newLogger(std.err, cfg.Bridge.Log),
-		Stdout:  std.out,
+	b, err := bridge.Open(d.cfg, bridge.Options{
+		Log:     newLogger(d.std.err, d.cfg.Bridge.Log),
+		Stdout:  d.std.out,
 		Version: version,
 		Commit:  commit,
-		Ready:   func(addr string) { v.invite(plant, addr, std) },
+		Ready: func(addr string) {
+			d.invite(addr, control.addr)
+			go control.prompt(d.std.in) // ends with the process: nothing interrupts the reading of a terminal
+		},
 	})
 	if err == nil {
 		err = b.Run(ctx)
 	}
 	cancel()
-	return errors.Join(err, <-served)
+	return errors.Join(err, <-served, d.broker.close())
 }
 
 // redirect lets the devices of cfg be read where p serves them.
@@ -83,30 +106,15 @@ func (p *plant) redirect(cfg *config.Config) {
 	}
 }
 
-// freeAddress is address, or one with a port that the system gives when something listens there already.
+// freeAddress is address, or one with a port that the system gives when something listens there already; "" stays.
 func freeAddress(address string) string {
+	if address == "" {
+		return ""
+	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return "127.0.0.1:0"
 	}
 	l.Close()
 	return address
-}
-
-// invite says what runs and what to try.
-func (v demoVerb) invite(p *plant, addr string, std streams) {
-	fmt.Fprintln(std.err, "\nA simulated plant and the bridge that reads it. Each line below is a value:")
-	for _, d := range p.devices {
-		fmt.Fprintf(std.err, "  %-12s %s %s\n", d.name, d.url, d.unit)
-	}
-	fmt.Fprint(std.err, "\nTry, in another terminal:\n")
-	if addr != "" {
-		fmt.Fprintf(std.err, "  curl 'http://%s/api/v1/tags?match=*temperature*'   present values, qualities, raw registers\n", addr)
-		fmt.Fprintf(std.err, "  curl http://%s/api/v1/devices                      who answers, and how fast\n", addr)
-	}
-	if len(p.devices) > 0 {
-		fmt.Fprintf(std.err, "  bin/tagbridge read %s 30001,int16        one register, now\n", p.devices[0].url)
-	}
-	fmt.Fprint(std.err, "  bin/tagbridge plan configs/demo.yaml                the requests that are sent\n")
-	fmt.Fprint(std.err, "\nThen copy configs/demo.yaml, change a tag map in a spreadsheet and run: bin/tagbridge check COPY. Ctrl-C ends this.\n\n")
 }
