@@ -15,13 +15,19 @@ import (
 
 // LinkOptions is where a link connects to, and how.
 type LinkOptions struct {
-	Transport string           // tcp, tls or udp
-	Address   string           // host:port
-	TLS       *tls.Config      // for tls; nil is the zero value
-	Pause     time.Duration    // silence between requests
-	Timeout   time.Duration    // the longest of the devices behind the link; found out as they are read when 0
-	Log       *slog.Logger     // nil: nothing is logged
-	Now       func() time.Time // nil: time.Now
+	Transport string        // tcp tls udp, rtu ascii, rtuovertcp asciiovertcp rtuoverudp
+	Address   string        // host:port, or the path of a serial port
+	TLS       *tls.Config   // for tls; nil is the zero value
+	Pause     time.Duration // silence between requests
+	Timeout   time.Duration // the longest of the devices behind the link; found out as they are read when 0
+	Serial    Serial        // of rtu and ascii
+	Echo      bool          // the adapter hears itself
+	RS485     RS485
+	// GatewayBaud is the rate of the line behind rtuovertcp and the like; 0: not known.
+	GatewayBaud int
+	CloseAfter  bool             // the connection is closed when a round is done
+	Log         *slog.Logger     // nil: nothing is logged
+	Now         func() time.Time // nil: time.Now
 }
 
 // Link is one connection to a Modbus endpoint. One request is in flight at a time.
@@ -59,8 +65,12 @@ func newTransport(o LinkOptions) (transport, error) {
 		return newClient(o)
 	case "tcp", "udp":
 		return newClient(o)
+	case "rtu", "ascii":
+		return newSerialBus(o), nil
+	case "rtuovertcp", "asciiovertcp", "rtuoverudp":
+		return newNetBus(o), nil
 	}
-	return nil, fmt.Errorf("modbus transport %q: not one of tcp, tls, udp", o.Transport)
+	return nil, fmt.Errorf("modbus transport %q: not one that there is", o.Transport)
 }
 
 func newLink(o LinkOptions, t transport) *Link {
@@ -124,7 +134,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 	}
 	r, ok := p.next()
 	if !ok {
-		p.finish(b)
+		l.finish(p, b)
 		return 0, nil
 	}
 	if err := l.rest(ctx, p.pause()); err != nil {
@@ -137,8 +147,18 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 	if _, more := p.next(); more {
 		return step + 1, nil
 	}
-	p.finish(b)
+	l.finish(p, b)
 	return 0, nil
+}
+
+// finish ends a round. A connection that is not to be kept is opened again by the next exchange.
+func (l *Link) finish(p *Plan, b *mapping.Batch) {
+	p.finish(b)
+	if l.options.CloseAfter {
+		if err := l.transport.close(); err != nil {
+			l.log.Debug("close failed", "err", err)
+		}
+	}
 }
 
 // ask makes the exchange r of j's plan and gives the plan its answer.

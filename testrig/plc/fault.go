@@ -52,7 +52,7 @@ type Fault struct {
 // Validate tells what makes no sense.
 func (f Fault) Validate() error {
 	switch {
-	case !slices.Contains(FaultKinds, f.Kind):
+	case !slices.Contains(FaultKinds, f.Kind) && !slices.Contains(LineFaultKinds, f.Kind):
 		return fmt.Errorf("fault %q: no such kind", f.Kind)
 	case f.First < 0 || f.Count < 0 || f.First+f.Count > 1<<16:
 		return fmt.Errorf("fault %s: addresses from %d on, %d of them", f.Kind, f.First, f.Count)
@@ -128,7 +128,7 @@ func (u *Unit) spoil(f *fault, b []byte, start int, r *reply) []byte {
 	case Delay:
 		r.pause += f.Delay
 		if f.Jitter > 0 {
-			r.pause += time.Duration(u.chance.Int64N(int64(f.Jitter)))
+			r.pause += u.jitter(f)
 		}
 	case Silence:
 		return b[:start]
@@ -151,6 +151,8 @@ func (u *Unit) spoil(f *fault, b []byte, start int, r *reply) []byte {
 	}
 	return b
 }
+
+func (u *Unit) jitter(f *fault) time.Duration { return time.Duration(u.chance.Int64N(int64(f.Jitter))) }
 
 // mangle changes bytes of a whole frame.
 func (u *Unit) mangle(f *fault, b []byte, start int) []byte {

@@ -1,0 +1,305 @@
+package modbus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+)
+
+// stream is what a line is made of: a serial port, or a socket.
+type stream interface {
+	io.ReadWriteCloser
+	SetDeadline(time.Time) error
+	SetReadDeadline(time.Time) error
+	// poll reads what is there without waiting: 0 and no error when that is nothing.
+	poll(b []byte) (int, error)
+}
+
+// bus is a transport of frames that bear no number: RTU and ASCII, on a serial port or a socket. One request is in
+// flight at a time, also after one was given up: see debts.
+type bus struct {
+	framing framing
+	pace    pace
+	echo    bool // the adapter hears itself
+	learns  bool // how long units take
+	socket  bool // the stream may be dead without a sign of it
+	dial    func(ctx context.Context) (stream, error)
+
+	conn   stream    // nil: to be opened by the next exchange
+	in     []byte    // heard and not yet understood
+	out    []byte    // the request
+	clear  time.Time // when the line will have been silent for long enough
+	debts  debts
+	silent int  // exchanges in a row without a byte
+	self   bool // the request itself was heard
+	turns  [256]turnaround
+}
+
+const (
+	heardSize = 1024
+	// split is how long a frame may stop on its way through adapters and gateways, beyond t3.5.
+	split = 50 * time.Millisecond
+	// babble is how long to wait for a line to be silent.
+	babble = 2 * time.Second
+	// hopeless is after how many exchanges without a byte a socket is taken for dead.
+	hopeless = 5
+)
+
+func newBus(f framing, p pace, dial func(ctx context.Context) (stream, error)) *bus {
+	return &bus{framing: f, pace: p, dial: dial, in: make([]byte, 0, heardSize)}
+}
+
+func (l *bus) open(ctx context.Context, _ time.Duration) error {
+	if err := l.close(); err != nil {
+		return err
+	}
+	conn, err := l.dial(ctx)
+	if err != nil {
+		return err
+	}
+	l.conn, l.silent = conn, 0
+	l.clear = time.Now().Add(l.pace.t35)
+	return nil
+}
+
+func (l *bus) close() error {
+	if l.conn == nil {
+		return nil
+	}
+	conn := l.conn
+	l.conn = nil
+	return conn.Close()
+}
+
+func (l *bus) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
+	if l.conn == nil {
+		if err := l.open(ctx, w.limit); err != nil {
+			return nil, err
+		}
+	}
+	conn := l.conn
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	err := l.settle(ctx, r, w.limit)
+	var raw []byte
+	if err == nil {
+		raw, err = l.sure(ctx, r, w.limit)
+	}
+	if err == nil || isAnswer(err) {
+		return raw, err
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return nil, l.broken(err)
+}
+
+// isAnswer reports errors after which the line can be used.
+func isAnswer(err error) bool {
+	_, refused := errors.AsType[Exception](err)
+	_, silent := errors.AsType[*drivers.NoAnswer](err)
+	return refused || silent
+}
+
+func (l *bus) broken(err error) error {
+	l.close()
+	return err
+}
+
+// settle sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
+// has the unit answer something that looks different.
+func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error {
+	if !l.debts.confuse(r) {
+		return nil
+	}
+	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(bound), func() bool { return !l.debts.confuse(r) }); err != nil {
+		return err
+	}
+	if !l.debts.confuse(r) {
+		return nil
+	}
+	m, ok := l.debts.marker(r)
+	if !ok {
+		return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: errors.New("waiting for answers that are late")}
+	}
+	_, err := l.ask(ctx, m, bound)
+	if _, refused := errors.AsType[Exception](err); refused {
+		l.debts.paid(m)
+		err = nil
+	}
+	return err
+}
+
+// sure asks r, and once more when the answer is an exception that could be meant for something asked before.
+func (l *bus) sure(ctx context.Context, r request, bound time.Duration) ([]byte, error) {
+	doubtful := l.debts.owes(r)
+	raw, err := l.ask(ctx, r, bound)
+	if _, refused := errors.AsType[Exception](err); !refused || !doubtful {
+		return raw, err
+	}
+	l.debts.add(r, time.Now())
+	return l.ask(ctx, r, bound)
+}
+
+// listen passes over what comes until the given time, or done.
+func (l *bus) listen(ctx context.Context, until time.Time, done func() bool) error {
+	l.in = l.in[:0]
+	for time.Now().Before(until) && !done() {
+		if _, err := l.read(ctx, until); err != nil {
+			return err
+		}
+		l.late(request{})
+	}
+	return nil
+}
+
+// ask sends r when the line is silent and waits for its answer.
+func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, error) {
+	if err := l.hush(ctx); err != nil {
+		return nil, err
+	}
+	l.out = l.framing.appendRequest(l.out[:0], r)
+	if err := l.write(ctx, bound); err != nil {
+		return nil, err
+	}
+	turn := &l.turns[r.unit]
+	limit := bound
+	if l.learns {
+		limit = turn.limit(bound)
+	}
+	l.in, l.self = l.in[:0], false
+	sent := time.Now()
+	h := hearing{request: r, sent: sent, limit: limit, end: sent.Add(l.pace.chars(l.framing.requestChars()))}
+	a, err := l.hear(ctx, &h)
+	l.clear = time.Now().Add(l.pace.t35)
+	if len(l.in) > a.end {
+		l.clear = l.clear.Add(split) // more is coming that nobody asked for
+	}
+	if err != nil {
+		if h.heard < l.framing.answerChars(r)-1 { // else it was the answer, spoilt
+			l.debts.add(r, sent)
+		}
+		turn.missed()
+		return nil, err
+	}
+	turn.answered(max(0, h.first.Sub(h.end)))
+	l.debts.paid(r)
+	l.silent = 0
+	return a.data, a.err
+}
+
+func (l *bus) write(ctx context.Context, bound time.Duration) error {
+	if err := l.conn.SetDeadline(time.Now().Add(bound)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := l.conn.Write(l.out)
+	return err
+}
+
+// hush waits until the line has been silent for t3.5, and passes over what comes meanwhile.
+func (l *bus) hush(ctx context.Context) error {
+	l.in = l.in[:0]
+	for end := time.Now().Add(babble); ; {
+		n, err := l.poll()
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		switch {
+		case n > 0:
+			l.clear = now.Add(l.pace.t35 + split/5)
+		case !now.Before(l.clear):
+			l.late(request{})
+			return nil
+		case now.After(end):
+			return wrong(errors.New("the line is never silent: is another master on it?"))
+		}
+		if n, err = l.read(ctx, l.clear); err != nil {
+			return err
+		} else if n > 0 {
+			l.clear = time.Now().Add(l.pace.t35 + split/5)
+		}
+	}
+}
+
+// poll takes what has come.
+func (l *bus) poll() (int, error) {
+	n, err := l.conn.poll(l.space())
+	l.in = l.in[:len(l.in)+n]
+	return n, err
+}
+
+// read waits for more until the given time; 0 when nothing came.
+func (l *bus) read(ctx context.Context, until time.Time) (int, error) {
+	if err := l.conn.SetReadDeadline(until); err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := l.conn.Read(l.space())
+	l.in = l.in[:len(l.in)+n]
+	switch {
+	case n > 0 || errors.Is(err, os.ErrDeadlineExceeded):
+		return n, ctx.Err()
+	case err == nil:
+		err = io.ErrNoProgress
+	}
+	return 0, err
+}
+
+// space is room for what comes. Of what was not understood the last half is kept: it is longer than any frame.
+func (l *bus) space() []byte {
+	if len(l.in) == cap(l.in) {
+		l.in = l.in[:copy(l.in, l.in[len(l.in)-heardSize/2-64:])]
+	}
+	return l.in[len(l.in):cap(l.in)]
+}
+
+// late takes the answers out of what was heard that are owed to other requests than r.
+func (l *bus) late(r request) {
+	l.debts = slices.DeleteFunc(l.debts, func(d debt) bool {
+		if d.request == r || sameShape(d.request, r) {
+			return false
+		}
+		a, ok := l.framing.parse(d.request, l.in)
+		if ok && a.err != nil && d.unit == r.unit && d.function == r.function {
+			return false // it may as well be the answer to r
+		}
+		if ok {
+			l.in = append(l.in[:0], l.in[a.end:]...)
+		}
+		return ok
+	})
+}
+
+// own takes the request itself out of what was heard, once.
+func (l *bus) own() {
+	if l.self {
+		return
+	}
+	if i := bytes.Index(l.in, l.out); i >= 0 {
+		l.self = true
+		l.in = append(l.in[:0], l.in[i+len(l.out):]...)
+	}
+}
+
+// shown is what was heard, for people.
+func shown(b []byte) string {
+	const most = 24
+	if len(b) > most {
+		return fmt.Sprintf("% x… (%d bytes)", b[:most], len(b))
+	}
+	return fmt.Sprintf("% x", b)
+}

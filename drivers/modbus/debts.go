@@ -1,0 +1,90 @@
+package modbus
+
+import (
+	"slices"
+	"time"
+)
+
+// An answer on a line does not say what it answers: only its unit, function and byte count do. A request that was given
+// up is therefore a debt until its answer has come, or cannot come any more, because the unit has answered something
+// else that was asked later: units answer in order.
+type debt struct {
+	request
+	at time.Time // when it was asked
+}
+
+// debts are those of all units of a line, the oldest first.
+type debts []debt
+
+// What is older, or more, is forgotten.
+const (
+	debtAge  = time.Minute
+	mostDebt = 32
+)
+
+// sameShape reports requests whose answers look alike.
+func sameShape(a, b request) bool {
+	return a.unit == b.unit && a.function == b.function && a.size() == b.size()
+}
+
+// add notes that the answer to r may still come.
+func (d *debts) add(r request, now time.Time) {
+	*d = slices.DeleteFunc(*d, func(x debt) bool { return now.Sub(x.at) > debtAge })
+	if len(*d) == mostDebt {
+		*d = slices.Delete(*d, 0, 1)
+	}
+	*d = append(*d, debt{request: r, at: now})
+}
+
+// confuse reports that an answer to an earlier request could be taken for one to r.
+func (d debts) confuse(r request) bool {
+	return slices.ContainsFunc(d, func(x debt) bool { return x.request != r && sameShape(x.request, r) })
+}
+
+// owes reports that an exception could be the answer to something else that r's unit was asked with r's function.
+func (d debts) owes(r request) bool {
+	return slices.ContainsFunc(d, func(x debt) bool {
+		return x.request != r && x.unit == r.unit && x.function == r.function
+	})
+}
+
+// youngest is when the unit was last asked in vain.
+func (d debts) youngest(unit uint8) (at time.Time) {
+	for _, x := range d {
+		if x.unit == unit {
+			at = x.at
+		}
+	}
+	return at
+}
+
+// paid notes that r was answered. When r itself was asked in vain before, the answer may be the one to that, and
+// another one follow.
+func (d *debts) paid(r request) {
+	if slices.ContainsFunc(*d, func(x debt) bool { return x.request == r }) {
+		return
+	}
+	*d = slices.DeleteFunc(*d, func(x debt) bool { return x.unit == r.unit })
+}
+
+// marker is a request like r whose answer looks like none that is owed: once it has come, nothing older can. It asks
+// for a part of r if that is possible.
+func (d debts) marker(r request) (m request, ok bool) {
+	m = r
+	for n := 1; n <= len(d)+2; n++ {
+		m.count = uint16(n)
+		if isBits(r.function) {
+			m.count = uint16(8*n - 7)
+		}
+		if int(m.address)+int(m.count) > lastAddress+1 {
+			return m, false
+		}
+		if m != r && sameShape(m, r) {
+			continue
+		}
+		if !slices.ContainsFunc(d, func(x debt) bool { return sameShape(x.request, m) }) {
+			return m, true
+		}
+	}
+	return m, false
+}

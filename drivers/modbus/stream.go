@@ -1,0 +1,74 @@
+package modbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+)
+
+// rawPoll reads from a descriptor that does not block: 0 and no error when nothing is there.
+func rawPoll(raw syscall.RawConn, b []byte) (int, error) {
+	var n int
+	var err error
+	if failed := raw.Control(func(fd uintptr) { n, err = syscall.Read(int(fd), b) }); failed != nil {
+		return 0, failed
+	}
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// socketStream is a stream over TCP, or over UDP with a frame a datagram.
+type socketStream struct {
+	net.Conn
+	raw    syscall.RawConn
+	packet bool
+}
+
+func (s *socketStream) poll(b []byte) (int, error) {
+	n, err := rawPoll(s.raw, b)
+	if s.packet && err == io.EOF { // an empty datagram
+		return 0, nil
+	}
+	return n, err
+}
+
+// newNetBus is a line behind a network address: a gateway that passes serial frames on.
+func newNetBus(o LinkOptions) *bus {
+	network := "tcp"
+	if strings.HasSuffix(o.Transport, "overudp") {
+		network = "udp"
+	}
+	dial := func(ctx context.Context) (stream, error) {
+		ctx, cancel := context.WithTimeout(ctx, dialLimit)
+		defer cancel()
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, network, o.Address)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := conn.(syscall.Conn).SyscallConn()
+		if err != nil {
+			conn.Close()
+			return nil, fmt.Errorf("dial %s: %w", o.Address, err)
+		}
+		return &socketStream{Conn: conn, raw: raw, packet: network == "udp"}, nil
+	}
+	// The silences are the gateway's business; its line's speed tells how long frames may take.
+	p := newPace(Serial{Baud: o.GatewayBaud, Data: 8, Stop: 1, Parity: "even"})
+	p.t15, p.t35 = 0, 0
+	l := newBus(newFraming(o.Transport), p, dial)
+	l.socket = true
+	return l
+}
