@@ -45,6 +45,8 @@ type grammar struct {
 	Check   checkVerb   `cmd:"" help:"Print every problem and warning of a configuration and its tag maps."`
 	Plan    planVerb    `cmd:"" help:"Print the requests that would be sent."`
 	Read    readVerb    `cmd:"" help:"Read addresses of a device once."`
+	Browse  browseVerb  `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
+	Cert    certVerb    `cmd:"" help:"Certificates of OPC UA."`
 	Sim     simVerb     `cmd:"" help:"Serve every device of a configuration as a software PLC."`
 	Demo    demoVerb    `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
 	Version versionVerb `cmd:"" help:"Print version, commit and Go version."`

@@ -139,7 +139,7 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 		var q wire.TranslatePaths
 		var asked []int
 		for _, i := range tags[:n] {
-			path, err := ParsePath(p.tags[i].Node, l.spaces)
+			path, err := ParsePath(p.tags[i].Node)
 			if err != nil {
 				p.refuse(i, wire.BadNodeIDInvalid, err.Error())
 				continue
@@ -177,19 +177,12 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 }
 
 // ParsePath reads a browse path such as /Objects/2:Press/2:Force: names with the index of their namespace, 0 when
-// there is none, or with its URI as {http://example.org/press}Force. A / in a name is written as &/.
-func ParsePath(path string, namespaces []string) ([]wire.QualifiedName, error) {
+// there is none. A / in a name is written as &/, and an & as &&.
+func ParsePath(path string) ([]wire.QualifiedName, error) {
 	var names []wire.QualifiedName
 	for _, level := range splitPath(path) {
 		name := wire.QualifiedName{Name: level}
-		if uri, rest, ok := strings.Cut(strings.TrimPrefix(level, "{"), "}"); ok && strings.HasPrefix(level, "{") {
-			at := wire.Address{URI: uri}
-			id, err := at.Resolve(namespaces)
-			if err != nil {
-				return nil, err
-			}
-			name = wire.QualifiedName{Space: id.Space, Name: rest}
-		} else if index, rest, ok := strings.Cut(level, ":"); ok {
+		if index, rest, ok := strings.Cut(level, ":"); ok {
 			if n, err := strconv.ParseUint(index, 10, 16); err == nil {
 				name = wire.QualifiedName{Space: uint16(n), Name: rest}
 			}
@@ -199,36 +192,24 @@ func ParsePath(path string, namespaces []string) ([]wire.QualifiedName, error) {
 		}
 		names = append(names, name)
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("browse path %q leads nowhere", path)
-	}
 	return names, nil
 }
 
-// splitPath splits at each / that is neither written as &/ nor within a {URI}.
+// splitPath splits at each / that is not written as &/.
 func splitPath(path string) []string {
 	var levels []string
 	var level strings.Builder
-	braces := false
-	for i := 0; i < len(path); i++ {
-		c := path[i]
-		switch {
+	for i := 1; i < len(path); i++ {
+		switch c := path[i]; {
 		case c == '&' && i+1 < len(path):
 			i++
 			level.WriteByte(path[i])
-			continue
-		case c == '{' && level.Len() == 0:
-			braces = true
-		case c == '}':
-			braces = false
-		case c == '/' && !braces:
-			if i > 0 {
-				levels = append(levels, level.String())
-				level.Reset()
-			}
-			continue
+		case c == '/':
+			levels = append(levels, level.String())
+			level.Reset()
+		default:
+			level.WriteByte(c)
 		}
-		level.WriteByte(c)
 	}
 	return append(levels, level.String())
 }

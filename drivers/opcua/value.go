@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
+	"strconv"
 	"time"
 
 	"tagbridge/drivers/opcua/wire"
@@ -137,6 +138,25 @@ func integer(v wire.Variant) (int64, bool) {
 func typeName(v wire.Variant) string {
 	if v.Array {
 		return "array of " + v.Type.String()
+	}
+	return v.Type.String()
+}
+
+// display is a scalar as text for people.
+func display(v wire.Variant) string {
+	if n, ok := integer(v); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	switch v.Type {
+	case wire.TypeBoolean:
+		return strconv.FormatBool(v.Raw[0] != 0)
+	case wire.TypeFloat:
+		return strconv.FormatFloat(float64(math.Float32frombits(le.Uint32(v.Raw))), 'g', -1, 32)
+	case wire.TypeDouble:
+		return strconv.FormatFloat(math.Float64frombits(le.Uint64(v.Raw)), 'g', -1, 64)
+	}
+	if b, ok := appendText(nil, v); ok {
+		return string(b)
 	}
 	return v.Type.String()
 }

@@ -25,7 +25,7 @@ func newOPCUALink(d *config.Device, e config.Endpoint, log *slog.Logger) (driver
 // OPCUASession is how d, which is at e, is connected to.
 func OPCUASession(d *config.Device, e config.Endpoint) (session.Options, error) {
 	o := session.Options{
-		URL:     serverURL(d, e),
+		URL:     ServerURL(d, e),
 		Address: e.Address,
 		Policy:  d.Security.Policy,
 		Mode:    d.Security.Mode,
@@ -54,8 +54,8 @@ func OPCUASession(d *config.Device, e config.Endpoint) (session.Options, error) 
 	return o, nil
 }
 
-// serverURL is the URL that the server is to be told: with the path of the configured one, at the endpoint's address.
-func serverURL(d *config.Device, e config.Endpoint) string {
+// ServerURL is the URL that the server is to be told: with the path of the configured one, at the endpoint's address.
+func ServerURL(d *config.Device, e config.Endpoint) string {
 	u := url.URL{Scheme: "opc.tcp", Host: e.Address}
 	if configured, err := url.Parse(string(d.URL)); err == nil {
 		u.Path = configured.Path

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers/opcua"
+)
+
+type browseVerb struct {
+	Target string `arg:"" help:"opc.tcp URL of a server, or CONFIG#DEVICE to use that device's settings."`
+	Root   string `placeholder:"NODE" help:"Node id or browse path to begin at; default: Objects."`
+	Match  string `placeholder:"PATTERN" help:"Only variables whose last levels match, such as 'Line*/Motor*/Speed'."`
+	Depth  int    `help:"Levels below the root; default: all."`
+	CSV    bool   `name:"csv" xor:"format" help:"Print a tag map as CSV."`
+	YAML   bool   `name:"yaml" xor:"format" help:"Print a tag map as YAML."`
+}
+
+// Run prints the tree of a server, or the tag map of its variables.
+func (v browseVerb) Run(ctx context.Context, std streams) error {
+	device, err := readVerb{Target: v.Target, UnitID: -1}.device(std)
+	if err != nil {
+		return err
+	}
+	if device.Driver != "opcua" {
+		return fmt.Errorf("%s is no OPC UA server: only those can be browsed", v.Target)
+	}
+	o, err := bridge.OPCUASession(device, device.Endpoint)
+	if err != nil {
+		return err
+	}
+	o.Timeout = max(o.Timeout, browseTimeout)
+	link := opcua.NewLink(opcua.LinkOptions{Session: o})
+	if err := link.Open(ctx); err != nil {
+		return fmt.Errorf("connect to %s: %w", bridge.PublicURL(device.Endpoint), err)
+	}
+	defer link.Close()
+	progress, done := counter(std.err)
+	found, err := link.Browse(ctx, opcua.BrowseOptions{Root: v.Root, Match: v.Match, Depth: v.Depth, Progress: progress})
+	done()
+	if err != nil {
+		return err
+	}
+	switch {
+	case v.CSV:
+		return printCSV(std, tagRows(found))
+	case v.YAML:
+		return printYAML(std, tagRows(found))
+	}
+	printTree(std, found)
+	return nil
+}
+
+// counter shows on a terminal how many nodes were found so far.
+func counter(w any) (progress func(int), done func()) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return nil, func() {}
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil, func() {}
+	}
+	return func(n int) { fmt.Fprintf(f, "\r%d nodes ", n) }, func() { fmt.Fprint(f, "\r\x1b[K") }
+}
+
+// printTree shows nodes below each other, variables with type, unit, value and address.
+func printTree(std streams, found []opcua.Found) {
+	for _, f := range found {
+		name := strings.Repeat("  ", len(f.Path)-1) + f.Path[len(f.Path)-1]
+		if !f.Variable {
+			fmt.Fprintf(std.out, "%s/\n", name)
+			continue
+		}
+		value := f.Value
+		if f.Status.IsBad() {
+			value = f.Status.Error()
+		}
+		if f.Unit != "" {
+			value += " " + f.Unit
+		}
+		fmt.Fprintf(std.out, "%-40s %-12s %-20s %s\n", name, typeOf(f), value, f.Address)
+	}
+}
+
+func typeOf(f opcua.Found) string {
+	if f.Array >= 0 {
+		return fmt.Sprintf("%s[%d]", f.Type, f.Array)
+	}
+	return f.Type
+}
+
+func printCSV(std streams, rows []tagRow) error {
+	w := csv.NewWriter(std.out)
+	w.Write([]string{"tag", "address", "element", "type", "unit", "enum", "description"})
+	for _, r := range rows {
+		w.Write([]string{r.Tag, r.Address, r.Element, r.Type, r.Unit, r.Enum, r.Description})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func printYAML(std streams, rows []tagRow) error {
+	e := yaml.NewEncoder(std.out)
+	e.SetIndent(2)
+	if err := e.Encode(rows); err != nil {
+		return err
+	}
+	return e.Close()
+}

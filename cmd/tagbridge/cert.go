@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers/opcua/session"
+	"tagbridge/drivers/opcua/wire"
+)
+
+// certVerb is the verbs for certificates of OPC UA.
+type certVerb struct {
+	Create certCreateVerb `cmd:"" help:"Make the bridge's own certificate and key."`
+	Show   certShowVerb   `cmd:"" help:"Show what a server offers, and its certificate."`
+	Trust  certTrustVerb  `cmd:"" help:"Save the certificate of a server, once you have compared its thumbprint."`
+}
+
+type certCreateVerb struct {
+	Certificate string   `default:"client.pem" help:"File of the certificate."`
+	Key         string   `default:"client.key" help:"File of the key."`
+	URI         string   `name:"uri" help:"Application URI; default urn:HOST:tagbridge."`
+	Host        []string `help:"Name or address of this computer; default its host name."`
+	Years       int      `default:"10" help:"For how long the certificate is valid."`
+}
+
+// Run makes the files; it overwrites none.
+func (v certCreateVerb) Run(std streams) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	if v.URI == "" {
+		v.URI = "urn:" + host + ":tagbridge"
+	}
+	if len(v.Host) == 0 {
+		v.Host = []string{host}
+	}
+	der, key, err := newCertificate(certificateOptions{uri: v.URI, name: "tagbridge on " + host, hosts: v.Host, years: v.Years})
+	if err != nil {
+		return err
+	}
+	if err := writeKey(v.Key, key); err != nil {
+		return err
+	}
+	if err := writeCertificate(v.Certificate, der); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "certificate        %s\nkey                %s\napplication URI    %s\n", v.Certificate, v.Key, v.URI)
+	printThumbprints(std, der)
+	fmt.Fprintf(std.err, "Name both under security: of the device, and have the server trust the certificate.\n")
+	return nil
+}
+
+func writeKey(path string, key *rsa.PrivateKey) error {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	return writeNew(path, 0o600, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+func writeCertificate(path string, der []byte) error {
+	return writeNew(path, 0o644, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(path string, mode fs.FileMode, b *pem.Block) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: move it away, or name another file", path)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(pem.Encode(f, b), f.Close())
+}
+
+type certShowVerb struct {
+	Target string `arg:"" help:"opc.tcp URL of a server, CONFIG#DEVICE, or the file of a certificate."`
+}
+
+// Run prints endpoints, logins and the certificate.
+func (v certShowVerb) Run(ctx context.Context, std streams) error {
+	if certs, err := session.ReadCertificates(v.Target); err == nil {
+		for _, c := range certs {
+			printCertificate(std, c.Raw)
+		}
+		return nil
+	}
+	list, err := endpointsOf(ctx, v.Target, std)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		var logins []string
+		for _, t := range e.Tokens {
+			logins = append(logins, loginName(t))
+		}
+		fmt.Fprintf(std.out, "%-24s %-16s logins: %s\n", session.PolicyName(e.Policy), session.ModeName(e.Mode), strings.Join(logins, ", "))
+	}
+	for _, der := range certificatesOf(list) {
+		fmt.Fprintln(std.out)
+		printCertificate(std, der)
+	}
+	return nil
+}
+
+func loginName(t wire.TokenPolicy) string {
+	switch t.Type {
+	case wire.TokenAnonymous:
+		return "anonymous"
+	case wire.TokenPassword:
+		return "password"
+	case wire.TokenCertificate:
+		return "certificate"
+	}
+	return "other"
+}
+
+// endpointsOf asks the server that target names.
+func endpointsOf(ctx context.Context, target string, std streams) ([]wire.Endpoint, error) {
+	device, err := readVerb{Target: target, UnitID: -1}.device(std)
+	if err != nil {
+		return nil, err
+	}
+	if device.Driver != "opcua" {
+		return nil, fmt.Errorf("%s is no OPC UA server", target)
+	}
+	ctx, cancel := context.WithTimeout(ctx, browseTimeout)
+	defer cancel()
+	o := session.Options{URL: bridge.ServerURL(device, device.Endpoint), Address: device.Endpoint.Address}
+	list, err := session.Endpoints(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s for its endpoints: %w", bridge.PublicURL(device.Endpoint), err)
+	}
+	return list, nil
+}
+
+// certificatesOf are the different certificates of endpoints.
+func certificatesOf(list []wire.Endpoint) [][]byte {
+	var certs [][]byte
+	seen := map[string]bool{}
+	for _, e := range list {
+		chain, err := x509.ParseCertificates(e.Certificate)
+		if err != nil || len(chain) == 0 || seen[string(chain[0].Raw)] {
+			continue
+		}
+		seen[string(chain[0].Raw)] = true
+		certs = append(certs, chain[0].Raw)
+	}
+	return certs
+}
+
+func printCertificate(std streams, der []byte) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return
+	}
+	fmt.Fprintf(std.out, "subject            %s\n", c.Subject)
+	for _, u := range c.URIs {
+		fmt.Fprintf(std.out, "application URI    %s\n", u)
+	}
+	hosts := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		hosts = append(hosts, ip.String())
+	}
+	fmt.Fprintf(std.out, "hosts              %s\nvalid              %s to %s\n", strings.Join(hosts, ", "),
+		c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly))
+	printThumbprints(std, der)
+}
+
+func printThumbprints(std streams, der []byte) {
+	fmt.Fprintf(std.out, "SHA-256 thumbprint %s\nSHA-1 thumbprint   %X\n", session.Thumbprint(der), sha1.Sum(der))
+}
+
+type certTrustVerb struct {
+	Target string `arg:"" help:"opc.tcp URL of a server, or CONFIG#DEVICE."`
+	Yes    bool   `help:"Do not ask."`
+	Out    string `placeholder:"FILE" help:"File to save the certificate to; default: the server's host, .pem."`
+}
+
+// Run shows the certificate, asks, and saves it.
+func (v certTrustVerb) Run(ctx context.Context, std streams) error {
+	list, err := endpointsOf(ctx, v.Target, std)
+	if err != nil {
+		return err
+	}
+	certs := certificatesOf(list)
+	switch len(certs) {
+	case 0:
+		return errors.New("the server shows no certificate: it offers no security")
+	case 1:
+	default:
+		return fmt.Errorf("the server shows %d certificates (tagbridge cert show): save the right one from its own tools", len(certs))
+	}
+	printCertificate(std, certs[0])
+	if !v.Yes {
+		fmt.Fprint(std.err, "Compare the thumbprint with what the server itself shows. Trust it? [y/N] ")
+		answer, _ := bufio.NewReader(std.in).ReadString('\n')
+		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+			return errors.New("not trusted")
+		}
+	}
+	if v.Out == "" {
+		v.Out = fileName(list[0].URL) + ".pem"
+	}
+	if err := writeCertificate(v.Out, certs[0]); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "saved              %s\n", v.Out)
+	fmt.Fprintf(std.err, "Name it in the device: security: {trust: [%s]}\n", v.Out)
+	return nil
+}
+
+// fileName is the host of a URL as the name of a file.
+func fileName(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return strings.Map(func(c rune) rune {
+		if c == ':' || c == '/' || c == '\\' || c < ' ' {
+			return '-'
+		}
+		return c
+	}, host)
+}

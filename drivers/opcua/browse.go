@@ -1,0 +1,263 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"tagbridge/drivers/opcua/wire"
+)
+
+// BrowseOptions say what of a server's tree is wanted.
+type BrowseOptions struct {
+	Root     string          // node id or browse path to begin at; "" is Objects
+	Match    string          // pattern of the last levels of a variable's path, such as Line*/Motor*/Speed; "": all
+	Depth    int             // levels below the root; 0 is 32
+	Progress func(nodes int) // called as nodes are found; nil: not
+}
+
+// Found is one object or variable of a server.
+type Found struct {
+	Path     []string // names from the root on
+	Address  string   // nsu=URI;s=…, as tag maps have it
+	Variable bool
+	Type     string // of a variable: the built-in type, or that of its elements
+	Array    int    // elements of an array; -1: none
+	Unit     string
+	Enum     []wire.EnumText
+	Members  []Member // of a structure
+	Value    string   // as text
+	Status   wire.Status
+	Remark   string // the description
+	id       wire.NodeID
+	parent   int
+	typ      wire.NodeID // data type
+}
+
+// Member is a scalar inside a structure.
+type Member struct {
+	Element string // .Speed
+	Type    string
+}
+
+// What a browse asks for at once, and never follows.
+const (
+	browseNodes = 100
+	browseRefs  = 1000
+	maxFound    = 1_000_000
+	maxDepth    = 32
+)
+
+var (
+	serverObject = wire.Numeric(2253)
+	propertyType = wire.Numeric(68)
+)
+
+// Browse walks the tree of the server that an open link is connected to, level by level. The nodes come in the order
+// of the tree, each once, the root not among them.
+func (l *Link) Browse(ctx context.Context, o BrowseOptions) (found []Found, err error) {
+	defer l.guard(&err)
+	w := walker{l: l, o: o, seen: map[wire.NodeID]bool{serverObject: true}}
+	if w.o.Depth <= 0 {
+		w.o.Depth = maxDepth
+	}
+	root, err := l.start(ctx, o.Root)
+	if err != nil {
+		return nil, err
+	}
+	w.seen[root] = true
+	level := []branch{{node: root, parent: -1}}
+	for depth := 0; depth < w.o.Depth && len(level) > 0; depth++ {
+		if level, err = w.below(ctx, level); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.details(ctx); err != nil {
+		return nil, err
+	}
+	return w.inOrder(), nil
+}
+
+// start is the node to begin at.
+func (l *Link) start(ctx context.Context, root string) (wire.NodeID, error) {
+	switch {
+	case root == "":
+		return wire.ObjectsFolder, nil
+	case root[0] != '/':
+		a, err := wire.ParseAddress(root)
+		if err != nil {
+			return wire.NodeID{}, err
+		}
+		return a.Resolve(l.spaces)
+	}
+	names, err := ParsePath(root)
+	if err != nil {
+		return wire.NodeID{}, err
+	}
+	r, err := l.s.Call(ctx, wire.TranslatePaths{Paths: []wire.Path{{Start: wire.RootFolder, Names: names}}})
+	if err != nil {
+		return wire.NodeID{}, fmt.Errorf("browse path %s: %w", root, err)
+	}
+	targets := r.Targets()
+	if r.Err() != nil || len(targets) != 1 || targets[0].Status.IsBad() {
+		return wire.NodeID{}, fmt.Errorf("browse path %s: the server has no such node", root)
+	}
+	return targets[0].Node, nil
+}
+
+// walker collects what is found.
+type walker struct {
+	l     *Link
+	o     BrowseOptions
+	seen  map[wire.NodeID]bool
+	found []Found
+	units []property // engineering units and the like, to be read
+}
+
+// branch is a node whose references are to be followed; parent is its place in found, -1 of the root.
+type branch struct {
+	node   wire.NodeID
+	parent int
+}
+
+// property is a node that says something about its parent.
+type property struct {
+	branch
+	name string
+}
+
+// below finds the children of a level.
+func (w *walker) below(ctx context.Context, level []branch) (next []branch, err error) {
+	size := min(browseNodes, w.l.limits.browse)
+	for len(level) > 0 {
+		part := level[:min(size, len(level))]
+		level = level[len(part):]
+		q := wire.Browse{Reference: wire.Hierarchical, Classes: wire.ClassObject | wire.ClassVariable, Max: browseRefs}
+		for _, b := range part {
+			q.Nodes = append(q.Nodes, b.node)
+		}
+		r, err := w.l.s.Call(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("browse: %w", err)
+		}
+		open, err := w.take(r, part, &next)
+		for err == nil && len(open) > 0 {
+			open, err = w.more(ctx, open, &next)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(w.found) > maxFound {
+			return nil, fmt.Errorf("more than %d nodes: name a --root", maxFound)
+		}
+		if w.o.Progress != nil {
+			w.o.Progress(len(w.found))
+		}
+	}
+	return next, nil
+}
+
+// unfinished is a branch of which the server holds more.
+type unfinished struct {
+	branch
+	point []byte
+}
+
+func (w *walker) more(ctx context.Context, open []unfinished, next *[]branch) ([]unfinished, error) {
+	var q wire.BrowseNext
+	var part []branch
+	for _, u := range open {
+		q.Points = append(q.Points, u.point)
+		part = append(part, u.branch)
+	}
+	r, err := w.l.s.Call(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("browse further: %w", err)
+	}
+	return w.take(r, part, next)
+}
+
+// take adds what the server found below the nodes of part.
+func (w *walker) take(r *wire.Reader, part []branch, next *[]branch) (open []unfinished, err error) {
+	results := r.Branches()
+	if r.Err() != nil || len(results) != len(part) {
+		return nil, fmt.Errorf("browse: %d answers for %d nodes (%v)", len(results), len(part), r.Err())
+	}
+	for k, got := range results {
+		if got.Point != nil {
+			open = append(open, unfinished{part[k], got.Point})
+		}
+		for _, ref := range got.References {
+			if !ref.Local || w.seen[ref.Node] {
+				continue
+			}
+			w.seen[ref.Node] = true
+			if ref.TypeDef == propertyType {
+				w.units = append(w.units, property{branch{ref.Node, part[k].parent}, ref.Name.Name})
+				continue
+			}
+			w.add(ref, part[k].parent)
+			*next = append(*next, branch{ref.Node, len(w.found) - 1})
+		}
+	}
+	return open, nil
+}
+
+func (w *walker) add(ref wire.Reference, parent int) {
+	f := Found{
+		Address: ref.Node.WithURI(w.l.spaces), Variable: ref.Class == wire.ClassVariable,
+		Array: -1, id: ref.Node, parent: parent,
+	}
+	if parent >= 0 {
+		f.Path = append(f.Path, w.found[parent].Path...)
+	}
+	f.Path = append(f.Path, ref.Name.Name)
+	w.found = append(w.found, f)
+}
+
+// matches compares the last levels of names with pattern, level by level.
+func matches(pattern string, names []string) bool {
+	if pattern == "" {
+		return true
+	}
+	levels := strings.Split(strings.Trim(pattern, "/"), "/")
+	if len(levels) > len(names) {
+		return false
+	}
+	names = names[len(names)-len(levels):]
+	for i, level := range levels {
+		if ok, err := path.Match(level, names[i]); err != nil || !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// inOrder is what was found as a tree: each node before those below it.
+func (w *walker) inOrder() []Found {
+	children := make(map[int][]int, len(w.found))
+	for i := range w.found {
+		children[w.found[i].parent] = append(children[w.found[i].parent], i)
+	}
+	keep := make([]bool, len(w.found))
+	for i := range w.found {
+		if w.found[i].Variable && matches(w.o.Match, w.found[i].Path) {
+			for at := i; at >= 0 && !keep[at]; at = w.found[at].parent {
+				keep[at] = true
+			}
+		}
+	}
+	list := make([]Found, 0, len(w.found))
+	var walk func(at int)
+	walk = func(at int) {
+		for _, i := range children[at] {
+			if keep[i] || w.o.Match == "" {
+				list = append(list, w.found[i])
+			}
+			walk(i)
+		}
+	}
+	walk(-1)
+	return list
+}

@@ -1,0 +1,210 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+
+	"tagbridge/drivers/opcua/wire"
+)
+
+// details asks for types, values, units and enumerations of the variables that were found.
+func (w *walker) details(ctx context.Context) error {
+	var variables []int
+	for i := range w.found {
+		if w.found[i].Variable && matches(w.o.Match, w.found[i].Path) {
+			variables = append(variables, i)
+		}
+	}
+	attributes := [...]wire.Attribute{wire.AttributeDataType, wire.AttributeValue, wire.AttributeDescription}
+	n := len(attributes)
+	at := func(k int) (wire.NodeID, wire.Attribute) { return w.found[variables[k/n]].id, attributes[k%n] }
+	err := w.l.readAll(ctx, n*len(variables), at, func(k int, v *wire.DataValue) {
+		f := &w.found[variables[k/n]]
+		switch attributes[k%n] {
+		case wire.AttributeDataType:
+			if v.Value.Type == wire.TypeNodeID || v.Value.Type == wire.TypeExpandedNodeID {
+				f.typ, _ = wire.NewReader(v.Value.Raw).ExpandedNodeID()
+			}
+		case wire.AttributeDescription:
+			f.Remark = text(v.Value)
+		default:
+			w.value(f, v)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("read what was found: %w", err)
+	}
+	if err := w.types(ctx, variables); err != nil {
+		return err
+	}
+	return w.properties(ctx)
+}
+
+// value takes the value of f.
+func (w *walker) value(f *Found, v *wire.DataValue) {
+	f.Status = v.Status
+	if v.Value.Array {
+		f.Array = v.Value.Count
+		f.Value = typeName(v.Value)
+	} else if v.Value.Type != wire.TypeNull {
+		f.Value = display(v.Value)
+	}
+	if v.Value.Type != wire.TypeNull {
+		f.Type = v.Value.Type.String()
+	}
+	w.l.meet(v.Value)
+	if v.Value.Type == wire.TypeExtension {
+		raw := v.Value
+		if raw.Array {
+			raw, _ = raw.Element(0)
+		}
+		if raw.Raw != nil {
+			f.typ = wire.NewReader(raw.Raw).Extension().Type // of its encoding
+		}
+	}
+}
+
+// types finds out what the data types are made of.
+func (w *walker) types(ctx context.Context, variables []int) error {
+	if err := w.l.describe(ctx); err != nil {
+		return err
+	}
+	known := map[wire.NodeID]*field{}
+	enums := map[wire.NodeID][]wire.EnumText{}
+	for _, i := range variables {
+		f := &w.found[i]
+		if s := w.l.types[f.typ]; s != nil {
+			f.Members = s.members("", 0)
+			continue
+		}
+		if f.typ.IsNull() || f.Type == wire.TypeExtension.String() {
+			continue
+		}
+		t := known[f.typ]
+		if t == nil {
+			t = &field{}
+			if err := w.l.fieldType(ctx, f.typ, t, 0); err != nil {
+				return err
+			}
+			known[f.typ] = t
+			if t.typ == wire.TypeInt32 && f.typ != wire.Numeric(uint32(wire.TypeInt32)) {
+				texts, err := w.l.enumeration(ctx, f.typ)
+				if err != nil {
+					return err
+				}
+				enums[f.typ] = texts
+			}
+		}
+		if f.Type == "" && t.typ != wire.TypeNull {
+			f.Type = t.typ.String()
+		}
+		f.Enum = enums[f.typ]
+	}
+	return nil
+}
+
+// members are the scalars in s, with where they are.
+func (s *structure) members(prefix string, depth int) []Member {
+	var list []Member
+	for i := range s.fields {
+		f := &s.fields[i]
+		name := prefix + "." + f.name
+		switch {
+		case f.array || depth > maxNested:
+		case f.def != nil:
+			list = append(list, f.def.members(name, depth+1)...)
+		case f.typ != wire.TypeExtension:
+			list = append(list, Member{Element: name, Type: f.typ.String()})
+		}
+	}
+	return list
+}
+
+// properties reads units and texts of enumerations that nodes have as properties.
+func (w *walker) properties(ctx context.Context) error {
+	var wanted []property
+	for _, p := range w.units {
+		switch p.name {
+		case "EngineeringUnits", "EnumStrings", "EnumValues":
+			if p.parent >= 0 {
+				wanted = append(wanted, p)
+			}
+		}
+	}
+	at := func(k int) (wire.NodeID, wire.Attribute) { return wanted[k].node, wire.AttributeValue }
+	return w.l.readAll(ctx, len(wanted), at, func(k int, v *wire.DataValue) {
+		f := &w.found[wanted[k].parent]
+		if wanted[k].name == "EngineeringUnits" {
+			f.Unit = unitOf(v.Value)
+		} else if texts := enumTexts(v.Value); texts != nil {
+			f.Enum = texts
+		}
+	})
+}
+
+// unitOf is the name of an EUInformation.
+func unitOf(v wire.Variant) string {
+	if v.Type != wire.TypeExtension || v.Array {
+		return ""
+	}
+	e := wire.NewReader(v.Raw).Extension()
+	if e.Type != wire.UnitEncoding {
+		return ""
+	}
+	return wire.NewReader(e.Body).Unit()
+}
+
+// enumeration is the texts of an enumerated type: by its definition, or by its property of older servers.
+func (l *Link) enumeration(ctx context.Context, typ wire.NodeID) ([]wire.EnumText, error) {
+	var q wire.Read
+	q.Times = wire.TimesNone
+	q.Add(typ, wire.AttributeDefinition)
+	values, err := l.read(ctx, &q)
+	if err != nil {
+		return nil, passing(err)
+	}
+	if v := values[0].Value; v.Type == wire.TypeExtension && !v.Array {
+		if e := wire.NewReader(v.Raw).Extension(); e.Type == wire.EnumDefinition {
+			return wire.NewReader(e.Body).EnumTexts(), nil
+		}
+	}
+	r, err := l.s.Call(ctx, wire.Browse{Nodes: []wire.NodeID{typ}, Reference: wire.HasProperty, Classes: wire.ClassVariable})
+	if err != nil {
+		return nil, passing(err)
+	}
+	q = wire.Read{Times: wire.TimesNone}
+	for _, b := range r.Branches() {
+		for _, ref := range b.References {
+			if ref.Local && (ref.Name.Name == "EnumStrings" || ref.Name.Name == "EnumValues") {
+				q.Add(ref.Node, wire.AttributeValue)
+			}
+		}
+	}
+	if q.Count == 0 {
+		return nil, nil
+	}
+	if values, err = l.read(ctx, &q); err != nil {
+		return nil, passing(err)
+	}
+	return enumTexts(values[0].Value), nil
+}
+
+// enumTexts reads EnumStrings, texts from 0 up, or EnumValues.
+func enumTexts(v wire.Variant) []wire.EnumText {
+	var list []wire.EnumText
+	for i := range min(v.Count, 1000) {
+		e, ok := v.Element(i)
+		if !ok {
+			break
+		}
+		switch e.Type {
+		case wire.TypeLocalizedText:
+			list = append(list, wire.EnumText{Value: int64(i), Text: text(e)})
+		case wire.TypeExtension:
+			if x := wire.NewReader(e.Raw).Extension(); x.Type == wire.EnumValueEncoding {
+				list = append(list, wire.NewReader(x.Body).EnumValue())
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,113 @@
+// An OPC UA server by node-opcua, which shares no code with the bridge or its simulator.
+// usage: node opcua_server.js PORT FOLDER [JSON]; commands on standard input are answered by a line each.
+"use strict";
+const path = require("path");
+const readline = require("readline");
+const opcua = require("node-opcua");
+const { DataType, Variant, VariantArrayType, StatusCodes, DataValue } = opcua;
+
+const [port, folder, json] = process.argv.slice(2);
+const options = JSON.parse(json || "{}");
+const say = (line) => process.stdout.write(line + "\n");
+
+const scalars = {
+  Boolean: [DataType.Boolean, true],
+  SByte: [DataType.SByte, -7],
+  Byte: [DataType.Byte, 200],
+  Int16: [DataType.Int16, -1234],
+  UInt16: [DataType.UInt16, 65535],
+  Int32: [DataType.Int32, -70000],
+  UInt32: [DataType.UInt32, 4294967295],
+  Int64: [DataType.Int64, [0xffffffff, 0xfffffffe]], // -2
+  UInt64: [DataType.UInt64, [0x80000000, 1]], // 2^63 + 1
+  Float: [DataType.Float, 23.1],
+  Double: [DataType.Double, 23.1],
+  String: [DataType.String, "Größe"],
+  DateTime: [DataType.DateTime, new Date("2026-01-02T03:04:05.678Z")],
+  Guid: [DataType.Guid, "72962B91-FA75-4AE6-8D28-B404DC7DAF63"],
+  ByteString: [DataType.ByteString, Buffer.from([1, 2, 3])],
+  NodeId: [DataType.NodeId, opcua.resolveNodeId("ns=1;s=x")],
+  StatusCode: [DataType.StatusCode, StatusCodes.BadTimeout],
+  QualifiedName: [DataType.QualifiedName, { namespaceIndex: 2, name: "Q" }],
+  LocalizedText: [DataType.LocalizedText, { text: "Text", locale: "en" }],
+};
+
+function build(server, space) {
+  const objects = server.engine.addressSpace.rootFolder.objects;
+  const folder = space.addFolder(objects, { browseName: "Press" });
+  const add = (name, dataType, value, more) =>
+    space.addVariable({ componentOf: folder, browseName: name, nodeId: "s=" + name, dataType, value, ...more });
+  for (const [name, [dataType, value]] of Object.entries(scalars)) {
+    add(name, dataType, { get: () => new Variant({ dataType, arrayType: VariantArrayType.Scalar, value }) }, { minimumSamplingInterval: 100 });
+  }
+  add("Array", DataType.Double, { get: () => new Variant({ dataType: DataType.Double, arrayType: VariantArrayType.Array, value: new Float64Array([1.5, 2.5, 3.5]) }) }, { valueRank: 1 });
+  add("Matrix", DataType.Int32, { get: () => new Variant({ dataType: DataType.Int32, arrayType: VariantArrayType.Matrix, dimensions: [2, 3], value: new Int32Array([1, 2, 3, 4, 5, 6]) }) }, { valueRank: 2, arrayDimensions: [2, 3] });
+  add("Strings", DataType.String, { get: () => new Variant({ dataType: DataType.String, arrayType: VariantArrayType.Array, value: ["a", "bc"] }) }, { valueRank: 1 });
+  const enumeration = space.addEnumerationType({ browseName: "StateType", enumeration: ["Stopped", "Running", "Jammed"] });
+  add("State", enumeration, { get: () => new Variant({ dataType: DataType.Int32, value: 1 }) });
+  const dated = (statusCode, value) => ({
+    timestamped_get: () => new DataValue({ statusCode, value: { dataType: DataType.Double, value }, sourceTimestamp: new Date("2026-02-03T04:05:06Z"), serverTimestamp: new Date() }),
+  });
+  add("Bad", DataType.Double, dated(StatusCodes.BadSensorFailure, 1));
+  add("Uncertain", DataType.Double, dated(StatusCodes.UncertainLastUsableValue, 7.5));
+  add("Dated", DataType.Double, dated(StatusCodes.Good, 8.5));
+  const analog = space.addAnalogDataItem({
+    componentOf: folder, browseName: "Force", nodeId: "s=Force", dataType: "Double",
+    engineeringUnitsRange: { low: 0, high: 200 }, engineeringUnits: opcua.standardUnits.kilonewton || opcua.standardUnits.newton,
+    value: new Variant({ dataType: DataType.Double, value: 12.5 }),
+  });
+  analog.setValueFromSource({ dataType: DataType.Double, value: 12.5 });
+  const many = [];
+  for (let i = 0; i < (options.nodes || 0); i++) {
+    const v = space.addVariable({ componentOf: folder, browseName: "N" + i, nodeId: "s=Line1/Machine/Node" + i, dataType: "Double" });
+    v.setValueFromSource({ dataType: DataType.Double, value: i });
+    many.push(v);
+  }
+  return { analog, many, folder };
+}
+
+async function main() {
+  const pki = new opcua.OPCUACertificateManager({ rootFolder: path.join(folder, "pki"), automaticallyAcceptUnknownCertificate: !options.strict });
+  await pki.initialize();
+  const users = new opcua.OPCUACertificateManager({ rootFolder: path.join(folder, "userpki"), automaticallyAcceptUnknownCertificate: true });
+  await users.initialize();
+  const server = new opcua.OPCUAServer({
+    port: Number(port), hostname: "127.0.0.1", resourcePath: "/UA/Interop",
+    serverCertificateManager: pki, userCertificateManager: users,
+    serverInfo: { applicationUri: "urn:tagbridge:interop", applicationName: { text: "interop" } },
+    securityPolicies: [opcua.SecurityPolicy.None, opcua.SecurityPolicy.Basic256Sha256, opcua.SecurityPolicy.Aes128_Sha256_RsaOaep, opcua.SecurityPolicy.Aes256_Sha256_RsaPss],
+    securityModes: [opcua.MessageSecurityMode.None, opcua.MessageSecurityMode.Sign, opcua.MessageSecurityMode.SignAndEncrypt],
+    allowAnonymous: options.anonymous !== false,
+    userManager: { isValidUser: (user, password) => user === "reader" && password === "secret" },
+    maxConnectionsPerEndpoint: 100,
+    serverCapabilities: { maxSessions: 100, operationLimits: { maxNodesPerRead: options.maxNodesPerRead || 1000, maxMonitoredItemsPerCall: options.maxItems || 1000 } },
+  });
+  await server.initialize();
+  const space = server.engine.addressSpace.registerNamespace("http://tagbridge.example/interop");
+  const made = build(server, space);
+  await server.start();
+  let turn = 0;
+  const commands = {
+    set: (v) => made.analog.setValueFromSource({ dataType: DataType.Double, value: Number(v) }),
+    turn: () => { turn++; for (let i = 0; i < 1000 && i < made.many.length; i++) made.many[(turn * 1000 + i) % made.many.length].setValueFromSource({ dataType: DataType.Double, value: turn + i / 1000 }); },
+    drop: () => { for (const e of server.endpoints) e.abruptlyInterruptChannels(); },
+    sessions: () => server.engine.currentSessionCount,
+    subscriptions: () => server.engine.currentSubscriptionCount,
+    remove: (name) => { const n = server.engine.addressSpace.findNode("ns=" + space.index + ";s=" + name); server.engine.addressSpace.deleteNode(n); },
+    restore: (name) => { space.addVariable({ componentOf: made.folder, browseName: name, nodeId: "s=" + name, dataType: "Double", value: new Variant({ dataType: DataType.Double, value: 99 }) }); },
+    trust: async (file) => { await pki.trustCertificate(opcua.readCertificate(file)); },
+    end: () => process.exit(0),
+  };
+  readline.createInterface({ input: process.stdin }).on("line", async (line) => {
+    const [name, ...args] = line.split(" ");
+    try {
+      const answer = await commands[name](...args);
+      say(answer === undefined ? "ok" : String(answer));
+    } catch (err) {
+      say("error " + err.message);
+    }
+  }).on("close", () => process.exit(0));
+  say("ready " + server.getEndpointUrl() + " " + server.certificateFile);
+}
+
+main().catch((err) => { say("failed " + err.stack.replace(/\n/g, " | ")); process.exit(1); });
