@@ -184,7 +184,7 @@ func TestDamagedSegmentIsKept(t *testing.T) {
 		t.Errorf("dropped %v, want damage", s.Dropped)
 	}
 	j.sync()
-	j.retain()
+	j.retain(t.Context())
 	kept := d.files[f.name+corruptSuffix]
 	if d.files[f.name] != nil || kept == nil || !bytes.Equal(kept.data, damaged) {
 		t.Error("the damaged segment was not kept aside when it went")

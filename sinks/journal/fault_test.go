@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,6 +140,40 @@ func TestSyncFailsForGood(t *testing.T) {
 	err := j.Close()
 	if err == nil {
 		t.Error("Close does not say that nothing was synced")
+	}
+}
+
+// TestSyncFailsOnce lets one sync fail: what was in doubt is written again, and the file in doubt goes.
+func TestSyncFailsOnce(t *testing.T) {
+	d := newMemFolder()
+	j := openOn(t, d, Options{})
+	p, _ := j.Start("s", "now")
+	j.Start("lazy", "now")
+	appendCount(t, j, countGroup("a", 10), 0)
+	j.flush()
+	failed := ""
+	d.fail = func(op, name string) error {
+		if op != "sync" || failed != "" {
+			return nil
+		}
+		failed = name
+		return syscall.EIO
+	}
+	j.sync()
+	appendCount(t, j, countGroup("a", 10), 10)
+	j.flush()
+	j.sync()
+	if !strings.HasSuffix(failed, segmentSuffix) || d.files[failed] != nil || len(j.files.segments) != 1 {
+		t.Errorf("%q failed, %d segments, want the one written again only", failed, len(j.files.segments))
+	}
+	if n := j.files.synced; n != 20 {
+		t.Errorf("synced up to %d, want 20", n)
+	}
+	if seen, _, lost := drain(t, j, p, everything); lost > 0 || !slices.Equal(values(seen), numbers(0, 20)) {
+		t.Errorf("got %v, lost %d", values(seen), lost)
+	}
+	if seen := checkIntact(t, d.cut(rand.New(rand.NewPCG(1, 1))), 20); len(seen) < 20 {
+		t.Errorf("after a power loss: %v", seen)
 	}
 }
 

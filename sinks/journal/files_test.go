@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tagbridge/mapping"
@@ -142,7 +143,7 @@ func TestKeepingUpReadsNothing(t *testing.T) {
 		}
 		j.flush()
 		j.sync()
-		j.retain()
+		j.retain(t.Context())
 		_, p, _ = drain(t, j, p, everything)
 	}
 	if d.reads > 0 {
@@ -189,7 +190,7 @@ func TestLaggingReadsFiles(t *testing.T) {
 		if err := j.Ack("s", p); err != nil {
 			t.Fatal(err)
 		}
-		j.retain()
+		j.retain(t.Context())
 	}
 	want := numbers(0, n)
 	want = slices.DeleteFunc(want, func(v int64) bool { return v%200 == 107 })
@@ -197,7 +198,7 @@ func TestLaggingReadsFiles(t *testing.T) {
 		t.Errorf("%d samples, want %d in order", len(seen), len(want))
 	}
 	j.sync()
-	if j.retain(); len(j.files.segments) > 1 {
+	if j.retain(t.Context()); len(j.files.segments) > 1 {
 		t.Errorf("%d segments are left when all is delivered", len(j.files.segments))
 	}
 	if _, err := j.Next(t.Context(), p, everything, &v); err != nil || j.cursors["s"].lagged.d != nil {
@@ -278,4 +279,29 @@ func TestEvictedButWritten(t *testing.T) {
 	if lost > 0 || !slices.Equal(values(seen), numbers(0, 100_000)) {
 		t.Errorf("%d samples, lost %d, want 100000 in order", len(seen), lost)
 	}
+}
+
+// TestRunTidies lets Run keep the limits and remove what all sinks have passed.
+func TestRunTidies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := openOn(t, newMemFolder(), Options{Sync: 100 * time.Millisecond})
+		j.files.segmentSize = 5000
+		stop := runJournal(t, j)
+		p, _ := j.Start("s", "now")
+		for i := range 100 {
+			appendCount(t, j, countGroup("a", 100), 100*i)
+			time.Sleep(50 * time.Millisecond)
+			_, p, _ = drain(t, j, p, everything)
+		}
+		time.Sleep(2 * time.Minute)
+		j.mu.Lock()
+		if n := len(j.files.segments); n != 1 {
+			t.Errorf("%d segments are left, want the one being written", n)
+		}
+		j.mu.Unlock()
+		stop()
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

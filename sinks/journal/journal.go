@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,7 +43,7 @@ type Journal struct {
 	closed  bool
 	scratch mapping.Batch // for counting what is lost
 
-	alert chan struct{} // a sink has begun to lose samples
+	alert chan struct{} // there may be something to log or to remove
 	files *files        // nil: memory only
 }
 
@@ -82,50 +81,6 @@ func newJournal(o Options) *Journal {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Journal{o: o, cursors: make(map[string]*cursor), alert: make(chan struct{}, 1)}
-}
-
-// Run writes, syncs and keeps the limits until ctx ends. Before it returns, everything appended by then is written and
-// where a sink can see it; so the lanes are stopped before Run, and the forwarders after it.
-func (j *Journal) Run(ctx context.Context) error {
-	if j.files != nil {
-		return j.runFiles(ctx)
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			j.logLosses()
-			return nil
-		case <-j.alert:
-			j.logLosses()
-		}
-	}
-}
-
-// runFiles is Run of a journal with files.
-func (j *Journal) runFiles(ctx context.Context) error {
-	const housekeeping = time.Minute
-	var syncer sync.WaitGroup
-	syncer.Go(func() { j.keepSynced(ctx) })
-	ticker := time.NewTicker(housekeeping)
-	defer ticker.Stop()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-j.alert:
-			j.logLosses()
-		case <-j.files.timer.C:
-			j.flush()
-			j.retain()
-		case <-ticker.C:
-			j.retain()
-			j.forget()
-		}
-	}
-	syncer.Wait()
-	j.flush()
-	j.sync()
-	j.logLosses()
-	return nil
 }
 
 // Close wakes everyone who waits in the journal, writes and syncs what Run has left, and releases what the journal

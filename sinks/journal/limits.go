@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -25,8 +26,8 @@ func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
 }
 
 // retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.
-func (j *Journal) retain() {
-	for {
+func (j *Journal) retain(ctx context.Context) {
+	for ctx.Err() == nil {
 		s, to, why := j.surplus()
 		if s == nil {
 			return

@@ -41,7 +41,7 @@ func TestLimitCounted(t *testing.T) {
 		if i%20 == 0 {
 			j.flush()
 			j.sync()
-			j.retain()
+			j.retain(t.Context())
 			if n := j.Bytes(); n > 60_000+12_000 {
 				t.Fatalf("the journal has %d bytes", n)
 			}
@@ -82,7 +82,7 @@ func TestLimitAge(t *testing.T) {
 			j.flush()
 			j.sync()
 			_, keen, _ = drain(t, j, keen, sinks.Query{Sink: "keen", Max: 500})
-			j.retain()
+			j.retain(t.Context())
 			time.Sleep(time.Hour)
 		}
 		s := statOf(t, j, "s")
@@ -106,7 +106,7 @@ func TestLossIsToldAfterRestart(t *testing.T) {
 		appendCount(t, j, countGroup("a", 100), 100*i)
 		j.flush()
 		j.sync()
-		j.retain()
+		j.retain(t.Context())
 	}
 	if statOf(t, j, "s").Dropped["size"] == 0 {
 		t.Fatal("nothing was lost: the test shows nothing")
@@ -145,7 +145,7 @@ func TestAway(t *testing.T) {
 				_, keen, _ = drain(t, j, keen, sinks.Query{Sink: "keen", Max: 500})
 			}
 			j.sync()
-			j.retain()
+			j.retain(t.Context())
 			j.forget()
 			if n := len(j.files.segments); n != 1 {
 				t.Errorf("%d segments are held for a sink that is away", n)

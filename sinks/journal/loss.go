@@ -126,10 +126,7 @@ func (j *Journal) evict() bool {
 		from := max(k.read, h.pos)
 		k.lose(loss{from, h.end(), j.count(k, c, int(from-h.pos))}, LostMemory)
 		if !k.episode.reported && k.episode.samples > 0 {
-			select {
-			case j.alert <- struct{}{}:
-			default:
-			}
+			j.rouse()
 		}
 	}
 	j.tail.drop()

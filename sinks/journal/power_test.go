@@ -132,7 +132,7 @@ func (p *plant) step() {
 	case n < 13:
 		p.j.sync()
 	case n < 14:
-		p.j.retain()
+		p.j.retain(p.t.Context())
 	case n < 17:
 		p.deliver("keen")
 	case n < 18:

@@ -40,6 +40,9 @@ func (j *Journal) flush() {
 	if f.failing {
 		f.timer.Reset(f.retry)
 	}
+	if len(f.segments) > 1 {
+		j.rouse()
+	}
 }
 
 // hold takes what is to be written next from the tail, and reports whether that is anything.
