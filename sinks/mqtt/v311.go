@@ -119,14 +119,11 @@ func (s *v311) verdict(slot int) error {
 
 func (s *v311) close(goodbye bool) {
 	if goodbye {
-		s.client.Disconnect(uint(quiesce.Milliseconds()))
-		_ = s.wire.flush() // the connection ends either way
+		// The client's own Disconnect closes the connection before the packet has gone out.
+		s.wire.farewell(packets.NewControlPacket(packets.Disconnect).Write)
 	}
-	s.wire.Close()
+	s.wire.Close() // which the client takes for a lost connection
 }
-
-// quiesce is how long the client has for its farewell.
-const quiesce = 250 * time.Millisecond
 
 // noStore keeps nothing: what a connection has not acknowledged is sent again from the journal.
 type noStore struct{}

@@ -167,11 +167,10 @@ func (s *v5) why(err error) error {
 
 func (s *v5) close(goodbye bool) {
 	if goodbye {
-		// Its error is that of a connection that has ended anyway.
-		p := &packets.Disconnect{Properties: &packets.Properties{}}
-		if _, err := p.WriteTo(s.wire); err == nil {
-			_ = s.wire.flush()
-		}
+		s.wire.farewell(func(w io.Writer) error {
+			_, err := (&packets.Disconnect{Properties: &packets.Properties{}}).WriteTo(w)
+			return err
+		})
 	}
 	s.wire.Close()
 	<-s.client.Done()

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"bufio"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -103,6 +104,18 @@ func (w *wire) flush() error {
 	}
 	return w.cause
 }
+
+// farewell sends a last packet, if the line takes it soon.
+func (w *wire) farewell(packet func(io.Writer) error) {
+	stop := time.AfterFunc(quiesce, func() { w.Close() })
+	defer stop.Stop()
+	if err := packet(w); err == nil {
+		_ = w.flush() // the connection ends either way
+	}
+}
+
+// quiesce is how long a farewell may take.
+const quiesce = 250 * time.Millisecond
 
 // progress is how many bytes have gone out so far.
 func (w *wire) progress() uint64 {

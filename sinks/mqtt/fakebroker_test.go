@@ -1,0 +1,221 @@
+package mqtt
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// fake is a broker of either version that does as a test says. It speaks the wire by itself.
+type fake struct {
+	t  testing.TB
+	ln net.Listener
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	connack []byte // after type and length; nil: accepted
+	// answer is what becomes of a PUBLISH: a reason code (over 0xFF: none is sent yet), and whether the connection ends.
+	answer   func(p published) (code int, drop bool)
+	received []published
+	conns    []net.Conn
+	connects [][]byte // bodies of the CONNECT packets
+	goodbyes int      // DISCONNECT packets
+}
+
+// published is a PUBLISH as it came.
+type published struct {
+	topic, payload string
+	qos            byte
+	retain         bool
+	id             uint16
+	alias          uint16
+	conn           int // number of the connection, from 1
+}
+
+// withhold is the answer of a broker that does not answer.
+const withhold = 0x100
+
+func newFake(t testing.TB) *fake {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{t: t, ln: ln}
+	f.changed = sync.NewCond(&f.mu)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { f.serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		ln.Close()
+		f.drop()
+		all.Wait()
+	})
+	return f
+}
+
+func (f *fake) addr() string { return f.ln.Addr().String() }
+
+// drop ends all connections.
+func (f *fake) drop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.conns {
+		c.Close()
+	}
+}
+
+// on sets what the broker does with what is published from now on.
+func (f *fake) on(answer func(published) (int, bool)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answer = answer
+}
+
+// await waits until done, looked at whenever something has come.
+func (f *fake) await(what string, done func() bool) {
+	f.t.Helper()
+	ctx := patience(f.t)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-ctx.Done():
+			f.changed.Broadcast()
+		case <-stop:
+		}
+	}()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !done() {
+		if ctx.Err() != nil {
+			f.t.Fatalf("waited in vain for %s", what)
+		}
+		f.changed.Wait()
+	}
+}
+
+// payloads are those received, in order.
+func (f *fake) payloads() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []string
+	for _, p := range f.received {
+		out = append(out, p.payload)
+	}
+	return out
+}
+
+// serve is one connection.
+func (f *fake) serve(c net.Conn) {
+	defer c.Close()
+	f.mu.Lock()
+	f.conns = append(f.conns, c)
+	number := len(f.conns)
+	f.mu.Unlock()
+	in := bufio.NewReader(c)
+	five := false
+	for {
+		head, body, err := readPacket(in)
+		if err != nil {
+			return
+		}
+		switch head >> 4 {
+		case 1:
+			five = body[6] == 5
+			f.mu.Lock()
+			f.connects = append(f.connects, body)
+			answer := f.connack
+			f.mu.Unlock()
+			if answer == nil {
+				answer = []byte{0, 0}
+				if five {
+					answer = append(answer, 0)
+				}
+			}
+			c.Write(append([]byte{2 << 4, byte(len(answer))}, answer...))
+			if answer[1] != 0 {
+				return
+			}
+		case 3:
+			if !f.publish(c, parsePublish(head, body, five, number), five) {
+				return
+			}
+		case 12:
+			c.Write([]byte{13 << 4, 0})
+		case 14:
+			f.mu.Lock()
+			f.goodbyes++
+			f.changed.Broadcast()
+			f.mu.Unlock()
+			return
+		}
+	}
+}
+
+// publish notes and answers p; false: the connection ends.
+func (f *fake) publish(c net.Conn, p published, five bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.received = append(f.received, p)
+	f.changed.Broadcast()
+	code, drop := 0, false
+	if f.answer != nil {
+		code, drop = f.answer(p)
+	}
+	if p.qos > 0 && code != withhold {
+		c.Write(puback(p.id, byte(code), five))
+	}
+	return !drop
+}
+
+// puback is a PUBACK packet; the code goes with version 5 only.
+func puback(id uint16, code byte, five bool) []byte {
+	if five && code != 0 {
+		return []byte{4 << 4, 4, byte(id >> 8), byte(id), code, 0}
+	}
+	return []byte{4 << 4, 2, byte(id >> 8), byte(id)}
+}
+
+func readPacket(r *bufio.Reader) (head byte, body []byte, err error) {
+	if head, err = r.ReadByte(); err != nil {
+		return 0, nil, err
+	}
+	n, err := binary.ReadUvarint(r) // the encoding of lengths is the same (MQTT 5, 1.5.5)
+	if err != nil {
+		return 0, nil, err
+	}
+	body = make([]byte, n)
+	_, err = io.ReadFull(r, body)
+	return head, body, err
+}
+
+func parsePublish(head byte, body []byte, five bool, conn int) published {
+	n := int(binary.BigEndian.Uint16(body))
+	p := published{topic: string(body[2 : 2+n]), qos: head >> 1 & 3, retain: head&1 != 0, conn: conn}
+	body = body[2+n:]
+	if p.qos > 0 {
+		p.id = binary.BigEndian.Uint16(body)
+		body = body[2:]
+	}
+	if five {
+		size := int(body[0]) // this sink's properties are short
+		if at := slices.Index(body[1:1+size], 0x23); at >= 0 {
+			p.alias = binary.BigEndian.Uint16(body[1+at+1:])
+		}
+		body = body[1+size:]
+	}
+	p.payload = string(body)
+	return p
+}
