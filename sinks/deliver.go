@@ -18,7 +18,10 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 	for at := 0; at < v.Len(); {
 		end := f.pieces.next(at, v.Len())
 		part := v.part(at, end)
+		began := time.Now()
+		f.stats.sending.Store(&began)
 		n, err := f.o.Sink.Send(ctx, part)
+		f.stats.sending.Store(nil)
 		if n > 0 {
 			taken.Add(uint64(n))
 			f.pauses.reset()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tagbridge/mapping"
@@ -43,6 +44,7 @@ type Forwarder struct {
 	report report
 	max    int // samples to take from the log at a time
 
+	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once
 	draining  chan struct{} // closed: deliver what there is, then end
 	stopOnce  sync.Once
@@ -112,12 +114,19 @@ func (f *Forwarder) Drain(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// Halt lets Run deliver what it has taken from the log, and end: nothing is under way any more when another forwarder
+// takes over. What is left stays in the log. It returns as Drain does.
+func (f *Forwarder) Halt(ctx context.Context) error {
+	f.halting.Store(true)
+	return f.Drain(ctx)
+}
+
 // run is the loop: take from the log, deliver, acknowledge. waiting ends with ctx, or when a drain begins.
 func (f *Forwarder) run(ctx, waiting context.Context) error {
 	var v View
 	pos := f.o.Start
 	present := f.o.Fresh
-	for {
+	for !f.halting.Load() {
 		if present {
 			if err := f.deliverPresent(ctx); err != nil {
 				return err
@@ -144,6 +153,7 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		f.acknowledge(pos)
 		f.pace(pos, &v)
 	}
+	return nil
 }
 
 // next takes the next samples from the log. While a drain is on it waits for none.

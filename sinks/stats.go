@@ -20,7 +20,8 @@ type Stats struct {
 	OldestUnack time.Time // when the oldest sample under way was read; zero when none is
 	SetAside    int       // series whose samples go to the reject store untried
 	Position    Pos
-	Error       string // of the last Send, "" when it was taken
+	Sending     time.Duration // since when a Send is under way; 0 when none is
+	Error       string        // of the last Send, "" when it was taken
 }
 
 // The reasons of dropped samples.
@@ -38,6 +39,7 @@ type counters struct {
 	position           atomic.Uint64
 	oldest             atomic.Int64 // nanoseconds; 0: none
 	aside              atomic.Int64
+	sending            atomic.Pointer[time.Time] // nil: no Send is under way
 
 	mu  sync.Mutex
 	err string
@@ -75,6 +77,9 @@ func (f *Forwarder) Stats() Stats {
 	}
 	if t := c.oldest.Load(); t != 0 {
 		s.OldestUnack = time.Unix(0, t)
+	}
+	if t := c.sending.Load(); t != nil {
+		s.Sending = time.Since(*t)
 	}
 	c.mu.Lock()
 	s.Error = c.err

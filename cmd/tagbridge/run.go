@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping/config"
@@ -19,14 +21,18 @@ type runVerb struct {
 // Run is the daemon: problems of the configuration go to standard error and end it with status 2, secrets that are
 // not there with 1.
 func (v runVerb) Run(ctx context.Context, std streams) error {
-	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true, RequireSecrets: true})
-	for _, p := range problems {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	load := v.loader(std)
+	first := load()
+	for _, p := range first.Problems {
 		fmt.Fprintln(std.err, p)
 	}
 	switch {
-	case problems.OnlyMissingSecrets():
+	case first.Problems.OnlyMissingSecrets():
 		return exitStatus(exitFailed)
-	case problems.HasProblems():
+	case first.Problems.HasProblems():
 		return exitStatus(exitBadFile)
 	}
 	if v.Pprof != "" {
@@ -39,18 +45,40 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		runtime.MemProfileRate = 0 // nobody will look at it, and it costs a megabyte
 	}
 	tuneRuntime()
-	b, err := bridge.Open(cfg, bridge.Options{
-		Log:     newLogger(std.err, cfg.Bridge.Log),
-		Stdout:  std.out,
-		Version: version,
-		Commit:  commit,
-	})
+	log, setLevel := newLevelLogger(std.err, first.Config.Bridge.Log)
+	o := bridge.Options{
+		Log:      log,
+		SetLevel: setLevel,
+		Stdout:   std.out,
+		Version:  version,
+		Commit:   commit,
+		Hangup:   hangup,
+	}
+	if v.Config != "-" {
+		o.Load, o.First = load, first
+	}
+	b, err := bridge.Open(first.Config, o)
 	if err != nil {
 		return err
 	}
 	// What loading needed is not needed again.
 	debug.FreeOSMemory()
 	return b.Run(ctx)
+}
+
+// loader returns what loads the configuration, the next time only what has changed since the last.
+func (v runVerb) loader(std streams) func() bridge.Loaded {
+	var cache config.Cache
+	return func() bridge.Loaded {
+		var l bridge.Loaded
+		l.Config, l.Problems = config.Load(v.Config, config.Options{
+			Stdin: std.in, Expand: true, RequireSecrets: true, Cache: &cache,
+			Seen: func(path string, content []byte) {
+				l.Files = append(l.Files, bridge.File{Path: path, Content: content})
+			},
+		})
+		return l
+	}
 }
 
 // tuneRuntime sets what measuring showed to matter, where the environment does not say otherwise. One processor more than

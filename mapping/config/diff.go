@@ -37,7 +37,7 @@ func Diff(old, new *Config) Changes {
 		if !sameTags {
 			c.Tags[b.Name] = diffTags(a.Tags, b.Tags)
 		}
-		return sameTags && a.sameOptions(b)
+		return sameTags && a.SameOptions(b)
 	})
 	c.Sinks = diffNames(old.Sinks, new.Sinks, func(s *Sink) string { return s.Name }, func(a, b *Sink) bool {
 		x, y := *a, *b
@@ -47,8 +47,8 @@ func Diff(old, new *Config) Changes {
 	return c
 }
 
-// sameOptions compares all of two devices but their tags and places.
-func (d *Device) sameOptions(o *Device) bool {
+// SameOptions compares all of two devices but their tags and places.
+func (d *Device) SameOptions(o *Device) bool {
 	x, y := *d, *o
 	x.Tags, y.Tags = nil, nil
 	x.Source, y.Source = mapping.Source{}, mapping.Source{}
@@ -84,6 +84,9 @@ func diffTags(old, new []*mapping.Tag) NameChanges {
 	return diffNames(old, new, func(t **mapping.Tag) string { return (*t).Name },
 		func(a, b **mapping.Tag) bool { return sameTag(*a, *b) })
 }
+
+// SameTags reports that two lists have equal tags in the same order, wherever they stand in their files.
+func SameTags(a, b []*mapping.Tag) bool { return slices.EqualFunc(a, b, sameTag) }
 
 // sameTag compares tags without their places.
 func sameTag(a, b *mapping.Tag) bool {

@@ -98,7 +98,9 @@ func (d *doc) bytes() ([]byte, error) {
 	if d.file == "-" {
 		return readAll(d.l.o.Stdin, maxFile)
 	}
-	return readAny(d.file, maxFile)
+	b, err := readAny(d.file, maxFile)
+	d.l.o.Seen(d.file, b)
+	return b, err
 }
 
 // placeOf is where offset lies in b, which has one byte a character there, and the byte at it.
@@ -125,6 +127,7 @@ func (d *doc) path(path string) string {
 func (l *loader) readable(path string) error {
 	err, known := l.checked[path]
 	if !known {
+		l.o.Seen(path, nil)
 		var f *os.File
 		if f, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil {
 			f.Close()

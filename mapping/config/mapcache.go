@@ -173,6 +173,7 @@ func (c *mapCache) read(v value, path string) *mapText {
 		t.err = errSpreadsheet
 	default:
 		b, err := readFile(path, maxFile)
+		c.l.o.Seen(path, b)
 		if err != nil {
 			t.err = fmt.Errorf("cannot be read: %w", err)
 			return t

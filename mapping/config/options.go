@@ -16,6 +16,9 @@ type Options struct {
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
 	RequireSecrets bool                // a missing secret is a problem (run), else a warning (check)
 	Cache          *Cache              // of the load before this one; nil: none
+	// Seen is told of each file that the configuration depends on, whether it is there or not. content is what was read
+	// of the configuration and its tag maps, and nil of all others: certificates, keys and secrets.
+	Seen func(path string, content []byte)
 }
 
 // withDefaults is o with what it leaves out taken from the process.
@@ -37,6 +40,9 @@ func (o Options) withDefaults() Options {
 		if o.Hostname, _ = os.Hostname(); o.Hostname == "" {
 			o.Hostname = "tagbridge"
 		}
+	}
+	if o.Seen == nil {
+		o.Seen = func(string, []byte) {}
 	}
 	return o
 }

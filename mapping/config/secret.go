@@ -76,6 +76,7 @@ func (d *doc) secret(reference string) (string, *expandError) {
 }
 
 func (d *doc) secretFile(path, what string) (string, *expandError) {
+	d.l.o.Seen(path, nil)
 	b, err := readFile(path, maxSecret)
 	if err != nil {
 		return "", &expandError{missing: true, text: fmt.Sprintf("%s cannot be read: %v", what, err)}

@@ -54,12 +54,13 @@ func (s *server) devices(w http.ResponseWriter, _ *http.Request) {
 // deviceStates are all devices, in the order of the configuration.
 func (b *Bridge) deviceStates() []drivers.DeviceState {
 	var list []drivers.DeviceState
-	for _, l := range b.lines {
+	now := b.now.Load()
+	for _, l := range now.lines {
 		list = append(list, l.lane.Devices()...)
 	}
-	place := make(map[string]int, len(b.cfg.Devices))
-	for i := range b.cfg.Devices {
-		place[b.cfg.Devices[i].Name] = i
+	place := make(map[string]int, len(now.cfg.Devices))
+	for i := range now.cfg.Devices {
+		place[now.cfg.Devices[i].Name] = i
 	}
 	sort.SliceStable(list, func(i, k int) bool { return place[list[i].Name] < place[list[k].Name] })
 	return list
@@ -88,7 +89,7 @@ func (s *server) tags(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	out := json.NewEncoder(w)
 	separator := "["
-	for _, l := range s.bridge.lines {
+	for _, l := range s.bridge.now.Load().lines {
 		for t := range l.lane.Tags(devices...) {
 			if !patterns.Match(t.Group.Device, t.Series.Tag) {
 				continue
@@ -157,9 +158,10 @@ func (s *server) sinks(w http.ResponseWriter, _ *http.Request) {
 // sinkStates are all sinks, in the order of the configuration: what the forwarders did, and how far behind the journal
 // sees them. Delivered, rejected, dropped and behind add up to what was read for the sink.
 func (b *Bridge) sinkStates() []sinkState {
-	list := make([]sinkState, 0, len(b.outlets))
+	outlets := b.now.Load().outlets
+	list := make([]sinkState, 0, len(outlets))
 	journals := b.journal.Stat()
-	for _, o := range b.outlets {
+	for _, o := range outlets {
 		f := o.forwarder.Stats()
 		s := sinkState{
 			Sink: o.conf.Name, Type: o.conf.Type, Connected: f.Connected, Delivered: f.Delivered,

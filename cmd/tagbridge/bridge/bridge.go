@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks/journal"
 )
@@ -30,44 +29,53 @@ type Options struct {
 	Version string
 	Commit  string
 	Ready   func(httpAddr string) // called once polling has begun; "" without HTTP
+
+	// Load loads the configuration anew for a reload, and tells what it depends on; nil: there is no reload.
+	Load     func() Loaded
+	Hangup   <-chan os.Signal   // asks for a reload; may be nil
+	SetLevel func(level string) // changes what Log logs; may be nil
+	// First is what Load gave for the configuration that Open is called with, when there is Load.
+	First Loaded
 }
 
-// Bridge is one configuration, running.
+// Bridge is one configuration, running. A reload replaces what of it changed.
 type Bridge struct {
-	cfg     *config.Config
 	o       Options
 	started time.Time
 	journal *journal.Journal
-	lines   []*line
-	outlets []*outlet
+	now     atomic.Pointer[setup]
 	fsyncs  fsyncTimes
+	reloads reloads
+	watcher watcher
+	notify  *notifier
 	polling atomic.Bool
+	lost    chan error // the HTTP server's
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
-	b := &Bridge{cfg: cfg, o: o, started: time.Now()}
-	if err := b.openLines(); err != nil {
-		return nil, err
-	}
-	j, err := journal.Open(b.journalOptions())
+	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan error, 1)}
+	j, err := journal.Open(b.journalOptions(cfg.Bridge))
 	if err != nil {
 		return nil, fmt.Errorf("open journal in %s: %w", cfg.Bridge.DataDir, err)
 	}
 	b.journal = j
-	for i := range cfg.Sinks {
-		out, err := b.openOutlet(&cfg.Sinks[i])
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("open sink %s: %w", cfg.Sinks[i].Name, err), b.close())
-		}
-		b.outlets = append(b.outlets, out)
+	first, err := b.prepare(nothing(), cfg)
+	if err != nil {
+		return nil, errors.Join(err, b.journal.Close())
 	}
+	for _, l := range first.lines {
+		l.lane.Apply(l.jobs) // so that they can be looked at
+	}
+	b.now.Store(first)
 	return b, nil
 }
 
-func (b *Bridge) journalOptions() journal.Options {
-	c := b.cfg.Bridge
+// nothing is the setup before the first.
+func nothing() *setup { return &setup{cfg: &config.Config{}} }
+
+func (b *Bridge) journalOptions(c config.Bridge) journal.Options {
 	return journal.Options{
 		Dir:     filepath.Join(c.DataDir, "journal"),
 		Sync:    c.Journal.Sync,
@@ -78,161 +86,113 @@ func (b *Bridge) journalOptions() journal.Options {
 	}
 }
 
+// prepare makes what cfg names beyond what old has, without touching anything that runs.
+func (b *Bridge) prepare(old *setup, cfg *config.Config) (*setup, error) {
+	next := &setup{cfg: cfg}
+	next.stations = old.compile(cfg, config.Diff(old.cfg, cfg))
+	var err error
+	if next.lines, err = b.arrange(old, cfg, next.stations); err != nil {
+		return nil, err
+	}
+	if next.outlets, err = b.openOutlets(old, cfg); err != nil {
+		return nil, errors.Join(err, next.discard(old))
+	}
+	if next.web, err = b.openWeb(old.web, cfg.Bridge.HTTP); err != nil {
+		return nil, errors.Join(err, next.discard(old))
+	}
+	return next, nil
+}
+
+// discard closes the outlets of s that old does not have.
+func (s *setup) discard(old *setup) error {
+	running := make(map[*outlet]bool)
+	for _, o := range old.outlets {
+		running[o] = true
+	}
+	var failed []error
+	for _, o := range s.outlets {
+		if !running[o] {
+			failed = append(failed, o.close())
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// abandon releases what Open made, of a bridge that is not run.
+func (b *Bridge) abandon() error {
+	s := b.now.Load()
+	if s.web != nil {
+		s.web.listener.Close()
+	}
+	return errors.Join(s.discard(nothing()), b.journal.Close())
+}
+
 // Run reads and delivers until ctx ends, then stops: lanes first, then what is in the journal is delivered for at most
 // 5 s. Its error says why the bridge could not go on.
 func (b *Bridge) Run(ctx context.Context) error {
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	listener, err := b.listen()
-	if err != nil {
-		return errors.Join(err, b.close())
+	first := b.now.Load()
+	for _, o := range first.outlets {
+		b.connect(o, false)
 	}
-	stopDelivery := b.startDelivery(context.WithoutCancel(ctx))
-	stopLanes := b.startLanes(ctx)
-	stopHTTP := b.startHTTP(context.WithoutCancel(ctx), listener, fail)
+	write := begin(func(ctx context.Context) {
+		if err := b.journal.Run(ctx); err != nil {
+			b.o.Log.Error("journal ended", "err", err)
+		}
+	})
+	for _, o := range first.outlets {
+		b.startOutlet(o)
+	}
+	newHandover(b, nothing(), first).run(ctx)
+	b.startWeb(first.web)
 	b.polling.Store(true)
-	b.announce(listener)
+	b.announce(first)
 
-	<-ctx.Done()
+	err := b.attend(ctx)
 	b.o.Log.Info("stopping")
-	stopLanes()
-	stopDelivery()
-	stopHTTP()
-	if err := b.close(); err != nil {
-		return err
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
+	b.notify.stopping()
+	last := b.now.Load()
+	b.stopLines(last)
+	write.end(context.Background())
+	b.drain(last)
+	last.web.stop()
+	return errors.Join(err, last.discard(nothing()), b.journal.Close())
 }
 
-func (b *Bridge) announce(l net.Listener) {
-	addr := ""
-	if l != nil {
-		addr = l.Addr().String()
-	}
-	tags := 0
-	for i := range b.cfg.Devices {
-		tags += len(b.cfg.Devices[i].Tags)
-	}
-	b.o.Log.Info("polling", "devices", len(b.cfg.Devices), "tags", tags, "sinks", len(b.cfg.Sinks), "http", addr)
+func (b *Bridge) announce(s *setup) {
+	addr := s.web.address()
+	b.o.Log.Info("polling", "devices", len(s.cfg.Devices), "tags", s.tags(), "sinks", len(s.cfg.Sinks), "http", addr)
+	b.notify.ready(b.status())
 	if b.o.Ready != nil {
 		b.o.Ready(addr)
 	}
 }
 
-// startLanes starts all lanes and returns what stops them. A lane in a request that cannot be broken off is left to
-// itself after a while.
-func (b *Bridge) startLanes(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	for _, l := range b.lines {
-		all.Go(func() {
-			if err := l.lane.Run(ctx); err != nil {
-				b.o.Log.Error("lane ended", "line", l.name, "err", err)
-			}
-		})
+// stopLines ends all lanes. One in a request that cannot be broken off is left to itself after a while.
+func (b *Bridge) stopLines(s *setup) {
+	ctx, cancel := context.WithTimeout(context.Background(), haltTime)
+	defer cancel()
+	for _, l := range s.lines {
+		l.task.cancel()
 	}
-	return func() {
-		cancel()
-		ended := make(chan struct{})
-		go func() { all.Wait(); close(ended) }()
-		select {
-		case <-ended:
-		case <-time.After(haltTime):
-			b.o.Log.Warn("a device did not answer the last request in time")
+	for _, l := range s.lines {
+		if !l.task.end(ctx) {
+			b.o.Log.Warn("a device did not answer the last request in time", "line", l.name)
 		}
 	}
 }
 
-// startDelivery starts the journal and the forwarders and returns what stops them: what was read is delivered first,
-// as far as the sinks take it in time.
-func (b *Bridge) startDelivery(ctx context.Context) (stop func()) {
-	journalCtx, stopJournal := context.WithCancel(ctx)
-	sinkCtx, stopSinks := context.WithCancel(ctx)
-	var journals, forwarders sync.WaitGroup
-	journals.Go(func() {
-		if err := b.journal.Run(journalCtx); err != nil {
-			b.o.Log.Error("journal ended", "err", err)
-		}
-	})
-	for _, o := range b.outlets {
-		forwarders.Go(func() {
-			if err := o.forwarder.Run(sinkCtx); err != nil {
-				b.o.Log.Error("sink ended", "sink", o.conf.Name, "err", err)
-			}
-		})
-	}
-	return func() {
-		stopJournal()
-		journals.Wait()
-		b.drain()
-		stopSinks()
-		forwarders.Wait()
-	}
-}
-
-// drain lets all sinks deliver what is there, at the same time.
-func (b *Bridge) drain() {
+// drain lets all sinks deliver what is there, at the same time, as far as they take it.
+func (b *Bridge) drain(s *setup) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	var all sync.WaitGroup
-	for _, o := range b.outlets {
+	for _, o := range s.outlets {
 		all.Go(func() {
 			if err := o.forwarder.Drain(ctx); err != nil {
 				b.o.Log.Warn("samples are left undelivered", "sink", o.conf.Name, "behind", o.forwarder.Stats().Behind, "err", err)
 			}
+			o.task.end(context.Background())
 		})
 	}
 	all.Wait()
-}
-
-// present calls yield with the present value of every tag.
-func (b *Bridge) present(yield func(*mapping.Batch)) {
-	for _, l := range b.lines {
-		l.lane.Present(yield)
-	}
-}
-
-func (b *Bridge) close() error {
-	var failed []error
-	for _, o := range b.outlets {
-		failed = append(failed, o.close())
-	}
-	return errors.Join(append(failed, b.journal.Close())...)
-}
-
-// append takes the samples of all lanes.
-func (b *Bridge) append(batch *mapping.Batch) error { return b.journal.Append(batch) }
-
-// listen opens the HTTP address; nil when HTTP is off.
-func (b *Bridge) listen() (net.Listener, error) {
-	addr := b.cfg.Bridge.HTTP.Listen
-	if addr == "" {
-		return nil, nil
-	}
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen for http (bridge.http): %w", err)
-	}
-	return l, nil
-}
-
-// startHTTP serves on l and returns what stops it. A lost listener ends the bridge.
-func (b *Bridge) startHTTP(ctx context.Context, l net.Listener, fail context.CancelCauseFunc) (stop func()) {
-	if l == nil {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	all.Go(func() {
-		if err := newServer(b, newRegistry(b), b.o.Log).serve(ctx, l); err != nil {
-			fail(err)
-		}
-	})
-	return func() {
-		cancel()
-		all.Wait()
-	}
 }

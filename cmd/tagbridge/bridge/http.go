@@ -18,6 +18,7 @@ import (
 type server struct {
 	bridge  *Bridge
 	log     *slog.Logger
+	users   *users // nil: everybody
 	metrics http.Handler
 }
 
@@ -40,7 +41,8 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/devices", s.devices)
 	mux.HandleFunc("GET /api/v1/tags", s.tags)
 	mux.HandleFunc("GET /api/v1/sinks", s.sinks)
-	return mux
+	mux.HandleFunc("GET /api/v1/configuration", s.configuration)
+	return s.users.guard(http.MaxBytesHandler(mux, 4<<10))
 }
 
 // serve answers on l until ctx ends.

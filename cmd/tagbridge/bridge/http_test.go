@@ -89,8 +89,8 @@ func TestTagsBeforeTheFirstAttempt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
-	for tag := range b.lines[0].lane.Tags() {
+	defer b.abandon()
+	for tag := range b.now.Load().lines[0].lane.Tags() {
 		if got := tagOf(&tag); got.Quality != mapping.BadWaitingForInitialData.String() || string(got.Value) != "null" || got.Time != nil {
 			t.Errorf("%+v", got)
 		}

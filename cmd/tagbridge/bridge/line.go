@@ -1,62 +1,114 @@
 package bridge
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"slices"
 
 	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 )
 
-// line is one connection and the lane that reads on it.
-type line struct {
-	name    string // the endpoint, for people
-	lane    *drivers.Lane
-	devices []*drivers.Device
-}
-
-// openLines makes a lane for each connection of each endpoint, with its jobs.
-func (b *Bridge) openLines() error {
-	c := NewCompiler(b.cfg.Bridge.Name)
-	for _, e := range b.cfg.Connections() {
-		if err := b.openEndpoint(c, e); err != nil {
-			return fmt.Errorf("device %s: %w", e.Devices[0].Name, err)
+// arrange gives each endpoint of cfg its lines, and the jobs of all to one of them. The lines of an endpoint that is
+// reached as before are those of old, and units stay on theirs.
+func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*station) ([]*line, error) {
+	before := make(map[string][]*line)
+	for _, l := range old.lines {
+		before[l.print] = append(before[l.print], l)
+	}
+	var all []*line
+	for _, e := range cfg.Connections() {
+		var jobs []*drivers.Job
+		for _, d := range e.Devices {
+			jobs = append(jobs, stations[d.Name].jobs...)
+		}
+		print := linkPrint(e)
+		if there := before[print]; there != nil {
+			all = append(all, spread(there, jobs)...)
+			continue
+		}
+		for _, part := range drivers.Partition(jobs, max(1, e.Connections)) {
+			l, err := b.newLine(e, print)
+			if err != nil {
+				return nil, fmt.Errorf("device %s: %w", e.Devices[0].Name, err)
+			}
+			all = append(all, l.with(part))
 		}
 	}
-	return nil
+	return all, nil
 }
 
-func (b *Bridge) openEndpoint(c *Compiler, e config.Connection) error {
-	var jobs []*drivers.Job
-	for _, d := range e.Devices {
-		_, list := c.Device(d)
-		jobs = append(jobs, list...)
+func (b *Bridge) newLine(e config.Connection, print string) (*line, error) {
+	link, err := NewLink(e, b.o.Log)
+	if err != nil {
+		return nil, err
 	}
-	for _, part := range drivers.Partition(jobs, max(1, e.Connections)) {
-		link, err := NewLink(e, b.o.Log)
-		if err != nil {
-			return err
+	if e.TLS.Insecure {
+		b.o.Log.Warn("certificate is not verified: insecure is set", "endpoint", e.Key)
+	}
+	lane := drivers.NewLane(link, drivers.LaneOptions{
+		Name:       e.Key,
+		Append:     b.journal.Append,
+		Log:        b.o.Log,
+		ProbeShare: e.ProbeShare,
+	})
+	return &line{name: e.Key, print: print, lane: lane}, nil
+}
+
+// linkPrint is equal for connections that the same link serves. Certificates and keys count by what is in them. It may
+// hold secrets.
+func linkPrint(e config.Connection) string {
+	d := e.Devices[0]
+	files := []string{e.TLS.CA, e.TLS.Certificate, e.TLS.Key}
+	print := fmt.Sprintf("%s %+v", d.Driver, e.Endpoint)
+	if d.Driver == "opcua" { // whose session is that of its only device
+		print += fmt.Sprintf(" %q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.Security, string(d.Auth.Password), d.Auth)
+		files = append(files, d.Security.Certificate, d.Security.Key, d.Auth.Certificate, d.Auth.Key)
+		files = append(files, d.Security.Trust...)
+	}
+	return print + contentsOf(files...)
+}
+
+// spread gives jobs to lines that run: those of a unit to the line that reads it already, else to the one with the
+// fewest units.
+func spread(lines []*line, jobs []*drivers.Job) []*line {
+	home := make(map[int]int)
+	for i, l := range lines {
+		for _, j := range l.jobs {
+			home[j.Device.UnitID] = i
 		}
-		l := &line{name: e.Key, devices: devicesOf(part)}
-		l.lane = drivers.NewLane(link, drivers.LaneOptions{
-			Name:       e.Key,
-			Append:     b.append,
-			Log:        b.o.Log,
-			ProbeShare: e.ProbeShare,
-		})
-		l.lane.Apply(part)
-		b.lines = append(b.lines, l)
 	}
-	return nil
-}
-
-func devicesOf(jobs []*drivers.Job) []*drivers.Device {
-	var list []*drivers.Device
-	seen := map[*drivers.Device]bool{}
+	parts := make([][]*drivers.Job, len(lines))
+	units := make([]int, len(lines))
+	known := make(map[int]bool)
 	for _, j := range jobs {
-		if !seen[j.Device] {
-			seen[j.Device] = true
-			list = append(list, j.Device)
+		if i, ok := home[j.Device.UnitID]; ok && !known[j.Device.UnitID] {
+			known[j.Device.UnitID] = true
+			units[i]++
 		}
 	}
-	return list
+	for _, j := range jobs {
+		i, ok := home[j.Device.UnitID]
+		if !ok {
+			i = slices.Index(units, slices.MinFunc(units, cmp.Compare))
+			home[j.Device.UnitID] = i
+			units[i]++
+		}
+		parts[i] = append(parts[i], j)
+	}
+	next := make([]*line, len(lines))
+	for i, l := range lines {
+		next[i] = l.with(parts[i])
+	}
+	return next
+}
+
+// startLine lets the lane read.
+func (b *Bridge) startLine(l *line) {
+	l.task = begin(func(ctx context.Context) {
+		if err := l.lane.Run(ctx); err != nil {
+			b.o.Log.Error("lane ended", "line", l.name, "err", err)
+		}
+	})
 }

@@ -67,7 +67,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c collector) Collect(ch chan<- prometheus.Metric) {
 	e := emitter{ch}
-	for _, l := range c.b.lines {
+	for _, l := range c.b.now.Load().lines {
 		e.line(l)
 	}
 	for _, s := range c.b.sinkStates() {
@@ -75,9 +75,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	e.gauge(descJournal, float64(c.b.journal.Bytes()))
 	c.b.fsyncs.collect(ch)
-	for _, result := range []string{"applied", "refused"} {
-		e.count(descReloads, 0, result)
-	}
+	state := c.b.reloads.state()
+	e.count(descReloads, state.Applied, "applied")
+	e.count(descReloads, state.Refused, "refused")
 	e.gauge(descBuild, 1, c.b.o.Version, c.b.o.Commit, runtime.Version())
 }
 

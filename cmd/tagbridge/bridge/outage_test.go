@@ -124,7 +124,7 @@ func (b *running) await(what string, done func() bool) {
 func (b *running) awaitQuality(q mapping.Quality) {
 	b.t.Helper()
 	b.await(q.String(), func() bool {
-		for tag := range b.bridge.lines[0].lane.Tags() {
+		for tag := range b.bridge.now.Load().lines[0].lane.Tags() {
 			if tag.Sample.Quality != q {
 				return false
 			}

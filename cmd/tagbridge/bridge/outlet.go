@@ -1,83 +1,156 @@
 package bridge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
+	"sync"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks"
-	"tagbridge/sinks/file"
-	"tagbridge/sinks/influx"
 )
+
+// yieldTime is how long a sink that is taken away or replaced may take for what it was sent last.
+const yieldTime = 2 * time.Second
 
 // outlet is one sink with its forwarder.
 type outlet struct {
 	conf      *config.Sink
+	print     string // what is in its TLS files
 	sink      sinks.Sink
 	rejects   *sinks.Rejects
 	forwarder *sinks.Forwarder
+	task      *task
 }
 
-func (b *Bridge) openOutlet(c *config.Sink) (*outlet, error) {
-	sink, err := b.openSink(c)
+// openOutlets opens the sinks of cfg; those that are as they were in old stay.
+func (b *Bridge) openOutlets(old *setup, cfg *config.Config) ([]*outlet, error) {
+	before := make(map[string]*outlet, len(old.outlets))
+	for _, o := range old.outlets {
+		before[o.conf.Name] = o
+	}
+	var all []*outlet
+	for i := range cfg.Sinks {
+		c := &cfg.Sinks[i]
+		if o := before[c.Name]; o.serves(c) && old.cfg.Bridge.Journal.Rejected == cfg.Bridge.Journal.Rejected {
+			all = append(all, o)
+			continue
+		}
+		o, err := b.openOutlet(c, cfg)
+		if err != nil {
+			return all, fmt.Errorf("open sink %s: %w", c.Name, err)
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// serves reports that o is what c describes.
+func (o *outlet) serves(c *config.Sink) bool {
+	if o == nil {
+		return false
+	}
+	x, y := *o.conf, *c
+	x.Source, y.Source = mapping.Source{}, mapping.Source{}
+	return reflect.DeepEqual(x, y) && o.print == contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+}
+
+// openOutlet makes the sink and where its refused samples go; nothing is delivered before connect.
+func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config) (*outlet, error) {
+	if _, err := mapping.ParsePatterns(c.Match); err != nil {
+		return nil, fmt.Errorf("match: %w", err)
+	}
+	print := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	sink, err := openSink(c, b.o)
 	if err != nil {
 		return nil, err
 	}
-	patterns, err := mapping.ParsePatterns(c.Match)
-	if err != nil {
-		return nil, fmt.Errorf("match: %w", err)
+	if c.TLS.Insecure {
+		b.o.Log.Warn("certificate is not verified: insecure is set", "sink", c.Name)
 	}
-	start, fresh := b.journal.Start(c.Name, c.From)
-	o := &outlet{conf: c, sink: sink}
-	o.rejects = sinks.NewRejects(sinks.RejectsOptions{
-		Dir:     filepath.Join(b.cfg.Bridge.DataDir, "rejected", c.Name),
-		MaxSize: b.cfg.Bridge.Journal.Rejected,
+	rejects := sinks.NewRejects(sinks.RejectsOptions{
+		Dir:     filepath.Join(cfg.Bridge.DataDir, "rejected", c.Name),
+		MaxSize: cfg.Bridge.Journal.Rejected,
 	})
-	o.forwarder = sinks.NewForwarder(sinks.ForwarderOptions{
-		Name:    c.Name,
-		Log:     b.journal,
-		Sink:    sink,
-		Match:   sinks.NewMatch(patterns),
-		Batch:   c.Batch,
-		Flush:   c.Flush,
-		Start:   start,
-		Fresh:   fresh,
-		Reject:  o.rejects,
-		Present: b.present,
-		Logger:  b.o.Log,
-	})
-	return o, nil
+	return &outlet{conf: c, print: print, sink: sink, rejects: rejects}, nil
 }
 
-// openSink makes the sink that c describes.
-func (b *Bridge) openSink(c *config.Sink) (sinks.Sink, error) {
-	switch c.Type {
-	case "influxdb":
-		return influx.Open(influx.Options{
-			URL:       string(c.URL),
-			TLS:       sinks.TLS(c.TLS),
-			Org:       c.Influx.Org,
-			Bucket:    c.Influx.Bucket,
-			Token:     string(c.Influx.Token),
-			Username:  c.Influx.Username,
-			Password:  string(c.Influx.Password),
-			Narrow:    c.Influx.Layout == "narrow",
-			Gzip:      c.Influx.Gzip,
-			Precision: c.Influx.Precision,
-			Unsigned:  c.Influx.Unsigned,
-		})
-	case "file":
-		return file.Open(file.Options{
-			Path:    c.FileOut.Path,
-			Format:  c.FileOut.Format,
-			MaxSize: c.FileOut.MaxSize,
-			Stdout:  b.o.Stdout,
-			Logger:  b.o.Log,
-		})
+// connect makes the forwarder, from where the sink is in the journal. present: the sink gets the present values first,
+// even when it is not new.
+func (b *Bridge) connect(o *outlet, present bool) {
+	patterns, _ := mapping.ParsePatterns(o.conf.Match) // openOutlet has seen that it can
+	start, fresh := b.journal.Start(o.conf.Name, o.conf.From)
+	o.forwarder = sinks.NewForwarder(sinks.ForwarderOptions{
+		Name:    o.conf.Name,
+		Log:     b.journal,
+		Sink:    o.sink,
+		Match:   sinks.NewMatch(patterns),
+		Batch:   o.conf.Batch,
+		Flush:   o.conf.Flush,
+		Start:   start,
+		Fresh:   fresh || present,
+		Reject:  o.rejects,
+		Present: func(yield func(*mapping.Batch)) { b.now.Load().present(yield) },
+		Logger:  b.o.Log,
+	})
+}
+
+func (b *Bridge) startOutlet(o *outlet) {
+	o.task = begin(func(ctx context.Context) {
+		if err := o.forwarder.Run(ctx); err != nil {
+			b.o.Log.Error("sink ended", "sink", o.conf.Name, "err", err)
+		}
+	})
+}
+
+// halt ends the forwarder between two deliveries, and closes the sink. What it has not delivered stays in the journal.
+func (b *Bridge) halt(o *outlet) {
+	ctx, cancel := context.WithTimeout(context.Background(), yieldTime)
+	defer cancel()
+	if err := o.forwarder.Halt(ctx); err != nil {
+		b.o.Log.Warn("sink did not acknowledge in time; its last batch may be delivered again", "sink", o.conf.Name)
 	}
-	return nil, fmt.Errorf("a sink of type %s is not available in this version", c.Type)
+	o.task.end(context.Background())
+	if err := o.close(); err != nil {
+		b.o.Log.Warn("close failed", "sink", o.conf.Name, "err", err)
+	}
+}
+
+// replaceOutlets makes the sinks of old those of new. Sinks that are in both are not touched.
+func (b *Bridge) replaceOutlets(old, new *setup) {
+	stays := make(map[*outlet]bool)
+	names := make(map[string]bool)
+	for _, o := range new.outlets {
+		stays[o], names[o.conf.Name] = true, true
+	}
+	match := make(map[string][]string)
+	var all sync.WaitGroup
+	for _, o := range old.outlets {
+		if stays[o] {
+			continue
+		}
+		match[o.conf.Name] = o.conf.Match
+		all.Go(func() { b.halt(o) })
+	}
+	all.Wait()
+	for _, o := range old.outlets {
+		if !names[o.conf.Name] {
+			b.journal.Leave(o.conf.Name)
+		}
+	}
+	for _, o := range new.outlets {
+		if o.task != nil {
+			continue
+		}
+		before, was := match[o.conf.Name]
+		// What it matches now and did not before may not change for long.
+		b.connect(o, was && !reflect.DeepEqual(before, o.conf.Match))
+		b.startOutlet(o)
+	}
 }
 
 func (o *outlet) close() error {

@@ -12,6 +12,8 @@ type readyJSON struct {
 	Devices map[string]string `json:"devices_offline"` // why, by name
 	BadTags map[string]int    `json:"bad_tags"`        // how many, by device
 	Sinks   map[string]string `json:"sinks_not_taking"`
+	// Configuration is what is wrong with the one on disk; the one before it runs.
+	Configuration []string `json:"configuration_problems"`
 }
 
 // ready answers 200 once polling has begun, whatever the devices and sinks do: a bridge whose plant is down is ready.
@@ -21,6 +23,8 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 		Devices: map[string]string{},
 		BadTags: map[string]int{},
 		Sinks:   map[string]string{},
+
+		Configuration: s.bridge.reloads.state().Problems,
 	}
 	for _, d := range s.bridge.deviceStates() {
 		if d.State != drivers.Online && d.State != drivers.Connecting {

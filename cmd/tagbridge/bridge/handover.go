@@ -1,0 +1,145 @@
+package bridge
+
+import (
+	"context"
+	"slices"
+
+	"tagbridge/drivers"
+)
+
+// handover is what has to happen for the lines of one setup to become those of another.
+type handover struct {
+	b        *Bridge
+	old, new *setup
+	gone     map[*drivers.Job][]drivers.Gone
+	waits    map[*drivers.Job]bool // what it reads, or inherits, is on another lane before
+}
+
+func newHandover(b *Bridge, old, new *setup) *handover {
+	h := &handover{b: b, old: old, new: new, gone: map[*drivers.Job][]drivers.Gone{}, waits: map[*drivers.Job]bool{}}
+	from, to := old.lineOf(), new.lineOf()
+	for j, l := range to {
+		if f := from[j]; f != nil && f.lane != l.lane {
+			h.waits[j] = true
+		}
+	}
+	for name, st := range old.stations {
+		heirs := new.stations[name]
+		for _, j := range st.jobs {
+			if to[j] != nil {
+				continue
+			}
+			h.gone[j] = goneOf(j, heirs)
+			for _, g := range h.gone[j] {
+				if g.Heir != nil && to[g.Heir].lane != from[j].lane {
+					h.waits[g.Heir] = true
+				}
+			}
+		}
+	}
+	return h
+}
+
+// goneOf is what becomes of j, whose device is heirs from now on; nil: it is gone as well, as is
+// everything under the bridge's old name when that changes.
+func goneOf(j *drivers.Job, heirs *station) []drivers.Gone {
+	if heirs == nil || len(heirs.jobs) > 0 && heirs.jobs[0].Group.Bridge != j.Group.Bridge {
+		return []drivers.Gone{{Job: j, All: true}}
+	}
+	stays := make(map[string]bool)
+	var list []drivers.Gone
+	for _, h := range heirs.jobs {
+		for _, s := range h.Group.Series {
+			stays[s.Tag] = true
+		}
+	}
+	for _, h := range heirs.jobs {
+		if sameOrigin(j, h) && shareTag(j, h) {
+			list = append(list, drivers.Gone{Job: j, Heir: h})
+		}
+	}
+	var removed []int
+	for i, s := range j.Group.Series {
+		if !stays[s.Tag] {
+			removed = append(removed, i)
+		}
+	}
+	switch {
+	case removed != nil && list != nil:
+		list[0].Tags = removed
+	case removed != nil:
+		list = []drivers.Gone{{Job: j, Tags: removed}}
+	}
+	return list
+}
+
+// sameOrigin reports that samples of both go to the same place under the same names.
+func sameOrigin(a, b *drivers.Job) bool {
+	return a.Group.Bridge == b.Group.Bridge && a.Group.UnitID == b.Group.UnitID && a.Group.Measurement == b.Group.Measurement
+}
+
+func shareTag(a, b *drivers.Job) bool {
+	tags := make(map[string]bool, len(a.Group.Series))
+	for _, s := range a.Group.Series {
+		tags[s.Tag] = true
+	}
+	for _, s := range b.Group.Series {
+		if tags[s.Tag] {
+			return true
+		}
+	}
+	return false
+}
+
+// run changes the lines. A device leaves its old lane before it is on the new one, and a line that is replaced has
+// closed its connection before the new one connects.
+func (h *handover) run(ctx context.Context) {
+	after := make(map[*drivers.Lane]*line, len(h.new.lines))
+	for _, l := range h.new.lines {
+		after[l.lane] = l
+	}
+	var leaving []*line
+	for _, l := range h.old.lines {
+		n := after[l.lane]
+		if n == nil {
+			l.lane.Apply(nil, h.goneOf(l.jobs)...)
+			l.task.cancel()
+			leaving = append(leaving, l)
+			continue
+		}
+		if slices.Equal(l.jobs, n.jobs) {
+			continue
+		}
+		ready := slices.DeleteFunc(slices.Clone(n.jobs), func(j *drivers.Job) bool { return h.waits[j] })
+		l.lane.Apply(ready, h.goneOf(l.jobs)...)
+	}
+	for _, l := range leaving {
+		if !l.task.end(ctx) {
+			h.b.o.Log.Warn("a device did not answer the last request in time", "line", l.name)
+		}
+	}
+	if len(h.waits) > 0 {
+		for _, l := range h.old.lines {
+			if after[l.lane] != nil && l.lane.Applied(ctx) != nil {
+				return
+			}
+		}
+	}
+	for _, l := range h.new.lines {
+		switch {
+		case l.task == nil:
+			l.lane.Apply(l.jobs)
+			h.b.startLine(l)
+		case slices.ContainsFunc(l.jobs, func(j *drivers.Job) bool { return h.waits[j] }):
+			l.lane.Apply(l.jobs)
+		}
+	}
+}
+
+func (h *handover) goneOf(jobs []*drivers.Job) []drivers.Gone {
+	var list []drivers.Gone
+	for _, j := range jobs {
+		list = append(list, h.gone[j]...)
+	}
+	return list
+}

@@ -1,0 +1,197 @@
+package bridge
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// keptConfigurations is how many applied configurations are kept.
+const keptConfigurations = 10
+
+// History is the configurations that were applied, with their tag maps, in a folder of the data directory: a list of
+// files for each, and the files by what is in them, each once. Secrets are not in them: they stay ${…}.
+type History struct{ Dir string }
+
+// HistoryIn is the history that a bridge with this data directory keeps.
+func HistoryIn(dataDir string) History { return History{filepath.Join(dataDir, "configurations")} }
+
+// Applied is one configuration of the history.
+type Applied struct {
+	Time  time.Time     `json:"time"`
+	Files []AppliedFile `json:"files"` // the configuration first
+}
+
+// AppliedFile is one of its files.
+type AppliedFile struct {
+	Path string `json:"path"` // absolute
+	Sum  string `json:"sha256"`
+}
+
+// List is what is kept, the newest first.
+func (h History) List() ([]Applied, error) {
+	names, err := filepath.Glob(filepath.Join(h.Dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	var list []Applied
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var a Applied
+		if err := json.Unmarshal(b, &a); err != nil || len(a.Files) == 0 {
+			return nil, fmt.Errorf("read %s: not a list of files", name)
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// Add keeps files, the configuration first, as applied now. It does nothing when they are what was applied last.
+func (h History) Add(files []File, now time.Time) error {
+	a := Applied{Time: now.UTC()}
+	for _, f := range files {
+		if f.Content == nil {
+			continue
+		}
+		path, err := filepath.Abs(f.Path)
+		if err != nil {
+			return err
+		}
+		a.Files = append(a.Files, AppliedFile{path, fmt.Sprintf("%x", sha256.Sum256(f.Content))})
+	}
+	if len(a.Files) == 0 {
+		return nil
+	}
+	if list, err := h.List(); err == nil && len(list) > 0 && slices.Equal(list[0].Files, a.Files) {
+		return nil
+	}
+	if err := os.MkdirAll(h.Dir, 0o750); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Content == nil {
+			continue
+		}
+		path := h.blob(fmt.Sprintf("%x", sha256.Sum256(f.Content)))
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		if err := replaceFile(path, f.Content, 0o640); err != nil {
+			return err
+		}
+	}
+	b, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := a.Time.Format("20060102T150405.000000000Z") + ".json"
+	if err := replaceFile(filepath.Join(h.Dir, name), b, 0o640); err != nil {
+		return err
+	}
+	return h.prune()
+}
+
+// Content is what was in f.
+func (h History) Content(f AppliedFile) ([]byte, error) {
+	b, err := os.ReadFile(h.blob(f.Sum))
+	if err != nil {
+		return nil, err
+	}
+	if got := fmt.Sprintf("%x", sha256.Sum256(b)); got != f.Sum {
+		return nil, fmt.Errorf("read %s: it was changed or damaged", h.blob(f.Sum))
+	}
+	return b, nil
+}
+
+func (h History) blob(sum string) string { return filepath.Join(h.Dir, filepath.Base(sum)+".file") }
+
+// Restore writes the files of a back to where they were. Those that are there are replaced at once, or not at all.
+func (h History) Restore(a Applied) error {
+	contents := make([][]byte, len(a.Files))
+	for i, f := range a.Files {
+		var err error
+		if contents[i], err = h.Content(f); err != nil {
+			return err
+		}
+	}
+	// Maps first: a bridge that watches reads the configuration when all is there.
+	for i := len(a.Files) - 1; i >= 0; i-- {
+		if b, err := os.ReadFile(a.Files[i].Path); err == nil && string(b) == string(contents[i]) {
+			continue
+		}
+		if err := replaceFile(a.Files[i].Path, contents[i], 0o640); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prune lets go of the oldest configurations, and of files that are in none.
+func (h History) prune() error {
+	names, err := filepath.Glob(filepath.Join(h.Dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	var failed []error
+	for len(names) > keptConfigurations {
+		failed = append(failed, os.Remove(names[0]))
+		names = names[1:]
+	}
+	list, err := h.List()
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, a := range list {
+		for _, f := range a.Files {
+			used[f.Sum] = true
+		}
+	}
+	blobs, _ := filepath.Glob(filepath.Join(h.Dir, "*.file"))
+	for _, b := range blobs {
+		if !used[strings.TrimSuffix(filepath.Base(b), ".file")] {
+			failed = append(failed, os.Remove(b))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// replaceFile puts content in the place of path in one step. A file that is there keeps its mode.
+func replaceFile(path string, content []byte, mode os.FileMode) error {
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".tagbridge-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// remember keeps what was applied. That it cannot be kept is no reason not to run it.
+func (b *Bridge) remember(l Loaded) {
+	if err := HistoryIn(b.now.Load().cfg.Bridge.DataDir).Add(l.Files, time.Now()); err != nil {
+		b.o.Log.Warn("configuration is not kept for rollback", "err", err)
+	}
+}

@@ -1,0 +1,143 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tagbridge/mapping/config"
+)
+
+// Loaded is a configuration as it was loaded, and what it was loaded from.
+type Loaded struct {
+	Config   *config.Config
+	Problems config.Problems
+	Files    []File // everything it depends on, there or not
+}
+
+// File is a file that a configuration depends on. Content is what was read of the configuration and of tag maps; nil
+// of certificates, keys and secrets.
+type File struct {
+	Path    string
+	Content []byte
+}
+
+// mostChanges is how many lines of a difference are logged.
+const mostChanges = 100
+
+// reloads is what became of them.
+type reloads struct {
+	mu               sync.Mutex
+	applied, refused uint64
+	at               time.Time // when the running configuration was applied
+	problems         []string  // of the last reload; none when it was applied
+}
+
+func (r *reloads) note(problems []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problems = problems
+	if len(problems) > 0 {
+		r.refused++
+		return
+	}
+	r.applied++
+	r.at = time.Now()
+}
+
+// errNoReload is why a configuration from standard input stays as it is.
+var errNoReload = errors.New("the configuration was read from standard input: it cannot be read again")
+
+// reload loads the configuration and changes what is different. With any problem everything stays as it is.
+func (b *Bridge) reload(ctx context.Context) {
+	if b.o.Load == nil {
+		b.o.Log.Error("reload refused", "err", errNoReload)
+		b.reloads.note([]string{errNoReload.Error()})
+		return
+	}
+	b.notify.reloading()
+	defer func() { b.notify.ready(b.status()) }()
+	began := time.Now()
+	b.watcher.begin()
+	got := b.o.Load()
+	b.watcher.loaded(got.Files)
+	problems := problemTexts(got.Problems)
+	if len(problems) == 0 {
+		if err := b.apply(ctx, got); err != nil {
+			problems = []string{fmt.Sprintf("%s: %v", got.Config.File, err)}
+		}
+	}
+	for _, p := range problems {
+		b.o.Log.Error("reload refused", "problem", p)
+	}
+	b.reloads.note(problems)
+	if len(problems) == 0 {
+		b.o.Log.Info("reloaded", "took", time.Since(began).Round(time.Millisecond))
+	}
+}
+
+func problemTexts(list config.Problems) []string {
+	var texts []string
+	for _, p := range list {
+		if !p.Warning {
+			texts = append(texts, p.String())
+		}
+	}
+	return texts
+}
+
+// apply makes what was loaded the running configuration. After an error everything is as before.
+func (b *Bridge) apply(ctx context.Context, got Loaded) error {
+	old := b.now.Load()
+	b.pin(&got.Config.Bridge, &old.cfg.Bridge)
+	next, err := b.prepare(old, got.Config)
+	if err != nil {
+		return err
+	}
+	lines := config.Explain(old.cfg, got.Config)
+	for i, line := range lines {
+		if i == mostChanges {
+			b.o.Log.Info("changed", "what", fmt.Sprintf("and %d more changes", len(lines)-i))
+			break
+		}
+		b.o.Log.Info("changed", "what", line)
+	}
+	newHandover(b, old, next).run(ctx)
+	// The new tags' values are there for sinks that begin now.
+	between := *next
+	between.outlets = old.outlets
+	b.now.Store(&between)
+	b.replaceOutlets(old, next)
+	if next.web != old.web {
+		b.startWeb(next.web)
+		old.web.stop()
+	}
+	if b.o.SetLevel != nil {
+		b.o.SetLevel(got.Config.Bridge.Log.Level)
+	}
+	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
+	b.now.Store(next)
+	b.remember(got)
+	return nil
+}
+
+// pin keeps of the bridge's options those that take effect at the next start only, and says so.
+func (b *Bridge) pin(next, running *config.Bridge) {
+	late := func(key string) {
+		b.o.Log.Warn("takes effect at the next start only", "option", "bridge."+key)
+	}
+	if next.DataDir != running.DataDir {
+		late("data_dir")
+		next.DataDir = running.DataDir
+	}
+	if next.Journal.Sync != running.Journal.Sync {
+		late("journal.sync")
+		next.Journal.Sync = running.Journal.Sync
+	}
+	if next.Log.Format != running.Log.Format {
+		late("log.format")
+		next.Log.Format = running.Log.Format
+	}
+}

@@ -1,0 +1,68 @@
+package bridge
+
+import (
+	"slices"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// stations compiles the devices of cfg. What changes does not name keeps its jobs, and of a device whose tags alone
+// changed those periods that did not.
+func (s *setup) compile(cfg *config.Config, changes config.Changes) map[string]*station {
+	c := NewCompiler(cfg.Bridge.Name)
+	renamed := s.cfg.Bridge.Name != cfg.Bridge.Name
+	all := make(map[string]*station, len(cfg.Devices))
+	changed := make(map[string]bool, len(changes.Devices.Changed))
+	for _, name := range changes.Devices.Changed {
+		changed[name] = true
+	}
+	for i := range cfg.Devices {
+		d := &cfg.Devices[i]
+		old := s.stations[d.Name]
+		switch {
+		case old != nil && !renamed && !changed[d.Name]:
+			all[d.Name] = &station{conf: d, dev: old.dev, jobs: old.jobs}
+		case old != nil && !renamed && d.SameOptions(old.conf):
+			c.know(old.jobs)
+			all[d.Name] = c.replan(d, old)
+		default:
+			if old != nil {
+				c.know(old.jobs)
+			}
+			dev, jobs := c.Device(d)
+			all[d.Name] = &station{conf: d, dev: dev, jobs: jobs}
+		}
+	}
+	return all
+}
+
+// replan compiles a device of which only tags changed.
+func (c *Compiler) replan(d *config.Device, old *station) *station {
+	st := &station{conf: d, dev: old.dev}
+	before := byPeriod(old.conf.Tags)
+	for _, part := range byPeriod(d.Tags) {
+		i := slices.IndexFunc(before, func(b []*mapping.Tag) bool { return config.SameTags(b, part) })
+		if i >= 0 {
+			st.jobs = append(st.jobs, old.jobs[i])
+			continue
+		}
+		st.jobs = append(st.jobs, c.job(d, st.dev, part))
+	}
+	return st
+}
+
+// know lets the series of jobs be found again by those that are compiled with the same content.
+func (c *Compiler) know(jobs []*drivers.Job) {
+	for _, j := range jobs {
+		for _, s := range j.Group.Series {
+			c.intern.Series(s)
+		}
+		if h := j.Device.Health; h != nil {
+			for _, s := range h.Series {
+				c.intern.Series(s)
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package bridge
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// minToken is the least length of a token: shorter ones can be guessed.
+const minToken = 16
+
+// users knows who may use the API: name and password by HTTP's basic scheme, or a bearer token.
+type users struct {
+	hashes map[string][]byte // bcrypt, by name
+	tokens [][sha256.Size]byte
+
+	mu    sync.Mutex                   // held while a password is checked, which is slow on purpose: one at a time
+	known map[[sha256.Size]byte]string // pairs of name and password that were right
+}
+
+// readUsers reads a file with a line for each user, name:HASH with a bcrypt hash as htpasswd -B makes it, or a bearer
+// token of at least 16 characters. Blank lines and those that begin with # are ignored.
+func readUsers(path string) (*users, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	u := &users{hashes: map[string][]byte{}, known: map[[sha256.Size]byte]string{}}
+	for n, line := range strings.Split(string(b), "\n") {
+		line = strings.TrimSpace(line)
+		name, hash, pair := strings.Cut(line, ":")
+		switch {
+		case line == "" || line[0] == '#':
+		case pair:
+			if _, err := bcrypt.Cost([]byte(hash)); err != nil || name == "" {
+				return nil, fmt.Errorf("read users %s: line %d is not name:HASH with a bcrypt hash (htpasswd -nB NAME)", path, n+1)
+			}
+			u.hashes[name] = []byte(hash)
+		case len(line) < minToken:
+			return nil, fmt.Errorf("read users %s: line %d is neither name:HASH nor a token of %d characters or more", path, n+1, minToken)
+		default:
+			u.tokens = append(u.tokens, sha256.Sum256([]byte(line)))
+		}
+	}
+	if len(u.hashes)+len(u.tokens) == 0 {
+		return nil, fmt.Errorf("read users %s: nobody is in it", path)
+	}
+	return u, nil
+}
+
+// admit reports that r comes from a user.
+func (u *users) admit(r *http.Request) bool {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		sum := sha256.Sum256([]byte(token))
+		found := 0
+		for _, t := range u.tokens {
+			found |= subtle.ConstantTimeCompare(t[:], sum[:])
+		}
+		return found == 1
+	}
+	name, password, ok := r.BasicAuth()
+	return ok && u.check(name, password)
+}
+
+// nobody is the hash that the password of an unknown user is compared with, so that names cannot be told by time.
+var nobody = []byte("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5l0QO1SMKrRJ3jKfwJ9GO0aX9e8tW")
+
+func (u *users) check(name, password string) bool {
+	key := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(name), name, password))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, ok := u.known[key]; ok {
+		return true
+	}
+	hash, there := u.hashes[name]
+	if !there {
+		hash = nobody
+	}
+	right := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil && there
+	if right {
+		u.known[key] = name
+	}
+	return right
+}
+
+// guard lets only users pass, but for the path that tells that the process is alive.
+func (u *users) guard(next http.Handler) http.Handler {
+	if u == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" || u.admit(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="tagbridge", charset="UTF-8"`)
+		refuse(w, http.StatusUnauthorized, "name and password, or a token, are needed")
+	})
+}

@@ -1,0 +1,127 @@
+package bridge
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"golang.org/x/net/netutil"
+
+	"tagbridge/mapping/config"
+)
+
+// maxConnections is how many clients are served at a time.
+const maxConnections = 64
+
+// web is the HTTP server's address, and who may come in.
+type web struct {
+	conf     config.HTTP
+	print    string
+	listener net.Listener // of TCP
+	tls      *tls.Config  // nil: none
+	users    *users       // nil: everybody
+	task     *task
+}
+
+// openWeb opens the address; nil when there is none, old when that is the same. An address that old listens on already
+// is shared until old stops.
+func (b *Bridge) openWeb(old *web, conf config.HTTP) (*web, error) {
+	if conf.Listen == "" {
+		return nil, nil
+	}
+	w := &web{conf: conf, print: fmt.Sprintf("%+v %s", conf, contentsOf(conf.TLS.CA, conf.TLS.Certificate, conf.TLS.Key, conf.Users))}
+	if old != nil && old.print == w.print {
+		return old, nil
+	}
+	err := w.secure()
+	if err == nil {
+		w.listener, err = listen(old, conf.Listen)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen for http (bridge.http): %w", err)
+	}
+	return w, nil
+}
+
+func listen(old *web, address string) (net.Listener, error) {
+	if old == nil || old.conf.Listen != address {
+		return net.Listen("tcp", address)
+	}
+	f, err := old.listener.(*net.TCPListener).File()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return net.FileListener(f)
+}
+
+// secure reads certificate, key and users.
+func (w *web) secure() error {
+	if w.conf.Users != "" {
+		u, err := readUsers(w.conf.Users)
+		if err != nil {
+			return err
+		}
+		w.users = u
+	}
+	if w.conf.TLS.Certificate == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(w.conf.TLS.Certificate, w.conf.TLS.Key)
+	if err != nil {
+		return fmt.Errorf("read tls certificate: %w", err)
+	}
+	w.tls = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}}
+	if w.conf.TLS.CA != "" {
+		pem, err := os.ReadFile(w.conf.TLS.CA)
+		if err != nil {
+			return fmt.Errorf("read tls ca: %w", err)
+		}
+		w.tls.ClientCAs = x509.NewCertPool()
+		if !w.tls.ClientCAs.AppendCertsFromPEM(pem) {
+			return fmt.Errorf("read tls ca %s: %w", w.conf.TLS.CA, errors.New("no certificate in PEM form"))
+		}
+		w.tls.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return nil
+}
+
+// address is where w listens; "" on nil.
+func (w *web) address() string {
+	if w == nil {
+		return ""
+	}
+	return w.listener.Addr().String()
+}
+
+// startWeb serves on w, if there is one. A listener that is lost ends the bridge.
+func (b *Bridge) startWeb(w *web) {
+	if w == nil || w.task != nil {
+		return
+	}
+	l := netutil.LimitListener(w.listener, maxConnections)
+	if w.tls != nil {
+		l = tls.NewListener(l, w.tls)
+	}
+	srv := newServer(b, newRegistry(b), b.o.Log)
+	srv.users = w.users
+	w.task = begin(func(ctx context.Context) {
+		if err := srv.serve(ctx, l); err != nil {
+			select {
+			case b.lost <- err:
+			default:
+			}
+		}
+	})
+}
+
+// stop ends the server; nothing on nil.
+func (w *web) stop() {
+	if w != nil {
+		w.task.end(context.Background())
+	}
+}

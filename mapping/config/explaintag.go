@@ -1,0 +1,104 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// wherePlaced says where a tag is and what it is: its address or node, and its type.
+func wherePlaced(t *mapping.Tag) string {
+	if t.Node != "" {
+		return strings.TrimSpace(t.Node + " " + t.Element + " " + typeText(t))
+	}
+	return t.Address.String() + " " + typeText(t)
+}
+
+func typeText(t *mapping.Tag) string {
+	if t.Type == mapping.TypeString {
+		return fmt.Sprintf("string:%d", t.Length)
+	}
+	return t.Type.String()
+}
+
+// tagChanges says in what two tags of one name differ.
+func tagChanges(a, b *mapping.Tag) []string {
+	var list []string
+	differ := func(what, from, to string) {
+		if from != to {
+			list = append(list, what+" "+fromTo(from, to))
+		}
+	}
+	differ("moved", placeText(a), placeText(b))
+	differ("type", typeText(a), typeText(b))
+	differ("order", a.Order.String(), b.Order.String())
+	differ("rescaled", scalingText(&a.Scaling), scalingText(&b.Scaling))
+	differ("clamp", clampNames[a.Clamp], clampNames[b.Clamp])
+	differ("poll", a.Poll.String(), b.Poll.String())
+	differ("min", boundText(a.Min), boundText(b.Min))
+	differ("max", boundText(a.Max), boundText(b.Max))
+	differ("unit", a.Unit, b.Unit)
+	differ("report", reportNames[a.Report], reportNames[b.Report])
+	differ("deadband", deadbandText(a.Deadband), deadbandText(b.Deadband))
+	differ("heartbeat", a.Heartbeat.String(), b.Heartbeat.String())
+	differ("description", a.Description, b.Description)
+	differ("enum", enumText(a.Enum), enumText(b.Enum))
+	differ("invalid", invalidText(a.Invalid), invalidText(b.Invalid))
+	if !slices.Equal(a.Labels, b.Labels) {
+		differ("labels", fmt.Sprint(a.Labels), fmt.Sprint(b.Labels))
+	}
+	return list
+}
+
+// placeText is address or node with its element.
+func placeText(t *mapping.Tag) string {
+	if t.Node != "" {
+		return strings.TrimSpace(t.Node + " " + t.Element)
+	}
+	return t.Address.String()
+}
+
+var reportNames = [...]string{"all", "change"}
+
+func scalingText(s *mapping.Scaling) string {
+	switch s.Kind {
+	case mapping.Linear:
+		return "x" + s.Scale.String() + " + " + s.Offset.String()
+	case mapping.FromRange:
+		return s.RawMin.String() + ".." + s.RawMax.String() + " to " + s.EngMin.String() + ".." + s.EngMax.String()
+	}
+	return "unscaled"
+}
+
+func boundText(b mapping.Bound) string {
+	if !b.Set {
+		return ""
+	}
+	return b.Decimal.String()
+}
+
+func deadbandText(d mapping.Deadband) string {
+	text := fmt.Sprint(d.Value)
+	if d.Percent {
+		text += "%"
+	}
+	return text
+}
+
+func enumText(list []mapping.EnumText) string {
+	var parts []string
+	for _, e := range list {
+		parts = append(parts, fmt.Sprintf("%d=%s", e.Value, e.Text))
+	}
+	return strings.Join(parts, "|")
+}
+
+func invalidText(list []mapping.Invalid) string {
+	var parts []string
+	for _, v := range list {
+		parts = append(parts, v.Text)
+	}
+	return strings.Join(parts, "|")
+}
