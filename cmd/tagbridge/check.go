@@ -16,6 +16,9 @@ type checkVerb struct {
 // Run prints problems and warnings one a line; the summary goes to standard error.
 func (v checkVerb) Run(ctx context.Context, std streams) error {
 	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
+	if !problems.HasProblems() {
+		problems = append(problems, overloads(cfg)...)
+	}
 	for _, p := range problems {
 		fmt.Fprintln(std.out, p)
 	}

@@ -84,10 +84,11 @@ func (c *connectionJSON) add(compiler *bridge.Compiler, d *config.Device) {
 		return
 	}
 	_, jobs := compiler.Device(d)
+	wire := bridge.Wire(d)
 	for _, j := range jobs {
 		for _, r := range j.Work.(*modbus.Plan).Requests() {
-			took := wireTime(d, r)
-			share := float64(took) / float64(j.Period) / float64(max(1, d.Endpoint.Connections))
+			took := wire.Time(r)
+			share := float64(took) / float64(j.Period) / float64(parallel(d))
 			c.Busy += share
 			c.Requests = append(c.Requests, requestJSON{
 				Device: d.Name, UnitID: r.UnitID, Function: r.Function, Table: r.Table.String(), First: r.Address,
@@ -103,27 +104,6 @@ func names(r modbus.Request) []string {
 		list[i] = t.Name
 	}
 	return list
-}
-
-// What plan assumes of a network: that a device takes a while to answer, and a slow line between.
-const (
-	usualTurnaround = 5 * time.Millisecond
-	networkBits     = 100_000_000 // a second
-	frameOverhead   = 7 + 2 + 78  // bytes: MBAP header, function and count, Ethernet, IP and TCP headers with their preamble
-)
-
-// wireTime is how long r keeps its connection busy: both frames, the device's turnaround and the pause.
-func wireTime(d *config.Device, r modbus.Request) time.Duration {
-	data := 2 * r.Count
-	if r.Table.IsBits() {
-		data = (r.Count + 7) / 8
-	}
-	bits := 8 * (2*frameOverhead + 3 + data)
-	turnaround := d.Turnaround
-	if turnaround == 0 {
-		turnaround = usualTurnaround
-	}
-	return time.Duration(bits)*time.Second/networkBits + turnaround + d.Endpoint.Pause
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

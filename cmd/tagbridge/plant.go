@@ -33,8 +33,11 @@ type simulated struct {
 
 // openPlant takes the addresses of all devices: the device's own where that is on loopback, else 127.0.0.1 from port
 // up (0: ports the system gives). Nothing is served before serve.
-func openPlant(cfg *config.Config, port int) (*plant, error) {
-	return openPlantAt(cfg, &listener{next: port})
+func openPlant(cfg *config.Config, port int, ports portMap) (*plant, error) {
+	if err := ports.check(cfg); err != nil {
+		return nil, err
+	}
+	return openPlantAt(cfg, &listener{next: port, ports: ports})
 }
 
 func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
@@ -63,18 +66,29 @@ func (p *plant) open(c config.Connection, at *listener) error {
 	for id, list := range tags {
 		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap, Seed: seed(c.Key, id)})
 	}
-	network, s, err := at.listen(c.Endpoint, o)
+	url, err := p.openUnits(c, o, at)
 	if err != nil {
 		return fmt.Errorf("simulate device %s: %w", c.Devices[0].Name, err)
 	}
-	p.servers = append(p.servers, s)
 	for _, d := range c.Devices {
-		url := network + "://" + s.Addr()
 		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: fmt.Sprintf("unit %d", d.UnitID)})
 		p.urls[d.Name] = url
 		p.units[d.Name] = o.Units[d.UnitID]
 	}
 	return nil
+}
+
+// openUnits makes a server of o's units and returns its URL.
+func (p *plant) openUnits(c config.Connection, o plc.ServerOptions, at *listener) (url string, err error) {
+	if isFramed(c.Transport) {
+		return p.openLine(c, o.Units, at)
+	}
+	network, s, err := at.listen(c.Endpoint, o)
+	if err != nil {
+		return "", err
+	}
+	p.servers = append(p.servers, s)
+	return network + "://" + s.Addr(), nil
 }
 
 // seed lets devices with equal maps show different values, the same ones each time.
@@ -86,7 +100,8 @@ func seed(endpoint string, unit int) uint64 {
 
 // listener finds an address for each server.
 type listener struct {
-	next      int  // port of 127.0.0.1 to try next; 0: ports the system gives
+	next      int // port of 127.0.0.1 to try next; 0: ports the system gives
+	ports     portMap
 	elsewhere bool // a device's own address that is taken is no obstacle: it is served at another one
 }
 

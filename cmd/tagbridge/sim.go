@@ -14,11 +14,12 @@ import (
 )
 
 type simVerb struct {
-	Config    string `arg:"" help:"Configuration file; - is standard input."`
-	Port      int    `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
-	Write     string `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
-	Faults    string `placeholder:"ADDRESS" help:"Take faults on command over HTTP at this loopback address; see the README."`
-	KeepSinks bool   `help:"With --write: keep the sinks, and mark what they are sent with the label simulated=true."`
+	Config    string            `arg:"" help:"Configuration file; - is standard input."`
+	Port      int               `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
+	TTY       map[string]string `name:"tty" placeholder:"PORT=OTHER" help:"Serve the line of serial port PORT on port OTHER, a cable's other end; else on a pseudo-terminal."`
+	Write     string            `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
+	Faults    string            `placeholder:"ADDRESS" help:"Take faults on command over HTTP at this loopback address; see the README."`
+	KeepSinks bool              `help:"With --write: keep the sinks, and mark what they are sent with the label simulated=true."`
 }
 
 // Run prints a line a device, name and address, and serves until the signal.
@@ -34,7 +35,7 @@ func (v simVerb) Run(ctx context.Context, std streams) error {
 		}
 		return errors.New("the configuration has problems: nothing is simulated")
 	}
-	plant, err := openPlant(cfg, v.Port)
+	plant, err := openPlant(cfg, v.Port, v.TTY)
 	if err != nil {
 		return err
 	}

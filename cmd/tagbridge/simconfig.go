@@ -60,7 +60,7 @@ func (c simConfig) device(d *yaml.Node) {
 		url, ok := c.urls[name.Value]
 		if ok {
 			set(d, "url", url)
-			for _, key := range []string{"tls", "security", "auth"} { // the simulator has keys of its own
+			for _, key := range []string{"tls", "security", "auth", "rs485"} { // the simulator has keys of its own, and no wire
 				drop(d, key)
 			}
 		} else {

@@ -36,6 +36,7 @@ type bus struct {
 	conn   stream    // nil: to be opened by the next exchange
 	in     []byte    // heard and not yet understood
 	out    []byte    // the request
+	data   []byte    // of the answer
 	clear  time.Time // when the line will have been silent for long enough
 	debts  debts
 	silent int  // exchanges in a row without a byte
@@ -183,6 +184,7 @@ func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, 
 	if len(l.in) > a.end {
 		l.clear = l.clear.Add(split) // more is coming that nobody asked for
 	}
+	l.data = append(l.data[:0], a.data...)
 	if err != nil {
 		if h.heard < l.framing.answerChars(r)-1 { // else it was the answer, spoilt
 			l.debts.add(r, sent)
@@ -193,7 +195,23 @@ func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, 
 	turn.answered(max(0, h.first.Sub(h.end)))
 	l.debts.paid(r)
 	l.silent = 0
-	return a.data, a.err
+	l.trail(ctx)
+	return l.data, a.err
+}
+
+// trail waits for the silence after an answer: what comes then belongs to nobody, and the line was in use until its end.
+func (l *bus) trail(ctx context.Context) {
+	l.in = l.in[:0]
+	for end := time.Now().Add(babble); time.Now().Before(l.clear) && l.clear.Before(end); {
+		n, err := l.read(ctx, l.clear)
+		if err != nil {
+			return // the next exchange will see
+		}
+		if n > 0 {
+			l.clear = time.Now().Add(l.pace.t35 + split/5)
+		}
+	}
+	l.late(request{})
 }
 
 func (l *bus) write(ctx context.Context, bound time.Duration) error {

@@ -66,7 +66,7 @@ func newNetBus(o LinkOptions) *bus {
 		return &socketStream{Conn: conn, raw: raw, packet: network == "udp"}, nil
 	}
 	// The silences are the gateway's business; its line's speed tells how long frames may take.
-	p := newPace(Serial{Baud: o.GatewayBaud, Data: 8, Stop: 1, Parity: "even"})
+	p := newPace(behindGateway(o.GatewayBaud))
 	p.t15, p.t35 = 0, 0
 	l := newBus(newFraming(o.Transport), p, dial)
 	l.socket = true

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,10 +17,15 @@ func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
 		return newOPCUALink(d, e.Endpoint, log)
 	}
 	o := modbus.LinkOptions{
-		Transport: e.Transport,
-		Address:   e.Address,
-		Pause:     e.Pause,
-		Log:       log,
+		Transport:   e.Transport,
+		Address:     e.Address,
+		Pause:       e.Pause,
+		Serial:      modbus.Serial(e.Serial),
+		Echo:        e.Echo,
+		RS485:       modbus.RS485(e.RS485),
+		GatewayBaud: e.GatewayBaud,
+		CloseAfter:  e.CloseAfter,
+		Log:         log,
 	}
 	for _, d := range e.Devices {
 		o.Timeout = max(o.Timeout, d.Timeout)
@@ -35,7 +41,13 @@ func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
 }
 
 // PublicURL is the address of an endpoint without anything secret.
-func PublicURL(e config.Endpoint) string { return e.Transport + "://" + e.Address }
+func PublicURL(e config.Endpoint) string {
+	url := e.Transport + "://" + e.Address
+	if s := e.Serial; s.Baud > 0 {
+		url += fmt.Sprintf("?baud=%d&data=%d&parity=%s&stop=%d", s.Baud, s.Data, s.Parity, s.Stop)
+	}
+	return url
+}
 
 // patience bounds one device's part of a command that reads once.
 func patience(d *config.Device, requests int) time.Duration {
