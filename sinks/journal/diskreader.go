@@ -12,10 +12,10 @@ import (
 
 // diskReader reads the samples of the segments in order, for one sink.
 type diskReader struct {
+	decoder
 	j      *Journal
 	c      *cursor
 	groups map[uint64]*mapping.Group
-	batch  mapping.Batch
 
 	seg    *segment // nil: none is open
 	f      file

@@ -41,7 +41,7 @@ type Journal struct {
 	cursors map[string]*cursor
 	waiters []*waiter
 	closed  bool
-	scratch mapping.Batch // for counting what is lost
+	scratch decoder // for counting what is lost
 
 	alert chan struct{} // there may be something to log or to remove
 	files *files        // nil: memory only

@@ -93,7 +93,7 @@ func (d *diskReader) fill(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 		}
 		to = gone(d.losses, max(p, to))
 		if ok && to == p {
-			next := d.take(rec, p, q, v)
+			next := d.pass(rec, p, q, v)
 			if next > p {
 				p, d.why = next, LostUnwritten
 				continue
@@ -109,8 +109,8 @@ func (d *diskReader) fill(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 	return p
 }
 
-// take is take of a record, without moving on from one that is not whole.
-func (d *diskReader) take(rec found, p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
+// pass takes a record, without moving on from one that is not whole.
+func (d *diskReader) pass(rec found, p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 	id, err := groupID(rec.payload)
 	if err != nil {
 		return p
@@ -121,7 +121,7 @@ func (d *diskReader) take(rec found, p sinks.Pos, q sinks.Query, v *sinks.View) 
 			return p
 		}
 	}
-	next, err := take(&d.batch, rec.header, rec.payload, g, p, q, v)
+	next, err := d.take(entry{rec.header, rec.payload, g}, p, q, v)
 	if err != nil {
 		return p
 	}

@@ -135,8 +135,8 @@ func (j *Journal) evict() bool {
 
 // count is how many samples of the oldest record of c, but for the first few, are for k.
 func (j *Journal) count(k *cursor, c *chunk, skip int) uint64 {
-	h, r := c.header(c.gone), c.recs[c.gone]
-	return matching(k.match, h, c.buf[r.off+headerSize:][:h.size], r.group, skip, &j.scratch)
+	oldest := span{c: c, buf: c.buf, recs: c.recs[c.gone : c.gone+1]}
+	return j.scratch.count(oldest.entry(0), k.match, skip)
 }
 
 // logLosses says of each sink that has begun to lose samples that it has.

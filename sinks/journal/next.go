@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	"tagbridge/mapping"
 	"tagbridge/sinks"
 )
 
@@ -14,8 +13,8 @@ const pinChunks = 16
 
 // reader holds what one Next works with.
 type reader struct {
+	decoder
 	spans []span
-	batch mapping.Batch
 }
 
 var readers = sync.Pool{New: func() any { return new(reader) }}
@@ -99,9 +98,7 @@ func (r *reader) read(p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, err
 	for k := range r.spans {
 		s := &r.spans[k]
 		for i := range s.recs {
-			record := s.record(i)
-			h := peek(record)
-			next, err := take(&r.batch, h, record[headerSize:], s.recs[i].group, p, q, v)
+			next, err := r.take(s.entry(i), p, q, v)
 			if err != nil || next == p {
 				return next, err
 			}
@@ -109,23 +106,4 @@ func (r *reader) read(p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, err
 		}
 	}
 	return p, nil
-}
-
-// take appends to v the samples from p on of a record that match, decoding them by way of b. It returns where it
-// stopped: behind the record, or within one larger than a whole view, or at p when v has no room.
-func take(b *mapping.Batch, h header, payload []byte, g *mapping.Group, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
-	skip, most := int(p-h.pos), q.Max-v.Len()
-	if most <= 0 || v.Len() > 0 && h.samples-skip > most {
-		return p, nil
-	}
-	if q.Match.Group(g).None() {
-		return h.end(), nil
-	}
-	if err := parseSamples(payload, h.samples, g, b); err != nil {
-		return p, err
-	}
-	part := *b
-	part.Samples = part.Samples[skip:min(h.samples, skip+most)]
-	v.Append(&part, q.Match)
-	return p + sinks.Pos(len(part.Samples)), nil
 }

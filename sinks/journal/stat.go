@@ -77,12 +77,16 @@ func (j *Journal) age(c *cursor) time.Duration {
 	if c.acked >= j.tail.end {
 		return 0
 	}
-	oldest := c.oldest
+	var oldest time.Time
 	switch {
 	case c.acked >= j.tail.first() || j.files == nil:
-		oldest = commonTime(j.tail.at(c.acked)[headerSize:])
-	case !c.onDisk && len(j.files.segments) > 0:
-		oldest = j.files.segments[j.files.find(c.acked)].created.UnixNano()
+		oldest = time.Unix(0, commonTime(j.tail.at(c.acked)[headerSize:]))
+	case c.onDisk && c.oldest > 0:
+		oldest = time.Unix(0, c.oldest)
+	case len(j.files.segments) > 0:
+		oldest = j.files.segments[j.files.find(c.acked)].created
+	default:
+		return 0
 	}
-	return max(0, time.Since(time.Unix(0, oldest)))
+	return max(0, time.Since(oldest))
 }

@@ -136,6 +136,11 @@ type span struct {
 
 func (s *span) header(i int) header { return peek(s.buf[s.recs[i].off:]) }
 
+func (s *span) entry(i int) entry {
+	record := s.record(i)
+	return entry{header: peek(record), payload: record[headerSize:], group: s.recs[i].group}
+}
+
 // record is the bytes of record i, whole.
 func (s *span) record(i int) []byte {
 	b := s.buf[s.recs[i].off:]

@@ -26,7 +26,7 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
 	defer file.Close()
 	scan := scanner{w: window{f: file, limit: s.size}}
 	groups := make(map[uint64]*mapping.Group)
-	var b mapping.Batch
+	var d decoder
 	for {
 		rec, ok := scan.next()
 		if !ok || rec.pos >= to {
@@ -41,7 +41,7 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
 			}
 		case rec.typ == typeSamples:
 			for _, t := range all {
-				t.count(rec, groups[id], &b)
+				t.count(entry{rec.header, rec.payload, groups[id]}, &d)
 			}
 		}
 	}
@@ -53,8 +53,8 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
 	return nil
 }
 
-// count counts one record of group g, by way of b.
-func (t *tally) count(rec found, g *mapping.Group, b *mapping.Batch) {
+// count counts one record.
+func (t *tally) count(rec entry, d *decoder) {
 	if rec.end() <= t.at {
 		return
 	}
@@ -63,28 +63,5 @@ func (t *tally) count(rec found, g *mapping.Group, b *mapping.Batch) {
 	}
 	from := max(rec.pos, t.at)
 	t.at = rec.end()
-	t.samples += matching(t.match, rec.header, rec.payload, g, int(from-rec.pos), b)
-}
-
-// matching is how many samples of a record of group g m takes, but for the first few. What cannot be read is lost to
-// everyone.
-func matching(m *sinks.Match, h header, payload []byte, g *mapping.Group, skip int, b *mapping.Batch) uint64 {
-	all := uint64(h.samples - skip)
-	if g == nil {
-		return all
-	}
-	choice := m.Group(g)
-	if choice.None() {
-		return 0
-	}
-	if choice.All() || parseSamples(payload, h.samples, g, b) != nil {
-		return all
-	}
-	n := uint64(0)
-	for i := range b.Samples[skip:] {
-		if choice.Has(b.Samples[skip+i].Index) {
-			n++
-		}
-	}
-	return n
+	t.samples += d.count(rec, t.match, int(from-rec.pos))
 }
