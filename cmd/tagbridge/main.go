@@ -41,15 +41,17 @@ type streams struct {
 
 // grammar is the command line.
 type grammar struct {
-	Run     runVerb     `cmd:"" help:"Run the bridge until SIGTERM or SIGINT."`
-	Check   checkVerb   `cmd:"" help:"Print every problem and warning of a configuration and its tag maps."`
-	Plan    planVerb    `cmd:"" help:"Print the requests that would be sent."`
-	Read    readVerb    `cmd:"" help:"Read addresses of a device once."`
-	Browse  browseVerb  `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
-	Cert    certVerb    `cmd:"" help:"Certificates of OPC UA."`
-	Sim     simVerb     `cmd:"" help:"Serve every device of a configuration as a software PLC."`
-	Demo    demoVerb    `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
-	Version versionVerb `cmd:"" help:"Print version, commit and Go version."`
+	Run      runVerb      `cmd:"" help:"Run the bridge until SIGTERM or SIGINT."`
+	Check    checkVerb    `cmd:"" help:"Print every problem and warning of a configuration and its tag maps."`
+	Plan     planVerb     `cmd:"" help:"Print the requests that would be sent."`
+	Read     readVerb     `cmd:"" help:"Read addresses of a device once."`
+	Browse   browseVerb   `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
+	Cert     certVerb     `cmd:"" help:"Certificates of OPC UA."`
+	Sim      simVerb      `cmd:"" help:"Serve every device of a configuration as a software PLC."`
+	Demo     demoVerb     `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
+	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ: 0 not at all, 1 somehow, 2 one has problems."`
+	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
+	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 }
 
 func main() {

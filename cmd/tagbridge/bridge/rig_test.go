@@ -69,16 +69,21 @@ type running struct {
 	http   string
 	cancel context.CancelFunc
 	ended  chan error
+	hangup chan os.Signal
 	log    *strings.Builder
 }
 
 // run runs plant.yaml until stop or the end of the test.
 func (r *rig) run() *running {
 	r.t.Helper()
-	b := &running{t: r.t, ended: make(chan error, 1), log: &strings.Builder{}}
+	b := &running{t: r.t, ended: make(chan error, 1), log: &strings.Builder{}, hangup: make(chan os.Signal, 1)}
 	ready := make(chan string, 1)
 	var err error
-	b.bridge, err = Open(r.load(), Options{
+	load := r.loader()
+	r.load()
+	first := load()
+	b.bridge, err = Open(first.Config, Options{
+		Load: load, First: first, Hangup: b.hangup,
 		Log:   slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, nil)),
 		Ready: func(addr string) { ready <- addr },
 	})

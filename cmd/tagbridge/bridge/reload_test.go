@@ -1,0 +1,189 @@
+package bridge
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tagbridge/mapping/config"
+	"tagbridge/testrig/influxd"
+)
+
+// loader loads r's configuration again when it is told to.
+func (r *rig) loader() func() Loaded {
+	var cache config.Cache
+	return func() Loaded {
+		var l Loaded
+		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
+			Expand: true, RequireSecrets: true, Cache: &cache,
+			Seen: func(path string, content []byte) { l.Files = append(l.Files, File{path, content}) },
+		})
+		return l
+	}
+}
+
+// edit replaces text in a file of r.
+func (r *rig) edit(name, old, new string) {
+	r.t.Helper()
+	b, err := os.ReadFile(filepath.Join(r.dir, name))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if !strings.Contains(string(b), old) {
+		r.t.Fatalf("%s does not hold %q", name, old)
+	}
+	r.write(name, strings.Replace(string(b), old, new, 1))
+}
+
+// hup makes the bridge reload and waits until it is done.
+func (b *running) hup() configurationJSON {
+	b.t.Helper()
+	before := b.bridge.reloads.state()
+	b.hangup <- os.Interrupt
+	b.await("reload", func() bool {
+		s := b.bridge.reloads.state()
+		return s.Applied+s.Refused > before.Applied+before.Refused
+	})
+	return b.bridge.reloads.state()
+}
+
+// reloading is a bridge that reads three tags of a plant, and a second device.
+func (r *rig) reloading() *running {
+	r.t.Helper()
+	r.write("tags.csv", threeTags)
+	r.write("more.csv", "tag,address\nx,holding:7\n")
+	r.plant("192.0.2.1:502", "")
+	_, addr := r.serve(&r.load().Devices[0])
+	r.plant(addr, "  - {name: other, driver: modbus, url: \"tcp://127.0.0.1:1\", poll: 100ms, timeout: 100ms, tags: [more.csv]}")
+	return r.run()
+}
+
+func TestReloadOfAnEditedMapLeavesTheRestAlone(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	first := strings.Split(threeTags, "\n")[1]
+	name, _, _ := strings.Cut(first, ",")
+	before := b.bridge.now.Load()
+	r.write("tags.csv", strings.Replace(threeTags, first+"\n", "", 1))
+	r.influx.Forget()
+	if s := b.hup(); len(s.Problems) > 0 || s.Applied != 1 {
+		t.Fatalf("reload: %+v", s)
+	}
+	now := b.bridge.now.Load()
+	if now.stations["other"].jobs[0] != before.stations["other"].jobs[0] {
+		t.Error("the other device was planned again")
+	}
+	if now.stations["plc"].jobs[0] == before.stations["plc"].jobs[0] || now.stations["plc"].dev != before.stations["plc"].dev {
+		t.Error("the edited device was not planned again")
+	}
+	for i, l := range now.lines {
+		if l.lane != before.lines[i].lane {
+			t.Errorf("line %s was replaced", l.name)
+		}
+	}
+	if now.outlets[0] != before.outlets[0] {
+		t.Error("the sink was replaced")
+	}
+	r.wait("the end of the removed tag", func(points []influxd.Point) bool { return endsOf(points, name) > 0 })
+	b.stop()
+	if n := endsOf(r.influx.Points(), name); n != 1 {
+		t.Errorf("%s ended %d times", name, n)
+	}
+}
+
+// endsOf counts the samples BadOutOfService of tag.
+func endsOf(points []influxd.Point, tag string) int {
+	n := 0
+	for i := range points {
+		for _, f := range points[i].Fields {
+			if f.Name == tag+".quality" && f.Value == "BadOutOfService" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestReloadWithProblemsChangesNothing(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	before := b.bridge.now.Load()
+	r.edit("plant.yaml", "unit_id: 7", "unit_id: many")
+	s := b.hup()
+	if s.Refused != 1 || len(s.Problems) == 0 || !strings.Contains(s.Problems[0], "plant.yaml:") {
+		t.Errorf("reload: %+v", s)
+	}
+	if b.bridge.now.Load() != before {
+		t.Error("the bridge changed")
+	}
+	if _, body := b.get("/readyz"); !strings.Contains(body, "unit_id") {
+		t.Errorf("/readyz does not say it: %s", body)
+	}
+	r.edit("plant.yaml", "unit_id: many", "unit_id: 7")
+	if s := b.hup(); len(s.Problems) > 0 {
+		t.Errorf("the mended one: %+v", s)
+	}
+}
+
+func TestReloadReplacesSinksAndLines(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	before := b.bridge.now.Load()
+	r.edit("plant.yaml", "flush: 50ms", "flush: 60ms")
+	r.edit("plant.yaml", "tcp://127.0.0.1:1\"", "tcp://127.0.0.1:2\"")
+	if s := b.hup(); s.Applied != 1 {
+		t.Fatalf("reload: %+v", s)
+	}
+	now := b.bridge.now.Load()
+	if now.outlets[0] == before.outlets[0] || now.stations["other"].dev == before.stations["other"].dev {
+		t.Error("nothing was replaced")
+	}
+	if now.stations["plc"].jobs[0] != before.stations["plc"].jobs[0] {
+		t.Error("the first device was planned again")
+	}
+	r.influx.Forget()
+	r.wait("values through the new sink", func(points []influxd.Point) bool { return len(points) > 3 })
+}
+
+func TestReloadKeepsTheDataDirectory(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	r.edit("plant.yaml", "data_dir: data", "data_dir: elsewhere")
+	if s := b.hup(); s.Applied != 1 {
+		t.Fatalf("reload: %+v", s)
+	}
+	if dir := b.bridge.now.Load().cfg.Bridge.DataDir; filepath.Base(dir) != "data" {
+		t.Errorf("data directory %s", dir)
+	}
+	if _, err := os.Stat(filepath.Join(r.dir, "elsewhere")); err == nil {
+		t.Error("a second data directory was made")
+	}
+}
+
+func TestHistoryRestores(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	for i := range keptConfigurations + 3 {
+		r.edit("more.csv", "holding:", "holding:1")
+		if s := b.hup(); s.Applied != uint64(i+1) {
+			if i < 3 {
+				t.Fatalf("reload %d: %+v", i, s)
+			}
+			break // the address has become too large
+		}
+	}
+	h := HistoryIn(filepath.Join(r.dir, "data"))
+	list, err := h.List()
+	if err != nil || len(list) < 3 || len(list) > keptConfigurations {
+		t.Fatalf("%d kept, %v", len(list), err)
+	}
+	oldest := list[len(list)-1]
+	if err := h.Restore(oldest); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(r.dir, "more.csv"))
+	if want := "tag,address\nx,holding:7\n"; err != nil || string(got) != want {
+		t.Errorf("restored %q, want %q (%v)", got, want, err)
+	}
+}
