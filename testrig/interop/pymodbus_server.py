@@ -1,6 +1,6 @@
 """Serves the image of image.py with pymodbus 3.0.0, Debian's python3-pymodbus, on 127.0.0.1.
 
-    pymodbus_server.py [--udp | --tls CERTIFICATES] FOLDER
+    pymodbus_server.py [--udp | --tls CERTIFICATES | --serial PORT [--ascii]] FOLDER
 
 writes the tag maps and expected.json into FOLDER, prints "port N" on standard output when it listens, and serves until
 it is killed. Units: 1 image, 2 holes, 3 nobody, 4 failing, 10 moving. With --tls, a folder of ca.pem, server.pem and
@@ -13,7 +13,8 @@ import ssl
 import struct
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
-from pymodbus.server.async_io import ModbusTcpServer, ModbusUdpServer
+from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer, ModbusUdpServer
+from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer
 
 import image
 
@@ -64,6 +65,8 @@ async def main():
     parser.add_argument("folder")
     parser.add_argument("--udp", action="store_true")
     parser.add_argument("--tls")
+    parser.add_argument("--serial")
+    parser.add_argument("--ascii", action="store_true")
     args = parser.parse_args()
 
     maps = image.build(args.folder)
@@ -77,6 +80,9 @@ async def main():
             10: ModbusSlaveContext(hr=registers, co=coils, zero_mode=True),
         },
     )
+    if args.serial:
+        await serve_line(context, args, move(registers, coils))
+        return
     server = (ModbusUdpServer if args.udp else ModbusTcpServer)(context, address=("127.0.0.1", 0))
     if args.tls:
         server.factory_parms["ssl"] = mutual_tls(args.tls)
@@ -84,6 +90,18 @@ async def main():
     await server.serving
     print("port", port(server, args.udp), flush=True)
     await asyncio.gather(*tasks)
+
+
+async def serve_line(context, args, moving_unit):
+    """On a line, units that are not there say nothing."""
+    framer = ModbusAsciiFramer if args.ascii else ModbusRtuFramer
+    # A pseudo-terminal has no parity, and pyserial insists.
+    server = ModbusSerialServer(context, framer=framer, port=args.serial, baudrate=115200, ignore_missing_slaves=True)
+    await server.start()
+    if server.transport is None:  # it says nothing itself
+        raise RuntimeError("cannot open " + args.serial)
+    print("port 0", flush=True)
+    await asyncio.gather(asyncio.create_task(moving_unit), asyncio.create_task(server.serve_forever()))
 
 
 def mutual_tls(folder):
