@@ -63,11 +63,7 @@ func TestCrowdOnFiles(t *testing.T) {
 			t.Errorf("sink s%d got %d samples and was told that it lost %d, of %d", k, len(seen[k]), lost[k], len(want))
 		}
 		t.Logf("sink s%d lost %d of %d", k, lost[k], len(want))
-		sum := uint64(0)
-		for _, n := range statOf(t, j, fmt.Sprint("s", k)).Dropped {
-			sum += n
-		}
-		if sum != lost[k] {
+		if sum := droppedOf(t, j, fmt.Sprint("s", k)); sum != lost[k] {
 			t.Errorf("sink s%d was told that it lost %d, counted are %d", k, lost[k], sum)
 		}
 	}

@@ -87,6 +87,15 @@ func statOf(t testing.TB, j *Journal, sink string) SinkStat {
 	return SinkStat{}
 }
 
+// droppedOf is what a sink did not get, for whatever reason.
+func droppedOf(t testing.TB, j *Journal, sink string) (sum uint64) {
+	t.Helper()
+	for _, n := range statOf(t, j, sink).Dropped {
+		sum += n
+	}
+	return sum
+}
+
 // chosen is what of all m takes.
 func chosen(all []got, m *sinks.Match, groups []*mapping.Group) []got {
 	var part []got

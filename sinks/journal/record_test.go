@@ -126,16 +126,16 @@ func TestParseSamplesRefuses(t *testing.T) {
 	g := plantGroup("boiler", 3)
 	head := make([]byte, sampleHead)
 	for name, steps := range map[string][]byte{
-		"empty run":               {0<<2 | stepRun},
-		"run past the series":     {4<<2 | stepRun, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-		"skip before the first":   {1<<2 | stepSkip, 1<<2 | stepRun, 0, 0, 0, 0},
-		"skip past the last":      {6<<2 | stepSkip, 1<<2 | stepRun, 0, 0, 0, 0},
-		"time with an argument":   {1<<2 | stepTime, 0, 1<<2 | stepRun, 0, 0, 0, 0},
-		"kind that there is not":  {byte(mapping.Text+1)<<2 | stepOdd, 0},
-		"odd with an unknown bit": {0x80 | byte(mapping.None)<<2 | stepOdd, 2},
-		"bool of 2":               {byte(mapping.Bool)<<2 | stepOdd, 2},
+		"empty run":               {0<<2 + stepRun},
+		"run past the series":     {4<<2 + stepRun, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+		"skip before the first":   {1<<2 + stepSkip, 1<<2 + stepRun, 0, 0, 0, 0},
+		"skip past the last":      {6<<2 + stepSkip, 1<<2 + stepRun, 0, 0, 0, 0},
+		"time with an argument":   {1<<2 + stepTime, 0, 1<<2 + stepRun, 0, 0, 0, 0},
+		"kind that there is not":  {byte(mapping.Text+1)<<2 + stepOdd, 0},
+		"odd with an unknown bit": {0x80 | byte(mapping.None)<<2 + stepOdd, 2},
+		"bool of 2":               {byte(mapping.Bool)<<2 + stepOdd, 2},
 		"step without an end":     {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
-		"trailing byte":           {1<<2 | stepRun, 0, 0, 0, 0, 0},
+		"trailing byte":           {1<<2 + stepRun, 0, 0, 0, 0, 0},
 	} {
 		var b mapping.Batch
 		if err := parseSamples(append(head, steps...), 1, g, &b); !errors.Is(err, ErrCorrupt) {

@@ -46,7 +46,7 @@ func appendSamples(dst []byte, b *mapping.Batch, samples []mapping.Sample) ([]by
 			return dst, fmt.Errorf("append sample %d of kind %d to a group of %d series: no such thing", index, s.Kind, len(kinds))
 		}
 		if index != next {
-			dst = binary.AppendUvarint(dst, zigzag(int64(index-next))<<2|stepSkip)
+			dst = binary.AppendUvarint(dst, zigzag(int64(index-next))<<2+stepSkip)
 			next = index
 		}
 		if s.Time != now {
@@ -58,7 +58,7 @@ func appendSamples(dst []byte, b *mapping.Batch, samples []mapping.Sample) ([]by
 			dst = appendOdd(dst, b, s)
 			n = 1
 		} else {
-			dst = binary.AppendUvarint(dst, uint64(n)<<2|stepRun)
+			dst = binary.AppendUvarint(dst, uint64(n)<<2+stepRun)
 			dst = appendValues(dst, b, samples[i:i+n])
 		}
 		i, next = i+n, next+n
@@ -88,7 +88,7 @@ func appendOdd(dst []byte, b *mapping.Batch, s *mapping.Sample) []byte {
 	if s.Flags != 0 {
 		n |= oddFlags
 	}
-	dst = binary.AppendUvarint(dst, n<<2|stepOdd)
+	dst = binary.AppendUvarint(dst, n<<2+stepOdd)
 	if s.Quality != mapping.Good {
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(s.Quality))
 	}

@@ -3,7 +3,10 @@ package journal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"tagbridge/sinks"
 )
 
 // keepSynced syncs whenever something was written, at most every Options.Sync, until ctx ends.
@@ -26,30 +29,25 @@ func (j *Journal) keepSynced(ctx context.Context) {
 	}
 }
 
+// syncing is what one sync makes safe.
+type syncing struct {
+	upto     sinks.Pos
+	segments []*segment
+	folder   bool
+}
+
 // sync makes what was written survive a power loss: the log first, then the cursors that point into it.
 func (j *Journal) sync() {
 	f := j.files
 	f.syncing.Lock()
 	defer f.syncing.Unlock()
-	j.mu.Lock()
-	if f.abandon {
-		j.mu.Unlock()
+	s, ok := j.startSync()
+	if !ok {
 		return
 	}
-	upto, folderDirty := f.written, f.folderDirty
-	var todo []*segment
-	for _, s := range f.segments {
-		if s.dirty {
-			s.dirty = false
-			todo = append(todo, s)
-		}
-	}
-	f.folderDirty = false
-	j.mu.Unlock()
-
-	if len(todo) > 0 || folderDirty {
+	if len(s.segments) > 0 || s.folder {
 		began := time.Now()
-		if err := f.syncLog(todo, folderDirty); err != nil {
+		if err := f.syncLog(s); err != nil {
 			j.mu.Lock()
 			f.abandon, f.folderDirty = true, true
 			j.mu.Unlock()
@@ -60,54 +58,90 @@ func (j *Journal) sync() {
 			j.o.Synced(time.Since(began))
 		}
 	}
+	j.endSync(s)
+	j.syncCursors()
+}
+
+// startSync takes what there is to sync; false: what failed before is still to be written again.
+func (j *Journal) startSync() (syncing, bool) {
 	j.mu.Lock()
-	f.synced = upto
-	closing := f.finished()
+	defer j.mu.Unlock()
+	f := j.files
+	if f.abandon {
+		return syncing{}, false
+	}
+	s := syncing{upto: f.written, folder: f.folderDirty}
+	for _, seg := range f.segments {
+		if seg.dirty {
+			seg.dirty = false
+			s.segments = append(s.segments, seg)
+		}
+	}
+	f.folderDirty = false
+	return s, true
+}
+
+// endSync notes that s is safe, and lets go of what is done with.
+func (j *Journal) endSync(s syncing) {
+	f := j.files
+	j.mu.Lock()
+	f.synced = s.upto
 	recovered := f.failing && f.wroteAgain
 	if recovered {
 		f.failing, f.retry = false, 0
 		f.schedule()
 	}
 	if j.o.Sync <= 0 {
-		j.publish(upto)
+		j.publish(s.upto)
 	}
 	j.trim()
-	gone := f.superseded
-	f.superseded = nil
+	complete, gone := f.finished(), f.replaced()
 	j.mu.Unlock()
 	if recovered {
 		j.o.Log.Info("journal writes again")
 	}
-	for _, s := range closing {
-		s.f.Close()
+	for _, file := range complete {
+		file.Close()
 	}
-	for _, s := range gone {
-		j.warn(f.folder.Remove(s.name()))
+	for _, seg := range gone {
+		j.warn(f.folder.Remove(seg.name()))
 	}
-	j.syncCursors()
 }
 
-func (f *files) syncLog(todo []*segment, folderDirty bool) error {
-	for _, s := range todo {
-		if err := s.f.Sync(); err != nil {
-			return fmt.Errorf("%s: %w", s.name(), err)
+func (f *files) syncLog(s syncing) error {
+	for _, seg := range s.segments {
+		if err := seg.f.Sync(); err != nil {
+			return fmt.Errorf("%s: %w", seg.name(), err)
 		}
 	}
-	if folderDirty {
+	if s.folder {
 		return f.folder.Sync()
 	}
 	return nil
 }
 
 // finished takes the files of segments that are complete and synced.
-func (f *files) finished() []*segment {
-	var done []*segment
+func (f *files) finished() []file {
+	var done []file
 	for _, s := range f.segments {
 		if s.f != nil && s != f.live && !s.dirty {
-			done = append(done, &segment{f: s.f})
+			done = append(done, s.f)
 			s.f = nil
 		}
 	}
+	return done
+}
+
+// replaced takes the segments of which all has been written again and synced.
+func (f *files) replaced() []*segment {
+	var done []*segment
+	f.superseded = slices.DeleteFunc(f.superseded, func(s *segment) bool {
+		if s.end > f.synced {
+			return false
+		}
+		done = append(done, s)
+		return true
+	})
 	return done
 }
 

@@ -73,7 +73,12 @@ func (f *files) startAgain(first sinks.Pos) {
 		f.live.f, f.live.dirty, f.live = nil, false, nil
 	}
 	for n := len(f.segments); n > 0 && f.segments[n-1].first >= f.written; n-- {
-		f.superseded = append(f.superseded, f.segments[n-1])
+		s := f.segments[n-1]
+		if s.f != nil {
+			s.f.Close()
+			s.f, s.dirty = nil, false
+		}
+		f.superseded = append(f.superseded, s)
 		f.segments = f.segments[:n-1]
 	}
 }
