@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 
 	"tagbridge/sinks"
 )
@@ -68,6 +69,6 @@ func (s *Sink) fault(ctx context.Context, err error) error {
 // untrusted reports a TLS handshake that one of both sides did not want to finish: time does not mend that.
 func untrusted(err error) bool {
 	var ours *tls.CertificateVerificationError
-	var theirs tls.AlertError
-	return errors.As(err, &ours) || errors.As(err, &theirs)
+	var theirs *net.OpError // crypto/tls has no other name for an alert that it was sent
+	return errors.As(err, &ours) || errors.As(err, &theirs) && theirs.Op == "remote error"
 }

@@ -61,8 +61,19 @@ func (w *wire) run() {
 		w.writing = true
 		w.mu.Unlock()
 		if err := w.send(out); err != nil {
+			w.yield()
 			w.end(err)
 		}
+	}
+}
+
+// yield gives the reader time to find out why nothing can be written: what the other side has said last is there.
+func (w *wire) yield() {
+	timer := time.NewTimer(quiesce)
+	defer timer.Stop()
+	select {
+	case <-w.gone:
+	case <-timer.C:
 	}
 }
 
