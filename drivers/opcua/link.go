@@ -55,7 +55,7 @@ var (
 func (l *Link) Open(ctx context.Context) (err error) {
 	defer l.guard(&err)
 	l.Close()
-	ctx, cancel := context.WithTimeout(ctx, connectLimit)
+	ctx, cancel := context.WithTimeout(ctx, max(2*l.o.Watchdog, time.Second))
 	defer cancel()
 	s, err := session.Open(ctx, l.o.Session)
 	if err != nil {

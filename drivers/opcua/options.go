@@ -11,15 +11,12 @@ import (
 type LinkOptions struct {
 	Session session.Options
 	// Watchdog is how long a silent server is left alone before it is asked for its time; one that has not answered
-	// after as long again is taken for dead. 0 is 5 s.
+	// after as long again is taken for dead. An attempt to connect may take as long as both. 0 is 5 s.
 	Watchdog time.Duration
 	Retries  int // requests that may go unanswered after the first one, before the connection is given up
 	Log      *slog.Logger
 	Now      func() time.Time
 }
-
-// connectLimit bounds one attempt to connect.
-const connectLimit = 15 * time.Second
 
 // Limits are how much is asked for at once.
 const (

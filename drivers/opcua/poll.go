@@ -206,9 +206,7 @@ func (p *Plan) rest(b *mapping.Batch) {
 
 // nothing is the round of a plan without a node that can be asked for: no answer must not pass for one.
 func (l *Link) nothing(ctx context.Context, p *Plan, b *mapping.Batch) error {
-	q := wire.Read{Times: wire.TimesNone}
-	q.Add(clockNode, wire.AttributeValue)
-	if _, err := l.read(ctx, &q); err != nil {
+	if _, err := l.read(ctx, clockRead()); err != nil {
 		return err
 	}
 	p.rest(b)

@@ -48,7 +48,7 @@ func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err 
 
 // over is err, but for one that is the end of ctx.
 func (l *Link) over(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
 		return nil
 	}
 	return err
@@ -74,6 +74,10 @@ func (l *Link) publish(ctx context.Context) error {
 func (l *Link) notified(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err error) {
 	var failed error
 	err = l.s.Next(ctx, l.due(), func(id uint32, msg []byte) bool {
+		if id == l.clock.asked {
+			failed = l.told(msg)
+			return true
+		}
 		if !l.push.flying[id] {
 			return false
 		}

@@ -223,7 +223,7 @@ func (s *Session) await(ctx context.Context, id uint32) ([]byte, error) {
 		got, msg, err := s.receive(ctx, until)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, cmp.Or(ctx.Err(), ErrTimeout)
+			return nil, cmp.Or(ended(ctx), ErrTimeout)
 		case err != nil:
 			return nil, err
 		case got == id:
@@ -231,6 +231,14 @@ func (s *Session) await(ctx context.Context, id uint32) ([]byte, error) {
 		}
 		s.keep(got, msg)
 	}
+}
+
+// ended is ctx's error, also in the moment between its deadline and its end.
+func ended(ctx context.Context) error {
+	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // Forget drops the answer to request id, should it come.
@@ -284,7 +292,7 @@ func (s *Session) Next(ctx context.Context, until time.Time, yield func(id uint3
 	for {
 		id, msg, err := s.receive(ctx, until)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return cmp.Or(ctx.Err(), ErrTimeout)
+			return cmp.Or(ended(ctx), ErrTimeout)
 		}
 		if err != nil {
 			return err
