@@ -27,6 +27,7 @@ const (
 	magic      = 0xA7
 	maxPayload = 16 << 20
 	maxSamples = 1 << 14 // of one record; a larger batch becomes several
+	maxPos     = 1 << 62 // no plant comes so far: a million samples a second take 146,000 years
 )
 
 // The types of records.
@@ -80,6 +81,8 @@ func parseHeader(b []byte) (header, error) {
 		return header{}, fmt.Errorf("record header checksum: %w", ErrCorrupt)
 	case h.size > maxPayload:
 		return header{}, fmt.Errorf("record payload of %d bytes: %w", h.size, ErrCorrupt)
+	case h.pos > maxPos:
+		return header{}, fmt.Errorf("record position %d: %w", h.pos, ErrCorrupt)
 	case h.samples > maxSamples:
 		return header{}, fmt.Errorf("record of %d samples: %w", h.samples, ErrCorrupt)
 	}

@@ -54,7 +54,7 @@ func parseName(name string) (*segment, bool) {
 	n, err := strconv.ParseUint(number, 10, 64)
 	p, err2 := strconv.ParseUint(first, 10, 64)
 	s := &segment{number: n, first: sinks.Pos(p)}
-	return s, err == nil && err2 == nil && s.name() == name
+	return s, err == nil && err2 == nil && p <= maxPos && s.name() == name
 }
 
 // appendHead appends the first record of s, when the log before it ended at prev.

@@ -122,6 +122,9 @@ func parseSlot(b []byte) (m mark, seq uint64, err error) {
 	if binary.LittleEndian.Uint32(b) != slotMagic || crc32.Checksum(b[:32], castagnoli) != binary.LittleEndian.Uint32(b[32:]) {
 		return mark{}, 0, fmt.Errorf("cursor slot checksum: %w", ErrCorrupt)
 	}
+	if p := binary.LittleEndian.Uint64(b[16:]); p > maxPos {
+		return mark{}, 0, fmt.Errorf("cursor at %d: %w", p, ErrCorrupt)
+	}
 	m = mark{
 		pos:  sinks.Pos(binary.LittleEndian.Uint64(b[16:])),
 		lost: binary.LittleEndian.Uint32(b[4:])&slotLost != 0,
