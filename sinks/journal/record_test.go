@@ -53,7 +53,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	var in, out mapping.Batch
 	for i := range 2000 {
 		mixed(r, &in, g, 1+r.IntN(60))
-		p := sinks.Pos(r.Uint64())
+		p := sinks.Pos(r.Uint64() >> 2)
 		h, err := decoded(encoded(t, &in, p), g, &out)
 		if err != nil {
 			t.Fatalf("round %d: %v", i, err)
