@@ -5,15 +5,18 @@ BIN      := bin/tagbridge
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
+GOMODSBOM := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+ARCHS    ?= amd64 arm64 armhf
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 20000x
 BENCH    ?=
 SOAK     ?= 10m
 
-.PHONY: help build run test check interop bench soak fuzz lint
+.PHONY: deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 build: ## the program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/tagbridge
@@ -48,3 +51,31 @@ bench: build ## the table of figures in README, measured here
 
 soak: build ## SOAK=10m of faults, every sample accounted for
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
+
+# A version of Debian's begins with a digit.
+PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed 's/^v//; s/-/+/g; /^[0-9]*[.]/!s/^/0.0.0+/')
+EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 946684800)
+
+deb: ## Debian packages for ARCHS, in dist/; the same commit gives the same bytes
+	$(MAKE) --no-print-directory build
+	@mkdir -p dist/root
+	$(BIN) manual man | gzip -9n > dist/tagbridge.1.gz
+	$(BIN) manual bash > dist/tagbridge.bash
+	@set -e; for arch in $(ARCHS); do \
+	  case $$arch in armhf) goarch=arm ;; *) goarch=$$arch ;; esac; \
+	  echo "build $$arch"; \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$goarch GOARM=7 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' \
+	    -o dist/root/tagbridge ./cmd/tagbridge; \
+	  ARCH=$$arch PACKAGE_VERSION='$(PACKAGE_VERSION)' SOURCE_DATE_EPOCH=$(EPOCH) \
+	    $(GO) run $(NFPM) package -f configs/package/nfpm.yaml -p deb -t dist/tagbridge_$$arch.deb; \
+	done
+
+deb-check: ## install, upgrade, remove and purge the package of this machine in a folder
+	configs/package/check dist/tagbridge_$$(dpkg --print-architecture).deb
+
+sbom: ## what the program is made of, dist/tagbridge.cdx.json (CycloneDX)
+	@mkdir -p dist/root
+	$(GO) run $(GOMODSBOM) app -json -licenses -noserial -main cmd/tagbridge -output dist/tagbridge.cdx.json .
+
+systemd-security: ## how far the unit is open, from 0 (not at all) to 10; at most 2.0
+	@systemd-analyze security --offline=true --no-pager --threshold=20 configs/tagbridge.service | tail -n 1

@@ -29,6 +29,9 @@ func TestExamplesAreRight(t *testing.T) {
 	}
 	named := map[string]bool{}
 	for _, f := range files {
+		if filepath.Base(f) == "alerts.yaml" {
+			continue // is for Prometheus
+		}
 		cfg, problems := config.Load(f, config.Options{Expand: true})
 		for _, p := range problems {
 			if !p.MissingSecret {
