@@ -28,13 +28,13 @@ type diskReader struct {
 	warned bool  // of such an error
 
 	// Of the segment before this one:
-	from     sinks.Pos // where it was followed by this one
-	behind   sinks.Pos // behind its last sample
-	searched *segment
-	broken   bool // not all of it could be read
+	from   sinks.Pos // where it was followed by this one
+	behind sinks.Pos // behind its last sample
+	broken bool      // not all of it could be read
 
-	bytes int64     // looked at since read was called
-	at    sinks.Pos // where read stopped
+	searched *segment  // for which search has looked everywhere
+	bytes    int64     // looked at since read was called
+	at       sinks.Pos // where read stopped
 
 	// As the journal had it at the last refresh:
 	bound     sinks.Pos // where the next segment begins
