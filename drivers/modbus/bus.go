@@ -19,8 +19,8 @@ type stream interface {
 	io.ReadWriteCloser
 	SetDeadline(time.Time) error
 	SetReadDeadline(time.Time) error
-	// poll reads what is there without waiting: 0 and no error when that is nothing.
-	poll(b []byte) (int, error)
+	// poll reads what is there or comes within wait, which is a short one: 0 and no error when that is nothing.
+	poll(b []byte, wait time.Duration) (int, error)
 }
 
 // bus is a transport of frames that bear no number: RTU and ASCII, on a serial port or a socket. One request is in
@@ -203,7 +203,13 @@ func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, 
 func (l *bus) trail(ctx context.Context) {
 	l.in = l.in[:0]
 	for end := time.Now().Add(babble); time.Now().Before(l.clear) && l.clear.Before(end); {
-		n, err := l.read(ctx, l.clear)
+		var n int
+		var err error
+		if rest := time.Until(l.clear); rest <= shortWait {
+			n, err = l.poll(rest)
+		} else {
+			n, err = l.read(ctx, l.clear)
+		}
 		if err != nil {
 			return // the next exchange will see
 		}
@@ -229,7 +235,7 @@ func (l *bus) write(ctx context.Context, bound time.Duration) error {
 func (l *bus) hush(ctx context.Context) error {
 	l.in = l.in[:0]
 	for end := time.Now().Add(babble); ; {
-		n, err := l.poll()
+		n, err := l.poll(0)
 		if err != nil {
 			return err
 		}
@@ -251,9 +257,12 @@ func (l *bus) hush(ctx context.Context) error {
 	}
 }
 
-// poll takes what has come.
-func (l *bus) poll() (int, error) {
-	n, err := l.conn.poll(l.space())
+// shortWait is the longest that is waited exactly, and not broken off.
+const shortWait = 5 * time.Millisecond
+
+// poll takes what has come, or comes within wait.
+func (l *bus) poll(wait time.Duration) (int, error) {
+	n, err := l.conn.poll(l.space(), wait)
 	l.in = l.in[:len(l.in)+n]
 	return n, err
 }

@@ -41,22 +41,23 @@ func (l *bus) hear(ctx context.Context, h *hearing) (answer, error) {
 		if a, ok := l.framing.parse(h.request, l.in); ok {
 			return a, nil
 		}
-		if missing := chars - h.heard; h.heard > 0 && missing > 1 {
-			if err := l.doze(ctx, min(l.pace.chars(missing), longestDoze)); err != nil {
+		if missing := l.pace.chars(chars - h.heard); h.heard > 0 && missing > leastDoze {
+			if err := l.doze(ctx, min(missing/2, longestDoze)); err != nil {
 				return answer{}, err
 			}
 		}
 	}
 }
 
-// longestDoze bounds a sleep while a frame comes in: a character at a time would cost a wake each.
-const longestDoze = 4 * time.Millisecond
+// The bounds of a sleep while a frame comes in: a character at a time would cost a wake each, but its end is not to be
+// slept over.
+const (
+	longestDoze = 5 * time.Millisecond
+	leastDoze   = 2 * time.Millisecond
+)
 
 // doze lets characters come together.
 func (l *bus) doze(ctx context.Context, d time.Duration) error {
-	if d < 200*time.Microsecond {
-		return nil
-	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

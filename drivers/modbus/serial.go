@@ -27,7 +27,9 @@ type serialStream struct {
 	port serial.Port
 }
 
-func (s *serialStream) poll(b []byte) (int, error) { return rawPoll(s.raw, b) }
+func (s *serialStream) poll(b []byte, wait time.Duration) (int, error) {
+	return rawPoll(s.raw, b, wait)
+}
 
 // Close restores the port's settings and lets go of it and its lock.
 func (s *serialStream) Close() error {

@@ -8,13 +8,24 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// rawPoll reads from a descriptor that does not block: 0 and no error when nothing is there.
-func rawPoll(raw syscall.RawConn, b []byte) (int, error) {
+// rawPoll reads from a descriptor that does not block, waiting for no longer than wait: 0 and no error when nothing
+// comes. The wait holds a thread, and is exact: the runtime's own are of whole milliseconds.
+func rawPoll(raw syscall.RawConn, b []byte, wait time.Duration) (int, error) {
 	var n int
 	var err error
-	if failed := raw.Control(func(fd uintptr) { n, err = syscall.Read(int(fd), b) }); failed != nil {
+	failed := raw.Control(func(fd uintptr) {
+		if wait > 0 {
+			t := unix.NsecToTimespec(int64(wait))
+			unix.Ppoll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, &t, nil)
+		}
+		n, err = syscall.Read(int(fd), b)
+	})
+	if failed != nil {
 		return 0, failed
 	}
 	switch {
@@ -36,8 +47,8 @@ type socketStream struct {
 	packet bool
 }
 
-func (s *socketStream) poll(b []byte) (int, error) {
-	n, err := rawPoll(s.raw, b)
+func (s *socketStream) poll(b []byte, wait time.Duration) (int, error) {
+	n, err := rawPoll(s.raw, b, wait)
 	if s.packet && err == io.EOF { // an empty datagram
 		return 0, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -171,7 +172,13 @@ func (t *talker) write(ctx context.Context, w io.Writer) {
 			}
 			continue
 		}
-		timer.Reset(next)
+		if next <= 2*time.Millisecond {
+			if !nap(ctx, next) {
+				return
+			}
+			continue
+		}
+		timer.Reset(next - 2*time.Millisecond)
 		select {
 		case <-ctx.Done():
 			return
@@ -212,11 +219,21 @@ func (t *talker) send(ctx context.Context, w io.Writer, o outgoing) bool {
 		if rest := time.Duration(len(o.data))*t.char - time.Since(start); rest < wait {
 			wait = rest
 		}
-		if !sleep(ctx, wait) {
+		if !nap(ctx, wait) {
 			return false
 		}
 	}
 	return true
+}
+
+// nap waits exactly for a short time: the runtime's timers are of whole milliseconds.
+func nap(ctx context.Context, d time.Duration) bool {
+	if d > 2*time.Millisecond {
+		return sleep(ctx, d)
+	}
+	t := syscall.NsecToTimespec(int64(d))
+	syscall.Nanosleep(&t, nil)
+	return ctx.Err() == nil
 }
 
 // closed is err, but nil for the end of what was closed on purpose.
