@@ -1,7 +1,11 @@
 package drivers
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"tagbridge/mapping"
@@ -76,6 +80,9 @@ func (l *Lane) minute(now moment) {
 			l.sendHealth(d, s == Online, mean, now)
 		}
 	}
+	for _, j := range l.applied {
+		j.lastSpent, j.spent = j.spent, 0
+	}
 	l.judgeLoad(now)
 	for _, j := range l.applied {
 		s := &j.sched
@@ -96,13 +103,27 @@ func (l *Lane) judgeLoad(now moment) {
 	l.late = 0
 	switch over := late > 0 && busy >= saturated; {
 	case over && !l.overload:
-		l.log.Warn("line overloaded", "busy", math.Round(busy*100)/100, "late", late)
+		l.log.Warn("line overloaded: read these less often", "busy_percent", math.Round(busy*100), "late", late,
+			"slow_down", l.heaviest())
 	case !over && l.overload:
-		l.log.Info("line keeps up again", "busy", math.Round(busy*100)/100)
+		l.log.Info("line keeps up again", "busy_percent", math.Round(busy*100))
 	default:
 		return
 	}
 	l.overload = !l.overload
+}
+
+// heaviest names the devices and periods that took most of the last minute.
+func (l *Lane) heaviest() string {
+	const most = 3
+	jobs := slices.Clone(l.applied)
+	slices.SortStableFunc(jobs, func(a, b *Job) int { return cmp.Compare(b.lastSpent, a.lastSpent) })
+	var list []string
+	for _, j := range jobs[:min(len(jobs), most)] {
+		share := float64(j.lastSpent) / float64(minuteBeat)
+		list = append(list, fmt.Sprintf("%s every %v: %.0f %%", j.Device.Name, j.Period, 100*share))
+	}
+	return strings.Join(list, ", ")
 }
 
 // The series of Device.Health.

@@ -37,6 +37,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	end := l.now()
 	l.took = end.mono - now.mono
 	l.meter.add(now.mono, end.mono)
+	j.spent += l.took
 	if err == nil {
 		l.stamp(j, before, end)
 		l.answered(j, next, end)

@@ -66,6 +66,8 @@ type Job struct {
 	live  live
 	dev   *device
 	unit  *unit
+
+	spent, lastSpent time.Duration // in exchanges of this minute, and of the last
 }
 
 // NoAnswer is the error of an exchange that a unit did not answer, or not in a way that can be right.

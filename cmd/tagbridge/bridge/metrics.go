@@ -26,6 +26,7 @@ var (
 	descOnline      = desc("device_online", "1 when the device answers, 0 when it does not.", perDevice...)
 	descSamples     = desc("samples_total", "Samples read, by severity of their quality.", "device", "quality")
 	descBusy        = desc("line_busy_ratio", "Share of its time that a connection spends in requests.", "line")
+	descPlanned     = desc("line_planned_ratio", "The same as plan reckons it; 0 where it cannot.", "line")
 	descDelivered   = desc("sink_delivered_total", "Samples acknowledged by a sink.", perSink...)
 	descRejected    = desc("sink_rejected_total", "Samples refused by a sink and set aside.", perSink...)
 	descDropped     = desc("sink_dropped_total", "Samples lost on the way to a sink, by reason.", "sink", "reason")
@@ -57,7 +58,7 @@ func newRegistry(b *Bridge) *prometheus.Registry {
 // Describe implements prometheus.Collector.
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descPolls, descLate, descErrors, descRequest, descOnline, descSamples, descBusy, descDelivered, descRejected,
+		descPolls, descLate, descErrors, descRequest, descOnline, descSamples, descBusy, descPlanned, descDelivered, descRejected,
 		descDropped, descBehind, descBehindBytes, descBehindAge, descConnected, descJournal, descFsync, descReloads, descBuild,
 	} {
 		ch <- d
@@ -69,6 +70,10 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	e := emitter{ch}
 	for _, l := range c.b.now.Load().lines {
 		e.line(l)
+	}
+	for _, l := range c.b.now.Load().lineStates() {
+		e.gauge(descBusy, l.Busy, l.Line)
+		e.gauge(descPlanned, l.Planned, l.Line)
 	}
 	for _, s := range c.b.sinkStates() {
 		e.sink(s)
@@ -104,7 +109,6 @@ func (e emitter) line(l *line) {
 		}
 		e.histogram(descRequest, &d.Requests, d.Name)
 	}
-	e.gauge(descBusy, l.lane.Line().Busy, l.name)
 }
 
 func (e emitter) histogram(d *prometheus.Desc, h *drivers.Histogram, labels ...string) {
