@@ -151,6 +151,9 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 			b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
 			return l.refusedLocked(p, k, wire.Status(mapping.BadDecodingError), b)
 		}
+		if p.o.Subscribe {
+			l.audit(p, int(i), &v)
+		}
 		l.fill.value(int(i), &v, b)
 	}
 	return nil

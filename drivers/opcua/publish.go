@@ -150,10 +150,13 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 				if int(handle) >= len(p.tags) {
 					return
 				}
+				if len(p.sub.stale) > 0 {
+					delete(p.sub.stale, int(handle))
+				}
 				l.fill.value(int(handle), v, b)
 				if v.Status.Base() == wire.BadNodeIDUnknown {
 					p.sub.failed[int(handle)] = true
-					p.sub.retryAt = l.o.Now().Add(retryEvery)
+					p.sub.retryAt = l.o.Now().Add(retryPeriods * l.o.Watchdog)
 				}
 			})
 			if err != nil {

@@ -29,6 +29,8 @@ type subscription struct {
 	plain    map[int]bool // the server does not take the tag's deadband
 	failed   map[int]bool // not monitored, to be tried again
 	retryAt  time.Time
+	stale    map[int]int // reads in a row that found another value than was pushed
+	auditAt  time.Time
 }
 
 // What is asked of subscriptions.
@@ -37,6 +39,11 @@ const (
 	maxItems     = 500 // created in one request
 	minLifetime  = time.Minute
 	fallbackKeep = 10
+	// Every so many periods of the watchdog everything is read once: an item can be dead although its subscription
+	// lives, when its node was replaced at the server.
+	auditPeriods = 6
+	retryPeriods = 2 // likewise, until failed items are tried again
+	staleReads   = 2 // an item that missed so many changes in a row is made anew
 )
 
 // subscribe makes the next exchange for a plan that is pushed: what is to be built, or nothing.
@@ -87,6 +94,8 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan) error {
 		l.startReading(p)
 	case len(s.failed) > 0 && !l.o.Now().Before(s.retryAt):
 		return l.again(ctx, p)
+	case !l.o.Now().Before(s.auditAt):
+		l.startReading(p)
 	}
 	return l.check(ctx)
 }
@@ -115,7 +124,7 @@ func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan) error {
 	}
 	*s = subscription{
 		id: got.ID, epoch: l.epoch, heard: l.o.Now(), interval: max(got.Interval, time.Millisecond),
-		items: make([]uint32, len(p.tags)), plain: s.plain, failed: map[int]bool{},
+		items: make([]uint32, len(p.tags)), plain: s.plain, failed: map[int]bool{}, stale: map[int]int{},
 	}
 	if s.plain == nil {
 		s.plain = map[int]bool{}
@@ -138,6 +147,26 @@ func (l *Link) startReading(p *Plan) {
 	l.abandon(p)
 	p.chunks = p.layout(p.askable())
 	p.sub.reading = true
+	p.sub.auditAt = l.o.Now().Add(auditPeriods * l.o.Watchdog)
+}
+
+// audit compares what was read of tag i with what was pushed last. The caller holds p.mu.
+func (l *Link) audit(p *Plan, i int, v *wire.DataValue) {
+	s := &p.sub
+	raw := v.Value.Raw[:min(len(v.Value.Raw), maxRaw)]
+	switch {
+	case s.items[i] == 0:
+		return
+	case v.Status.Base() == wire.BadNodeIDUnknown:
+		s.stale[i] = staleReads
+	case len(p.raw[i]) > 0 && p.tags[i].Deadband.Value == 0 && string(raw) != string(p.raw[i]):
+		s.stale[i]++
+	}
+	if s.stale[i] >= staleReads {
+		delete(s.stale, i)
+		s.failed[i] = true
+		s.retryAt = l.o.Now().Add(retryPeriods * l.o.Watchdog)
+	}
 }
 
 // again asks for items once more that could not be made.
@@ -204,7 +233,7 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 		p.monitored(int(i), q.Items[k], results[k])
 	}
 	if len(s.failed) > 0 {
-		s.retryAt = l.o.Now().Add(retryEvery)
+		s.retryAt = l.o.Now().Add(retryPeriods * l.o.Watchdog)
 	}
 	return nil
 }

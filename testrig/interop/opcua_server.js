@@ -8,7 +8,7 @@ const { DataType, Variant, VariantArrayType, StatusCodes, DataValue } = opcua;
 
 const [port, folder, json] = process.argv.slice(2);
 const options = JSON.parse(json || "{}");
-const say = (line) => process.stdout.write(line + "\n");
+const say = (line) => process.stdout.write("> " + line + "\n");
 
 const scalars = {
   Boolean: [DataType.Boolean, true],
@@ -53,7 +53,7 @@ function build(server, space) {
   add("Dated", DataType.Double, dated(StatusCodes.Good, 8.5));
   const analog = space.addAnalogDataItem({
     componentOf: folder, browseName: "Force", nodeId: "s=Force", dataType: "Double",
-    engineeringUnitsRange: { low: 0, high: 200 }, engineeringUnits: opcua.standardUnits.kilonewton || opcua.standardUnits.newton,
+    engineeringUnitsRange: { low: 0, high: 200 }, engineeringUnits: opcua.makeEUInformation("kN", "kN", "kilonewton"),
     value: new Variant({ dataType: DataType.Double, value: 12.5 }),
   });
   analog.setValueFromSource({ dataType: DataType.Double, value: 12.5 });
@@ -91,11 +91,15 @@ async function main() {
     set: (v) => made.analog.setValueFromSource({ dataType: DataType.Double, value: Number(v) }),
     turn: () => { turn++; for (let i = 0; i < 1000 && i < made.many.length; i++) made.many[(turn * 1000 + i) % made.many.length].setValueFromSource({ dataType: DataType.Double, value: turn + i / 1000 }); },
     drop: () => { for (const e of server.endpoints) e.abruptlyInterruptChannels(); },
+    channels: () => server.endpoints.reduce((n, e) => n + e.currentChannelCount, 0),
     sessions: () => server.engine.currentSessionCount,
     subscriptions: () => server.engine.currentSubscriptionCount,
     remove: (name) => { const n = server.engine.addressSpace.findNode("ns=" + space.index + ";s=" + name); server.engine.addressSpace.deleteNode(n); },
     restore: (name) => { space.addVariable({ componentOf: made.folder, browseName: name, nodeId: "s=" + name, dataType: "Double", value: new Variant({ dataType: DataType.Double, value: 99 }) }); },
-    trust: async (file) => { await pki.trustCertificate(opcua.readCertificate(file)); },
+    trust: async (file) => {
+      const pem = require("fs").readFileSync(file, "utf8");
+      await pki.trustCertificate(Buffer.from(pem.replace(/-----[^-]+-----/g, ""), "base64"));
+    },
     end: () => process.exit(0),
   };
   readline.createInterface({ input: process.stdin }).on("line", async (line) => {
