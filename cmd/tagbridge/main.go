@@ -51,6 +51,7 @@ type grammar struct {
 	Demo     demoVerb     `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
 	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ: 0 not at all, 1 somehow, 2 one has problems."`
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
+	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 	Manual   manualVerb   `cmd:"" hidden:"" help:"Print the manual page or the shell completion."`
 }

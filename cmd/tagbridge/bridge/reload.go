@@ -61,7 +61,8 @@ func (b *Bridge) reload(ctx context.Context) {
 	defer func() { b.notify.ready(b.status()) }()
 	began := time.Now()
 	b.watcher.begin()
-	got := b.o.Load()
+	var got Loaded
+	gently(func() { got = b.o.Load() })
 	b.watcher.loaded(got.Files)
 	problems := problemTexts(got.Problems)
 	if len(problems) == 0 {
@@ -119,7 +120,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) error {
 	}
 	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
 	b.now.Store(next)
-	b.remember(got)
+	gently(func() { b.remember(got) })
 	return nil
 }
 

@@ -1,0 +1,21 @@
+package bridge
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// gently runs f on a thread that yields the processors to all others, so that reads stay in time. f runs to its end
+// before gently returns.
+func gently(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// The thread ends with this goroutine, as it is not unlocked: nobody could make it as quick as before.
+		runtime.LockOSThread()
+		unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 10)
+		f()
+	}()
+	<-done
+}

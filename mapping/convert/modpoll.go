@@ -1,0 +1,125 @@
+package convert
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+var modpollTables = map[string]string{
+	"coil": "coil", "discrete_input": "discrete", "holding_register": "holding", "input_register": "input",
+}
+
+// modpollOrders are byte order and word order of modpoll, big or little end first.
+var modpollOrders = map[string]string{"": "", "BE_BE": "ABCD", "LE_BE": "BADC", "BE_LE": "CDAB", "LE_LE": "DCBA"}
+
+// Modpoll converts the registers of modpoll: lines device, poll and ref. url is where the devices are.
+func Modpoll(file string, content []byte, url string) (*Result, error) {
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
+	in.FieldsPerRecord = -1
+	in.Comment = '#'
+	in.TrimLeadingSpace = true
+	rows, err := in.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	m := modpoll{r: &Result{}, url: url}
+	for i, cells := range rows {
+		cell := func(n int) string {
+			if n < len(cells) {
+				return strings.TrimSpace(cells[n])
+			}
+			return ""
+		}
+		row := fmt.Sprintf("%s: row %d", file, i+1)
+		switch strings.ToLower(cell(0)) {
+		case "device":
+			m.device(cell)
+		case "poll":
+			m.table, m.order, m.why = modpollTables[strings.ToLower(cell(1))], modpollOrders[strings.ToUpper(cell(4))], ""
+			if m.table == "" {
+				m.why = fmt.Sprintf("there is no table %s", cell(1))
+			}
+		case "ref":
+			m.ref(row, cell)
+		default:
+			m.r.refuse(row, cell(0), "a line begins with device, poll or ref")
+		}
+	}
+	if m.d == nil {
+		return nil, fmt.Errorf("read %s: no line begins with device: not a file of modpoll", file)
+	}
+	return m.r, nil
+}
+
+type modpoll struct {
+	r            *Result
+	url          string
+	d            *device
+	table, order string
+	why          string // the references of this poll cannot be taken
+}
+
+func (m *modpoll) device(cell func(int) string) {
+	m.d = m.r.device(cell(1))
+	m.d.set("driver", "modbus")
+	m.d.set("url", m.url)
+	unit := 1
+	if n, err := strconv.Atoi(cell(2)); err == nil {
+		unit = n
+	}
+	m.d.set("unit_id", unit)
+	m.table = ""
+}
+
+func (m *modpoll) ref(row string, cell func(int) string) {
+	name := cell(1)
+	switch {
+	case m.d == nil || m.table == "" && m.why == "":
+		m.r.refuse(row, name, "it stands before its device or poll")
+		return
+	case m.why != "":
+		m.r.refuse(row, name, m.why)
+		return
+	}
+	var c change
+	t := tag{"tag": name, "address": m.table + ":" + cell(2), "type": strings.ToLower(cell(3)), "unit": cell(5), "scale": cell(6)}
+	switch typ := t["type"]; {
+	case strings.HasPrefix(typ, "string"):
+		t["type"] = "string:" + strings.TrimLeft(typ[len("string"):], ":")
+	case typ == "bool8", typ == "bool16":
+		m.bits(row, t)
+		return
+	case typ == "bool":
+		t["type"] = ""
+		if m.table == "holding" || m.table == "input" {
+			t["address"] += ".b0"
+			c.addf("bit 0 of the register")
+		}
+	default:
+		t["order"] = m.order
+	}
+	if strings.Contains(cell(4), "w") {
+		c.addf("it is only read")
+	}
+	m.r.take(m.d, row, t, c)
+}
+
+// bits takes a tag for each of the bits that modpoll makes one value of.
+func (m *modpoll) bits(row string, t tag) {
+	n, _ := strconv.Atoi(strings.TrimPrefix(t["type"], "bool"))
+	at, err := strconv.Atoi(strings.TrimPrefix(t["address"], m.table+":"))
+	if err != nil {
+		m.r.refuse(row, t["tag"], "its address is no number")
+		return
+	}
+	for i := range n {
+		one := tag{"tag": fmt.Sprintf("%s/%d", t["tag"], i), "address": fmt.Sprintf("%s:%d", m.table, at+i)}
+		if m.table == "holding" || m.table == "input" {
+			one["address"] = fmt.Sprintf("%s:%d.b%d", m.table, at, i)
+		}
+		m.r.take(m.d, row, one, change{fmt.Sprintf("one of %d bits", n)})
+	}
+}

@@ -1,0 +1,262 @@
+package convert
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// telegrafModbus is an input of Modbus, in any of its three styles.
+type telegrafModbus struct {
+	Name             string
+	Interval         string
+	Controller       string
+	TransmissionMode string `toml:"transmission_mode"`
+	Timeout          string
+	BaudRate         int `toml:"baud_rate"`
+	DataBits         int `toml:"data_bits"`
+	StopBits         int `toml:"stop_bits"`
+	Parity           string
+	Type             string `toml:"configuration_type"`
+	SlaveID          int    `toml:"slave_id"`
+
+	Coils     []telegrafField
+	Discrete  []telegrafField `toml:"discrete_inputs"`
+	Holding   []telegrafField `toml:"holding_registers"`
+	Input     []telegrafField `toml:"input_registers"`
+	Request   []telegrafBlock
+	Metric    []telegrafBlock
+	where     string
+	bySlave   map[int]*device
+	published string // address of the controller, as a URL
+	poll      string
+}
+
+// telegrafBlock is a request or a metric.
+type telegrafBlock struct {
+	SlaveID     int    `toml:"slave_id"`
+	ByteOrder   string `toml:"byte_order"`
+	Register    string
+	Measurement string
+	Fields      []telegrafField
+}
+
+// telegrafField is a register of any style: address is a list in the register style, else a number.
+type telegrafField struct {
+	Name      string
+	Register  string
+	Address   any
+	ByteOrder string `toml:"byte_order"`
+	DataType  string `toml:"data_type"` // register style
+	Type      string
+	Scale     float64
+	Bit       int
+	Length    int
+	Output    string
+	Omit      bool
+}
+
+var telegrafTables = map[string]string{"coil": "coil", "discrete": "discrete", "holding": "holding", "input": "input", "": "holding"}
+
+// telegrafOrders are the byte orders; those of 16 and 64 bits are the same two swaps.
+var telegrafOrders = map[string]string{
+	"": "ABCD", "AB": "ABCD", "BA": "BADC", "ABCD": "ABCD", "DCBA": "DCBA", "BADC": "BADC", "CDAB": "CDAB",
+	"ABCDEFGH": "ABCD", "HGFEDCBA": "DCBA", "BADCFEHG": "BADC", "GHEFCDAB": "CDAB",
+	"MSW-BE": "ABCD", "MSW-LE": "BADC", "LSW-BE": "CDAB", "LSW-LE": "DCBA",
+}
+
+func (m *telegrafModbus) convert(r *Result, interval string) {
+	m.bySlave, m.poll = map[int]*device{}, duration(m.Interval, interval)
+	var why string
+	if m.published, why = m.url(); why != "" {
+		r.refuse(m.where, m.Name, why)
+		return
+	}
+	style := m.Type
+	if style == "" {
+		style = "register"
+	}
+	switch style {
+	case "register":
+		for _, part := range []struct {
+			table  string
+			fields []telegrafField
+		}{{"coil", m.Coils}, {"discrete", m.Discrete}, {"holding", m.Holding}, {"input", m.Input}} {
+			for _, f := range part.fields {
+				m.register(r, part.table, f)
+			}
+		}
+	case "request", "metric":
+		for _, b := range append(m.Request, m.Metric...) {
+			for _, f := range b.Fields {
+				f.ByteOrder = b.ByteOrder
+				f.Register = first(f.Register, b.Register)
+				m.field(r, b, f)
+			}
+		}
+	default:
+		r.refuse(m.where, m.Name, fmt.Sprintf("there is no configuration_type %q", style))
+	}
+}
+
+// url is the controller as the configuration names it.
+func (m *telegrafModbus) url() (text, why string) {
+	u, err := url.Parse(m.Controller)
+	if err != nil {
+		return "", "its controller is no address"
+	}
+	mode := strings.ToLower(m.TransmissionMode)
+	switch {
+	case u.Scheme == "tcp" && mode == "rtuovertcp":
+		return "rtuovertcp://" + u.Host, ""
+	case u.Scheme == "tcp" && mode == "asciiovertcp":
+		return "asciiovertcp://" + u.Host, ""
+	case u.Scheme == "tcp":
+		return "tcp://" + u.Host, ""
+	case u.Scheme == "file":
+		scheme := "rtu"
+		if mode == "ascii" {
+			scheme = "ascii"
+		}
+		parity := map[string]string{"E": "even", "O": "odd", "N": "none", "": "none"}[strings.ToUpper(m.Parity)]
+		return fmt.Sprintf("%s://%s?baud=%d&data=%d&parity=%s&stop=%d", scheme, u.Path,
+			or(m.BaudRate, 9600), or(m.DataBits, 8), parity, or(m.StopBits, 1)), ""
+	}
+	return "", fmt.Sprintf("controller %q is neither tcp:// nor file://", m.Controller)
+}
+
+func or(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// slave is the device of a unit behind the controller.
+func (m *telegrafModbus) slave(r *Result, id int) *device {
+	if d := m.bySlave[id]; d != nil {
+		return d
+	}
+	name := first(m.Name, "modbus")
+	if m.Type == "request" || m.Type == "metric" {
+		name += "-" + strconv.Itoa(id)
+	}
+	d := r.device(name)
+	d.set("driver", "modbus")
+	d.set("url", m.published)
+	d.set("unit_id", id)
+	d.set("poll", m.poll)
+	if m.Timeout != "" {
+		d.set("timeout", duration(m.Timeout, ""))
+	}
+	m.bySlave[id] = d
+	return d
+}
+
+// register takes a field of the register style.
+func (m *telegrafModbus) register(r *Result, table string, f telegrafField) {
+	row := m.where + " " + table
+	list, ok := f.Address.([]any)
+	if !ok || len(list) == 0 {
+		r.refuse(row, f.Name, "it has no list of addresses")
+		return
+	}
+	var at []int64
+	for _, a := range list {
+		n, isNumber := a.(int64)
+		if !isNumber || len(at) > 0 && n != at[len(at)-1]+1 {
+			r.refuse(row, f.Name, "its addresses are not one after the other")
+			return
+		}
+		at = append(at, n)
+	}
+	f.Address, f.Register, f.Type = at[0], table, f.DataType
+	var c change
+	switch strings.ToUpper(f.DataType) {
+	case "FIXED", "UFIXED", "FLOAT32":
+		sign := "INT"
+		if strings.ToUpper(f.DataType) != "FIXED" {
+			sign = "UINT"
+		}
+		f.Type = sign + strconv.Itoa(16*len(at))
+		c.addf("%s is %s with its scale", f.DataType, strings.ToLower(f.Type))
+	case "FLOAT32-IEEE", "FLOAT64-IEEE", "FLOAT16-IEEE":
+		f.Type = strings.TrimSuffix(strings.ToUpper(f.DataType), "-IEEE")
+	case "STRING":
+		f.Length = len(at)
+	}
+	m.take(r, m.slave(r, m.SlaveID), row, f, c)
+}
+
+// field takes a field of the request and metric styles.
+func (m *telegrafModbus) field(r *Result, b telegrafBlock, f telegrafField) {
+	row := fmt.Sprintf("%s slave %d", m.where, b.SlaveID)
+	if f.Omit {
+		return
+	}
+	if _, ok := f.Address.(int64); !ok {
+		r.refuse(row, f.Name, "it has no address")
+		return
+	}
+	var c change
+	if b.Measurement != "" && b.Measurement != "modbus" {
+		f.Name = b.Measurement + "/" + f.Name
+		c.addf("the measurement is a part of the name")
+	}
+	m.take(r, m.slave(r, b.SlaveID), row, f, c)
+}
+
+func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField, c change) {
+	table, ok := telegrafTables[strings.ToLower(f.Register)]
+	if !ok {
+		r.refuse(row, f.Name, fmt.Sprintf("there is no register type %q", f.Register))
+		return
+	}
+	order, ok := telegrafOrders[strings.ToUpper(f.ByteOrder)]
+	if !ok {
+		r.refuse(row, f.Name, fmt.Sprintf("there is no byte order %q", f.ByteOrder))
+		return
+	}
+	t := tag{"tag": f.Name, "address": fmt.Sprintf("%s:%d", table, f.Address)}
+	if order != "ABCD" {
+		t["order"] = order
+	}
+	if table == "holding" || table == "input" {
+		if why := f.typed(t, &c); why != "" {
+			r.refuse(row, f.Name, why)
+			return
+		}
+	} else {
+		delete(t, "order")
+	}
+	if f.Scale != 0 && f.Scale != 1 {
+		t["scale"] = strconv.FormatFloat(f.Scale, 'f', -1, 64)
+	}
+	if f.Output != "" && !strings.HasPrefix(strings.ToUpper(f.Output), "FLOAT") {
+		c.addf("output %s is left to the type", f.Output)
+	}
+	r.take(d, row, t, c)
+}
+
+// typed fills in the type of a register.
+func (f *telegrafField) typed(t tag, c *change) (why string) {
+	switch typ := strings.ToUpper(f.Type); typ {
+	case "BIT":
+		t["address"] += ".b" + strconv.Itoa(f.Bit)
+		c.addf("a bit is a bool")
+	case "INT8L", "UINT8L":
+		t["address"] += ".lo"
+		t["type"] = strings.ToLower(strings.TrimSuffix(typ, "L"))
+	case "INT8H", "UINT8H":
+		t["address"] += ".hi"
+		t["type"] = strings.ToLower(strings.TrimSuffix(typ, "H"))
+	case "STRING":
+		t["type"] = fmt.Sprintf("string:%d", 2*f.Length)
+	case "INT16", "UINT16", "INT32", "UINT32", "INT64", "UINT64", "FLOAT16", "FLOAT32", "FLOAT64":
+		t["type"] = strings.ToLower(typ)
+	default:
+		return fmt.Sprintf("there is no type %q", f.Type)
+	}
+	return ""
+}
