@@ -35,6 +35,9 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 	return nil
 }
 
+// adviser is the plan of a driver that knows a better way to write an address.
+type adviser interface{ Advice(index int) string }
+
 // printReading writes a line a tag and reports whether one could not be read.
 func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 	lines := make([]string, len(r.Job.Group.Series))
@@ -47,6 +50,8 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
 				reason = r.Err.Error()
 			}
+		} else if a, ok := r.Job.Work.(adviser); ok {
+			reason = a.Advice(int(s.Index))
 		}
 		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", r.Job.Group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, reason)
 	}

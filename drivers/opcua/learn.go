@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 )
 
@@ -24,7 +25,55 @@ func (l *Link) learn(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return fmt.Errorf("read structures: %w", err)
 	}
-	return l.describe(ctx)
+	if err := l.describe(ctx); err != nil {
+		return err
+	}
+	return l.ranges(ctx, p)
+}
+
+// ranges asks for the EURange of tags whose deadband is a percentage of it.
+func (l *Link) ranges(ctx context.Context, p *Plan) error {
+	var tags []int
+	var q wire.TranslatePaths
+	for i, t := range p.tags {
+		if t.Deadband.Percent && p.nodes[i].bad == wire.Good && len(q.Paths) < l.limits.translate {
+			tags = append(tags, i)
+			q.Paths = append(q.Paths, wire.Path{Start: p.nodes[i].id, Names: []wire.QualifiedName{{Name: "EURange"}}})
+		}
+	}
+	if len(tags) == 0 {
+		return nil
+	}
+	r, err := l.s.Call(ctx, q)
+	if err != nil {
+		return passing(err)
+	}
+	targets := r.Targets()
+	if len(targets) != len(tags) || r.Err() != nil {
+		return nil
+	}
+	at := func(k int) (wire.NodeID, wire.Attribute) { return targets[k].Node, wire.AttributeValue }
+	return l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
+		if v.Value.Type != wire.TypeExtension || v.Value.Array {
+			return
+		}
+		e := wire.NewReader(v.Value.Raw).Extension()
+		body := wire.NewReader(e.Body)
+		if low, high := body.Range(); e.Type == wire.RangeEncoding && body.Err() == nil && high > low {
+			p.spans[tags[k]] = high - low
+		}
+	})
+}
+
+// applyRanges has the filter of j use what ranges found, for servers that do not apply deadbands themselves.
+func (p *Plan) applyRanges(j *drivers.Job) {
+	if j.Filter == nil {
+		return
+	}
+	for i, span := range p.spans {
+		j.Filter.SetSpan(i, span)
+	}
+	clear(p.spans)
 }
 
 // meet notes the types of structures in v that are not known.

@@ -20,7 +20,7 @@ type Link struct {
 	o       LinkOptions
 	log     *slog.Logger
 	s       *session.Session
-	epoch   int // counts Open: what a plan learned in another session is void
+	epoch   *era // of the present session
 	spaces  []string
 	limits  operationLimits
 	types   map[wire.NodeID]*structure // by the id of the encoding; nil: the server does not describe it
@@ -31,6 +31,9 @@ type Link struct {
 	notes   notes
 	fill    filler
 }
+
+// era is one session, by its address: what a plan learned in another one, of this link or another, is void.
+type era struct{ since time.Time }
 
 // NewLink makes a link. It does not connect: that is Open's.
 func NewLink(o LinkOptions) *Link {
@@ -62,7 +65,7 @@ func (l *Link) Open(ctx context.Context) (err error) {
 		return err
 	}
 	l.s = s
-	l.epoch++
+	l.epoch = &era{since: l.o.Now()}
 	l.silent = 0
 	l.types, l.unknown = map[wire.NodeID]*structure{}, map[wire.NodeID]bool{}
 	l.clock = watch{}
@@ -184,6 +187,9 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 		return 0, l.judge(ctx, err)
 	}
 	l.silent = 0
+	if len(p.spans) > 0 {
+		p.applyRanges(j)
+	}
 	l.notes.report(l.log, j.Device.Name, p)
 	return next, nil
 }

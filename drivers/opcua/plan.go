@@ -23,7 +23,7 @@ type Plan struct {
 	codecs []*mapping.Codec
 	wants  []want // by index
 
-	epoch   int // the session for which the following holds
+	epoch   *era // the session for which the following holds
 	nodes   []node
 	chunks  []chunk
 	most    int // nodes of a chunk, as the server has it
@@ -31,11 +31,13 @@ type Plan struct {
 	retryAt time.Time // when to look again for nodes that were not found
 	sub     subscription
 	times   stamps
+	spans   map[int]float64 // EURanges that the filter is to be told
 
 	mu     sync.Mutex // guards the following
 	raw    [][]byte   // by index
 	faults map[int]string
 	lost   map[int]int // values that a queue overflow has cost
+	spaces []string    // of the server
 }
 
 // want is where a tag's value is, from its map.
@@ -56,7 +58,7 @@ type node struct {
 func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, o PlanOptions) *Plan {
 	p := &Plan{
 		o: o, tags: tags, codecs: codecs, wants: make([]want, len(tags)), nodes: make([]node, len(tags)),
-		raw: make([][]byte, len(tags)), faults: map[int]string{}, lost: map[int]int{},
+		raw: make([][]byte, len(tags)), faults: map[int]string{}, spans: map[int]float64{}, lost: map[int]int{},
 	}
 	for i, t := range tags {
 		p.wants[i] = wantOf(t)
@@ -94,4 +96,16 @@ func (p *Plan) Err(index int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.faults[index]
+}
+
+// Advice says for a tag whose namespace is given by its index how to write it so that it holds when the server numbers
+// its namespaces anew; "" when there is nothing to say.
+func (p *Plan) Advice(index int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := &p.wants[index]
+	if w.err != "" || w.path || w.address.URI != "" || w.address.Space == 0 || int(w.address.Space) >= len(p.spaces) {
+		return ""
+	}
+	return "better written as " + w.address.NodeID.WithURI(p.spaces)
 }

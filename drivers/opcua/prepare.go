@@ -50,6 +50,9 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 		return err
 	}
 	p.chunks = p.layout(p.askable())
+	p.mu.Lock()
+	p.spaces = l.spaces
+	p.mu.Unlock()
 	p.epoch = l.epoch
 	p.retryAt = l.o.Now().Add(retryEvery)
 	return nil
@@ -78,9 +81,9 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 	switch {
 	case !slices.Equal(before, l.spaces):
 		l.log.Warn("the server has changed its namespaces")
-		l.epoch++
+		l.epoch = &era{since: l.o.Now()}
 	case slices.ContainsFunc(p.nodes, missing):
-		p.epoch = 0
+		p.epoch = nil
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // were there goes unnoticed. One that is lost is built again in the same way.
 type subscription struct {
 	id       uint32 // 0: there is none
-	epoch    int    // the session it is of
+	epoch    *era   // the session it is of
 	interval time.Duration
 	alive    time.Duration // how often the server shows that it lives
 	heard    time.Time
