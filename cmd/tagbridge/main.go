@@ -52,6 +52,7 @@ type grammar struct {
 	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ: 0 not at all, 1 somehow, 2 one has problems."`
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
+	Export   exportVerb   `cmd:"" help:"Write a tag map as CSV, YAML or XLSX."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 	Manual   manualVerb   `cmd:"" hidden:"" help:"Print the manual page or the shell completion."`
 }

@@ -213,7 +213,7 @@ func writeMap(tags []tag) ([]byte, error) {
 	for _, t := range tags {
 		cells := make([]string, len(used))
 		for i, c := range used {
-			cells[i] = t[c]
+			cells[i] = Harmless(t[c])
 		}
 		w.Write(cells)
 	}
