@@ -42,6 +42,7 @@ type bus struct {
 	silent int  // exchanges in a row without a byte
 	self   bool // the request itself was heard
 	turns  [256]turnaround
+	good   [256]request // the last of each unit that was answered
 }
 
 const (
@@ -127,14 +128,29 @@ func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error 
 	if !l.debts.confuse(r) {
 		return nil
 	}
-	m, ok := l.debts.marker(r)
-	if !ok {
-		return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: errors.New("waiting for answers that are late")}
+	base := l.good[r.unit]
+	if base.count == 0 {
+		base = r
 	}
-	_, err := l.ask(ctx, m, bound)
+	for range markers {
+		m, ok := l.debts.marker(base, r)
+		if !ok {
+			break
+		}
+		_, err := l.ask(ctx, m, bound)
+		if _, refused := errors.AsType[Exception](err); err != nil && !refused || !l.debts.confuse(r) {
+			return unlessException(err)
+		}
+	}
+	return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: errors.New("waiting for answers that are late")}
+}
+
+// markers is how many requests are made to find out what a unit still owes.
+const markers = 3
+
+func unlessException(err error) error {
 	if _, refused := errors.AsType[Exception](err); refused {
-		l.debts.paid(m)
-		err = nil
+		return nil
 	}
 	return err
 }
@@ -146,7 +162,6 @@ func (l *bus) sure(ctx context.Context, r request, bound time.Duration) ([]byte,
 	if _, refused := errors.AsType[Exception](err); !refused || !doubtful {
 		return raw, err
 	}
-	l.debts.add(r, time.Now())
 	return l.ask(ctx, r, bound)
 }
 
@@ -193,7 +208,12 @@ func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, 
 		return nil, err
 	}
 	turn.answered(max(0, h.first.Sub(h.end)))
-	l.debts.paid(r)
+	if a.err != nil {
+		l.debts.refused(r, sent)
+	} else {
+		l.debts.paid(r)
+		l.good[r.unit] = r
+	}
 	l.silent = 0
 	l.trail(ctx)
 	return l.data, a.err

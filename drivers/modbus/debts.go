@@ -18,7 +18,7 @@ type debts []debt
 
 // What is older, or more, is forgotten.
 const (
-	debtAge  = time.Minute
+	debtAge  = 20 * time.Second
 	mostDebt = 32
 )
 
@@ -67,11 +67,22 @@ func (d *debts) paid(r request) {
 	*d = slices.DeleteFunc(*d, func(x debt) bool { return x.unit == r.unit })
 }
 
-// marker is a request like r whose answer looks like none that is owed: once it has come, nothing older can. It asks
-// for a part of r if that is possible.
-func (d debts) marker(r request) (m request, ok bool) {
+// refused notes that r's unit answered an exception: to r, or to whatever else it owes an answer to with r's function.
+// It is the oldest of these that is not owed any more.
+func (d *debts) refused(r request, now time.Time) {
+	i := slices.IndexFunc(*d, func(x debt) bool { return x.unit == r.unit && x.function == r.function })
+	if i < 0 {
+		d.paid(r)
+		return
+	}
+	*d = append(slices.Delete(*d, i, i+1), debt{request: r, at: now})
+}
+
+// marker is a part of r, or a request like it, whose answer looks like none that is owed, nor like
+// that to next: once it has come, nothing older can.
+func (d debts) marker(r, next request) (m request, ok bool) {
 	m = r
-	for n := 1; n <= len(d)+2; n++ {
+	for n := 1; n <= len(d)+3; n++ {
 		m.count = uint16(n)
 		if isBits(r.function) {
 			m.count = uint16(8*n - 7)
@@ -79,7 +90,7 @@ func (d debts) marker(r request) (m request, ok bool) {
 		if int(m.address)+int(m.count) > lastAddress+1 {
 			return m, false
 		}
-		if m != r && sameShape(m, r) {
+		if m != next && sameShape(m, next) {
 			continue
 		}
 		if !slices.ContainsFunc(d, func(x debt) bool { return sameShape(x.request, m) }) {
