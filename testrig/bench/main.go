@@ -73,6 +73,8 @@ func runRole(name, setup string) error {
 		return runSim(setup)
 	case "sink":
 		return runSink(setup)
+	case "broker":
+		return runBroker(setup)
 	case "proxy":
 		return runProxy(setup)
 	case "floor":

@@ -61,7 +61,8 @@ func raise(o options, p plant, delay time.Duration) (s *stage, err error) {
 		return s, err
 	}
 	var url string
-	if s.sink, err = startRole("sink", nil); err != nil {
+	_, other := p.sink("")
+	if s.sink, err = startRole(other, nil); err != nil {
 		return s, err
 	}
 	if err := s.sink.ask(order{}, &url); err != nil {

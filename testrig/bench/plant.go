@@ -20,6 +20,7 @@ type plant struct {
 	Timeout   time.Duration `json:"timeout"`
 	AllDigits bool          `json:"all_digits"`
 	Keep      int           `json:"keep"` // requests to remember of each device
+	MQTT      string        `json:"mqtt"` // format, if it is delivered to a broker
 }
 
 // tags is the map of each device: half float32, half int16 with a scale, without gaps.
@@ -53,8 +54,9 @@ func (p plant) csv() string {
 	return b.String()
 }
 
-// write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all.
-func (p plant) write(dir string, addresses []string, influx, http string) (config string, err error) {
+// write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all, url is
+// where the sink delivers to.
+func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: 250ms}\ndevices:\n", http)
 	for i := range p.Devices {
@@ -65,7 +67,8 @@ func (p plant) write(dir string, addresses []string, influx, http string) (confi
 		fmt.Fprintf(&b, "  - {name: d%04d, driver: modbus, url: \"tcp://%s\", unit_id: %d, poll: %s, timeout: %s, tags: [map.csv]}\n",
 			i, address, unit, p.Period, p.Timeout)
 	}
-	fmt.Fprintf(&b, "sinks:\n  - {name: historian, type: influxdb, url: \"%s\", org: plant, bucket: bench, token: bench}\n", influx)
+	sink, _ := p.sink(url)
+	fmt.Fprintf(&b, "sinks:\n  - %s\n", sink)
 	config = filepath.Join(dir, "bench.yaml")
 	if err := os.WriteFile(filepath.Join(dir, "map.csv"), []byte(p.csv()), 0o600); err != nil {
 		return "", err
