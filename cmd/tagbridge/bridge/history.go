@@ -16,7 +16,8 @@ import (
 const keptConfigurations = 10
 
 // History is the configurations that were applied, with their tag maps, in a folder of the data directory: a list of
-// files for each, and the files by what is in them, each once. Secrets are not in them: they stay ${…}.
+// files for each, and the files by what is in them, each once, for the owner alone: ${…} stays, but nothing keeps people
+// from writing a password out.
 type History struct{ Dir string }
 
 // HistoryIn is the history that a bridge with this data directory keeps.
@@ -76,7 +77,7 @@ func (h History) Add(files []File, now time.Time) error {
 	if list, err := h.List(); err == nil && len(list) > 0 && slices.Equal(list[0].Files, a.Files) {
 		return nil
 	}
-	if err := os.MkdirAll(h.Dir, 0o750); err != nil {
+	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
 		return err
 	}
 	for _, f := range files {
@@ -87,7 +88,7 @@ func (h History) Add(files []File, now time.Time) error {
 		if _, err := os.Stat(path); err == nil {
 			continue
 		}
-		if err := replaceFile(path, f.Content, 0o640); err != nil {
+		if err := replaceFile(path, f.Content, 0o600); err != nil {
 			return err
 		}
 	}
@@ -96,7 +97,7 @@ func (h History) Add(files []File, now time.Time) error {
 		return err
 	}
 	name := a.Time.Format("20060102T150405.000000000Z") + ".json"
-	if err := replaceFile(filepath.Join(h.Dir, name), b, 0o640); err != nil {
+	if err := replaceFile(filepath.Join(h.Dir, name), b, 0o600); err != nil {
 		return err
 	}
 	return h.prune()

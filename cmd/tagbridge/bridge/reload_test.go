@@ -1,8 +1,10 @@
 package bridge
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -186,4 +188,69 @@ func TestHistoryRestores(t *testing.T) {
 	if want := "tag,address\nx,holding:7\n"; err != nil || string(got) != want {
 		t.Errorf("restored %q, want %q (%v)", got, want, err)
 	}
+}
+
+// TestReloadsLoseNothing reloads again and again, with other maps, sinks and endpoints, while a device is polled; each
+// of its polls is delivered once.
+func TestReloadsLoseNothing(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	for i := range 30 {
+		switch i % 3 {
+		case 0:
+			r.write("more.csv", "tag,address\nx,holding:"+strconv.Itoa(i)+"\n")
+		case 1:
+			r.edit("plant.yaml", fmt.Sprintf("flush: %dms", 50+i/3), fmt.Sprintf("flush: %dms", 51+i/3))
+		case 2:
+			r.edit("plant.yaml", fmt.Sprintf("tcp://127.0.0.1:%d\"", 1+i/3), fmt.Sprintf("tcp://127.0.0.1:%d\"", 2+i/3))
+		}
+		polls := b.polls("plc")
+		if s := b.hup(); s.Applied != uint64(i+1) {
+			t.Fatalf("reload %d: %+v", i, s)
+		}
+		b.await("a poll", func() bool { return b.polls("plc") > polls })
+	}
+	b.stop()
+	times := pollTimes(r.influx.Points())
+	if polls := b.polls("plc"); len(times) != int(polls) {
+		t.Errorf("%d polls, of %d samples arrived", polls, len(times))
+	}
+	for at, n := range times {
+		if n != 1 {
+			t.Errorf("the poll at %d was delivered %d times", at, n)
+		}
+	}
+}
+
+// polls is how often device was polled.
+func (b *running) polls(device string) uint64 {
+	for _, d := range b.bridge.deviceStates() {
+		if d.Name == device {
+			return d.Polls
+		}
+	}
+	return 0
+}
+
+// TestWatchedFilesAreReloaded has an editor put a new map in the place of the old one, and a secret renewed.
+func TestWatchedFilesAreReloaded(t *testing.T) {
+	r := newRig(t)
+	r.write("token", "one")
+	r.write("tags.csv", threeTags)
+	r.plant("127.0.0.1:1", "")
+	r.edit("plant.yaml", "name: test,", "name: test, watch: true,")
+	r.edit("plant.yaml", "org: o", `org: o, token: "${file:token}"`)
+	b := r.run()
+	b.await("the first look", func() bool {
+		list, err := HistoryIn(filepath.Join(r.dir, "data")).List()
+		return err == nil && len(list) == 1
+	})
+	r.write("tags.csv.new", threeTags+"extra,40009,,,\n")
+	if err := os.Rename(filepath.Join(r.dir, "tags.csv.new"), filepath.Join(r.dir, "tags.csv")); err != nil {
+		t.Fatal(err)
+	}
+	b.await("the new map", func() bool { return b.bridge.now.Load().tags() == 4 })
+	old := b.bridge.now.Load().outlets[0]
+	r.write("token", "two")
+	b.await("the new secret", func() bool { return b.bridge.now.Load().outlets[0] != old })
 }

@@ -1,0 +1,152 @@
+package bridge
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// certificate writes cert.pem and key.pem for 127.0.0.1 into r's folder.
+func (r *rig) certificate() *x509.CertPool {
+	r.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tagbridge"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.write("cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	r.write("key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	pool := x509.NewCertPool()
+	if c, err = x509.ParseCertificate(der); err != nil {
+		r.t.Fatal(err)
+	}
+	pool.AddCert(c)
+	return pool
+}
+
+const testToken = "a-token-of-the-test"
+
+// users writes a file with one user, guard, and one token.
+func (r *rig) users(password string) {
+	r.t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.write("users", "# who may look\nguard:"+string(hash)+"\n"+testToken+"\n")
+}
+
+func TestHTTPWantsTLSAndUsers(t *testing.T) {
+	r := newRig(t)
+	pool := r.certificate()
+	r.users("open sesame")
+	r.write("tags.csv", threeTags)
+	r.plant("127.0.0.1:1", "")
+	r.edit("plant.yaml", `http: "127.0.0.1:0"`, `http: {listen: "127.0.0.1:0", tls: {certificate: cert.pem, key: key.pem}, users: users}`)
+	b := r.run()
+	addr := strings.TrimPrefix(b.http, "http://")
+	status := func(path string, prepare func(*http.Request), o *tls.Config) int {
+		t.Helper()
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: o, DisableKeepAlives: true}}
+		req, err := http.NewRequest("GET", "https://"+addr+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepare(req)
+		res, err := client.Do(req)
+		if err != nil {
+			return 0
+		}
+		defer res.Body.Close()
+		io.Copy(io.Discard, res.Body)
+		return res.StatusCode
+	}
+	trusting := &tls.Config{RootCAs: pool}
+	user := func(name, password string) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(name, password) }
+	}
+	bearer := func(token string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+	}
+	for _, c := range []struct {
+		what, path string
+		prepare    func(*http.Request)
+		tls        *tls.Config
+		want       int
+	}{
+		{"nobody", "/api/v1/tags", func(*http.Request) {}, trusting, 401},
+		{"nobody at metrics", "/metrics", func(*http.Request) {}, trusting, 401},
+		{"alive", "/healthz", func(*http.Request) {}, trusting, 200},
+		{"user", "/api/v1/tags", user("guard", "open sesame"), trusting, 200},
+		{"user again", "/metrics", user("guard", "open sesame"), trusting, 200},
+		{"wrong password", "/api/v1/tags", user("guard", "open barley"), trusting, 401},
+		{"wrong name", "/api/v1/tags", user("robber", "open sesame"), trusting, 401},
+		{"token", "/api/v1/sinks", bearer(testToken), trusting, 200},
+		{"wrong token", "/api/v1/sinks", bearer(testToken + "x"), trusting, 401},
+		{"old TLS", "/healthz", func(*http.Request) {}, &tls.Config{RootCAs: pool, MaxVersion: tls.VersionTLS11}, 0},
+	} {
+		if got := status(c.path, c.prepare, c.tls); got != c.want {
+			t.Errorf("%s: status %d, want %d", c.what, got, c.want)
+		}
+	}
+
+	// A new password counts after a reload, on the same address.
+	r.users("new words")
+	if s := b.hup(); s.Applied != 1 {
+		t.Fatalf("reload: %+v", s)
+	}
+	addr = b.bridge.now.Load().web.address()
+	if got := status("/metrics", user("guard", "open sesame"), trusting); got != 401 {
+		t.Errorf("the old password: status %d", got)
+	}
+	if got := status("/metrics", user("guard", "new words"), trusting); got != 200 {
+		t.Errorf("the new password: status %d", got)
+	}
+}
+
+func TestUsersFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                    "nobody is in it",
+		"guard:plain text\n":  "line 1 is not name:HASH",
+		"# x\nshort\n":        "line 2 is neither",
+		"guard:$2a$x\n":       "line 1",
+		testToken + "\n:$2\n": "line 2",
+	} {
+		path := filepath.Join(t.TempDir(), "users")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readUsers(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		} else if strings.Contains(err.Error(), "plain text") || strings.Contains(err.Error(), "short") {
+			t.Errorf("the error tells: %v", err)
+		}
+	}
+}
