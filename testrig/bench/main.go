@@ -69,6 +69,8 @@ func choose(all []row, names string) ([]row, error) {
 
 func runRole(name, setup string) error {
 	switch name {
+	case "nodes":
+		return runNodes(setup)
 	case "sim":
 		return runSim(setup)
 	case "sink":

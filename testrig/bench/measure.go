@@ -21,6 +21,7 @@ type options struct {
 // figures is what was measured of one row.
 type figures struct {
 	CPU        float64       `json:"cpu_us_per_sample"`
+	Core       float64       `json:"cores,omitempty"` // of processor time a second
 	Peak       int64         `json:"peak_bytes"`
 	P50        time.Duration `json:"p50"`
 	P99        time.Duration `json:"p99"`

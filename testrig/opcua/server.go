@@ -132,6 +132,23 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 }
 
+// Move lets n nodes change each second, the next ones each time, until ctx ends.
+func (s *Server) Move(ctx context.Context, n int) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for at := 0; n > 0; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for range n {
+			s.srv.ChangeNotification(s.moving[at%len(s.moving)])
+			at++
+		}
+	}
+}
+
 // Set makes v, a Go value or a *ua.DataValue, the value of the node of that address from now on.
 func (s *Server) Set(address string, v any) {
 	dv := dataValue(v)

@@ -56,7 +56,7 @@ func (l Login) kind() uint32 {
 
 // sessionTimeout is after how long without a request a server forgets the session: soon, so that one that was lost
 // with its connection does not use up what the server has of them.
-const sessionTimeout = time.Minute
+const sessionTimeout = 30 * time.Second
 
 // maxStash bounds the answers that came while another one was waited for.
 const maxStash = 256
