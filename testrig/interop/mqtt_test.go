@@ -103,7 +103,7 @@ func TestMQTTDeniedTopic(t *testing.T) {
 				t.Fatalf("rejected %+v", r)
 			}
 		}
-		if _, order := w.samples(t); len(order) > len(samples)+3*20 {
+		if _, order := w.samples(t); len(order) > len(samples)+3*window {
 			t.Errorf("%d messages for %d samples", len(order), len(samples))
 		}
 	})

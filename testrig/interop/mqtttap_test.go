@@ -155,18 +155,19 @@ func (p *tap) check(t *testing.T, read []sample, twice int) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	read, sent := ofTags(read), ofTags(p.sent)
 	for i := range read {
 		if !p.acked[read[i].key()] {
 			t.Fatalf("never acknowledged: %+v", read[i])
 		}
 	}
-	if extra := len(p.sent) - len(read); extra > twice {
-		t.Errorf("%d messages for %d samples", len(p.sent), len(read))
+	if extra := len(sent) - len(read); extra > twice {
+		t.Errorf("%d messages for %d samples", len(sent), len(read))
 	}
 	first := map[string]bool{}
 	last := map[string]int64{}
-	for i := range p.sent {
-		s := &p.sent[i]
+	for i := range sent {
+		s := &sent[i]
 		if first[s.key()] {
 			continue
 		}
