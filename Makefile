@@ -21,7 +21,7 @@ help: ## list the targets
 build: ## the program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/tagbridge
 
-run: build ## a simulated boiler house and a bridge that reads it, on the terminal
+run: build ## a simulated boiler house, an MQTT broker and the bridge between them
 	$(BIN) demo
 
 test: ## all tests that need nothing but Go, race detector on
