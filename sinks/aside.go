@@ -119,15 +119,20 @@ func (a *aside) taken(v *View, r *report) {
 func (a *aside) forget(st *strike, r *report) {
 	if st.aside {
 		r.takenAgain(st.key)
-		for _, other := range a.strikes {
-			other.aside = false
-			other.count = min(other.count, strikesOut-1)
-		}
-		a.n = 0
+		a.retryAll()
 	}
 	st.count = 0
 	delete(a.strikes, st.key)
 	a.groups = encode.Groups[[]*strike]{}
+}
+
+// retryAll lets every series be tried again; one refusal sets it aside.
+func (a *aside) retryAll() {
+	for _, st := range a.strikes {
+		st.aside = false
+		st.count = min(st.count, strikesOut-1)
+	}
+	a.n = 0
 }
 
 // cut moves the samples of series set aside, from sample from of v on, to gone; v can then be read, sliced and reset,

@@ -99,8 +99,17 @@ func (f *Forwarder) refused(v *View, at, end int, fault *Fault) int {
 
 // reject puts v into the reject store.
 func (f *Forwarder) reject(v *View, reason string) {
-	f.stats.rejected.Add(uint64(v.Len()))
+	f.countRefused(v.Len())
 	f.report.refused(v, reason, f.o.Reject.Add(v, reason))
+}
+
+// countRefused counts samples that were refused; those that had been before are among the rejected already.
+func (f *Forwarder) countRefused(n int) {
+	if f.again.on {
+		f.again.refused += n
+		return
+	}
+	f.stats.rejected.Add(uint64(n))
 }
 
 // cutAside takes from v, from sample from on, those of series that are set aside, and rejects them.
@@ -116,7 +125,7 @@ func (f *Forwarder) cutAside(v *View, from int) {
 		f.pieces.single(trial, v.Len())
 	}
 	if gone.Len() > 0 {
-		f.stats.rejected.Add(uint64(gone.Len()))
+		f.countRefused(gone.Len())
 		f.report.kept(gone.Len(), f.o.Reject.add(&gone, f.aside.reason))
 	}
 }

@@ -42,6 +42,7 @@ type Forwarder struct {
 	pauses pauses
 	aside  aside
 	report report
+	again  again
 	max    int // samples to take from the log at a time
 
 	halting   atomic.Bool // take nothing more from the log
@@ -90,6 +91,9 @@ func (f *Forwarder) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
+	if f.o.Reject != nil {
+		helper.Go(func() { f.watchResend(ctx) })
+	}
 	defer helper.Wait()
 	defer cancel()
 	defer cancelWait()
@@ -133,6 +137,9 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 			}
 			present = false
 		}
+		if err := f.resend(ctx); err != nil {
+			return err
+		}
 		next, err := f.next(ctx, waiting, pos, &v)
 		if err != nil {
 			return err
@@ -161,7 +168,7 @@ func (f *Forwarder) next(ctx, waiting context.Context, pos Pos, v *View) (Pos, e
 	f.report.tick()
 	q := Query{Sink: f.o.Name, Match: f.o.Match, Max: f.max, Flush: f.o.Flush}
 	if waiting.Err() == nil {
-		next, err := f.o.Log.Next(waiting, pos, q, v)
+		next, err := f.wait(waiting, pos, q, v)
 		if err == nil || ctx.Err() != nil || waiting.Err() == nil {
 			return next, err
 		}

@@ -99,6 +99,14 @@ func (r *report) flush() {
 	r.refusedN, r.refusedAt = 0, time.Now()
 }
 
+// resent notes that rejected samples were sent again, and what came of it.
+func (r *report) resent(sum resent, err error) {
+	if err != nil {
+		r.log.Error("rejected samples could not all be sent again", "err", err)
+	}
+	r.log.Info("rejected samples sent again", "samples", sum.samples, "refused_again", sum.refused, "unreadable", sum.unreadable)
+}
+
 func (r *report) setAside(k seriesKey, why string) {
 	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside, "err", why)
 }

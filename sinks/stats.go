@@ -12,6 +12,7 @@ type Stats struct {
 	Delivered uint64 // samples of the log that the sink acknowledged
 	Present   uint64 // present values, beside those, that it acknowledged
 	Rejected  uint64 // samples the sink refused
+	Resent    uint64 // samples that it refused and acknowledged when they were sent again
 	Lost      uint64 // samples that were gone from the log before the sink could take them; the log knows why
 	// Dropped is how many of the rejected samples are not kept any more either, by reason.
 	Dropped     map[string]uint64
@@ -34,7 +35,7 @@ const (
 type counters struct {
 	connected          atomic.Bool
 	delivered, present atomic.Uint64
-	rejected           atomic.Uint64
+	rejected, resent   atomic.Uint64
 	lost, retries      atomic.Uint64
 	position           atomic.Uint64
 	oldest             atomic.Int64 // nanoseconds; 0: none
@@ -68,6 +69,7 @@ func (f *Forwarder) Stats() Stats {
 		Delivered: c.delivered.Load(),
 		Present:   c.present.Load(),
 		Rejected:  c.rejected.Load(),
+		Resent:    c.resent.Load(),
 		Lost:      c.lost.Load(),
 		Retries:   c.retries.Load(),
 		SetAside:  int(c.aside.Load()),

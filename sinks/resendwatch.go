@@ -1,0 +1,53 @@
+package sinks
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// again is what a forwarder knows of rejected samples to be sent again.
+type again struct {
+	asked   atomic.Bool
+	wake    atomic.Pointer[context.CancelFunc] // ends the waiting in the log
+	on      bool                               // it is being done
+	refused int                                // samples that were refused again
+}
+
+// watchResend looks until ctx ends whether the forwarder is asked to send again, and wakes it then.
+func (f *Forwarder) watchResend(ctx context.Context) {
+	tick := time.NewTicker(resendLook)
+	defer tick.Stop()
+	for {
+		if f.o.Reject.asked() {
+			f.again.asked.Store(true)
+			if wake := f.again.wake.Load(); wake != nil {
+				(*wake)()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// wait takes the next samples from the log, or none when there is something to be sent again.
+func (f *Forwarder) wait(ctx context.Context, pos Pos, q Query, v *View) (Pos, error) {
+	if f.o.Reject == nil {
+		return f.o.Log.Next(ctx, pos, q, v)
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.again.wake.Store(&cancel)
+	if f.again.asked.Load() {
+		cancel()
+	}
+	next, err := f.o.Log.Next(inner, pos, q, v)
+	if err != nil && inner.Err() != nil && ctx.Err() == nil && f.again.asked.Load() {
+		v.Reset()
+		return pos, nil
+	}
+	return next, err
+}
