@@ -26,6 +26,21 @@ type connectionJSON struct {
 	Endpoint string        `json:"endpoint"`
 	Busy     float64       `json:"busy"` // share of the connection's time that all requests need
 	Requests []requestJSON `json:"requests"`
+	Learned  []learnedJSON `json:"learned,omitempty"` // where the bridge found blocks to be refused
+}
+
+type learnedJSON struct {
+	Device string `json:"device"`
+	modbus.Cut
+}
+
+// String is what was learned, for people.
+func (l learnedJSON) String() string {
+	if l.Hole > 0 {
+		return fmt.Sprintf("%s refuses the %d addresses before %d of function %d", l.Device, l.Hole, l.Address, l.Function)
+	}
+	return fmt.Sprintf("%s refuses larger blocks: one begins at %d of function %d, %d at once were answered", l.Device, l.Address,
+		l.Function, l.Largest)
 }
 
 type requestJSON struct {
@@ -72,18 +87,22 @@ func planOf(cfg *config.Config) planJSON {
 	for _, e := range cfg.Connections() {
 		c := connectionJSON{Endpoint: bridge.PublicURL(e.Endpoint), Requests: []requestJSON{}}
 		for _, d := range e.Devices {
-			c.add(compiler, d)
+			c.add(compiler, cfg.Bridge.DataDir, d)
 		}
 		plan.Connections = append(plan.Connections, c)
 	}
 	return plan
 }
 
-func (c *connectionJSON) add(compiler *bridge.Compiler, d *config.Device) {
+func (c *connectionJSON) add(compiler *bridge.Compiler, dataDir string, d *config.Device) {
 	if d.Driver != "modbus" {
 		return
 	}
 	_, jobs := compiler.Device(d)
+	bridge.Recall(dataDir, d, jobs)
+	for _, cut := range bridge.Learned(jobs) {
+		c.Learned = append(c.Learned, learnedJSON{Device: d.Name, Cut: cut})
+	}
 	wire := bridge.Wire(d)
 	for _, j := range jobs {
 		for _, r := range j.Work.(*modbus.Plan).Requests() {
@@ -117,4 +136,7 @@ func (c *connectionJSON) print(w io.Writer) {
 			r.Table, r.First, r.Count, len(r.Tags), r.Wasted, time.Duration(r.PeriodMS*float64(time.Millisecond)), r.TimeMS, 100*r.Share)
 	}
 	table.Flush()
+	for _, l := range c.Learned {
+		fmt.Fprintf(w, "  learned: %v\n", l)
+	}
 }

@@ -137,8 +137,9 @@ func appendBad(b *mapping.Batch, index uint16, q mapping.Quality) {
 type cut struct {
 	function uint8
 	at       uint16
-	down     bool // on trial: blocks are joined again
-	good     int  // sides that were answered, when it is new
+	down     bool   // on trial: blocks are joined again
+	good     int    // sides that were answered, when it is new
+	size     uint16 // the larger of these
 	pause    time.Duration
 	due      time.Time
 }
@@ -155,6 +156,7 @@ func (p *Plan) keep(c cut) {
 	k.down = false
 	k.pause = grow(k.pause)
 	k.due = p.round.began.Add(k.pause)
+	p.learn(c)
 }
 
 // splitAt is where to cut a refused block: where that has helped before, else at the likeliest place.

@@ -66,10 +66,11 @@ type Plan struct {
 	hurried time.Time              // when a reconnect last had everything tried at once
 	known   [readInput + 1]support // by function
 
-	mu     sync.Mutex // guards what is below against the exported methods, and layout where it changes
-	where  []uint32   // by index: the tag's place in image
-	image  []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
-	faults map[uint16]*fault
+	mu      sync.Mutex // guards what is below against the exported methods, and layout where it changes
+	where   []uint32   // by index: the tag's place in image
+	image   []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
+	faults  map[uint16]*fault
+	learned []Cut // by place
 }
 
 // support is what a unit has said about a function.

@@ -38,8 +38,9 @@ func (p *Plan) begin(s start) {
 	r.number++
 	r.began, r.at, r.splits = s.now, 0, 0
 	lost := p.epoch != s.epoch
+	first := p.epoch == 0
 	p.epoch = s.epoch
-	p.wake(s.now, lost)
+	p.wake(s.now, lost && !first)
 	if p.stale {
 		p.renew()
 	}
@@ -122,7 +123,11 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 		p.clear(bl.items)
 	}
 	p.hear(bl.function())
+	if len(p.cuts) > 0 {
+		p.unlearn(bl)
+	}
 	if c := bl.cut; c != nil {
+		c.size = max(c.size, bl.count)
 		if c.good++; c.good == 2 {
 			p.keep(*c)
 		}

@@ -45,7 +45,9 @@ func (u *Unit) answerLine(fr framing, f frame) ([]byte, reply) {
 			out = append(fr.wrap(f.unit, f.pdu), out...)
 			continue
 		}
-		out = u.spoilLine(s, out, &r)
+		if len(out) >= 5 { // what another fault has left
+			out = u.spoilLine(s, out, &r)
+		}
 	}
 	return out, r
 }

@@ -143,6 +143,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		b.startOutlet(o)
 	}
 	newHandover(b, nothing(), first).run(ctx)
+	learned := begin(b.keepLearned)
 	b.startWeb(first.web)
 	b.polling.Store(true)
 	b.announce(first)
@@ -152,6 +153,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.notify.stopping()
 	last := b.now.Load()
 	b.stopLines(last)
+	learned.end(context.Background())
 	write.end(context.Background())
 	b.drain(last)
 	last.web.stop()

@@ -2,8 +2,10 @@ package bridge
 
 import (
 	"slices"
+	"time"
 
 	"tagbridge/drivers"
+	"tagbridge/drivers/modbus"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -27,11 +29,13 @@ func (s *setup) compile(cfg *config.Config, changes config.Changes) map[string]*
 		case old != nil && !renamed && d.SameOptions(old.conf):
 			c.know(old.jobs)
 			all[d.Name] = c.replan(d, old)
+			all[d.Name].recall(old)
 		default:
 			if old != nil {
 				c.know(old.jobs)
 			}
 			dev, jobs := c.Device(d)
+			Recall(cfg.Bridge.DataDir, d, jobs)
 			all[d.Name] = &station{conf: d, dev: dev, jobs: jobs}
 		}
 	}
@@ -51,6 +55,16 @@ func (c *Compiler) replan(d *config.Device, old *station) *station {
 		st.jobs = append(st.jobs, c.job(d, st.dev, part))
 	}
 	return st
+}
+
+// recall gives the jobs that old has not what its jobs have learned.
+func (st *station) recall(old *station) {
+	learned := Learned(old.jobs)
+	for _, j := range st.jobs {
+		if p, ok := j.Work.(*modbus.Plan); ok && !slices.Contains(old.jobs, j) {
+			p.Recall(learned, time.Now())
+		}
+	}
 }
 
 // know lets the series of jobs be found again by those that are compiled with the same content.
