@@ -37,7 +37,7 @@ type subscription struct {
 const (
 	queueSize    = 10  // values of an item between two publishings
 	maxItems     = 500 // created in one request
-	minLifetime  = time.Minute
+	minLifetime  = 30 * time.Second
 	fallbackKeep = 10
 	// Every so many periods of the watchdog everything is read once: an item can be dead although its subscription
 	// lives, when its node was replaced at the server.
