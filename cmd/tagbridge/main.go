@@ -53,6 +53,7 @@ type grammar struct {
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
 	Export   exportVerb   `cmd:"" help:"Write a tag map as CSV, YAML or XLSX."`
+	Journal  journalVerb  `cmd:"" help:"Look into a journal; send rejected samples again."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 	Manual   manualVerb   `cmd:"" hidden:"" help:"Print the manual page or the shell completion."`
 }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"tagbridge/sinks/journal"
+)
+
+type journalVerb struct {
+	Stat   journalStatVerb   `cmd:"" help:"What a journal holds and how far behind each sink is."`
+	Dump   journalDumpVerb   `cmd:"" help:"Print the samples of a journal as JSON lines."`
+	Verify journalVerifyVerb `cmd:"" help:"Read a whole journal and print what is damaged: 0 nothing, 1 something."`
+	Resend journalResendVerb `cmd:"" help:"Send a sink's rejected samples again."`
+}
+
+// dataDir is the data directory that dir is or is the journal folder of, and that folder.
+func dataDir(dir string) (data, journal string, err error) {
+	inner := filepath.Join(dir, "journal")
+	info, err := os.Stat(inner)
+	if err == nil && info.IsDir() {
+		return dir, inner, nil
+	}
+	for _, pattern := range []string{"lock", "*.seg", "*.cursor"} {
+		if found, _ := filepath.Glob(filepath.Join(dir, pattern)); len(found) > 0 {
+			return filepath.Join(dir, ".."), dir, nil
+		}
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return "", "", err
+	}
+	return "", "", fmt.Errorf("%s: %w", inner, fs.ErrNotExist)
+}
+
+// inspect opens the journal in or at dir for looking, also beside a bridge that runs.
+func inspect(dir string) (*journal.Inspection, error) {
+	_, folder, err := dataDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find journal: %w", err)
+	}
+	return journal.Inspect(folder)
+}
+
+type journalStatVerb struct {
+	Dir  string `arg:"" help:"A bridge's data_dir, or the journal folder in it."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// statJSON is what journal stat prints with --json.
+type statJSON struct {
+	Bytes        int64      `json:"bytes"`
+	Segments     int        `json:"segments"`
+	First        uint64     `json:"first"` // position of the oldest sample
+	End          uint64     `json:"end"`   // position of the next sample
+	Oldest       *time.Time `json:"oldest"`
+	Corrupt      []string   `json:"corrupt"` // files kept aside
+	CorruptBytes int64      `json:"corrupt_bytes"`
+	Sinks        []sinkStat `json:"sinks"`
+}
+
+type sinkStat struct {
+	Sink          string     `json:"sink"`
+	Position      uint64     `json:"position"`
+	BehindSamples uint64     `json:"behind_samples"`
+	Written       *time.Time `json:"written"` // when the position was kept last
+	Rejected      int        `json:"rejected"`
+	Error         string     `json:"error,omitempty"`
+}
+
+// Run prints the journal's extent and a line a sink.
+func (v journalStatVerb) Run(std streams) error {
+	in, err := inspect(v.Dir)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	sum, err := in.Summary()
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	stat, err := statOf(v.Dir, sum)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		enc := json.NewEncoder(std.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(stat)
+	}
+	return stat.print(std.out)
+}
+
+func statOf(dir string, sum journal.Summary) (statJSON, error) {
+	stat := statJSON{
+		Bytes: sum.Bytes, Segments: sum.Segments, First: uint64(sum.First), End: uint64(sum.End), Oldest: timeOrNull(sum.Oldest),
+		Corrupt: append([]string{}, sum.Corrupt...), CorruptBytes: sum.CorruptSize, Sinks: []sinkStat{},
+	}
+	data, _, err := dataDir(dir)
+	if err != nil {
+		return stat, err
+	}
+	for _, p := range sum.Sinks {
+		s := sinkStat{Sink: p.Sink, Position: uint64(p.Pos), BehindSamples: p.Behind, Written: timeOrNull(p.Written)}
+		if p.Err != nil {
+			s.Error = p.Err.Error()
+		}
+		if s.Rejected, err = countRejected(data, p.Sink); err != nil {
+			return stat, err
+		}
+		stat.Sinks = append(stat.Sinks, s)
+	}
+	return stat, nil
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func (s statJSON) print(w io.Writer) error {
+	fmt.Fprintf(w, "%s in %s, samples %d to %d", bytesText(float64(s.Bytes)), plural(s.Segments, "segment"), s.First, s.End)
+	if s.Oldest != nil {
+		fmt.Fprintf(w, ", since %s", s.Oldest.Format(time.RFC3339))
+	}
+	fmt.Fprintln(w)
+	if len(s.Corrupt) > 0 {
+		fmt.Fprintf(w, "%s kept aside as damaged, %s\n", plural(len(s.Corrupt), "file"), bytesText(float64(s.CorruptBytes)))
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "sink\tbehind\tposition\tkept at\trejected")
+	for _, k := range s.Sinks {
+		if k.Error != "" {
+			fmt.Fprintf(table, "%s\t%s\n", k.Sink, k.Error)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\n", k.Sink, k.BehindSamples, k.Position, k.Written.Format(time.RFC3339), k.Rejected)
+	}
+	return table.Flush()
+}
+
+type journalVerifyVerb struct {
+	Dir string `arg:"" help:"A bridge's data_dir, or the journal folder in it."`
+}
+
+// Run prints a line for each segment that is damaged and each file kept aside. What a running bridge is just writing at
+// the end of the newest segment is no damage.
+func (v journalVerifyVerb) Run(ctx context.Context, std streams) error {
+	in, err := inspect(v.Dir)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	damage, err := in.Verify(ctx)
+	if err != nil {
+		return fmt.Errorf("verify journal: %w", err)
+	}
+	sum, err := in.Summary()
+	if err != nil {
+		return fmt.Errorf("verify journal: %w", err)
+	}
+	running, err := isRunning(v.Dir)
+	if err != nil {
+		return err
+	}
+	bad := len(sum.Corrupt)
+	for _, d := range damage {
+		if d.Last && d.Lost == 0 && running {
+			continue
+		}
+		bad++
+		fmt.Fprintf(std.out, "%s: %d bytes cannot be read, %s lost\n", d.File, d.Bytes, plural(int(d.Lost), "sample"))
+	}
+	for _, name := range sum.Corrupt {
+		fmt.Fprintf(std.out, "%s: kept aside as damaged\n", name)
+	}
+	for _, p := range sum.Sinks {
+		if p.Err != nil {
+			bad++
+			fmt.Fprintf(std.out, "place of sink %s: %v\n", p.Sink, p.Err)
+		}
+	}
+	fmt.Fprintf(std.err, "%s, %s: %s damaged\n", plural(sum.Segments, "segment"), bytesText(float64(sum.Bytes)), plural(bad, "file"))
+	if bad > 0 {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// bytesText is a size as people read it.
+func bytesText(n float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= u.size {
+			return fmt.Sprintf("%.3g %s", n/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.0f bytes", n)
+}
