@@ -6,7 +6,6 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
-GOMODSBOM := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 ARCHS    ?= amd64 arm64 armhf
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 20000x
@@ -73,9 +72,8 @@ deb: ## Debian packages for ARCHS, in dist/; the same commit gives the same byte
 deb-check: ## install, upgrade, remove and purge the package of this machine in a folder
 	configs/package/check dist/tagbridge_$$(dpkg --print-architecture).deb
 
-sbom: ## what the program is made of, dist/tagbridge.cdx.json (CycloneDX)
-	@mkdir -p dist/root
-	$(GO) run $(GOMODSBOM) app -json -licenses -noserial -main cmd/tagbridge -output dist/tagbridge.cdx.json .
-
+sbom: build ## what the program is made of, dist/tagbridge.cdx.json (CycloneDX)
+	@mkdir -p dist
+	$(BIN) manual sbom > dist/tagbridge.cdx.json
 systemd-security: ## how far the unit is open, from 0 (not at all) to 10; at most 2.0
 	@systemd-analyze security --offline=true --no-pager --threshold=20 configs/tagbridge.service | tail -n 1

@@ -9,18 +9,22 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// manualVerb prints the manual page or the shell completion, both from the same help as --help.
+// manualVerb prints what packages need: the manual page and the shell completion, both from the same help as --help,
+// and the list of modules.
 type manualVerb struct {
-	Format string `arg:"" enum:"man,bash" help:"man: a manual page; bash: completion for the shell."`
+	Format string `arg:"" enum:"man,bash,sbom" help:"man: a manual page; bash: completion for the shell; sbom: what the program is made of."`
 }
 
 // Run prints what was asked for.
 func (v manualVerb) Run(_ context.Context, std streams, app *kong.Kong) error {
-	if v.Format == "bash" {
+	switch v.Format {
+	case "sbom":
+		return printBOM(std.out)
+	case "bash":
 		printCompletion(std.out, app.Model.Node)
-		return nil
+	default:
+		printManual(std.out, app.Model.Node)
 	}
-	printManual(std.out, app.Model.Node)
 	return nil
 }
 
