@@ -50,6 +50,7 @@ bench: build ## the table of figures in README, measured here
 
 soak: build ## SOAK=10m of faults, every sample accounted for
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
+	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 
 # A version of Debian's begins with a digit.
 PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed 's/^v//; s/-/+/g; /^[0-9]*[.]/!s/^/0.0.0+/')
