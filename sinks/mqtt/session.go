@@ -34,7 +34,6 @@ type login struct {
 	clientID, username, password string
 	window                       int
 	qos                          byte
-	retain                       bool
 	will                         string // topic of the retained will; "": none
 	timeout                      time.Duration
 }

@@ -143,7 +143,7 @@ func (s *v5) alias(t *topic) *alias {
 func (s *v5) answered(slot int) <-chan struct{} { return s.state.slots[slot].done }
 
 func (s *v5) verdict(slot int) error {
-	err, t := s.state.take(slot)
+	t, err := s.state.take(slot)
 	if err == nil && t.alias.owner == s {
 		t.alias.known = true
 	}

@@ -66,10 +66,11 @@ func (s *v5state) answer(slot int, err error) {
 	s.settle(slot, err)
 }
 
-func (s *v5state) take(slot int) (error, *topic) {
+// take is what slot was answered, and the topic of its message.
+func (s *v5state) take(slot int) (*topic, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.slots[slot].err, s.slots[slot].topic
+	return s.slots[slot].topic, s.slots[slot].err
 }
 
 func (s *v5state) reason() error {
