@@ -25,6 +25,9 @@ func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
 	}
 	m.Topic = d.topic(s, "topic", topic, m.Format)
 	m.StateTopic = strings.ReplaceAll(d.topic(s, "state_topic", "plant/{bridge}/_state", ""), "{bridge}", b.Name)
+	if !s.has("batch") && (m.Format == "json" || m.Format == "value") {
+		sink.Batch = 500 // a message each: what is under way when the bridge ends comes again
+	}
 	m.QoS = d.qos(s)
 	m.Retain = s.bool("retain", false)
 	m.InFlight = s.int("in_flight", 20, within[int]{1, 1000})
