@@ -227,7 +227,8 @@ func matches(pattern string, names []string) bool {
 	}
 	names = names[len(names)-len(levels):]
 	for i, level := range levels {
-		if ok, err := path.Match(level, names[i]); err != nil || !ok {
+		name := strings.ReplaceAll(names[i], "/", "_") // * of a pattern stays in its level
+		if ok, err := path.Match(level, name); err != nil || !ok {
 			return false
 		}
 	}

@@ -189,3 +189,20 @@ func TestServerRestart(t *testing.T) {
 		})
 	}
 }
+
+// TestDeadbandOfTheBridge subscribes to a server that knows no deadbands.
+func TestDeadbandOfTheBridge(t *testing.T) {
+	s := serve(t, rig.Options{Nodes: map[string]any{"ns=1;s=a": 1.5}})
+	l := linkTo(t, s)
+	tg := tag("ns=1;s=a")
+	tg.Report, tg.Deadband = mapping.ReportChange, mapping.Deadband{Value: 1}
+	a := newArrivals()
+	run(t, l, a, jobOf([]*mapping.Tag{tg}, PlanOptions{Subscribe: true, Period: 50 * time.Millisecond}))
+	a.awaitValue(t, "press/ns=1;s=a", "1.5")
+	s.Set("ns=1;s=a", 2.0)
+	s.Set("ns=1;s=a", 9.0)
+	a.awaitValue(t, "press/ns=1;s=a", "9.0")
+	if n := a.counted("press/ns=1;s=a"); n != 2 {
+		t.Errorf("%d samples, want those of 1.5 and 9: %v", n, a.all)
+	}
+}

@@ -23,6 +23,9 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 	if p.epoch == l.epoch {
 		return nil
 	}
+	if p.epoch != nil { // there was another session: all tags were bad in between
+		p.times.lost(l.o.Now().UnixNano())
+	}
 	p.most = l.limits.read
 	var paths []int
 	for i := range p.wants {

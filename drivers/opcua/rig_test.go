@@ -2,7 +2,6 @@ package opcua
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -118,6 +117,3 @@ func shown(j *drivers.Job, b *mapping.Batch) map[string]string {
 	}
 	return got
 }
-
-// quiet is a log that says nothing.
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -121,8 +121,8 @@ func (s *Server) add(address string, value func() *ua.DataValue) error {
 		if n, err = ua.ParseNodeID(rest); err != nil {
 			return fmt.Errorf("node %q: %w", address, err)
 		}
-		if at := strings.Index(rest, "s="); at >= 0 {
-			name = rest[at+2:]
+		if at := strings.Index(rest, ";s="); at >= 0 {
+			name = rest[at+len(";s="):]
 		}
 	}
 	s.values[address] = value
@@ -136,6 +136,7 @@ func (s *Server) add(address string, value func() *ua.DataValue) error {
 	node.SetAttribute(ua.AttributeIDAccessLevel, server.DataValueFromValue(byte(ua.AccessLevelTypeCurrentRead)))
 	node.SetAttribute(ua.AttributeIDBrowseName, server.DataValueFromValue(
 		&ua.QualifiedName{NamespaceIndex: n.Namespace(), Name: name}))
+	node.SetDescription("", "")
 	ns.AddNode(node)
 	if home, ok := ns.(*server.NodeNameSpace); ok && n.Namespace() > 0 {
 		home.Objects().AddRef(node, id.HasComponent, true)

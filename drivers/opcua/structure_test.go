@@ -1,0 +1,127 @@
+package opcua
+
+import (
+	"testing"
+
+	"tagbridge/drivers/opcua/wire"
+)
+
+// motor is a structure with one of everything: Speed Int16, Name String, Curve Double[], Drive{On Boolean, Temp Float}[].
+func motor(kind uint32) *structure {
+	drive := &structure{fields: []field{{name: "On", typ: wire.TypeBoolean}, {name: "Temp", typ: wire.TypeFloat}}, names: "On, Temp"}
+	return &structure{kind: kind, names: "Speed, Name, Curve, Drive", fields: []field{
+		{name: "Speed", typ: wire.TypeInt16, optional: kind == wire.StructOptional},
+		{name: "Name", typ: wire.TypeString},
+		{name: "Curve", typ: wire.TypeDouble, array: true, optional: kind == wire.StructOptional},
+		{name: "Drive", typ: wire.TypeExtension, def: drive, array: true},
+	}}
+}
+
+var (
+	speed = []byte{0xFE, 0xFF}
+	name  = []byte{2, 0, 0, 0, 'M', '3'}
+	curve = []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F} // [1.5]
+	drive = []byte{2, 0, 0, 0, 1, 0, 0, 0x20, 0x41, 0, 0, 0, 0x80, 0x41}
+)
+
+func join(parts ...[]byte) (all []byte) {
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+// pickFrom takes an element of a structure with this body.
+func pickFrom(t *testing.T, def *structure, body []byte, element string) (string, string) {
+	t.Helper()
+	steps, err := parseElement(element)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := wire.NodeID{Space: 2, Num: 7}
+	l := &Link{types: map[wire.NodeID]*structure{id: def}, unknown: map[wire.NodeID]bool{}}
+	f := filler{l: l, p: &Plan{wants: []want{{steps: steps}}}}
+	raw := append(wire.AppendNodeID(nil, id), 1)
+	raw = wire.AppendBytes(raw, body)
+	v, why := f.pick(0, wire.Variant{Type: wire.TypeExtension, Raw: raw})
+	if why != "" {
+		return "", why
+	}
+	return display(v), ""
+}
+
+func TestMembers(t *testing.T) {
+	plain := join(speed, name, curve, drive)
+	for _, c := range []struct {
+		def           *structure
+		body          []byte
+		element, want string
+		why           string
+	}{
+		{motor(wire.StructPlain), plain, ".Speed", "-2", ""},
+		{motor(wire.StructPlain), plain, ".Name", "M3", ""},
+		{motor(wire.StructPlain), plain, ".Curve[0]", "1.5", ""},
+		{motor(wire.StructPlain), plain, ".Drive[1].Temp", "16", ""},
+		{motor(wire.StructPlain), plain, ".Drive[0].On", "true", ""},
+		{motor(wire.StructPlain), plain, ".Drive[2].On", "", "no element 2: the array has 2"},
+		{motor(wire.StructPlain), plain, ".Weight", "", "no member Weight: the structure has Speed, Name, Curve, Drive"},
+		{motor(wire.StructPlain), plain, ".Speed.X", "", "no structure, but a Int16"},
+		{motor(wire.StructPlain), plain, ".Drive.On", "", "an array of 2: name an element first, such as [0].On"},
+		{motor(wire.StructPlain), plain, "", "", "a structure: name a member, such as .Speed"},
+		{motor(wire.StructPlain), plain[:10], ".Drive[0].On", "", "a structure that does not fit its type's description: decode at byte 8: ends too early"},
+		{motor(wire.StructOptional), join([]byte{2, 0, 0, 0}, name, curve, drive), ".Curve[0]", "1.5", ""},
+		{motor(wire.StructOptional), join([]byte{2, 0, 0, 0}, name, curve, drive), ".Speed", "", "no member Speed: the structure has Speed, Name, Curve, Drive"},
+		{motor(wire.StructOptional), join([]byte{0, 0, 0, 0}, name, drive), ".Drive[1].Temp", "16", ""},
+		{motor(wire.StructUnion), join([]byte{2, 0, 0, 0}, name), ".Name", "M3", ""},
+		{motor(wire.StructUnion), join([]byte{2, 0, 0, 0}, name), ".Speed", "", "no member Speed: the structure has Speed, Name, Curve, Drive"},
+	} {
+		if got, why := pickFrom(t, c.def, c.body, c.element); got != c.want || why != c.why {
+			t.Errorf("%q of kind %d = %q, %q; want %q, %q", c.element, c.def.kind, got, why, c.want, c.why)
+		}
+	}
+}
+
+func FuzzMembers(f *testing.F) {
+	f.Add(join(speed, name, curve, drive), uint8(0))
+	f.Add(join([]byte{2, 0, 0, 0}, name, curve, drive), uint8(1))
+	f.Fuzz(func(t *testing.T, body []byte, kind uint8) {
+		for _, element := range []string{".Drive[1].Temp", ".Curve[0]", ".Name"} {
+			pickFrom(t, motor(uint32(kind%3)), body, element)
+		}
+	})
+}
+
+func FuzzElement(f *testing.F) {
+	for _, s := range []string{"[3]", ".Speed", "[3].Speed", "[1,2]", "[*]", ".", "[", "]"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		steps, err := parseElement(s)
+		if err != nil {
+			return
+		}
+		for _, st := range steps {
+			if (st.index == nil) == (st.field == "") {
+				t.Fatalf("%q has step %+v", s, st)
+			}
+		}
+	})
+}
+
+func TestParsePath(t *testing.T) {
+	names, err := ParsePath("/Objects/2:Press/3:a&/b/c:d")
+	want := []wire.QualifiedName{{Name: "Objects"}, {Space: 2, Name: "Press"}, {Space: 3, Name: "a/b"}, {Name: "c:d"}}
+	if err != nil || len(names) != len(want) {
+		t.Fatalf("%v, %v", names, err)
+	}
+	for i := range want {
+		if names[i] != want[i] {
+			t.Errorf("level %d is %+v, want %+v", i, names[i], want[i])
+		}
+	}
+	for _, s := range []string{"/", "/a//b", "/2:"} {
+		if names, err := ParsePath(s); err == nil {
+			t.Errorf("%q passes for %v", s, names)
+		}
+	}
+}
