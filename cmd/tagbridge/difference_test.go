@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
+)
+
+const smallPlant = `bridge: {name: b, data_dir: data, http: ""}
+devices:
+  - {name: boiler, driver: modbus, url: "tcp://10.0.0.1:502", tags: [map.csv]}
+sinks:
+  - {name: screen, type: file, path: "-"}
+`
+
+func TestDiffStatus(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"plant.yaml": smallPlant,
+		"other.yaml": strings.Replace(smallPlant, "name: screen", "name: tty", 1),
+		"wrong.yaml": strings.Replace(smallPlant, "driver: modbus", "driver: modbuz", 1),
+		"map.csv":    "tag,address\ntemp,40001\n",
+	})
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, c := range []struct {
+		old, new, out string
+		want          int
+	}{
+		{"plant.yaml", "plant.yaml", "", exitOK},
+		{"plant.yaml", "other.yaml", "sink screen: removed\nsink tty: added (file)\n", exitFailed},
+		{"plant.yaml", "wrong.yaml", "", exitBadFile},
+	} {
+		status, out, _ := typed(t, "", "diff", at(c.old), at(c.new))
+		if status != c.want || out != c.out {
+			t.Errorf("diff %s %s: status %d, %q", c.old, c.new, status, out)
+		}
+	}
+}
+
+func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
+	first := "tag,address\ntemp,40001\n"
+	dir := folder(t, map[string]string{"plant.yaml": smallPlant, "map.csv": first})
+	plant, tags := filepath.Join(dir, "plant.yaml"), filepath.Join(dir, "map.csv")
+	if status, _, err := typed(t, "", "rollback", plant); status != exitFailed || !strings.Contains(err, "no configuration") {
+		t.Errorf("without a history: status %d, %s", status, err)
+	}
+	h := bridge.HistoryIn(filepath.Join(dir, "data"))
+	files := []bridge.File{{Path: plant, Content: []byte(smallPlant)}, {Path: tags, Content: []byte(first)}}
+	if err := h.Add(files, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	second := first + "flow,40002\n"
+	if err := os.WriteFile(tags, []byte(second), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	status, out, _ := typed(t, "", "rollback", plant)
+	if status != exitOK || !strings.Contains(out, "map.csv") {
+		t.Errorf("list: status %d, %s", status, out)
+	}
+	if status, _, _ := typed(t, "", "rollback", plant, "9"); status != exitFailed {
+		t.Errorf("a number that is not there: status %d", status)
+	}
+	status, _, _ = typed(t, "", "rollback", plant, "1")
+	if b, err := os.ReadFile(tags); status != exitOK || err != nil || string(b) != first {
+		t.Errorf("rollback: status %d, %q, %v", status, b, err)
+	}
+	// What was replaced can be returned to as well.
+	list, err := h.List()
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d kept, %v", len(list), err)
+	}
+	if b, err := h.Content(list[0].Files[1]); err != nil || string(b) != second {
+		t.Errorf("kept %q, %v", b, err)
+	}
+}
