@@ -24,6 +24,9 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	}
 	count, warnings := tally(problems)
 	fmt.Fprintf(std.err, "%s: %s\n", v.Config, summary(cfg, count, warnings))
+	if count == 0 {
+		fmt.Fprintf(std.err, "%s: %s\n", v.Config, volumeOf(cfg))
+	}
 	if count > 0 || v.Strict && warnings > 0 {
 		return exitStatus(exitBadFile)
 	}

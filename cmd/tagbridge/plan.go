@@ -20,6 +20,7 @@ type planVerb struct {
 // planJSON is what plan prints with --json.
 type planJSON struct {
 	Connections []connectionJSON `json:"connections"`
+	Journal     volumeJSON       `json:"journal"`
 }
 
 type connectionJSON struct {
@@ -57,7 +58,7 @@ type requestJSON struct {
 	Share    float64  `json:"share"` // of the connection's time
 }
 
-// Run prints a table a connection, a line a request.
+// Run prints a table a connection, a line a request, and what the journal needs.
 func (v planVerb) Run(std streams) error {
 	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	if problems.HasProblems() {
@@ -67,6 +68,7 @@ func (v planVerb) Run(std streams) error {
 		return exitStatus(exitBadFile)
 	}
 	plan := planOf(cfg)
+	plan.Journal = volumeOf(cfg)
 	if v.JSON {
 		enc := json.NewEncoder(std.out)
 		enc.SetIndent("", "  ")
@@ -78,6 +80,7 @@ func (v planVerb) Run(std streams) error {
 		}
 		plan.Connections[i].print(std.out)
 	}
+	fmt.Fprintf(std.out, "\n%s\n", plan.Journal)
 	return nil
 }
 

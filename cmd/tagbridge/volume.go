@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// volumeJSON is what a configuration writes to its journal at most: less is written of tags that report by change.
+type volumeJSON struct {
+	SamplesPerSecond float64 `json:"samples_per_second"`
+	BytesPerSecond   float64 `json:"bytes_per_second"`
+	GBPerDay         float64 `json:"gb_per_day"`
+	Hours            float64 `json:"hours"`      // of an outage until the oldest samples are lost
+	LimitedBy        string  `json:"limited_by"` // max_size or max_age
+	MaxSize          int64   `json:"max_size"`
+	MaxAgeHours      float64 `json:"max_age_hours"`
+}
+
+// What the journal's files need, as measured: for each poll, and for each value beside its own bytes.
+const (
+	pollBytes  = 43
+	valueBytes = 0.03
+)
+
+// volumeOf is the volume of cfg.
+func volumeOf(cfg *config.Config) volumeJSON {
+	var v volumeJSON
+	for i := range cfg.Devices {
+		d := &cfg.Devices[i]
+		polls := map[time.Duration]float64{} // bytes of each
+		for _, t := range d.Tags {
+			if t.Poll <= 0 {
+				continue
+			}
+			if _, ok := polls[t.Poll]; !ok {
+				polls[t.Poll] = pollBytes
+			}
+			polls[t.Poll] += sizeOf(t) + valueBytes
+			v.SamplesPerSecond += 1 / t.Poll.Seconds()
+		}
+		for period, size := range polls {
+			v.BytesPerSecond += size / period.Seconds()
+		}
+	}
+	limits := cfg.Bridge.Journal
+	v.MaxSize, v.MaxAgeHours = limits.MaxSize, limits.MaxAge.Hours()
+	v.GBPerDay = v.BytesPerSecond * 86400 / 1e9
+	v.Hours, v.LimitedBy = v.MaxAgeHours, "max_age"
+	if v.BytesPerSecond > 0 {
+		if hours := float64(limits.MaxSize) / v.BytesPerSecond / 3600; hours < v.Hours {
+			v.Hours, v.LimitedBy = hours, "max_size"
+		}
+	}
+	return v
+}
+
+// sizeOf is about how many bytes a value of t takes in the journal, where numbers are as long as they need to be.
+func sizeOf(t *mapping.Tag) float64 {
+	switch {
+	case t.Node != "":
+		return 6 // its type may be known to the server alone
+	case t.Type == mapping.TypeString:
+		return float64(t.Length + 1)
+	case t.Scaling.Kind != mapping.Unscaled && t.Type.Registers() <= 1:
+		return 2.7
+	case t.Scaling.Kind != mapping.Unscaled:
+		return 5
+	case t.Type == mapping.TypeBool || t.Address.Table.IsBits() || t.Address.Part == mapping.Bit:
+		return 1
+	case t.Type == mapping.TypeFloat32 || t.Type == mapping.TypeFloat16:
+		return 4
+	case t.Type.Registers() <= 1:
+		return 2.5
+	case t.Type.Registers() == 2:
+		return 4.5
+	}
+	return 8
+}
+
+func (v volumeJSON) String() string {
+	if v.SamplesPerSecond == 0 {
+		return "journal: nothing is read at a rate that is known"
+	}
+	reach := fmt.Sprintf("max_size %s holds %s", bytesText(float64(v.MaxSize)), hoursText(v.Hours))
+	if v.LimitedBy == "max_age" {
+		reach = fmt.Sprintf("max_age keeps %s, within max_size %s", hoursText(v.Hours), bytesText(float64(v.MaxSize)))
+	}
+	return fmt.Sprintf("journal: %.4g samples/s, %.3g GB a day at most; %s", v.SamplesPerSecond, v.GBPerDay, reach)
+}
+
+// hoursText is hours, and days where that is easier to grasp.
+func hoursText(h float64) string {
+	if h >= 72 {
+		return fmt.Sprintf("%.0f hours (%.0f days)", h, h/24)
+	}
+	return fmt.Sprintf("%.3g hours", h)
+}
