@@ -33,16 +33,19 @@ type bus struct {
 	socket  bool // the stream may be dead without a sign of it
 	dial    func(ctx context.Context) (stream, error)
 
-	conn   stream    // nil: to be opened by the next exchange
-	in     []byte    // heard and not yet understood
-	out    []byte    // the request
-	data   []byte    // of the answer
-	clear  time.Time // when the line will have been silent for long enough
-	debts  debts
-	silent int  // exchanges in a row without a byte
-	self   bool // the request itself was heard
-	turns  [256]turnaround
-	good   [256]request // the last of each unit that was answered
+	conn  stream    // nil: to be opened by the next exchange
+	in    []byte    // heard and not yet understood
+	out   []byte    // the request
+	data  []byte    // of the answer
+	clear time.Time // when the line will have been silent for long enough
+	debts debts
+	// lateness is how long after a request its answer may still come: long at first, shorter with each time that none
+	// came, longer again when one did.
+	lateness time.Duration
+	silent   int  // exchanges in a row without a byte
+	self     bool // the request itself was heard
+	turns    [256]turnaround
+	good     [256]request // the last of each unit that was answered
 }
 
 const (
@@ -116,18 +119,26 @@ func (l *bus) broken(err error) error {
 	return err
 }
 
+// mostWait bounds the wait for late answers, in time-outs.
+const mostWait = 5
+
 // settle sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
 // has the unit answer something that looks different.
 func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error {
 	if !l.debts.confuse(r) {
 		return nil
 	}
-	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(bound), func() bool { return !l.debts.confuse(r) }); err != nil {
+	if l.lateness == 0 {
+		l.lateness = 2 * bound
+	}
+	wait := min(l.lateness, mostWait*bound)
+	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(wait), func() bool { return !l.debts.confuse(r) }); err != nil {
 		return err
 	}
 	if !l.debts.confuse(r) {
 		return nil
 	}
+	l.lateness -= l.lateness / 4
 	base := l.good[r.unit]
 	if base.count == 0 {
 		base = r
@@ -326,6 +337,7 @@ func (l *bus) late(r request) {
 		}
 		if ok {
 			l.in = append(l.in[:0], l.in[a.end:]...)
+			l.lateness = max(l.lateness, 2*time.Since(d.at))
 		}
 		return ok
 	})

@@ -117,7 +117,7 @@ func TestBusFaults(t *testing.T) {
 					readPLC(t, u, link, job)
 				}
 				lift()
-				job = jobOf(tags, time.Second) // what was refused is tried again
+				job = jobOf(tags, 5*short) // what was refused is tried again
 				readPLC(t, u, link, job)
 				if bad := readPLC(t, u, link, job); bad > 0 {
 					t.Errorf("%d tags are not read although the fault is over", bad)
