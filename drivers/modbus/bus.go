@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"tagbridge/drivers"
-	"tagbridge/mapping"
 )
 
 // stream is what a line is made of: a serial port, or a socket.
@@ -117,75 +115,6 @@ func isAnswer(err error) bool {
 func (l *bus) broken(err error) error {
 	l.close()
 	return err
-}
-
-// mostWait bounds the wait for late answers, in time-outs.
-const mostWait = 5
-
-// settle sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
-// has the unit answer something that looks different.
-func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error {
-	if !l.debts.confuse(r) {
-		return nil
-	}
-	if l.lateness == 0 {
-		l.lateness = 2 * bound
-	}
-	wait := min(l.lateness, mostWait*bound)
-	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(wait), func() bool { return !l.debts.confuse(r) }); err != nil {
-		return err
-	}
-	if !l.debts.confuse(r) {
-		return nil
-	}
-	l.lateness -= l.lateness / 4
-	base := l.good[r.unit]
-	if base.count == 0 {
-		base = r
-	}
-	for range markers {
-		m, ok := l.debts.marker(base, r)
-		if !ok {
-			break
-		}
-		_, err := l.ask(ctx, m, bound)
-		if _, refused := errors.AsType[Exception](err); err != nil && !refused || !l.debts.confuse(r) {
-			return unlessException(err)
-		}
-	}
-	return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: errors.New("waiting for answers that are late")}
-}
-
-// markers is how many requests are made to find out what a unit still owes.
-const markers = 3
-
-func unlessException(err error) error {
-	if _, refused := errors.AsType[Exception](err); refused {
-		return nil
-	}
-	return err
-}
-
-// sure asks r, and once more when the answer is an exception that could be meant for something asked before.
-func (l *bus) sure(ctx context.Context, r request, bound time.Duration) ([]byte, error) {
-	doubtful := l.debts.owes(r)
-	raw, err := l.ask(ctx, r, bound)
-	if _, refused := errors.AsType[Exception](err); !refused || !doubtful {
-		return raw, err
-	}
-	return l.ask(ctx, r, bound)
-}
-
-// listen passes over what comes until the given time, or done.
-func (l *bus) listen(ctx context.Context, until time.Time, done func() bool) error {
-	l.in = l.in[:0]
-	for time.Now().Before(until) && !done() {
-		if _, err := l.read(ctx, until); err != nil {
-			return err
-		}
-		l.late(request{})
-	}
-	return nil
 }
 
 // ask sends r when the line is silent and waits for its answer.
@@ -323,24 +252,6 @@ func (l *bus) space() []byte {
 		l.in = l.in[:copy(l.in, l.in[len(l.in)-heardSize/2-64:])]
 	}
 	return l.in[len(l.in):cap(l.in)]
-}
-
-// late takes the answers out of what was heard that are owed to other requests than r.
-func (l *bus) late(r request) {
-	l.debts = slices.DeleteFunc(l.debts, func(d debt) bool {
-		if d.request == r || sameShape(d.request, r) {
-			return false
-		}
-		a, ok := l.framing.parse(d.request, l.in)
-		if ok && a.err != nil && d.unit == r.unit && d.function == r.function {
-			return false // it may as well be the answer to r
-		}
-		if ok {
-			l.in = append(l.in[:0], l.in[a.end:]...)
-			l.lateness = max(l.lateness, 2*time.Since(d.at))
-		}
-		return ok
-	})
 }
 
 // own takes the request itself out of what was heard, once.
