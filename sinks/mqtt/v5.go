@@ -86,7 +86,7 @@ func (l login) packet5() *paho.Connect {
 
 // refused5 is what to do about a connection that was not made.
 func refused5(w *wire, answer *paho.Connack, err error) error {
-	switch first := w.first; {
+	switch first := w.greeting(); {
 	case len(first) == connackSize && first[0] == packets.CONNACK<<4 && first[1] == 2:
 		return ended("connect", codeUnsupportedVersion, "the broker answers in MQTT 3.1.1")
 	case answer != nil && answer.ReasonCode >= codeError:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,11 +17,11 @@ type wire struct {
 	sync.Mutex // of a whole packet: the clients' pingers write beside them
 	conn       net.Conn
 	in         *bufio.Reader
-	first      []byte // the first bytes read, as many as a CONNACK has at least
 
 	mu      sync.Mutex
 	work    *sync.Cond // there is something to write, or the end
 	idle    *sync.Cond // all was written, or the end
+	first   []byte // the first bytes read, as many as a CONNACK has at least
 	buf     []byte
 	writing bool
 	moved   uint64 // bytes written so far
@@ -138,9 +139,7 @@ func (w *wire) progress() uint64 {
 // Read implements net.Conn.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.in.Read(p)
-	if rest := connackSize - len(w.first); rest > 0 {
-		w.first = append(w.first, p[:min(n, rest)]...)
-	}
+	w.keepFirst(p[:n])
 	if err != nil {
 		w.end(err)
 		// Not the error as it is: the 3.1.1 client takes that of a closed connection for its own doing, and forgets its
@@ -148,6 +147,22 @@ func (w *wire) Read(p []byte) (int, error) {
 		return n, w.err()
 	}
 	return n, nil
+}
+
+// keepFirst keeps what it was that came first.
+func (w *wire) keepFirst(p []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if rest := connackSize - len(w.first); rest > 0 {
+		w.first = append(w.first, p[:min(len(p), rest)]...)
+	}
+}
+
+// greeting is the first bytes that came.
+func (w *wire) greeting() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.first)
 }
 
 // connackSize is the length of a CONNACK of MQTT 3.1.1 (3.2): type, remaining length 2, flags, return code.
