@@ -21,7 +21,7 @@ type wire struct {
 	mu      sync.Mutex
 	work    *sync.Cond // there is something to write, or the end
 	idle    *sync.Cond // all was written, or the end
-	first   []byte // the first bytes read, as many as a CONNACK has at least
+	first   []byte     // the first bytes read, as many as a CONNACK has at least
 	buf     []byte
 	writing bool
 	moved   uint64 // bytes written so far
