@@ -146,7 +146,9 @@ type sinkState struct {
 	BehindSamples uint64  `json:"behind_samples"`
 	BehindBytes   int64   `json:"behind_bytes"`
 	BehindSeconds float64 `json:"behind_seconds"`
-	Error         string  `json:"error"`
+	// DrainSeconds is how long it needs for that at its present pace; null while it does not come nearer.
+	DrainSeconds *float64 `json:"drain_seconds"`
+	Error        string   `json:"error"`
 
 	reasons map[string]uint64
 }
@@ -170,6 +172,7 @@ func (b *Bridge) sinkStates() []sinkState {
 		for i := range journals {
 			if j := &journals[i]; j.Sink == o.conf.Name {
 				s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
+				s.DrainSeconds = o.drainTime(j.Samples, j.Age)
 				s.lose(j.Dropped)
 			}
 		}

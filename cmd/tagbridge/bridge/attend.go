@@ -24,6 +24,7 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case <-b.o.Hangup:
 			b.reload(ctx)
 		case <-second.C:
+			b.keepPace()
 			if b.now.Load().cfg.Bridge.Watch && b.watcher.settled() {
 				b.reload(ctx)
 			}

@@ -25,6 +25,7 @@ type outlet struct {
 	rejects   *sinks.Rejects
 	forwarder *sinks.Forwarder
 	task      *task
+	pace      pace
 }
 
 // openOutlets opens the sinks of cfg; those that are as they were in old stay.
