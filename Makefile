@@ -11,6 +11,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 20000x
 BENCH    ?=
 SOAK     ?= 10m
+KILLS    ?= 600
 
 .PHONY: deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
 
@@ -48,8 +49,9 @@ interop: ## against independent servers and a real InfluxDB; see .ci/run for wha
 bench: build ## the table of figures in README, measured here
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
 
-soak: build ## SOAK=10m of faults, every sample accounted for
+soak: build ## SOAK=10m of faults, then KILLS=600 times kill -9, every sample accounted for
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
+	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 
 # A version of Debian's begins with a digit.
