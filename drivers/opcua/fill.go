@@ -28,6 +28,9 @@ func (f *filler) value(i int, v *wire.DataValue, b *mapping.Batch) {
 	switch {
 	case v.Status.IsBad():
 		s.Quality = mapping.Quality(v.Status.Base())
+		if v.Status.Base() == wire.BadNodeIDUnknown {
+			p.gone = true
+		}
 	default:
 		f.fill(i, v, b, &s)
 	}

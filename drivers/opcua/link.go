@@ -45,6 +45,7 @@ func NewLink(o LinkOptions) *Link {
 		o.Now = time.Now
 	}
 	o.Session.Now = o.Now
+	o.Session.Patience = cmp.Or(o.Session.Patience, 2*o.Watchdog) // keys are slow on a small PLC
 	o.Session.Timeout = cmp.Or(o.Session.Timeout, 5*time.Second)
 	return &Link{o: o, log: o.Log}
 }

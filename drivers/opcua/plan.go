@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Plan struct {
 	most    int // nodes of a chunk, as the server has it
 	round   round
 	retryAt time.Time // when to look again for nodes that were not found
+	gone    bool      // the server did not know a node that was found before
+	aliased bool      // nodes have the names that RegisterNodes gave
 	sub     subscription
 	times   stamps
 	spans   map[int]float64 // EURanges that the filter is to be told
@@ -95,6 +98,9 @@ func (p *Plan) Raw(dst []byte, index int) []byte {
 func (p *Plan) Err(index int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if n := p.lost[index]; n > 0 && p.faults[index] == "" {
+		return fmt.Sprintf("the server's queue ran over %d times: values in between are lost", n)
+	}
 	return p.faults[index]
 }
 

@@ -27,23 +27,12 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 		p.times.lost(l.o.Now().UnixNano())
 	}
 	p.most = l.limits.read
-	var paths []int
-	for i := range p.wants {
-		w := &p.wants[i]
-		p.nodes[i] = node{}
-		switch {
-		case w.err != "":
-			p.refuse(i, wire.BadNodeIDInvalid, w.err)
-		case w.path:
-			paths = append(paths, i)
-		default:
-			id, err := w.address.Resolve(l.spaces)
-			if p.nodes[i].id = id; err != nil {
-				p.refuse(i, wire.BadNodeIDUnknown, err.Error())
-			}
-		}
+	p.aliased = false
+	all := make([]int, len(p.wants))
+	for i := range all {
+		all[i] = i
 	}
-	if err := l.translate(ctx, p, paths); err != nil {
+	if err := l.resolve(ctx, p, all); err != nil {
 		return err
 	}
 	if err := l.learn(ctx, p); err != nil {
@@ -61,6 +50,27 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 	return nil
 }
 
+// resolve finds the nodes of tags.
+func (l *Link) resolve(ctx context.Context, p *Plan, tags []int) error {
+	var paths []int
+	for _, i := range tags {
+		w := &p.wants[i]
+		p.nodes[i] = node{}
+		switch {
+		case w.err != "":
+			p.refuse(i, wire.BadNodeIDInvalid, w.err)
+		case w.path:
+			paths = append(paths, i)
+		default:
+			id, err := w.address.Resolve(l.spaces)
+			if p.nodes[i].id = id; err != nil {
+				p.refuse(i, wire.BadNodeIDUnknown, err.Error())
+			}
+		}
+	}
+	return l.translate(ctx, p, paths)
+}
+
 // retryEvery is how soon nodes that were not found are looked for again.
 const retryEvery = 30 * time.Second
 
@@ -70,25 +80,56 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	p.retryAt = l.o.Now().Add(retryEvery)
-	missing := func(n node) bool { return n.bad != wire.Good }
-	p.mu.Lock()
-	ill := len(p.faults) > 0
-	p.mu.Unlock()
-	if !ill && !slices.ContainsFunc(p.nodes, missing) {
+	missing := p.missing()
+	if len(missing) == 0 && !p.gone {
 		return nil
 	}
 	before := l.spaces
 	if err := l.survey(ctx); err != nil {
 		return err
 	}
+	gone := p.gone
+	p.gone = false
 	switch {
 	case !slices.Equal(before, l.spaces):
-		l.log.Warn("the server has changed its namespaces")
-		l.epoch = &era{since: l.o.Now()}
-	case slices.ContainsFunc(p.nodes, missing):
+		return errors.New("the server has changed its namespaces: connecting anew")
+	case gone && p.aliased: // an alias may be of a node that was replaced
 		p.epoch = nil
+		return nil
 	}
+	if err := l.resolve(ctx, p, missing); err != nil {
+		return err
+	}
+	p.include(missing)
 	return nil
+}
+
+// missing is the tags whose nodes were not found. Those that are known and cannot be monitored are not among them.
+func (p *Plan) missing() []int {
+	var list []int
+	for i := range p.nodes {
+		if p.nodes[i].bad != wire.Good && !p.sub.failed[i] && p.wants[i].err == "" {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// include has those of tags read or monitored whose nodes were found in the end.
+func (p *Plan) include(tags []int) {
+	found := false
+	for _, i := range tags {
+		if p.nodes[i].bad != wire.Good {
+			continue
+		}
+		found = true
+		if p.o.Subscribe && p.sub.id != 0 {
+			p.sub.queue = append(p.sub.queue, uint16(i))
+		}
+	}
+	if found && !p.o.Subscribe {
+		p.chunks = p.layout(p.askable())
+	}
 }
 
 // refuse notes that tag i cannot be asked for.
@@ -252,8 +293,8 @@ func (l *Link) register(ctx context.Context, p *Plan) error {
 			return nil
 		}
 		for k, i := range tags[:n] {
-			if !ids[k].IsNull() {
-				p.nodes[i].id = ids[k]
+			if !ids[k].IsNull() && ids[k] != p.nodes[i].id {
+				p.nodes[i].id, p.aliased = ids[k], true
 			}
 		}
 		tags = tags[n:]

@@ -173,7 +173,11 @@ func (s *Server) translate(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Re
 			levels = append(levels, level)
 		}
 		result := &ua.BrowsePathResult{StatusCode: ua.StatusBadNoMatch}
-		if n := s.paths[strings.Join(levels, "/")]; n != nil {
+		path := strings.Join(levels, "/")
+		s.mu.Lock()
+		hidden := s.hidden["/"+path]
+		s.mu.Unlock()
+		if n := s.paths[path]; n != nil && !hidden {
 			result.StatusCode = ua.StatusOK
 			result.Targets = []*ua.BrowsePathTarget{{
 				TargetID: ua.NewExpandedNodeID(n, "", 0), RemainingPathIndex: math.MaxUint32,

@@ -34,16 +34,16 @@ type Options struct {
 
 // Server is one OPC UA server.
 type Server struct {
-	o       Options
-	addr    string
-	srv     *server.Server
-	mu      sync.Mutex
-	nodes   map[string]*ua.NodeID // by address, as tags have it
-	values  map[string]func() *ua.DataValue
-	paths   map[string]*ua.NodeID
-	moving  []*ua.NodeID
-	spaces  map[string]*server.NodeNameSpace
-	folders map[string]*server.Node
+	o      Options
+	addr   string
+	srv    *server.Server
+	mu     sync.Mutex
+	nodes  map[string]*ua.NodeID // by address, as tags have it
+	values map[string]func() *ua.DataValue
+	paths  map[string]*ua.NodeID
+	moving []*ua.NodeID
+	hidden map[string]bool
+	spaces map[string]*server.NodeNameSpace
 }
 
 // Policies are the security policies that are offered with a certificate.
@@ -58,7 +58,7 @@ func Listen(address string, o Options) (*Server, error) {
 	s := &Server{
 		o: o, addr: net.JoinHostPort(host, strconv.Itoa(port)),
 		nodes: map[string]*ua.NodeID{}, values: map[string]func() *ua.DataValue{}, paths: map[string]*ua.NodeID{},
-		spaces: map[string]*server.NodeNameSpace{}, folders: map[string]*server.Node{},
+		hidden: map[string]bool{}, spaces: map[string]*server.NodeNameSpace{},
 	}
 	opts := []server.Option{
 		server.EndPoint(host, port),
@@ -147,6 +147,13 @@ func (s *Server) Move(ctx context.Context, n int) {
 			at++
 		}
 	}
+}
+
+// Hide makes a browse path lead nowhere, or not any more.
+func (s *Server) Hide(path string, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hidden[path] = on
 }
 
 // Set makes v, a Go value or a *ua.DataValue, the value of the node of that address from now on.

@@ -25,7 +25,8 @@ type Options struct {
 	Trust       *Trust // which servers are trusted
 	Login       Login
 	Name        string        // of the session, for the server's administrator
-	Timeout     time.Duration // of a request
+	Timeout     time.Duration // of a request, as the server is told
+	Patience    time.Duration // of Call and Await, which also make what takes servers long; 0: as Timeout
 	Now         func() time.Time
 }
 
@@ -185,7 +186,11 @@ func (s *Session) Send(ctx context.Context, q wire.Request) (uint32, error) {
 
 func (s *Session) send(kind string, q wire.Request) (uint32, error) {
 	s.ch.conn.SetWriteDeadline(time.Now().Add(s.timeout()))
-	id, err := s.ch.send(kind, s.token, q)
+	token := s.token
+	if kind == "OPN" {
+		token = wire.NodeID{} // a channel knows no sessions
+	}
+	id, err := s.ch.send(kind, token, q)
 	if err != nil {
 		return 0, err
 	}
@@ -193,7 +198,8 @@ func (s *Session) send(kind string, q wire.Request) (uint32, error) {
 	return id, nil
 }
 
-func (s *Session) timeout() time.Duration { return cmp.Or(s.o.Timeout, 10*time.Second) }
+// timeout is how long Await waits.
+func (s *Session) timeout() time.Duration { return cmp.Or(s.o.Patience, s.o.Timeout, 10*time.Second) }
 
 // ErrTimeout is the error of a request that was not answered in time. Its answer is dropped should it still come.
 var ErrTimeout = errors.New("no answer in time")
