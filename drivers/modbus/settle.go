@@ -10,8 +10,8 @@ import (
 	"tagbridge/mapping"
 )
 
-// mostWait bounds the wait for late answers, in time-outs.
-const mostWait = 5
+// mostWait bounds the wait for late answers.
+const mostWait = 5 * time.Second
 
 // settle sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
 // has the unit answer something that looks different.
@@ -22,7 +22,7 @@ func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error 
 	if l.lateness == 0 {
 		l.lateness = 2 * bound
 	}
-	wait := min(l.lateness, mostWait*bound)
+	wait := min(l.lateness, mostWait)
 	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(wait), func() bool { return !l.debts.confuse(r) }); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error 
 	if base.count == 0 {
 		base = r
 	}
-	for range markers {
+	for begun, n := time.Now(), 0; n < markers && time.Since(begun) < bound; n++ {
 		m, ok := l.debts.marker(base, r)
 		if !ok {
 			break
