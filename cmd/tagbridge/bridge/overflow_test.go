@@ -1,0 +1,67 @@
+package bridge
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tagbridge/testrig"
+	"tagbridge/testrig/influxd"
+	"tagbridge/testrig/plc"
+)
+
+// TestOutageBeyondLimits keeps the database down until the journal has had to let its oldest samples go:
+// what arrives and what was counted as lost are together what was read, to the sample.
+func TestOutageBeyondLimits(t *testing.T) {
+	const tags, devices = 240, 3
+	r := newRig(t)
+	var rows, list strings.Builder
+	rows.WriteString("tag,address,type\n")
+	for i := range tags {
+		fmt.Fprintf(&rows, "t%d,holding:%d,float64\n", i, 4*i)
+	}
+	r.write("tags.csv", rows.String())
+	r.plant("192.0.2.1:502", "")
+	d := &r.load().Devices[0]
+	for i := range devices {
+		unit := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, Seed: uint64(i), Noisy: true, AllDigits: true})
+		s := testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: unit}, Silent: true})
+		fmt.Fprintf(&list, "  - {name: plc%d, driver: modbus, url: \"tcp://%s\", poll: 10ms, tags: [tags.csv]}\n", i, s.Addr())
+	}
+	r.write("plant.yaml", fmt.Sprintf(`
+bridge: {name: test, data_dir: data, http: "127.0.0.1:0", journal: {max_size: 2MiB}}
+devices:
+%ssinks:
+  - {name: db, type: influxdb, url: "%s", org: o, bucket: b, batch: 5000, flush: 50ms, precision: ns, match: ["*", "!*/_*"]}
+`, list.String(), r.url))
+	b := r.run()
+	r.wait("the first samples", func(p []influxd.Point) bool { return len(p) > devices })
+	r.influx.Always(influxd.Step{Status: http.StatusServiceUnavailable})
+	b.await("losses", func() bool {
+		s := b.bridge.sinkStates()[0]
+		return s.Dropped > s.BehindSamples/2
+	})
+	down := b.bridge.sinkStates()[0]
+	if down.BehindSeconds <= 0 || down.BehindBytes <= 1<<20 || down.DrainSeconds != nil && *down.DrainSeconds != 0 {
+		t.Errorf("while the database is down: %+v", down)
+	}
+	r.influx.Always(influxd.Step{})
+	b.await("the backlog to be delivered", func() bool { return b.bridge.sinkStates()[0].BehindSamples < 20000 })
+	b.stop()
+
+	polls := uint64(0)
+	for _, d := range b.bridge.deviceStates() {
+		polls += d.Polls
+	}
+	s := b.bridge.sinkStates()[0]
+	stored := uint64(r.influx.Distinct(func(string, string) bool { return true }))
+	if read := polls * tags; stored+s.Dropped != read || s.Delivered+s.Dropped != read || s.reasons["size"] != s.Dropped {
+		t.Errorf("%d samples were read, %d are stored, %d delivered, %d dropped: %v", read, stored, s.Delivered, s.Dropped, s.reasons)
+	}
+	for _, want := range []string{"backlog began", "backlog delivered"} {
+		if !strings.Contains(b.log.String(), want) {
+			t.Errorf("the log does not say %q:\n%s", want, b.log)
+		}
+	}
+}
