@@ -27,6 +27,7 @@ type connectionJSON struct {
 	Endpoint string        `json:"endpoint"`
 	Busy     float64       `json:"busy"` // share of the connection's time that all requests need
 	Requests []requestJSON `json:"requests"`
+	Nodes    []nodesJSON   `json:"nodes,omitempty"`   // of OPC UA servers
 	Learned  []learnedJSON `json:"learned,omitempty"` // where the bridge found blocks to be refused
 }
 
@@ -98,7 +99,8 @@ func planOf(cfg *config.Config) planJSON {
 }
 
 func (c *connectionJSON) add(compiler *bridge.Compiler, dataDir string, d *config.Device) {
-	if d.Driver != "modbus" {
+	if d.Driver == "opcua" {
+		c.addNodes(d)
 		return
 	}
 	_, jobs := compiler.Device(d)
@@ -131,6 +133,13 @@ func names(r modbus.Request) []string {
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func (c *connectionJSON) print(w io.Writer) {
+	if c.Nodes != nil {
+		fmt.Fprintf(w, "%s\n", c.Endpoint)
+		for _, n := range c.Nodes {
+			fmt.Fprintf(w, "  %v\n", n)
+		}
+		return
+	}
 	fmt.Fprintf(w, "%s: %s, %.1f %% of its time\n", c.Endpoint, plural(len(c.Requests), "request"), 100*c.Busy)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  device\tunit\tfunction\tfirst\tcount\ttags\twasted\tevery\ttime\tshare")

@@ -41,7 +41,7 @@ func (c *Compiler) Device(d *config.Device) (*drivers.Device, []*drivers.Job) {
 		Health:           c.health(d),
 	}
 	var jobs []*drivers.Job
-	for _, part := range byPeriod(d.Tags) {
+	for _, part := range ByPeriod(d.Tags) {
 		jobs = append(jobs, c.job(d, dev, part))
 	}
 	return dev, jobs
@@ -139,8 +139,8 @@ func (c *Compiler) health(d *config.Device) *mapping.Group {
 	})
 }
 
-// byPeriod splits tags into those of one period each, none larger than a group can be.
-func byPeriod(tags []*mapping.Tag) [][]*mapping.Tag {
+// ByPeriod splits tags into those of one period each, none larger than a group can be.
+func ByPeriod(tags []*mapping.Tag) [][]*mapping.Tag {
 	var parts [][]*mapping.Tag
 	at := map[time.Duration]int{}
 	for _, t := range tags {

@@ -15,7 +15,7 @@ type setup struct {
 	web      *web // nil: none
 }
 
-// station is a device with its jobs: one for each part of its tags, as byPeriod splits them.
+// station is a device with its jobs: one for each part of its tags, as ByPeriod splits them.
 type station struct {
 	conf *config.Device
 	dev  *drivers.Device

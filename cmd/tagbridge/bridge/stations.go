@@ -45,8 +45,8 @@ func (s *setup) compile(cfg *config.Config, changes config.Changes) map[string]*
 // replan compiles a device of which only tags changed.
 func (c *Compiler) replan(d *config.Device, old *station) *station {
 	st := &station{conf: d, dev: old.dev}
-	before := byPeriod(old.conf.Tags)
-	for _, part := range byPeriod(d.Tags) {
+	before := ByPeriod(old.conf.Tags)
+	for _, part := range ByPeriod(d.Tags) {
 		i := slices.IndexFunc(before, func(b []*mapping.Tag) bool { return config.SameTags(b, part) })
 		if i >= 0 {
 			st.jobs = append(st.jobs, old.jobs[i])
