@@ -25,6 +25,9 @@ func parseElement(text string) ([]step, error) {
 				return nil, fmt.Errorf("element %q: no ]", text)
 			}
 			var s step
+			if inside == "*" {
+				return nil, fmt.Errorf("element %q: name one element; tagbridge browse --csv prints a row for each", text)
+			}
 			for number := range strings.SplitSeq(inside, ",") {
 				n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
 				if err != nil {

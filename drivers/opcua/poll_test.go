@@ -67,7 +67,7 @@ func TestOneBadNodeCostsOneTag(t *testing.T) {
 		got := readOnce(t, l, j)
 		want := map[string]string{
 			"ns=1;s=a": "1.5", "ns=1;s=gone": "BadNodeIdUnknown", "ns=1;s=b": "2.5", "nsu=http://example.org/press;s=c": "3.5",
-			"nsu=http://example.org/none;s=c": "BadNodeIdUnknown", "i=2258;": "BadNodeIdInvalid", "/Objects/1:Nobody": "BadNoMatch",
+			"nsu=http://example.org/none;s=c": "BadNodeIdUnknown", "i=2258;": "BadConfigurationError", "/Objects/1:Nobody": "BadNoMatch",
 		}
 		for name, w := range want {
 			if got[name] != w {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
 )
 
 // chunk is the tags of one request.
@@ -58,7 +59,7 @@ func (l *Link) resolve(ctx context.Context, p *Plan, tags []int) error {
 		p.nodes[i] = node{}
 		switch {
 		case w.err != "":
-			p.refuse(i, wire.BadNodeIDInvalid, w.err)
+			p.refuse(i, wire.Status(mapping.BadConfigurationError), w.err)
 		case w.path:
 			paths = append(paths, i)
 		default:
