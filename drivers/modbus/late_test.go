@@ -15,7 +15,6 @@ import (
 
 // slowUnits is a stream whose units answer in order, each when the test says.
 type slowUnits struct {
-	framing  framing
 	answer   func(r request) (delay time.Duration, pdu []byte) // no PDU: never
 	coming   []arrival
 	last     map[uint8]time.Time
