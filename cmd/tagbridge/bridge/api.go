@@ -172,7 +172,7 @@ func (b *Bridge) sinkStates() []sinkState {
 		for i := range journals {
 			if j := &journals[i]; j.Sink == o.conf.Name {
 				s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
-				s.DrainSeconds = o.drainTime(j.Samples, j.Age)
+				s.DrainSeconds = o.drainTime(f.Connected, j.Samples, j.Age)
 				s.lose(j.Dropped)
 			}
 		}

@@ -59,8 +59,8 @@ func (b *Bridge) keepPace() {
 }
 
 // drainTime is how long o needs for what it is behind: 0 when it keeps up, nil when it does not come nearer.
-func (o *outlet) drainTime(behind uint64, age time.Duration) *float64 {
-	if behind == 0 || age <= o.conf.Flush+2*time.Second {
+func (o *outlet) drainTime(connected bool, behind uint64, age time.Duration) *float64 {
+	if behind == 0 || connected && age <= o.conf.Flush+2*time.Second {
 		return new(float64)
 	}
 	return o.pace.drain(behind)

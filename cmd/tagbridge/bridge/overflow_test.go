@@ -17,6 +17,7 @@ func TestOutageBeyondLimits(t *testing.T) {
 	const tags, devices = 240, 3
 	r := newRig(t)
 	var rows, list strings.Builder
+	var plcs []*plc.Server
 	rows.WriteString("tag,address,type\n")
 	for i := range tags {
 		fmt.Fprintf(&rows, "t%d,holding:%d,float64\n", i, 4*i)
@@ -27,6 +28,7 @@ func TestOutageBeyondLimits(t *testing.T) {
 	for i := range devices {
 		unit := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, Seed: uint64(i), Noisy: true, AllDigits: true})
 		s := testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: unit}, Silent: true})
+		plcs = append(plcs, s)
 		fmt.Fprintf(&list, "  - {name: plc%d, driver: modbus, url: \"tcp://%s\", poll: 10ms, tags: [tags.csv]}\n", i, s.Addr())
 	}
 	r.write("plant.yaml", fmt.Sprintf(`
@@ -43,25 +45,35 @@ devices:
 		return s.Dropped > s.BehindSamples/2
 	})
 	down := b.bridge.sinkStates()[0]
-	if down.BehindSeconds <= 0 || down.BehindBytes <= 1<<20 || down.DrainSeconds != nil && *down.DrainSeconds != 0 {
+	if down.BehindSeconds <= 0 || down.BehindBytes < 1<<18 || down.DrainSeconds != nil {
 		t.Errorf("while the database is down: %+v", down)
 	}
+	for _, s := range plcs { // what there is is enough: the race detector makes draining slow
+		s.Refuse()
+	}
 	r.influx.Always(influxd.Step{})
-	b.await("the backlog to be delivered", func() bool { return b.bridge.sinkStates()[0].BehindSamples < 20000 })
+	b.await("the backlog to be delivered", func() bool { return b.bridge.sinkStates()[0].BehindSamples == 0 })
 	b.stop()
 
-	polls := uint64(0)
-	for _, d := range b.bridge.deviceStates() {
-		polls += d.Polls
-	}
+	good, bad := b.samples()
 	s := b.bridge.sinkStates()[0]
-	stored := uint64(r.influx.Distinct(func(string, string) bool { return true }))
-	if read := polls * tags; stored+s.Dropped != read || s.Delivered+s.Dropped != read || s.reasons["size"] != s.Dropped {
-		t.Errorf("%d samples were read, %d are stored, %d delivered, %d dropped: %v", read, stored, s.Delivered, s.Dropped, s.reasons)
+	values := uint64(r.influx.Distinct(func(_, field string) bool { return !strings.HasSuffix(field, ".quality") }))
+	if values+s.Dropped != good || s.Delivered+s.Dropped != good+bad || s.reasons["size"] != s.Dropped {
+		t.Errorf("%d and %d bad samples were read, %d values are stored, %d samples delivered, %d dropped: %v",
+			good, bad, values, s.Delivered, s.Dropped, s.reasons)
 	}
 	for _, want := range []string{"backlog began", "backlog delivered"} {
 		if !strings.Contains(b.log.String(), want) {
 			t.Errorf("the log does not say %q:\n%s", want, b.log)
 		}
 	}
+}
+
+// samples are those read of all devices so far.
+func (b *running) samples() (good, bad uint64) {
+	for _, d := range b.bridge.deviceStates() {
+		good += d.Good + d.Uncertain
+		bad += d.Bad
+	}
+	return good, bad
 }
