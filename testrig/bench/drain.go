@@ -29,6 +29,7 @@ func measureDrain(o options, p plant, delay time.Duration) (f figures, err error
 	if err != nil {
 		return f, err
 	}
+	f.OnDisk = s.bridge.JournalSize()
 	up := time.Now()
 	if err := s.sink.ask(order{Do: "up"}, &r); err != nil {
 		return f, err

@@ -22,7 +22,7 @@ func run() error {
 	bin := flag.String("bin", "bin/tagbridge", "the bridge to measure")
 	names := flag.String("rows", "", "only these, separated by commas: "+strings.Join(rowNames(), ","))
 	seconds := flag.Float64("seconds", 20, "how long to count each row, after it has warmed up")
-	backlog := flag.Float64("backlog", 40, "how many seconds of values the drains begin with")
+	backlog := flag.Float64("backlog", 120, "how many seconds of values the drains begin with")
 	digits := flag.Bool("digits", false, "floats with all of their digits; else three or four, as of instruments")
 	asJSON := flag.Bool("json", false, "print JSON")
 	keep := flag.Bool("keep", false, "keep configuration, log and journal of each row")

@@ -37,6 +37,8 @@ type figures struct {
 	PerSecond  float64       `json:"drained_per_second"`
 	Backlog    float64       `json:"backlog"`
 	Dropped    float64       `json:"dropped"`
+	OnDisk     int64         `json:"backlog_on_disk"`      // bytes
+	SyncCost   float64       `json:"sync_cost,omitempty"`  // processor time with syncing to that without, less 1
 	Carried    float64       `json:"carried,omitempty"`    // share of a line's time, silences apart, in which it had frames
 	PlanError  float64       `json:"plan_error,omitempty"` // of the share that plan said to the measured one
 	Others     float64       `json:"others"`               // share of the machine that had nothing to do with the measurement

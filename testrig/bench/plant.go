@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,9 @@ type plant struct {
 	AllDigits bool          `json:"all_digits"`
 	Keep      int           `json:"keep"` // requests to remember of each device
 	MQTT      string        `json:"mqtt"` // format, if it is delivered to a broker
+	Sync      time.Duration `json:"sync"` // of the journal; 0: 250 ms
+	// MoreSinks delivers to the same database twice, and to one that does not answer.
+	MoreSinks bool `json:"more_sinks"`
 }
 
 // tags is the map of each device: half float32, half int16 with a scale, without gaps.
@@ -58,7 +62,8 @@ func (p plant) csv() string {
 // where the sink delivers to.
 func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: 250ms}\ndevices:\n", http)
+	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: %v}\ndevices:\n",
+		http, cmp.Or(p.Sync, 250*time.Millisecond))
 	for i := range p.Devices {
 		address, unit := addresses[0], i+1
 		if !p.Shared {
@@ -69,6 +74,10 @@ func (p plant) write(dir string, addresses []string, url, http string) (config s
 	}
 	sink, _ := p.sink(url)
 	fmt.Fprintf(&b, "sinks:\n  - %s\n", sink)
+	if p.MoreSinks {
+		const more = "  - {name: %s, type: influxdb, url: \"%s\", org: plant, bucket: bench, token: bench}\n"
+		fmt.Fprintf(&b, more+more, "second", url, "dead", "http://127.0.0.1:1")
+	}
 	config = filepath.Join(dir, "bench.yaml")
 	if err := os.WriteFile(filepath.Join(dir, "map.csv"), []byte(p.csv()), 0o600); err != nil {
 		return "", err

@@ -70,7 +70,7 @@ func rows(digits bool) []row {
 	dead.Dead, dead.Shared, dead.Timeout = 5, true, 300*time.Millisecond
 	late := target{"polls of live units over 50 ms off", 10, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
 	worst := target{"worst delay of a live unit", 350, false, "ms", func(f figures) float64 { return millis(f.Max) }}
-	return append(slices.Concat(lineRows(), brokerRows(of), nodeRows()), []row{
+	return append(slices.Concat(lineRows(), brokerRows(of), nodeRows(), journalRows(wide)), []row{
 		{"floor", "bare poll loop, 100 × 500 at 1 s", bare(wide), nil},
 		{"floor1000", "bare poll loop, 1,000 × 20 at 1 s", bare(many), nil},
 		{"floor20", "bare poll loop, 20 × 100 at 100 ms", bare(fast), nil},
@@ -84,10 +84,10 @@ func rows(digits bool) []row {
 			[]target{cpu(1.2), memory(30), readTime(2), perRequest(12)}},
 		{"dead", "5 dead units of 10 on one connection, 300 ms timeout", poll(dead), []target{late, worst}},
 		{"drain", "backlog on loopback, 100 × 500 at 1 s going on",
-			func(o options) (figures, error) { return measureDrain(o, wide, 0) }, []target{drained(1e6), readTime(3)}},
+			func(o options) (figures, error) { return measureDrain(o, wide, 0) }, []target{drained(1e6), readTime(3), onDisk()}},
 		{"drain50", "backlog at 50 ms round trip, 100 × 500 at 1 s going on",
 			func(o options) (figures, error) { return measureDrain(o, wide, 25*time.Millisecond) },
-			[]target{drained(3e5), readTime(3)}},
+			[]target{drained(3e5), readTime(3), onDisk()}},
 	}...)
 }
 

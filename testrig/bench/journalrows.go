@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// journalRows are the works that concern what the journal has on disk.
+func journalRows(wide plant) []row {
+	three := wide
+	three.MoreSinks = true
+	cost := target{"throughput that syncing costs", 5, false, "%", func(f figures) float64 { return 100 * f.SyncCost }}
+	open := target{"reopened", 2, false, "s", func(f figures) float64 { return f.Start.Seconds() }}
+	return []row{
+		{"sync", "100 × 500 at 1 s, journal.sync 250ms against 1h",
+			func(o options) (figures, error) { return measureSync(o, wide) }, []target{cost, readTime(3)}},
+		{"three", "100 × 500 at 1 s to three sinks, one of them dead for 3 min",
+			func(o options) (figures, error) {
+				o.seconds = max(o.seconds, 3*time.Minute) // longer than the journal's tail in memory is
+				return measurePolls(o, three)
+			}, []target{memory(45), readTime(3)}},
+		{"reopen", "opening a journal of 1 GiB", func(options) (figures, error) { return measureReopen() }, []target{open}},
+	}
+}
+
+// measureSync compares processor time a sample with the journal synced every 250 ms and practically never, each twice in
+// turn, as a machine is not the same all the time. The read times are those of the last with syncing.
+func measureSync(o options, p plant) (f figures, err error) {
+	var cpu [2]float64
+	for range 2 {
+		for i, sync := range []time.Duration{time.Hour, 250 * time.Millisecond} {
+			p.Sync = sync
+			if f, err = measurePolls(o, p); err != nil {
+				return f, err
+			}
+			cpu[i] += f.CPU
+		}
+	}
+	f.SyncCost = cpu[1]/cpu[0] - 1
+	return f, nil
+}
+
+var reopened = regexp.MustCompile(`BenchmarkOpen\S*\s+\d+\s+(\d+) ns/op\s+([0-9.]+) MiB`)
+
+// measureReopen has the journal's own benchmark make one of more than 1 GiB and open it: at the pace of a plant that
+// would take hours.
+func measureReopen() (f figures, err error) {
+	out, err := exec.Command("go", "test", "-run", "^$", "-bench", "^BenchmarkOpen$", "-benchtime", "3x", "tagbridge/sinks/journal").CombinedOutput()
+	if err != nil {
+		return f, fmt.Errorf("open a journal: %w\n%s", err, out)
+	}
+	m := reopened.FindSubmatch(out)
+	if m == nil {
+		return f, fmt.Errorf("open a journal: no figure in %q", out)
+	}
+	ns, _ := strconv.ParseInt(string(m[1]), 10, 64)
+	if size, _ := strconv.ParseFloat(string(m[2]), 64); size < 1<<10*0.9 {
+		return f, errors.New("the journal was smaller than 1 GiB")
+	}
+	f.Start = time.Duration(ns)
+	return f, nil
+}
+
+// onDisk makes sure that a backlog is more than the journal has in memory.
+func onDisk() target {
+	return target{"backlog in the journal's files", 17, true, "MB", func(f figures) float64 { return float64(f.OnDisk) / 1e6 }}
+}
