@@ -60,14 +60,14 @@ EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 946684800)
 
 deb: ## Debian packages for ARCHS, in dist/; the same commit gives the same bytes
 	$(MAKE) --no-print-directory build
-	@mkdir -p dist/root
+	@mkdir -p dist/stage
 	$(BIN) manual man | gzip -9n > dist/tagbridge.1.gz
 	$(BIN) manual bash > dist/tagbridge.bash
 	@set -e; for arch in $(ARCHS); do \
 	  case $$arch in armhf) goarch=arm ;; *) goarch=$$arch ;; esac; \
 	  echo "build $$arch"; \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$goarch GOARM=7 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' \
-	    -o dist/root/tagbridge ./cmd/tagbridge; \
+	    -o dist/stage/tagbridge ./cmd/tagbridge; \
 	  ARCH=$$arch PACKAGE_VERSION='$(PACKAGE_VERSION)' SOURCE_DATE_EPOCH=$(EPOCH) \
 	    $(GO) run $(NFPM) package -f configs/package/nfpm.yaml -p deb -t dist/tagbridge_$$arch.deb; \
 	done
