@@ -212,3 +212,37 @@ func TestOPCUABrowse(t *testing.T) {
 		t.Errorf("%d of 10,000 tags of the browsed map are good:\n%.2000s", n, out)
 	}
 }
+
+// TestOPCUADeadband has the server apply deadbands: 10 % of a range from 0 to 200, and 5 of scaled units.
+func TestOPCUADeadband(t *testing.T) {
+	s := nodeOPCUA(t, 0, t.TempDir(), "{}")
+	for _, mode := range []string{"subscribe", "poll"} {
+		t.Run(mode, func(t *testing.T) {
+			s.do("set 12.5")
+			b := run(t, t.TempDir(), s.device("press", uaTag("percent", space+"Force", `deadband: "10%"`)+
+				uaTag("scaled", space+"Force", "scale: 0.5", "deadband: 5")+uaTag("every", space+"Force"), "mode: "+mode), "")
+			values := func(tag string) (list []string) {
+				for _, s := range byTag(b.samples(), "press")[tag] {
+					if n := len(list); n == 0 || list[n-1] != string(s.Value) {
+						list = append(list, string(s.Value))
+					}
+				}
+				return list
+			}
+			seen := func(n int) func() bool { return func() bool { return len(values("every")) == n } }
+			for i, v := range []string{"12.5", "20", "40"} { // steps of 7.5 and 20
+				if i > 0 {
+					s.do("set " + v)
+				}
+				await(t, "the value "+v, seen(i+1))
+			}
+			await(t, "the step of 20", func() bool { return len(values("percent")) == 2 && len(values("scaled")) == 2 })
+			for tag, want := range map[string]string{"percent": "[12.5 40.0]", "scaled": "[6.25 20.0]"} {
+				if got := fmt.Sprint(values(tag)); got != want {
+					t.Errorf("%s = %s, want %s", tag, got, want)
+				}
+			}
+			b.stop()
+		})
+	}
+}
