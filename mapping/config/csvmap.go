@@ -213,11 +213,15 @@ func (m *csvMap) fill() bool {
 			}
 			continue
 		}
+		plain := c
+		if strings.HasPrefix(c.text, "'") {
+			plain.text = trim(Plain(c.text))
+		}
 		switch col := m.columns[i]; {
 		case col < numColumns:
-			m.row.cells[col] = c
+			m.row.cells[col] = plain
 		case col >= colLabel:
-			m.row.labels[col-colLabel].cell = c
+			m.row.labels[col-colLabel].cell = plain
 		case col == colNoHeader && c.text != "":
 			m.row.cellProblem("cell", c, "its column has no header")
 		}

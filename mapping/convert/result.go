@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/config"
 )
 
 // Verdict is what became of one row.
@@ -213,7 +214,7 @@ func writeMap(tags []tag) ([]byte, error) {
 	for _, t := range tags {
 		cells := make([]string, len(used))
 		for i, c := range used {
-			cells[i] = Harmless(t[c])
+			cells[i] = config.Harmless(t[c])
 		}
 		w.Write(cells)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"tagbridge/mapping/config"
 )
 
 // Table is a tag map as text: columns and cells as they were written, whatever they mean.
@@ -93,7 +94,7 @@ func parseCSV(content []byte) (*Table, error) {
 		}
 		row := make([]string, len(t.Header))
 		for i, cell := range r {
-			row[i] = strings.TrimPrefix(cell, apostrophe(cell))
+			row[i] = config.Plain(cell)
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -118,31 +119,6 @@ func separator(content []byte) rune {
 	return ','
 }
 
-// formula reports text that a spreadsheet would compute.
-func formula(text string) bool {
-	if text == "" || !strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return false
-	}
-	_, err := strconv.ParseFloat(text, 64)
-	return err != nil
-}
-
-// apostrophe is what was put before a cell that would be a formula; "" when nothing was.
-func apostrophe(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && (formula(rest) || strings.HasPrefix(rest, "'")) {
-		return "'"
-	}
-	return ""
-}
-
-// Harmless is text as a cell that no spreadsheet computes.
-func Harmless(text string) string {
-	if formula(text) || apostrophe(text) != "" || strings.HasPrefix(text, "''") {
-		return "'" + text
-	}
-	return text
-}
-
 func (t *Table) formatCSV() ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
@@ -150,7 +126,7 @@ func (t *Table) formatCSV() ([]byte, error) {
 	for _, r := range t.Rows {
 		cells := make([]string, len(r))
 		for i, cell := range r {
-			cells[i] = Harmless(cell)
+			cells[i] = config.Harmless(cell)
 		}
 		w.Write(cells)
 	}
