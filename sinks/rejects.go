@@ -27,6 +27,7 @@ type Rejects struct {
 
 	mu    sync.Mutex
 	files []rejectFile // oldest first; the last one is open
+	last  int          // number of the newest file that there was
 	open  *LineFile
 	json  encode.JSON
 	buf   []byte
@@ -118,16 +119,13 @@ func (r *Rejects) prepare() error {
 	if r.open != nil {
 		return nil
 	}
-	number := 1
-	if n := len(r.files); n > 0 {
-		number = fileNumber(r.files[n-1].path) + 1
-	}
-	path := filepath.Join(r.o.Dir, fmt.Sprintf("%08d.jsonl", number))
+	path := filepath.Join(r.o.Dir, fmt.Sprintf("%08d.jsonl", r.last+1))
 	f, err := OpenLineFile(path, 0o640)
 	if err != nil {
 		return err
 	}
 	r.open = f
+	r.last++
 	r.files = append(r.files, rejectFile{path: path})
 	return nil
 }
@@ -146,6 +144,7 @@ func (r *Rejects) list() error {
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && fileNumber(e.Name()) > 0 {
 			r.files = append(r.files, rejectFile{filepath.Join(r.o.Dir, e.Name()), info.Size()})
+			r.last = max(r.last, fileNumber(e.Name()))
 		}
 	}
 	return nil

@@ -77,11 +77,15 @@ func (r *Rejects) snapshot() ([]rejectFile, error) {
 	return slices.Clone(r.files), nil
 }
 
-// remove forgets a file of the snapshot: what was in it has been dealt with.
-func (r *Rejects) remove(path string) error {
+// take has a file of the snapshot no more go to make room for others, which would count what is in it as lost.
+func (r *Rejects) take(path string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.files = slices.DeleteFunc(r.files, func(f rejectFile) bool { return f.path == path })
+}
+
+// remove removes a file that was taken: what was in it has been dealt with.
+func (r *Rejects) remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -128,6 +132,7 @@ func (f *Forwarder) resendFiles(ctx context.Context, sum *resent) error {
 	defer func() { f.again.on = false }()
 	refused := f.again.refused
 	for _, file := range files {
+		f.o.Reject.take(file.path)
 		if err := f.resendFile(ctx, file.path, sum); err != nil {
 			return err
 		}

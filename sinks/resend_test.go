@@ -92,3 +92,42 @@ func TestResendOutlivesAStop(t *testing.T) {
 		next.stop()
 	})
 }
+
+// TestResendKeepsCount has everything refused again by a sink whose reject store is nearly full: nothing is counted as
+// lost that is still there.
+func TestResendKeepsCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 400
+		r := newRig(t)
+		dir := t.TempDir()
+		r.sink.answer = func(v *View) (int, error) {
+			return 0, &Fault{Action: Refuse, Refused: v.Len(), Err: os.ErrInvalid}
+		}
+		wide(r.log, n)
+		store := NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})
+		r.start(ForwarderOptions{Reject: store})
+		r.wait(time.Minute)
+		var size int64
+		files, err := store.snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			size += f.size
+		}
+		store.mu.Lock()
+		store.o.MaxSize = size + size/rejectFiles
+		store.mu.Unlock()
+		for range 3 {
+			if err := AskResend(dir); err != nil {
+				t.Fatal(err)
+			}
+			r.wait(time.Minute)
+			left, err := CountRejected(dir)
+			if s := r.f.Stats(); err != nil || left != n || s.Rejected != n || s.Dropped[DroppedRotated] != 0 {
+				t.Fatalf("%d are left (%v): %+v", left, err, s)
+			}
+		}
+		r.stop()
+	})
+}
