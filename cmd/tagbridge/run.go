@@ -98,7 +98,7 @@ func tuneRuntime() {
 const (
 	garbageBytes = 24 << 20
 	leastGarbage = 20
-	mostGarbage  = 50
+	mostGarbage  = 35
 )
 
 // boundGarbage sets how much garbage there may be beside what lives now.
