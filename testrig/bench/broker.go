@@ -44,7 +44,10 @@ func runBroker(string) error {
 func (p plant) sink(url string) (config, role string) {
 	switch p.MQTT {
 	case "":
-		return "{name: historian, type: influxdb, url: \"" + url + "\", org: plant, bucket: bench, token: bench}", "sink"
+		if role = "sink"; p.MapEach {
+			role = "tally"
+		}
+		return "{name: historian, type: influxdb, url: \"" + url + "\", org: plant, bucket: bench, token: bench}", role
 	}
 	return "{name: cloud, type: mqtt, url: \"" + url + "\", format: " + p.MQTT + "}", "broker"
 }

@@ -21,6 +21,7 @@ type order struct {
 	Do     string `json:"do"`
 	From   int64  `json:"from,omitempty"` // of a report: nanoseconds since 1970
 	To     int64  `json:"to,omitempty"`
+	Skip   int    `json:"skip,omitempty"`   // of a report: so many devices, where none is dead
 	Target string `json:"target,omitempty"` // of a proxy
 }
 

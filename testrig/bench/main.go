@@ -75,6 +75,8 @@ func runRole(name, setup string) error {
 		return runSim(setup)
 	case "sink":
 		return runSink(setup)
+	case "tally":
+		return runTally(setup)
 	case "broker":
 		return runBroker(setup)
 	case "proxy":

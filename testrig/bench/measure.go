@@ -41,6 +41,10 @@ type figures struct {
 	SyncCost   float64       `json:"sync_cost,omitempty"`  // processor time with syncing to that without, less 1
 	Carried    float64       `json:"carried,omitempty"`    // share of a line's time, silences apart, in which it had frames
 	PlanError  float64       `json:"plan_error,omitempty"` // of the share that plan said to the measured one
+	Reload     time.Duration `json:"reload,omitempty"`     // the slowest, from the signal
+	Late       float64       `json:"late_polls,omitempty"` // left out
+	Lost       int           `json:"lost,omitempty"`       // samples that were read and not stored
+	Twice      int           `json:"twice,omitempty"`      // samples stored again
 	Others     float64       `json:"others"`               // share of the machine that had nothing to do with the measurement
 }
 

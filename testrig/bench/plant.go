@@ -25,6 +25,8 @@ type plant struct {
 	Sync      time.Duration `json:"sync"` // of the journal; 0: 250 ms
 	// MoreSinks delivers to the same database twice, and to one that does not answer.
 	MoreSinks bool `json:"more_sinks"`
+	// MapEach gives each device a map of its own, and counts what is stored.
+	MapEach bool `json:"map_each"`
 }
 
 // tags is the map of each device: half float32, half int16 with a scale, without gaps.
@@ -58,6 +60,14 @@ func (p plant) csv() string {
 	return b.String()
 }
 
+// mapName is the file that the map of device i is in.
+func (p plant) mapName(i int) string {
+	if !p.MapEach {
+		return "map.csv"
+	}
+	return fmt.Sprintf("map%04d.csv", i)
+}
+
 // write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all, url is
 // where the sink delivers to.
 func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
@@ -69,8 +79,8 @@ func (p plant) write(dir string, addresses []string, url, http string) (config s
 		if !p.Shared {
 			address, unit = addresses[i], 1
 		}
-		fmt.Fprintf(&b, "  - {name: d%04d, driver: modbus, url: \"tcp://%s\", unit_id: %d, poll: %s, timeout: %s, tags: [map.csv]}\n",
-			i, address, unit, p.Period, p.Timeout)
+		fmt.Fprintf(&b, "  - {name: d%04d, driver: modbus, url: \"tcp://%s\", unit_id: %d, poll: %s, timeout: %s, tags: [%s]}\n",
+			i, address, unit, p.Period, p.Timeout, p.mapName(i))
 	}
 	sink, _ := p.sink(url)
 	fmt.Fprintf(&b, "sinks:\n  - %s\n", sink)
@@ -79,8 +89,14 @@ func (p plant) write(dir string, addresses []string, url, http string) (config s
 		fmt.Fprintf(&b, more+more, "second", url, "dead", "http://127.0.0.1:1")
 	}
 	config = filepath.Join(dir, "bench.yaml")
-	if err := os.WriteFile(filepath.Join(dir, "map.csv"), []byte(p.csv()), 0o600); err != nil {
-		return "", err
+	text, maps := []byte(p.csv()), 1
+	if p.MapEach {
+		maps = p.Devices
+	}
+	for i := range maps {
+		if err := os.WriteFile(filepath.Join(dir, p.mapName(i)), text, 0o600); err != nil {
+			return "", err
+		}
 	}
 	return config, os.WriteFile(config, []byte(b.String()), 0o600)
 }

@@ -55,7 +55,12 @@ func runSim(setup string) error {
 	if err := json.NewEncoder(os.Stdout).Encode(addresses); err != nil {
 		return err
 	}
-	return serveOrders(func(o order) any { return report(p, units, o.From, o.To) })
+	return serveOrders(func(o order) any {
+		if o.Do == "polls" {
+			return pollTimes(units, o.From, o.To)
+		}
+		return report(p, units[o.Skip:], o.From, o.To)
+	})
 }
 
 func listen(p plant, units []*plc.Unit) ([]*plc.Server, error) {
@@ -118,6 +123,20 @@ func report(p plant, units []*plc.Unit, from, to int64) simReport {
 		}
 	}
 	return r
+}
+
+// pollTimes is when the polls of each unit between two times began.
+func pollTimes(units []*plc.Unit, from, to int64) [][]int64 {
+	out := make([][]int64, len(units))
+	for i, u := range units {
+		requests := u.Requests()
+		for _, q := range requests {
+			if t := q.Time.UnixNano(); t >= from && t < to && begins(requests, q) {
+				out[i] = append(out[i], t)
+			}
+		}
+	}
+	return out
 }
 
 // begins reports the first request of a poll: the same as the first of all.

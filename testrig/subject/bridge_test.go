@@ -34,7 +34,8 @@ tagbridge_samples_total{device="b",quality="good"} 1e+06
 tagbridge_samples_total{device="b",quality="bad"} 3
 go_goroutines 12
 `
-	someSinks = `[{"sink":"historian","type":"influxdb","connected":true,"delivered":5,"rejected":2,"dropped":1,"behind_samples":9}]`
+	someSinks   = `[{"sink":"historian","type":"influxdb","connected":true,"delivered":5,"rejected":2,"dropped":1,"behind_samples":9}]`
+	someReloads = `{"file":"plant.yaml","reloads_applied":3,"reloads_refused":1,"problems":["no such tag"]}`
 )
 
 // pretend serves at the address that the configuration is.
@@ -49,7 +50,8 @@ func pretend(config string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	mux := http.NewServeMux()
-	for path, text := range map[string]string{"/readyz": "{}", "/metrics": someMetrics, "/api/v1/sinks": someSinks} {
+	for path, text := range map[string]string{"/readyz": "{}", "/metrics": someMetrics, "/api/v1/sinks": someSinks,
+		"/api/v1/configuration": someReloads} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
 	}
 	s := http.Server{Addr: string(address), Handler: mux}
@@ -92,6 +94,10 @@ func TestBridge(t *testing.T) {
 	sinks, err := b.Sinks()
 	if err != nil || len(sinks) != 1 || sinks[0] != (Sink{Name: "historian", Delivered: 5, Rejected: 2, Dropped: 1, Behind: 9}) {
 		t.Errorf("Sinks = %+v, %v", sinks, err)
+	}
+	applied, problems, err := b.Reloads()
+	if err != nil || applied != 3 || len(problems) != 1 || problems[0] != "no such tag" {
+		t.Errorf("Reloads = %d, %q, %v", applied, problems, err)
 	}
 	if peak, err := PeakMemory(b.PID()); err != nil || peak < 1<<20 {
 		t.Errorf("PeakMemory = %d, %v", peak, err)
