@@ -14,10 +14,11 @@ import (
 	"time"
 )
 
-// tally is how many values were stored, by device and time. It takes line protocol apart no further than that needs, so
+// tally is how many values were stored, by device and time. Writes are kept as they came and counted when it is over, so
 // that counting does not take the time of what is measured.
 type tally struct {
 	mu     sync.Mutex
+	bodies [][]byte // packed
 	values map[string]map[int64]int
 }
 
@@ -35,6 +36,12 @@ func runTally(string) error {
 	return serveOrders(func(order) any {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		for _, b := range t.bodies {
+			if err := t.count(b); err != nil {
+				return err.Error() // which nobody takes for counts
+			}
+		}
+		t.bodies = nil
 		return t.values // encoded after it is unlocked: it is asked when nothing comes any more
 	})
 }
@@ -51,23 +58,29 @@ func (t *tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *tally) write(r *http.Request) error {
-	if p := r.URL.Query().Get("precision"); p != "ms" {
-		return fmt.Errorf("precision %q: only ms", p)
+	p, packing := r.URL.Query().Get("precision"), r.Header.Get("Content-Encoding")
+	if p != "ms" || packing != "gzip" {
+		return fmt.Errorf("precision %q, encoding %q: only ms and gzip", p, packing)
 	}
-	var in io.Reader = r.Body
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		z, err := gzip.NewReader(r.Body)
-		if err != nil {
-			return err
-		}
-		in = z
-	}
-	body, err := io.ReadAll(in)
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.bodies = append(t.bodies, body)
+	return nil
+}
+
+func (t *tally) count(packed []byte) error {
+	in, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
 	for line := range bytes.Lines(body) {
 		if err := t.add(bytes.TrimSpace(line)); err != nil {
 			return err
