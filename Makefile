@@ -44,7 +44,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	  done; done
 
 interop: ## against independent servers and a real InfluxDB; see .ci/run for what it needs
-	$(GO) test -count=1 -tags interop ./testrig/interop/...
+	$(GO) test -count=1 -timeout 20m -tags interop ./testrig/interop/...
 
 bench: build ## the table of figures in README, measured here
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
