@@ -165,11 +165,20 @@ type rig struct {
 	cancel context.CancelFunc
 }
 
-// start runs a forwarder with what the options say; log and sink are r's.
+// start makes a forwarder and runs it.
 func (r *rig) start(o ForwarderOptions) {
+	r.make(o)
+	r.run()
+}
+
+// make makes a forwarder with what the options say; log and sink are r's.
+func (r *rig) make(o ForwarderOptions) {
 	o.Name, o.Log, o.Sink = "test", r.log, r.sink
 	o.Logger = slog.New(slog.NewTextHandler(&r.output, nil))
 	r.f = NewForwarder(o)
+}
+
+func (r *rig) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel, r.done = cancel, make(chan error, 1)
 	go func() { r.done <- r.f.Run(ctx) }()

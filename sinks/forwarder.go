@@ -20,7 +20,7 @@ type ForwarderOptions struct {
 	Batch  int           // samples a Send while the sink keeps up; 0: 5000
 	Flush  time.Duration // how long a sample waits for others; 0: 1 s
 	Start  Pos           // where the sink goes on
-	Fresh  bool          // the sink is new: it first gets the present values
+	Fresh  bool          // the sink is new: it first gets the values that are present when its forwarder is made
 	Reject *Rejects      // where refused samples go; nil: they are only counted
 	// Present calls yield with the present value of every tag; yield copies what it takes. nil: there are none.
 	Present func(yield func(*mapping.Batch))
@@ -43,7 +43,8 @@ type Forwarder struct {
 	aside  aside
 	report report
 	again  again
-	max    int // samples to take from the log at a time
+	max    int  // samples to take from the log at a time
+	first  View // what a new sink gets before anything of the log
 
 	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once
@@ -53,7 +54,8 @@ type Forwarder struct {
 	done      chan struct{} // closed when Run has returned
 }
 
-// NewForwarder makes a forwarder; Run makes it work.
+// NewForwarder makes a forwarder; Run makes it work. The present values of a new sink are taken here, not when Run gets
+// to them: what is read after Start is in the log, and would be delivered twice.
 func NewForwarder(o ForwarderOptions) *Forwarder {
 	if o.Batch <= 0 {
 		o.Batch = 5000
@@ -69,6 +71,9 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 		draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 	f.stats.position.Store(uint64(o.Start))
+	if o.Fresh {
+		f.collectPresent(&f.first)
+	}
 	return f
 }
 
@@ -129,14 +134,13 @@ func (f *Forwarder) Halt(ctx context.Context) error {
 func (f *Forwarder) run(ctx, waiting context.Context) error {
 	var v View
 	pos := f.o.Start
-	present := f.o.Fresh
-	for !f.halting.Load() {
-		if present {
-			if err := f.deliverPresent(ctx); err != nil {
-				return err
-			}
-			present = false
+	if !f.halting.Load() {
+		if err := f.deliver(ctx, &f.first, &f.stats.present); err != nil {
+			return err
 		}
+		f.first = View{}
+	}
+	for !f.halting.Load() {
 		if err := f.resend(ctx); err != nil {
 			return err
 		}
@@ -179,12 +183,16 @@ func (f *Forwarder) next(ctx, waiting context.Context, pos Pos, v *View) (Pos, e
 
 // deliverPresent delivers the present value of every tag of the sink.
 func (f *Forwarder) deliverPresent(ctx context.Context) error {
-	if f.o.Present == nil {
-		return nil
-	}
 	var v View
-	f.o.Present(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
+	f.collectPresent(&v)
 	return f.deliver(ctx, &v, &f.stats.present)
+}
+
+// collectPresent appends to v the present value of every tag of the sink.
+func (f *Forwarder) collectPresent(v *View) {
+	if f.o.Present != nil {
+		f.o.Present(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
+	}
 }
 
 func (f *Forwarder) deliverView(ctx context.Context, v *View) error {

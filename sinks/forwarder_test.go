@@ -123,6 +123,29 @@ func TestForwarderGivesANewSinkPresentValuesFirst(t *testing.T) {
 	})
 }
 
+// TestForwarderTakesPresentValuesBeforeItRuns has a value read between the making of the forwarder and its running: it
+// is in the log, and is delivered from there alone.
+func TestForwarderTakesPresentValuesBeforeItRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		g := testGroup("a", 3)
+		var last *mapping.Batch
+		r.make(ForwarderOptions{Fresh: true, Present: func(yield func(*mapping.Batch)) {
+			if last != nil {
+				yield(last)
+			}
+		}})
+		last = intBatch(g, 10, 3)
+		r.log.append(last)
+		r.run()
+		r.wait(time.Minute)
+		if !slices.Equal(r.sink.got, []uint64{10, 11, 12}) {
+			t.Errorf("delivered %v", r.sink.got)
+		}
+		r.stop()
+	})
+}
+
 func TestForwarderGivesPresentValuesAfterALoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
