@@ -46,7 +46,7 @@ fuzz: ## every fuzz target for FUZZTIME
 interop: ## against independent servers and a real InfluxDB; see .ci/run for what it needs
 	$(GO) test -count=1 -timeout 20m -tags interop ./testrig/interop/...
 
-bench: build ## the table of figures in README, measured here
+bench: build ## the table of figures in README, measured here; BENCH='-rows 100x500,drain' for some of it
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
 
 soak: build ## SOAK=10m of faults, then KILLS=600 times kill -9, every sample accounted for

@@ -29,6 +29,9 @@ func run() error {
 	as := flag.String("role", "", "used by bench itself")
 	setup := flag.String("setup", "", "used by bench itself")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		return fmt.Errorf("%q is not understood: rows are chosen with -rows", flag.Arg(0))
+	}
 	raiseFileLimit()
 	if *as != "" {
 		return runRole(*as, *setup)
@@ -157,7 +160,9 @@ func printRow(r row, res result) {
 	if len(r.targets) == 0 {
 		line("CPU per sample", "", "%.3g µs", f.CPU)
 	}
-	line("read time p50, p99, worst", "", "%.2f, %.2f, %.1f ms", millis(f.P50), millis(f.P99), millis(f.Max))
+	if f.P99 > 0 {
+		line("read time p50, p99, worst", "", "%.2f, %.2f, %.1f ms", millis(f.P50), millis(f.P99), millis(f.Max))
+	}
 	if f.Missed > 0 {
 		line("polls missed", "0", "%d  MISSED", f.Missed)
 	}
