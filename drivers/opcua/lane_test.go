@@ -162,10 +162,11 @@ func TestGarbageCostsItsDeviceOnly(t *testing.T) {
 			h := quickJob("healthy", PlanOptions{}, "ns=1;s=a")
 			lane := run(t, healthy, a, h)
 			a.await(t, "thirty polls of the healthy device", func() bool { return a.count["healthy/ns=1;s=a"] >= 30 })
-			for _, d := range []drivers.LineState{lane.Line()} {
-				if d.Opens != 1 {
-					t.Errorf("the healthy device was connected %d times", d.Opens)
-				}
+			if line := lane.Line(); line.Opens != 1 {
+				t.Errorf("the healthy device was connected %d times", line.Opens)
+			}
+			if d := lane.Devices()[0]; d.Missed != 0 {
+				t.Errorf("the healthy device was offline for %d polls", d.Missed)
 			}
 			p.Mangle(0)
 			a.awaitValue(t, "hostile/ns=1;s=a", "1.5")

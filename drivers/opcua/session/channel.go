@@ -58,21 +58,19 @@ func dial(ctx context.Context, o *Options, p peer) (*channel, error) {
 		return nil, err
 	}
 	c := &channel{o: o, peer: p, conn: conn, in: inbox{conn: conn}, partial: map[uint32][]byte{}}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(past) })
-	defer stop()
 	if deadline, ok := ctx.Deadline(); ok {
 		conn.SetDeadline(deadline)
 	}
-	if err := c.open(); err != nil {
+	release := interrupt(ctx, func() { conn.SetDeadline(past) })
+	err = c.open()
+	release()
+	if err != nil {
 		conn.Close()
 		return nil, cmp.Or(ctx.Err(), err)
 	}
 	conn.SetDeadline(time.Time{})
 	return c, nil
 }
-
-// past ends what waits for a connection.
-var past = time.Unix(1, 0)
 
 func (c *channel) open() (err error) {
 	if c.limits, err = hello(c.conn, &c.in, c.peer.url); err != nil {

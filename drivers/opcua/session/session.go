@@ -267,8 +267,8 @@ func (s *Session) receive(ctx context.Context, until time.Time) (uint32, []byte,
 		until = d
 	}
 	s.ch.conn.SetReadDeadline(until)
-	stop := context.AfterFunc(ctx, func() { s.ch.conn.SetReadDeadline(past) })
-	defer stop()
+	release := interrupt(ctx, func() { s.ch.conn.SetReadDeadline(past) })
+	defer release()
 	if err := ctx.Err(); err != nil {
 		return 0, nil, err
 	}
