@@ -85,7 +85,7 @@ func (d *demo) serve(ctx context.Context) error {
 		Commit:  commit,
 		Ready: func(addr string) {
 			d.invite(addr, control.addr)
-			go control.prompt(d.std.in) // ends with the process: nothing interrupts the reading of a terminal
+			go control.prompt(ctx, d.std.in) // ends with the process: nothing interrupts the reading of a terminal
 		},
 	})
 	if err == nil {

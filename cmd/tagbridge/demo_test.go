@@ -91,6 +91,10 @@ func TestDemo(t *testing.T) {
 	complaints.await(t, `device offline.*device=boiler`)
 	io.WriteString(typist, "start boiler\n")
 	complaints.await(t, `device online.*device=boiler.*outage`)
+	io.WriteString(typist, "stop heat-pump\n")
+	complaints.await(t, `device offline.*device=heat-pump`)
+	io.WriteString(typist, "start heat-pump\n")
+	complaints.await(t, `device online.*device=heat-pump.*outage`)
 }
 
 // hear subscribes and waits for a value.

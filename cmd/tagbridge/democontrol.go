@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -27,7 +28,7 @@ func openDemoControl(d *demo) (*demoControl, error) {
 	c := &demoControl{d: d, addr: ln.Addr().String()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{do}/{name}", func(w http.ResponseWriter, r *http.Request) {
-		answer, err := c.do(r.PathValue("do"), r.PathValue("name"))
+		answer, err := c.do(r.Context(), r.PathValue("do"), r.PathValue("name"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -41,8 +42,8 @@ func openDemoControl(d *demo) (*demoControl, error) {
 
 func (c *demoControl) close() { c.server.Close() }
 
-// prompt obeys the lines of in.
-func (c *demoControl) prompt(in io.Reader) {
+// prompt obeys the lines of in. What the demo is waiting for ends with ctx.
+func (c *demoControl) prompt(ctx context.Context, in io.Reader) {
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		words := strings.Fields(lines.Text())
 		if len(words) == 0 {
@@ -50,7 +51,7 @@ func (c *demoControl) prompt(in io.Reader) {
 		}
 		answer, err := "", error(errUsage)
 		if len(words) == 2 {
-			answer, err = c.do(words[0], words[1])
+			answer, err = c.do(ctx, words[0], words[1])
 		}
 		if err != nil {
 			answer = err.Error()
@@ -66,7 +67,7 @@ func (e usageError) Error() string { return string(e) }
 const errUsage = usageError("say: stop NAME or start NAME; NAME is a device or broker")
 
 // do stops or starts a device or the broker, and says what to look for.
-func (c *demoControl) do(what, name string) (string, error) {
+func (c *demoControl) do(ctx context.Context, what, name string) (string, error) {
 	stop := what == "stop"
 	if !stop && what != "start" {
 		return "", errUsage
@@ -78,14 +79,25 @@ func (c *demoControl) do(what, name string) (string, error) {
 		}
 		return "broker started: what has gathered arrives first, in order", c.d.broker.Start()
 	}
-	unit := c.d.plant.units[name]
-	if unit == nil {
+	device := c.d.plant.switches[name]
+	if device == nil {
 		return "", fmt.Errorf("no device %s: %w", name, errUsage)
 	}
-	unit.ClearFaults()
-	if stop {
-		unit.Inject(plc.Fault{Kind: plc.Silence})
-		return name + " answers no more: its tags turn BadTimeout once, the others go on in time", nil
+	return device.turn(ctx, !stop), nil
+}
+
+// modbusUnit is a device that falls silent when it is switched off.
+type modbusUnit struct {
+	device string
+	unit   *plc.Unit
+}
+
+// turn implements switchable.
+func (u modbusUnit) turn(_ context.Context, on bool) string {
+	u.unit.ClearFaults()
+	if on {
+		return u.device + " answers again"
 	}
-	return name + " answers again", nil
+	u.unit.Inject(plc.Fault{Kind: plc.Silence})
+	return u.device + " answers no more: its tags turn BadTimeout once, the others go on in time"
 }

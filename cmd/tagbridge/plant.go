@@ -17,14 +17,20 @@ import (
 
 // plant is the devices of a configuration as software PLCs: one server an endpoint, one unit a unit id.
 type plant struct {
-	servers []served
-	devices []simulated // in the order of the configuration
-	urls    map[string]string
-	units   map[string]*plc.Unit // by device
+	servers  []served
+	devices  []simulated // in the order of the configuration
+	urls     map[string]string
+	units    map[string]*plc.Unit  // of Modbus, by device
+	switches map[string]switchable // by device
 }
 
 // served is a software PLC of any kind.
 type served interface{ Serve(context.Context) error }
+
+// switchable is a device that can be made to fail. It says what to look for.
+type switchable interface {
+	turn(ctx context.Context, on bool) string
+}
 
 type simulated struct {
 	name, url string
@@ -41,7 +47,7 @@ func openPlant(cfg *config.Config, port int, ports portMap) (*plant, error) {
 }
 
 func openPlantAt(cfg *config.Config, at *listener) (*plant, error) {
-	p := &plant{urls: map[string]string{}, units: map[string]*plc.Unit{}}
+	p := &plant{urls: map[string]string{}, units: map[string]*plc.Unit{}, switches: map[string]switchable{}}
 	for _, c := range cfg.Connections() {
 		open := p.open
 		if c.Devices[0].Driver == "opcua" {
@@ -74,6 +80,7 @@ func (p *plant) open(c config.Connection, at *listener) error {
 		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: fmt.Sprintf("unit %d", d.UnitID)})
 		p.urls[d.Name] = url
 		p.units[d.Name] = o.Units[d.UnitID]
+		p.switches[d.Name] = modbusUnit{d.Name, o.Units[d.UnitID]}
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gopcua/opcua/id"
@@ -21,14 +20,8 @@ import (
 	"tagbridge/testrig/plc"
 )
 
-// quiet turns off what the library writes to the standard logger at every start.
-var quiet sync.Once
-
-func silence() {
-	if log.Writer() != io.Discard {
-		log.SetOutput(io.Discard)
-	}
-}
+// silence turns off the standard logger, to which the library writes at every start.
+func silence() { log.SetOutput(io.Discard) }
 
 // build adds the nodes.
 func (s *Server) build() error {

@@ -74,7 +74,7 @@ func Listen(address string, o Options) (*Server, error) {
 		}
 		opts = append(opts, server.EnableAuthMode(ua.UserTokenTypeUserName))
 	}
-	quiet.Do(silence)
+	silence()
 	s.srv = server.New(opts...)
 	if err := s.build(); err != nil {
 		return nil, err
