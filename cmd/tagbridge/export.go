@@ -23,13 +23,9 @@ func (v exportVerb) Run(_ context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(v.Map)), ".")
-	if format == "yml" {
-		format = "yaml"
-	}
-	table, err := convert.ParseTable(format, content)
+	table, err := convert.ParseTable(v.Map, content)
 	if err != nil {
-		fmt.Fprintf(std.err, "tagbridge: read %s: %v\n", v.Map, err)
+		fmt.Fprintln(std.err, "tagbridge:", err)
 		return exitStatus(exitBadFile)
 	}
 	out, err := table.Format(v.To)

@@ -12,6 +12,14 @@ type cell struct {
 	a, b int
 }
 
+// plain is c without the apostrophe that keeps spreadsheets from computing it.
+func (c cell) plain() cell {
+	if strings.HasPrefix(c.text, "'") {
+		c.text = trim(Plain(c.text))
+	}
+	return c
+}
+
 // Limits of what is taken for a tag map, so that no file costs more than its length.
 const (
 	maxColumns = 1_000

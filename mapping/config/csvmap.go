@@ -9,24 +9,25 @@ import (
 func (d *doc) readCSV(text string, take func(*row)) {
 	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
 	m.r.fault = m.fault
-	if !m.header() {
+	if !m.header() || !m.headerRow() {
 		return
 	}
-	for m.r.next() {
-		if m.isBlank() || strings.HasPrefix(m.r.cells[0].text, "#") && spreadsheetError(m.r.cells[0].text) == "" {
-			continue
-		}
+	for m.nextRow() {
 		if m.fill() {
 			take(&m.row)
 		}
 	}
-	if !m.row.commas {
-		return
+	m.row.settleDoubts()
+}
+
+// nextRow reads the next record that is neither blank nor a comment; false at the end.
+func (m *csvMap) nextRow() bool {
+	for m.r.next() {
+		if first := m.r.cells[0].text; !m.isBlank() && (!strings.HasPrefix(first, "#") || spreadsheetError(first) != "") {
+			return true
+		}
 	}
-	for _, n := range m.row.doubtful {
-		d.problemf(n.place, "%s", cellMessage(n.column.String(), n.text,
-			"a thousand? Other numbers here have decimal commas: write it without the point, or with a comma"))
-	}
+	return false
 }
 
 // fault reports what is wrong with the form of the cell that is being read, which begins at offset.
@@ -56,7 +57,7 @@ func (m *csvMap) isBlank() bool {
 	return !slices.ContainsFunc(m.r.cells, func(c cell) bool { return c.text != "" })
 }
 
-// header finds the header row and the separator; without a usable one it reports why and returns false.
+// header finds the separator and reads the header row; without a usable one it reports why and returns false.
 func (m *csvMap) header() bool {
 	r := m.r
 	told := false
@@ -71,7 +72,7 @@ func (m *csvMap) header() bool {
 			if !told {
 				r.comma = separator(line)
 			}
-			return m.headerRow()
+			return m.headerCells()
 		}
 		r.skipLine()
 	}
@@ -129,8 +130,8 @@ func separator(line string) byte {
 	return signs[best]
 }
 
-// headerRow reads the names of the columns.
-func (m *csvMap) headerRow() bool {
+// headerCells reads the record that names the columns.
+func (m *csvMap) headerCells() bool {
 	r := m.r
 	for {
 		if r.pos >= len(r.text) {
@@ -152,6 +153,12 @@ func (m *csvMap) headerRow() bool {
 		return false
 	}
 	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
+	return true
+}
+
+// headerRow makes columns of the header's cells.
+func (m *csvMap) headerRow() bool {
+	r := m.r
 	for i, c := range r.cells {
 		col, fault := m.headerCell(i, c)
 		if fault != "" {
@@ -195,11 +202,24 @@ func letters(i int) string {
 	return letters(i/26-1) + string(rune('A'+i%26))
 }
 
-// fill sorts the cells of the present record into the row; false when the record cannot be read as one.
-func (m *csvMap) fill() bool {
+const (
+	beyondLast = "beyond the last column: a text that holds the separator belongs in quotes"
+	noHeader   = "its column has no header"
+)
+
+// begin makes the row that of the present record; false when no row can be that large.
+func (m *csvMap) begin() bool {
 	m.row.reset(m.r.first, m.r.cells[0])
 	if m.r.pos-m.r.start > maxRow {
 		m.row.rowProblem("a row of over 1 MiB: is a quote not closed, and another far below?")
+		return false
+	}
+	return true
+}
+
+// fill sorts the cells of the present record into the row; false when the record cannot be read as one.
+func (m *csvMap) fill() bool {
+	if !m.begin() {
 		return false
 	}
 	for _, name := range m.labels {
@@ -208,22 +228,19 @@ func (m *csvMap) fill() bool {
 	for i, c := range m.r.cells {
 		if i >= len(m.columns) {
 			if c.text != "" {
-				m.row.cellProblem("cell", c, "beyond the last column: a text that holds the separator belongs in quotes")
+				m.row.cellProblem("cell", c, beyondLast)
 				return false
 			}
 			continue
 		}
-		plain := c
-		if strings.HasPrefix(c.text, "'") {
-			plain.text = trim(Plain(c.text))
-		}
+		plain := c.plain()
 		switch col := m.columns[i]; {
 		case col < numColumns:
 			m.row.cells[col] = plain
 		case col >= colLabel:
 			m.row.labels[col-colLabel].cell = plain
 		case col == colNoHeader && c.text != "":
-			m.row.cellProblem("cell", c, "its column has no header")
+			m.row.cellProblem("cell", c, noHeader)
 		}
 		if c.text != "" && (c.text[0] == '#' || c.text[0] == '=') && m.columns[i] != colIgnored {
 			m.damaged(i, c)

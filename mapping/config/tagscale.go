@@ -15,8 +15,8 @@ var (
 
 // number reads a decimal of a cell; a comma may be its decimal mark where comma is set.
 func number(text string, comma bool) (mapping.Decimal, error) {
-	if comma && strings.IndexByte(text, ',') >= 0 && strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
-		text = strings.Replace(text, ",", ".", 1)
+	if comma {
+		text = withPoint(text)
 	}
 	d, err := mapping.ParseDecimal(text)
 	if err == nil {
@@ -34,6 +34,14 @@ func number(text string, comma bool) (mapping.Decimal, error) {
 		return d, errComma
 	}
 	return d, numberError(text, err)
+}
+
+// withPoint is a number with a decimal comma as one with a point; any other text stays.
+func withPoint(text string) string {
+	if strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+		return strings.Replace(text, ",", ".", 1)
+	}
+	return text
 }
 
 // grouped reports a number such as 1,000 or 12,345, which is more likely a thousand than a fraction.
@@ -72,6 +80,17 @@ func (r *row) doubt(c column, text string) {
 		r.commas = true
 	} else if grouped(strings.Replace(text, ".", ",", 1)) && len(r.doubtful) < maxProblems {
 		r.doubtful = append(r.doubtful, doubt{r.place(r.cells[c]), c, text})
+	}
+}
+
+// settleDoubts reports the doubtful numbers of a file that is read to its end, once it is known how it writes fractions.
+func (r *row) settleDoubts() {
+	if !r.commas {
+		return
+	}
+	for _, n := range r.doubtful {
+		r.d.problemf(n.place, "%s", cellMessage(n.column.String(), n.text,
+			"a thousand? Other numbers here have decimal commas: write it without the point, or with a comma"))
 	}
 }
 

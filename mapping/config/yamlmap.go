@@ -7,15 +7,18 @@ import (
 )
 
 // readYAMLMap reads a tag map in YAML, a list of rows, and hands each row to take.
-func (d *doc) readYAMLMap(text string, take func(*row)) {
+func (d *doc) readYAMLMap(text string, take func(*row)) { d.rows(d.mapRows(text), take) }
+
+// mapRows are the rows of a tag map in YAML, as they stand.
+func (d *doc) mapRows(text string) []*yaml.Node {
 	root := d.parseYAML(text)
-	if root == nil {
+	switch {
+	case root == nil:
 		if strings.TrimSpace(text) == "" {
 			d.problemf(place{1, 1}, "the tag map is empty: it is a list of rows such as - {tag: temp, address: 40001}")
 		}
-		return
-	}
-	if root.Kind == yaml.MappingNode {
+		return nil
+	case root.Kind == yaml.MappingNode:
 		// A map may hold its list under a key, with x-… beside it for anchors.
 		s := d.section(root, "the tag map")
 		for i := range s.entries {
@@ -23,14 +26,12 @@ func (d *doc) readYAMLMap(text string, take func(*row)) {
 		}
 		items := s.list("tags", "tags")
 		s.done()
-		d.rows(items, take)
-		return
-	}
-	if root.Kind != yaml.SequenceNode {
+		return items
+	case root.Kind != yaml.SequenceNode:
 		d.problemf(at(root), "a tag map is a list of rows such as - {tag: temp, address: 40001}, not %s", kindName(root))
-		return
+		return nil
 	}
-	d.rows(root.Content, take)
+	return root.Content
 }
 
 func (d *doc) rows(items []*yaml.Node, take func(*row)) {
@@ -42,11 +43,15 @@ func (d *doc) rows(items []*yaml.Node, take func(*row)) {
 	}
 }
 
+func (d *doc) notRow(n *yaml.Node) {
+	d.problemf(at(n), "a row of a tag map must be a mapping such as {tag: temp, address: 40001}, not %s", kindName(n))
+}
+
 // fillRow sorts the keys of a row; false when n is none.
 func (d *doc) fillRow(r *row, n *yaml.Node) bool {
 	r.reset(n.Line, cell{a: n.Line, b: n.Column})
 	if n.Kind != yaml.MappingNode {
-		d.problemf(at(n), "a row of a tag map must be a mapping such as {tag: temp, address: 40001}, not %s", kindName(n))
+		d.notRow(n)
 		return false
 	}
 	for _, e := range d.flatten(n) {
@@ -59,6 +64,9 @@ func (d *doc) fillRow(r *row, n *yaml.Node) bool {
 		case fault != "":
 			r.bad = true
 			d.problemf(e.at, "key %q: %s", e.key, strings.Replace(fault, "no such column", "no such key of a tag", 1))
+		case col < numColumns && r.has(col):
+			r.bad = true
+			d.problemf(e.at, "key %q: again: keys are the same whatever their capitals", e.key)
 		case col < numColumns:
 			r.cells[col] = r.yamlCell(e.key, col, e.value)
 		case col == colLabel:

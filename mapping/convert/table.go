@@ -3,16 +3,12 @@ package convert
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"slices"
+	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 
 	"tagbridge/mapping/config"
 )
@@ -26,17 +22,25 @@ type Table struct {
 // sheet is the one sheet of a workbook.
 const sheet = "tags"
 
-// ParseTable reads a tag map, its format ("csv", "yaml" or "xlsx") being told by the caller. Comment lines are left out.
-func ParseTable(format string, content []byte) (*Table, error) {
-	switch format {
-	case "csv":
-		return parseCSV(content)
-	case "yaml":
-		return parseYAML(content)
-	case "xlsx":
-		return parseXLSX(content)
+// ParseTable reads a tag map, file being its name, which says by its end what it is: .csv, .yaml or .xlsx. Comments
+// and blank lines are left out.
+func ParseTable(file string, content []byte) (*Table, error) {
+	switch ext := strings.ToLower(filepath.Ext(file)); ext {
+	case ".xlsx":
+		sheet, err := cellsOf(content)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		content = sheet
+	case ".csv", ".txt", ".tsv", ".yaml", ".yml", ".json":
+	default:
+		return nil, fmt.Errorf("read %s: its name must end in .csv, .yaml or .xlsx", file)
 	}
-	return nil, fmt.Errorf("format %q: want csv, yaml or xlsx", format)
+	header, rows, problems := config.ReadTable(file, content)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return &Table{Header: header, Rows: rows}, nil
 }
 
 // Format writes t. In CSV, cells that a spreadsheet would take for a formula begin with an apostrophe, which ParseTable
@@ -53,77 +57,13 @@ func (t *Table) Format(format string) ([]byte, error) {
 	return nil, fmt.Errorf("format %q: want csv, yaml or xlsx", format)
 }
 
-// utf8Text is content as UTF-8, from what spreadsheets save.
-func utf8Text(content []byte) ([]byte, error) {
-	switch {
-	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
-		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(content)
-	case !utf8.Valid(content):
-		return charmap.Windows1252.NewDecoder().Bytes(content)
-	}
-	return bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), nil
-}
+func (t *Table) formatCSV() ([]byte, error) { return csvOf(append([][]string{t.Header}, t.Rows...)) }
 
-func parseCSV(content []byte) (*Table, error) {
-	content, err := utf8Text(content)
-	if err != nil {
-		return nil, err
-	}
-
-	var comma rune
-	line, rest, _ := bytes.Cut(content, []byte("\n"))
-	if mark, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("sep=")); ok && len(mark) == 1 {
-		comma, content = rune(mark[0]), rest
-	} else {
-		comma = separator(content)
-	}
-	in := csv.NewReader(bytes.NewReader(content))
-	in.Comma, in.Comment, in.FieldsPerRecord = comma, '#', -1
-	rows, err := in.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	rows = slices.DeleteFunc(rows, func(r []string) bool { return strings.TrimSpace(strings.Join(r, "")) == "" })
-	if len(rows) == 0 {
-		return nil, errors.New("it is empty")
-	}
-	t := &Table{Header: rows[0]}
-	for _, r := range rows[1:] {
-		if len(r) > len(t.Header) {
-			return nil, fmt.Errorf("a row has %d cells, the header %d: %s", len(r), len(t.Header), strings.Join(r, string(comma)))
-		}
-		row := make([]string, len(t.Header))
-		for i, cell := range r {
-			row[i] = config.Plain(cell)
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t, nil
-}
-
-// separator is what the header's cells are separated by.
-func separator(content []byte) rune {
-	for _, line := range bytes.Split(content, []byte("\n")) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		best := ','
-		for _, c := range ";\t" {
-			if strings.Count(string(line), string(c)) > strings.Count(string(line), string(best)) {
-				best = c
-			}
-		}
-		return best
-	}
-	return ','
-}
-
-func (t *Table) formatCSV() ([]byte, error) {
+// csvOf is rows as CSV, without cells that a spreadsheet would compute.
+func csvOf(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	w.Write(t.Header)
-	for _, r := range t.Rows {
+	for _, r := range rows {
 		cells := make([]string, len(r))
 		for i, cell := range r {
 			cells[i] = config.Harmless(cell)
@@ -134,52 +74,12 @@ func (t *Table) formatCSV() ([]byte, error) {
 	return out.Bytes(), w.Error()
 }
 
-func parseYAML(content []byte) (*Table, error) {
-	var rows []yaml.Node
-	if err := yaml.Unmarshal(content, &rows); err != nil {
-		return nil, err
-	}
-	t := &Table{}
-	at := map[string]int{}
-	for i := range rows {
-		n := &rows[i]
-		if n.Kind != yaml.MappingNode {
-			return nil, fmt.Errorf("line %d: not a row such as {tag: temp, address: 40001}", n.Line)
-		}
-		row := make([]string, len(t.Header))
-		for k := 0; k+1 < len(n.Content); k += 2 {
-			key, value := n.Content[k].Value, n.Content[k+1]
-			if value.Kind == yaml.AliasNode {
-				value = value.Alias
-			}
-			if value.Kind != yaml.ScalarNode || key == "<<" {
-				return nil, fmt.Errorf("line %d: %s is no single value", value.Line, key)
-			}
-			if _, known := at[key]; !known {
-				at[key] = len(t.Header)
-				t.Header = append(t.Header, key)
-			}
-			for len(row) < len(t.Header) {
-				row = append(row, "")
-			}
-			if row[at[key]] = value.Value; value.Tag == "!!null" {
-				row[at[key]] = ""
-			}
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	for i := range t.Rows {
-		t.Rows[i] = append(t.Rows[i], make([]string, len(t.Header)-len(t.Rows[i]))...)
-	}
-	return t, nil
-}
-
 func (t *Table) formatYAML() ([]byte, error) {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, r := range t.Rows {
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 		for i, cell := range r {
-			if cell == "" || t.Header[i] == "" || t.Header[i][0] == '#' {
+			if cell == "" {
 				continue
 			}
 			var key, value yaml.Node
@@ -192,7 +92,8 @@ func (t *Table) formatYAML() ([]byte, error) {
 	return yaml.Marshal(list)
 }
 
-func parseXLSX(content []byte) (*Table, error) {
+// cellsOf is the sheet in front of a workbook as CSV, a line a row.
+func cellsOf(content []byte) ([]byte, error) {
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: 256 << 20, UnzipXMLSizeLimit: 64 << 20})
 	if err != nil {
 		return nil, err
@@ -202,19 +103,7 @@ func parseXLSX(content []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, errors.New("its sheet is empty")
-	}
-	t := &Table{Header: rows[0]}
-	for n, r := range rows[1:] {
-		if len(r) > len(t.Header) {
-			return nil, fmt.Errorf("row %d has more cells than the header", n+2)
-		}
-		if strings.TrimSpace(strings.Join(r, "")) != "" {
-			t.Rows = append(t.Rows, append(r, make([]string, len(t.Header)-len(r))...))
-		}
-	}
-	return t, nil
+	return csvOf(rows)
 }
 
 func (t *Table) formatXLSX() ([]byte, error) {

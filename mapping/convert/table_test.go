@@ -2,6 +2,7 @@ package convert
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -25,7 +26,7 @@ func TestTablesSurviveEveryFormat(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got, err = ParseTable(format, b); err != nil {
+				if got, err = ParseTable("map."+format, b); err != nil {
 					t.Fatalf("%s: %v\n%s", format, err, b)
 				}
 			}
@@ -61,7 +62,7 @@ func FuzzParseTable(f *testing.F) {
 	f.Add([]byte("- {tag: a, address: 40001}\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, format := range []string{"csv", "yaml"} {
-			table, err := ParseTable(format, b)
+			table, err := ParseTable("map."+format, b)
 			if err != nil {
 				continue
 			}
@@ -72,4 +73,64 @@ func FuzzParseTable(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a map is read as does not depend on what a spreadsheet, or a hand, did to its form.
+func TestTablesOfEveryForm(t *testing.T) {
+	want := []map[string]string{
+		{"tag": "a", "address": "holding:0.3", "scale": "0.1", "invalid": "-9999|1.5", "poll": "1.5s", "x_note": "1,5"},
+		{"tag": "b", "address": "40002"},
+	}
+	const points = `tag,address,scale,invalid,poll,x_note
+a,holding:0.3,0.1,-9999|1.5,1.5s,"1,5"
+b,40002
+`
+	const commas = "tag;address;scale;invalid;poll;x_note\na;holding:0,3;0,1;-9999|1,5;1,5s;1,5\n\n  # not a row; nor this\nb;40002;;;;;;\n"
+	for name, form := range map[string]struct{ file, text string }{
+		"plain":      {"m.csv", points},
+		"mac":        {"m.csv", strings.ReplaceAll(points, "\n", "\r")},
+		"mark":       {"m.csv", "\ufeff" + points},
+		"semicolons": {"m.csv", commas},
+		"sep":        {"m.csv", "\"SEP=;\"\r\n" + strings.ReplaceAll(commas, "\n", "\r\n")},
+		"yaml": {"m.yaml", `x-fast: &fast {poll: 1.5s}
+tags:
+  - {<<: *fast, Tag: a, address: holding:0.3, scale: 0.1, invalid: [-9999, 1.5], x_note: "1,5"}
+  - {tag: b, address: 40002, scale: ~}
+`},
+	} {
+		table, err := ParseTable(form.file, []byte(form.text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := cells(table); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestTablesThatAreNone(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                             "m.csv:1:1: problem: the tag map is empty",
+		"a,40001\n":                    "no header",
+		"tag,address,Tag\na,40001,b\n": `column "Tag": again`,
+		"tag,address\na,40001,x\n":     `m.csv:2:9: problem: cell "x": beyond the last column`,
+		"tag,address,\na,40001,x\n":    `cell "x": its column has no header`,
+		"tag,address\na,\"40001\n":     "this quote is not closed",
+		"tag;address;scale;min\na;40001;0,1;1.000\n": `min "1.000": a thousand?`,
+	} {
+		if _, err := ParseTable("m.csv", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"a: [":                                "not YAML",
+		"- {tag: a, tag: b}\n":                "again",
+		"- [a]\n":                             "a row of a tag map must be a mapping",
+		"- {tag: a, address: {table: 40001}}": "address must be a single value",
+	} {
+		if _, err := ParseTable("m.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
 }
