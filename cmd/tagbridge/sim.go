@@ -68,7 +68,16 @@ func (v simVerb) write(source []byte, cfg *config.Config, p *plant) error {
 		return fmt.Errorf("find folder of %s: %w", v.Write, err)
 	}
 	c := simConfig{from: from, to: to, name: cfg.Bridge.Name, urls: p.urls, keepSinks: v.KeepSinks}
-	out, err := c.rewrite(source)
+	if a, err := os.Stat(v.Config); err == nil {
+		if b, err := os.Stat(v.Write); err == nil && os.SameFile(a, b) {
+			return fmt.Errorf("--write %s: that is the configuration itself: name another file", v.Write)
+		}
+	}
+	text, err := config.Text(source)
+	if err != nil {
+		return err
+	}
+	out, err := c.rewrite(text)
 	if err != nil {
 		return err
 	}

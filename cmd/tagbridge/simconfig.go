@@ -4,38 +4,43 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // simConfig rewrites a configuration so that a bridge run with it reads a simulator. It works on the document as it
-// is written: comments, anchors and ${…} stay.
+// is written: comments and ${…} stay. What anchors share stands in each of its places.
 type simConfig struct {
 	from, to  string            // folders of the old and of the new configuration
 	name      string            // the bridge's name in the new one
 	urls      map[string]string // simulated address of each device
 	keepSinks bool
-
-	moved map[*yaml.Node]bool // paths already rewritten: an anchor is met once for each alias
 }
 
 // rewrite returns the new configuration.
-func (c simConfig) rewrite(source []byte) ([]byte, error) {
-	c.moved = map[*yaml.Node]bool{}
+func (c simConfig) rewrite(source string) ([]byte, error) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(source, &doc); err != nil {
+	if err := yaml.Unmarshal([]byte(source), &doc); err != nil {
 		return nil, fmt.Errorf("parse configuration: %w", err)
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("parse configuration: no keys at its top")
 	}
-	root := doc.Content[0]
+	root, err := expand(doc.Content[0])
+	if err != nil {
+		return nil, fmt.Errorf("parse configuration: %w", err)
+	}
+	drop(root, func(key string) bool { return strings.HasPrefix(key, "x-") })
 	c.bridge(entry(root, "bridge"))
 	for _, d := range items(lookup(root, "devices")) {
 		c.device(d)
 	}
 	c.sinks(root)
+	c.references(root)
+	doc.Content[0] = root
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# Reads the simulator. Written by tagbridge sim.")
 	enc := yaml.NewEncoder(&out)
@@ -49,20 +54,22 @@ func (c simConfig) rewrite(source []byte) ([]byte, error) {
 func (c simConfig) bridge(b *yaml.Node) {
 	set(b, "name", c.name+"-sim")
 	set(b, "data_dir", c.name+"-sim-data")
-	if http := lookup(b, "http"); http != nil {
-		c.path(lookup(http, "users"))
-		c.tls(lookup(http, "tls"))
-	}
+	http := lookup(b, "http")
+	c.path(lookup(http, "users"))
+	c.tls(lookup(http, "tls"))
 }
 
+// realOnly are keys of devices that only the real one has a use for: the simulator has keys of its own, and no wire.
+var realOnly = []string{"tls", "security", "auth", "rs485"}
+
 func (c simConfig) device(d *yaml.Node) {
+	if d.Kind != yaml.MappingNode {
+		return
+	}
+	drop(d, func(key string) bool { return slices.Contains(realOnly, key) })
 	if name := lookup(d, "name"); name != nil {
-		url, ok := c.urls[name.Value]
-		if ok {
+		if url, ok := c.urls[name.Value]; ok {
 			set(d, "url", url)
-			for _, key := range []string{"tls", "security", "auth", "rs485"} { // the simulator has keys of its own, and no wire
-				drop(d, key)
-			}
 		} else {
 			// Nothing is left that would read the real device by mistake.
 			put(d, "enabled", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"})
@@ -71,15 +78,6 @@ func (c simConfig) device(d *yaml.Node) {
 	for _, t := range items(lookup(d, "tags")) {
 		c.path(t)
 	}
-	security, auth := lookup(d, "security"), lookup(d, "auth")
-	for _, key := range []string{"certificate", "key"} {
-		c.path(lookup(security, key))
-		c.path(lookup(auth, key))
-	}
-	for _, t := range items(lookup(security, "trust")) {
-		c.path(t)
-	}
-	c.tls(lookup(d, "tls"))
 }
 
 // sinks puts the terminal in the place of the sinks, or marks what they will be sent.
@@ -97,7 +95,9 @@ func (c simConfig) sinks(root *yaml.Node) {
 		}
 	}
 	for _, d := range items(lookup(root, "devices")) {
-		set(entry(d, "labels"), "simulated", "true")
+		if d.Kind == yaml.MappingNode {
+			set(entry(d, "labels"), "simulated", "true")
+		}
 	}
 }
 
@@ -107,19 +107,45 @@ func (c simConfig) tls(n *yaml.Node) {
 	}
 }
 
-// path makes a relative path of the old configuration one of the new; rows in place, absolute paths and ${…} stay.
+// path makes a relative path of the old configuration one of the new; rows in place and absolute paths stay, and what
+// begins with a ${…}, which may be one.
 func (c simConfig) path(n *yaml.Node) {
-	if n == nil {
-		return
+	if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !strings.HasPrefix(n.Value, "${") {
+		n.SetString(c.moved(n.Value))
 	}
-	n = resolve(n)
-	if c.moved[n] || n.Kind != yaml.ScalarNode || n.Value == "" || filepath.IsAbs(n.Value) || strings.Contains(n.Value, "${") {
-		return
+}
+
+func (c simConfig) moved(path string) string {
+	if filepath.IsAbs(path) {
+		return path
 	}
-	full := filepath.Join(c.from, n.Value)
+	full := filepath.Join(c.from, path)
 	if rel, err := filepath.Rel(c.to, full); err == nil {
 		full = rel
 	}
-	n.SetString(filepath.ToSlash(full))
-	c.moved[n] = true
+	return filepath.ToSlash(full)
+}
+
+var fileReference = regexp.MustCompile(`(^|[^$])\$\{file:([^}]+)\}`)
+
+// references moves the files that ${file:…} names. Rows of tag maps have none.
+func (c simConfig) references(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "${file:") {
+		n.Value = fileReference.ReplaceAllStringFunc(n.Value, func(s string) string {
+			before, path, _ := strings.Cut(strings.TrimSuffix(s, "}"), "${file:")
+			return before + "${file:" + c.moved(path) + "}"
+		})
+		return
+	}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "tags" && child.Kind == yaml.SequenceNode {
+			for _, t := range child.Content {
+				if t.Kind == yaml.ScalarNode {
+					c.references(t)
+				}
+			}
+			continue
+		}
+		c.references(child)
+	}
 }

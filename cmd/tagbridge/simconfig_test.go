@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func rewriteSim(t *testing.T, keep bool) map[string]any {
 		from: "/plant", to: "/plant/sim", name: "line-3", keepSinks: keep,
 		urls: map[string]string{"a": "tcp://127.0.0.1:15020", "b": "tcp://127.0.0.1:15021"},
 	}
-	out, err := c.rewrite([]byte(plantYAML))
+	out, err := c.rewrite(plantYAML)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,5 +123,76 @@ func TestSimConfigKeepsSinksAndMarksThem(t *testing.T) {
 		if v := at(t, got, c.path...); v != c.want {
 			t.Errorf("%v = %v, want %v", c.path, v, c.want)
 		}
+	}
+}
+
+// The file is written into another folder, of a configuration that shares what it can.
+func TestSimConfigOfAnchors(t *testing.T) {
+	const shared = `# shared
+x-line: &line
+  tls: &tls {ca: ca.pem}
+  tags: maps/all.csv
+x-again: &again {<<: *line, poll: 2s}
+bridge: {name: "${file:name}"}
+devices:
+  - {<<: [*again], name: a, url: "tls://h", auth: {password: "${file:pw}"}}
+sinks:
+  - {name: c, type: mqtt, url: "mqtts://h", tls: *tls, username: u, password: "a$${file:x}${file:pw}${file:/run/pw}"}
+  - {name: f, type: file, path: "${env:OUT}/x.json"}
+  - {name: g, type: file, path: "out/${env:OUT}.json"}
+`
+	c := simConfig{from: "/plant", to: "/sim", name: "${file:name}", keepSinks: true, urls: map[string]string{"a": "tcp://127.0.0.1:1"}}
+	out, err := c.rewrite(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := yaml.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if strings.Contains(string(out), "!!merge") || !strings.Contains(string(out), "# shared") {
+		t.Errorf("%s", out)
+	}
+	for _, c := range []struct {
+		path []any
+		want any
+	}{
+		{[]any{"bridge", "name"}, "${file:../plant/name}-sim"},
+		{[]any{"devices", 0, "tls"}, nil},
+		{[]any{"devices", 0, "auth"}, nil},
+		{[]any{"devices", 0, "tags"}, "../plant/maps/all.csv"},
+		{[]any{"devices", 0, "poll"}, "2s"},
+		{[]any{"sinks", 0, "tls", "ca"}, "../plant/ca.pem"},
+		{[]any{"sinks", 0, "password"}, "a$${file:x}${file:../plant/pw}${file:/run/pw}"},
+		{[]any{"sinks", 1, "path"}, "${env:OUT}/x.json"},
+		{[]any{"sinks", 2, "path"}, "../plant/out/${env:OUT}.json"},
+	} {
+		if v := at(t, got, c.path...); v != c.want {
+			t.Errorf("%v = %v, want %v", c.path, v, c.want)
+		}
+	}
+}
+
+// Anchors that hold each other end, and so do those that multiply.
+func TestExpandIsBounded(t *testing.T) {
+	self := "x-a: &a {<<: *a, b: 1}\ndevices: []\n"
+	many := "x-0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
+	for i := 1; i < 9; i++ {
+		many += strings.ReplaceAll("x-N: &xN [*xM, *xM, *xM, *xM, *xM, *xM, *xM, *xM, *xM, *xM]\n", "N", string(rune('0'+i)))
+		many = strings.ReplaceAll(many, "*xM", "*x"+string(rune('0'+i-1)))
+	}
+	for text, want := range map[string]bool{self: true, many: false, "x-a: &a [*a]\ndevices: [*a]\n": false} {
+		if _, err := (simConfig{}).rewrite(text); (err == nil) != want {
+			t.Errorf("%.20s: %v", text, err)
+		}
+	}
+}
+
+func TestSimDoesNotWriteOverItsConfiguration(t *testing.T) {
+	t.Chdir(folder(t, map[string]string{"oven.csv": ovenMap, "plant.yaml": ovenPlant("tcp://192.0.2.1:502")}))
+	status, _, complaints := typed(t, "", "sim", "plant.yaml", "--port", "0", "--write", "./plant.yaml")
+	if b, err := os.ReadFile("plant.yaml"); err != nil || status != 1 || !strings.Contains(complaints, "configuration itself") ||
+		!strings.Contains(string(b), "192.0.2.1") {
+		t.Errorf("status %d, complained %q; the file is %q (%v)", status, complaints, b, err)
 	}
 }

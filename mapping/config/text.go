@@ -63,6 +63,13 @@ func plain(err error) error {
 	return err
 }
 
+// Text is the text of a file that a person or a spreadsheet wrote, as Load reads it: UTF-8, UTF-16 by its mark, else
+// Windows-1252.
+func Text(b []byte) (string, error) {
+	text, _, err := decodeText(b)
+	return text, err
+}
+
 // decodeText is b as UTF-8. UTF-16 is known by its byte order mark; what is no UTF-8 is taken for Windows-1252, and
 // guessed is then the offset of the first byte that said so, else -1.
 func decodeText(b []byte) (text string, guessed int, err error) {
