@@ -188,6 +188,9 @@ func (d *doc) checkTopicLabel(r *readSink, v value, label string, devices []read
 	if count > 1 {
 		more = fmt.Sprintf(" (and %d more)", count-1)
 	}
+	if v.filled {
+		label = "…" // its name came with a ${…}
+	}
 	v.problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
 }
 

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -41,9 +38,6 @@ func (d *doc) warnf(p place, format string, args ...any) {
 	d.l.add(Problem{File: d.file, Line: p.line, Column: p.col, Warning: true, Message: fmt.Sprintf(format, args...)})
 }
 
-// yamlLine is how the library says where.
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
-
 // parseYAML reads text into nodes, with their places; aliases stay aliases. It reports what keeps it from that, and
 // returns nil then, or when text is empty.
 func (d *doc) parseYAML(text string) *yaml.Node {
@@ -68,8 +62,28 @@ func (d *doc) parseYAML(text string) *yaml.Node {
 	} else if !errors.Is(err, io.EOF) {
 		d.yamlProblem(err, text)
 	}
+	d.unquoted(root.Content[0])
 	return root.Content[0]
 }
+
+// unquoted reports texts that mean something else to YAML as they begin with ! or &: the text itself would be lost, a
+// password perhaps, and is therefore not repeated.
+func (d *doc) unquoted(n *yaml.Node) {
+	switch {
+	case n.Style&yaml.TaggedStyle != 0 && !slices.Contains(yamlTags, n.ShortTag()):
+		d.problemf(at(n), "a text that begins with ! belongs in quotes: it means a type to YAML")
+	case n.Anchor != "" && isNull(n) && n.Value == "":
+		d.problemf(at(n), "a text that begins with & belongs in quotes: it means an anchor to YAML")
+	}
+	if n.Kind == yaml.AliasNode {
+		return
+	}
+	for _, c := range n.Content {
+		d.unquoted(c)
+	}
+}
+
+var yamlTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!merge", "!!timestamp", "!!binary"}
 
 // estimateNodes is at least about how many nodes text can make: every one but the first needs one of these signs.
 func estimateNodes(text string) int {
@@ -81,47 +95,6 @@ func estimateNodes(text string) int {
 		}
 	}
 	return n
-}
-
-// yamlProblem reports a syntax error; a tab that indents is what hides behind the library's most puzzling ones.
-func (d *doc) yamlProblem(err error, text string) {
-	message := err.Error()
-	m := yamlLine.FindStringSubmatch(message)
-	line, _ := strconv.Atoi(m[1])
-	message = message[len(m[0]):]
-	if strings.HasPrefix(message, "did not find expected") {
-		line++ // the library's parser, unlike its scanner, counts from 0
-	}
-	line = max(line, 1)
-	lines := strings.SplitN(text, "\n", line+2)
-	for n := line; n <= min(line+1, len(lines)); n++ {
-		indent := lines[n-1][:len(lines[n-1])-len(strings.TrimLeft(lines[n-1], " \t"))]
-		if i := strings.IndexByte(indent, '\t'); i >= 0 {
-			d.problemf(place{n, i + 1}, "a tab indents this line: YAML takes blanks only")
-			return
-		}
-	}
-	p := place{line, 1}
-	if m[1] == "" {
-		p = findFault(message, text)
-	}
-	d.problemf(p, "not YAML: %s", message)
-}
-
-// findFault is the place of errors whose message has none.
-func findFault(message, text string) place {
-	at := -1
-	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
-		at = strings.Index(text, "*"+strings.TrimSuffix(name, "' referenced"))
-	} else if strings.Contains(message, "control characters") {
-		at = strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) })
-	}
-	if at < 0 {
-		return place{1, 1}
-	}
-	before := text[:at]
-	start := strings.LastIndexByte(before, '\n') + 1
-	return place{1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])}
 }
 
 // resolve follows an alias to what it stands for.
@@ -191,6 +164,11 @@ func (f *flattener) add(n, root *yaml.Node) {
 func (f *flattener) key(k, here, v *yaml.Node, own map[string]place) {
 	if k.Kind != yaml.ScalarNode {
 		f.d.problemf(at(here), "a key must be a word")
+		return
+	}
+	if name, _, found := strings.Cut(k.Value, ":"); found && isNull(v) {
+		// What stands behind the colon may be a secret.
+		f.d.problemf(at(here), "key %q: a blank belongs behind its colon", name)
 		return
 	}
 	if first, ok := own[k.Value]; ok {

@@ -131,3 +131,24 @@ sinks:
 		t.Error("a loaded secret is printed")
 	}
 }
+
+// What YAML takes for something else is a password all the same.
+func TestPasswordsThatYAMLMisunderstands(t *testing.T) {
+	for _, password := range []string{"password: *hunter2", "password: !hunter2", "password: &hunter2", "password: @hunter2",
+		"password: %hunter2", "password:hunter2", "password: {hunter2: 1}", "password: `hunter2`", "password: a: hunter2",
+		"password: hunter2, hunter2", "? hunter2", "topic: \"{label.${env:S}}\""} {
+		for _, form := range []string{"  - {name: k, type: mqtt, url: \"mqtt://h\", username: u, %s}\n", "  - name: k\n    type: mqtt\n    url: mqtt://h\n    username: u\n    %s\n"} {
+			o := secretOptions(t, "devices: [{name: d, url: \"tcp://h\", tags: [{tag: t, address: 40001}]}]\nsinks:\n"+fmt.Sprintf(form, password))
+			o.Getenv = func(string) string { return "hunter2" }
+			_, ps := Load("-", o)
+			if !ps.HasProblems() && password != "password: hunter2, hunter2" {
+				t.Errorf("%s: taken as it is", password)
+			}
+			for _, p := range ps {
+				if strings.Contains(p.String(), "hunter2") {
+					t.Errorf("%s leaks: %s", password, p)
+				}
+			}
+		}
+	}
+}

@@ -114,8 +114,14 @@ func (s *section) foreign(where string, keys ...string) {
 // done reports the keys that nobody asked for.
 func (s *section) done() {
 	for _, e := range s.entries {
-		if !e.asked {
-			s.d.problemf(e.at, "unknown key %q in %s%s", e.key, s.what, didYouMean(e.key, s.asked))
+		hint := didYouMean(e.key, s.asked)
+		switch {
+		case e.asked:
+		case hint == "" && isNull(e.value):
+			// The rest of a password that has a comma in it looks like that.
+			s.d.problemf(e.at, "unknown key without a value in %s: a text that holds a comma belongs in quotes", s.what)
+		default:
+			s.d.problemf(e.at, "unknown key %q in %s%s", e.key, s.what, hint)
 		}
 	}
 }
