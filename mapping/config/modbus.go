@@ -13,6 +13,9 @@ var (
 		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "echo", "rs485",
 	}
 	opcuaKeys = []string{"mode", "security", "auth"}
+	// serialKeys are what people look for in a device.
+	serialKeys = []string{"baud", "baudrate", "baud_rate", "data", "data_bits", "databits", "bytesize", "parity", "stop", "stop_bits",
+		"stopbits"}
 )
 
 // modbus reads what only Modbus devices have.
@@ -35,6 +38,7 @@ func (d *doc) modbus(s *section, dev *Device) {
 	e.TLS = s.tls(e.Transport == "tls", "tls://")
 	d.line(s, e)
 	s.foreign("devices with driver opcua", opcuaKeys...)
+	s.foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
 }
 
 // line reads what only lines have, and says where a key of one kind of connection stands on another.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -54,9 +53,9 @@ func opcuaAddress(text string) (string, error) {
 		}
 		return "", errors.New("must be opc.tcp://host:4840, with the path that the server may want")
 	}
-	u, err := url.Parse(text)
+	u, err := parseURL(text)
 	if err != nil {
-		return "", errors.New("not a URL: write opc.tcp://host:4840")
+		return "", err
 	}
 	if u.User != nil {
 		return "", errors.New("user and password belong into auth: {username, password}")

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -129,9 +128,9 @@ func (d *doc) sinkURL(s *section, schemes ...string) (address, user string, pass
 		v.problemf("must begin with %s%s", orList(withSlashes(schemes)), hint)
 		return "", "", "", true
 	}
-	u, err := url.Parse(v.text)
+	u, err := parseURL(v.text)
 	if err != nil {
-		v.problemf("not a URL: write %s://host:port", schemes[0])
+		v.problemf("%v", err)
 		return "", "", "", true
 	}
 	if _, err := hostPort(u, 1); err != nil {

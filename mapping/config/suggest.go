@@ -7,7 +7,7 @@ import "strings"
 var synonyms = map[string]string{
 	"slave": "unit_id", "slaveid": "unit_id", "station": "unit_id", "stationid": "unit_id", "unitnumber": "unit_id",
 	"node": "address", "nodeid": "address", "register": "address", "reg": "address", "addr": "address",
-	"host": "url", "endpoint": "url", "server": "url", "broker": "url", "uri": "url",
+	"host": "url", "port": "url", "endpoint": "url", "server": "url", "broker": "url", "uri": "url",
 	"interval": "poll", "period": "poll", "cycle": "poll", "scanrate": "poll", "pollinterval": "poll", "rate": "poll",
 	"byteorder": "order", "wordorder": "order", "endian": "order", "endianness": "order", "endianess": "order",
 	"datatype": "type", "format": "type", "factor": "scale", "gain": "scale", "multiplier": "scale", "slope": "scale",
@@ -15,7 +15,7 @@ var synonyms = map[string]string{
 	"comment": "description", "comments": "description", "remark": "description", "note": "description",
 	"low": "min", "high": "max", "tags_file": "tags", "map": "tags", "points": "tags", "retry": "retries",
 	"hysteresis": "deadband", "database": "bucket", "db": "bucket", "organization": "org", "organisation": "org",
-	"filter": "match", "prefix": "topic", "user": "username", "pass": "password", "protocol": "driver",
+	"filter": "match", "prefix": "topic", "user": "username", "pass": "password", "protocol": "driver", "type": "driver", "driver": "type",
 	"batchsize": "batch", "flushinterval": "flush", "file": "path", "filename": "path", "kind": "type",
 	"cert": "certificate", "insecureskipverify": "insecure", "cafile": "ca", "disabled": "enabled", "delay": "pause",
 	"mqtt_version": "version", "protocolversion": "version", "clientid": "client_id", "address": "url",

@@ -28,6 +28,61 @@ func TestModbusEndpoint(t *testing.T) {
 	}
 }
 
+// One address is one connection, however it is written.
+func TestAddressesAreWrittenInOneWay(t *testing.T) {
+	for _, urls := range [][2]string{
+		{"tcp://[::1]", "tcp://[0:0:0:0:0:0:0:1]:502"},
+		{"tcp://[FE80::A%25eth0]", "tcp://[fe80:0:0::a%25eth0]:0502"},
+		{"tcp://PLC", "tcp://plc:502"},
+	} {
+		a, errA := modbusEndpoint(urls[0])
+		b, errB := modbusEndpoint(urls[1])
+		if errA != nil || errB != nil || a.Key != b.Key {
+			t.Errorf("%v: %q and %q (%v, %v)", urls, a.Key, b.Key, errA, errB)
+		}
+	}
+}
+
+func TestMistypedURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		"tcp://fe80::1":                 "stands in brackets",
+		"tcp://::1:502":                 "stands in brackets",
+		"tcp://plc:502:503":             "one colon too many",
+		"tcp://[::zz]":                  "not a URL",
+		"tcp://300.1.1.1":               "four numbers from 0 to 255",
+		"tcp://192.168.1":               "four numbers from 0 to 255",
+		"tcp://192.168.001.010:502":     "without leading zeros",
+		"tcp://plc:abc":                 "the port must be from 1 to 65535",
+		"tcp://plc:502 ":                "blanks",
+		"tcp:// plc":                    "blanks",
+		"rtu:///dev/ttyUSB0:9600":       "?baud=9600",
+		"asciioverudp://plc:1":          "did you mean asciiovertcp?",
+		"modbus+tcp://plc":              "did you mean tcp?",
+		"tcp://u:p/w@plc":               "%2F",
+		"rtu:///dev/serial/by-path/a:1": "",
+	} {
+		_, err := modbusEndpoint(text)
+		if want == "" && err == nil {
+			continue
+		}
+		if err == nil || want == "" || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// A password out of an environment variable is put into a URL as it is.
+func TestPasswordInSinkURL(t *testing.T) {
+	for password, want := range map[string]string{"a/b": "%2F", "a?b": "%2F", "a#b": "%2F", "a%zz": "%2F", "plain": "", "a%2Fb": "", "a@b": ""} {
+		o := secretOptions(t, "devices: []\nsinks: [{name: m, type: mqtt, url: \"mqtt://u:${env:P}@h:1883\"}]\n")
+		o.Getenv = func(string) string { return password }
+		_, ps := Load("-", o)
+		if ps.HasProblems() != (want != "") || want != "" && !strings.Contains(ps[0].Message, want) {
+			t.Errorf("%s: %v, want %q", password, ps, want)
+		}
+	}
+}
+
 func TestSerial(t *testing.T) {
 	tests := []struct {
 		url  string
