@@ -48,7 +48,30 @@ func parseWorded(word, number string) (Address, string) {
 			return Address{Table: Table(table), Number: v}, why
 		}
 	}
+	if table, ok := tableMeant(word); ok {
+		return a, fmt.Sprintf("no table %q: did you mean %s:%s?", word, table, number)
+	}
 	return a, fmt.Sprintf("no table %q: want coil, discrete, input or holding", word)
+}
+
+// tableMeant is the table that other programs, or people in a hurry, mean by word.
+func tableMeant(word string) (Table, bool) {
+	switch word = strings.ToLower(word); strings.TrimRight(word, "x") {
+	case "0", "c":
+		return Coil, true
+	case "1", "di":
+		return Discrete, true
+	case "3", "ir":
+		return Input, true
+	case "4", "hr", "mw", "%mw":
+		return Holding, true
+	}
+	for table, name := range TableNames {
+		if len(word) > 2 && strings.HasPrefix(word, name[:3]) {
+			return Table(table), true
+		}
+	}
+	return 0, false
 }
 
 func parseNumber(s string) (uint16, string) {

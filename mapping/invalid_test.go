@@ -18,6 +18,8 @@ func invalids(t testing.TB, list string) []Invalid {
 				t.Fatal(err)
 			}
 			v.Hex, v.Bits = true, bits
+		} else if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			v.Value = Decimal{Mant: n}
 		} else if d, err := ParseDecimal(s); err == nil {
 			v.Value = d
 		}
@@ -42,6 +44,8 @@ func TestInvalid(t *testing.T) {
 		{"int32", "CDAB", "0x80000000", "00008000", none},
 		{"int64", "", "-9e18", "831993af1d7c0000", none},
 		{"int64", "", "0x7fffffffffffffff", "7fffffffffffffff", none},
+		{"int64", "", "-9223372036854775808", "8000000000000000", none},
+		{"int64", "", "9223372036854775807", "7fffffffffffffff", none},
 		{"uint64", "", "0xffffffffffffffff", "ffffffffffffffff", none},
 		{"float32", "", "-9999", "c61c3c00", none},
 		{"float32", "", "23.1", "41b8cccd", none},

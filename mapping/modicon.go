@@ -19,7 +19,7 @@ func parseModicon(whole, digits string) (Address, string) {
 	case looksScientific(whole):
 		return a, "a spreadsheet made a power of ten of it: format the column as text and write the address again"
 	case !isDigits(digits):
-		return a, wantAddress
+		return a, wantAddress + addressMeant(whole)
 	case len(digits) < 5:
 		return a, lostZeros(digits)
 	case len(digits) > 6:
@@ -38,6 +38,24 @@ func parseModicon(whole, digits string) (Address, string) {
 		return a, fmt.Sprintf("past %c%d, which is %s:%d, the last of its table", digits[0], maxNumber+1, table, maxNumber)
 	}
 	return Address{Table: table, Number: uint16(number - 1)}, ""
+}
+
+// addressMeant is how an address of another program is written here, as the end of a message.
+func addressMeant(s string) string {
+	lower := strings.ToLower(s)
+	if first, rest, ok := strings.Cut(lower, "x"); ok && len(first) == 1 {
+		if _, ok := modiconTables[first[0]]; ok && len(rest) == 5 && isDigits(rest) { // 4x00001
+			return ": did you mean " + first + rest + "?"
+		}
+		if _, why := parseNumber(lower); why == "" && first == "0" {
+			return ": did you mean holding:" + s + "?"
+		}
+	}
+	word := strings.TrimRight(lower, "0123456789")
+	if table, ok := tableMeant(word); ok && word != lower { // HR100, %MW100
+		return fmt.Sprintf(": did you mean %s:%s?", table, lower[len(word):])
+	}
+	return ""
 }
 
 // lostZeros answers fewer than five digits: a spreadsheet drops the leading zeros of 00001.

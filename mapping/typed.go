@@ -43,7 +43,7 @@ func (c *Codec) Float32(v float32, b *Batch, s *Sample) {
 	}
 	mant, exp := shortest32(v)
 	switch {
-	case c.invalid != nil && c.invalid.hasFloat(mant, exp):
+	case c.invalid != nil && (c.invalid.hasFloat(mant, exp) || c.form == formFloat32 && c.invalid.hasBits(uint64(math.Float32bits(v)))):
 		noValue(s, BadNoData)
 	case c.auto || c.form == formFloat32 || c.form == formFloat16:
 		c.float32(v, s)
@@ -60,7 +60,7 @@ func (c *Codec) Float64(v float64, b *Batch, s *Sample) {
 		noValue(s, BadNoData)
 		return
 	}
-	if c.invalid != nil && c.invalid.hasFloat(shortest64(v)) {
+	if c.invalid != nil && (c.invalid.hasFloat(shortest64(v)) || c.form == formFloat64 && c.invalid.hasBits(math.Float64bits(v))) {
 		noValue(s, BadNoData)
 		return
 	}

@@ -121,3 +121,19 @@ func TestTypedScalesAndChecks(t *testing.T) {
 		}
 	}
 }
+
+// Hex compares bits of floats that come typed, too.
+func TestTypedFloatInvalidBits(t *testing.T) {
+	const none = "null None BadNoData"
+	c := Compile(&Tag{Node: "ns=2;s=x", Type: TypeFloat32, Invalid: []Invalid{{Hex: true, Bits: 0x7f7fffff}}})
+	if got := typed(c, float32(math.MaxFloat32)); got != none {
+		t.Errorf("float32: %s", got)
+	}
+	c = Compile(&Tag{Node: "ns=2;s=x", Type: TypeFloat64, Invalid: []Invalid{{Hex: true, Bits: math.Float64bits(math.MaxFloat64)}}})
+	if got := typed(c, math.MaxFloat64); got != none {
+		t.Errorf("float64: %s", got)
+	}
+	if got := typed(c, 1.5); got != "1.5 F64 Good" {
+		t.Errorf("float64 1.5: %s", got)
+	}
+}

@@ -2,6 +2,17 @@ package config
 
 import "tagbridge/mapping"
 
+// checkLongest reports each tag that is longer than a request of this device, at its row.
+func (d *doc) checkLongest(r *readDevice) {
+	for _, t := range r.Tags {
+		if t.Registers() > r.MaxRegisters {
+			at := &doc{l: d.l, file: t.Source.File}
+			at.problemf(place{t.Source.Line, 1}, "type %q: takes %d registers in one request, but max_registers of %s (%s:%d) is %d",
+				typeText(t), t.Registers(), r.s.what, d.file, r.s.place("max_registers").line, r.MaxRegisters)
+		}
+	}
+}
+
 // checkFit reports tags that no request of this device can read.
 func (d *doc) checkFit(r *readDevice) {
 	t := r.list.longest
@@ -13,8 +24,7 @@ func (d *doc) checkFit(r *readDevice) {
 		return
 	}
 	if t.Registers() > r.MaxRegisters && !t.Address.Table.IsBits() {
-		d.problemf(r.s.place("max_registers"), "max_registers: tag %s (%s:%d) needs %d registers in one request",
-			t.Name, t.Source.File, t.Source.Line, t.Registers())
+		d.checkLongest(r)
 	}
 	if r.Function == 0 {
 		return

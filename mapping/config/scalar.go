@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -33,10 +34,31 @@ func parseDuration(s string) (time.Duration, error) {
 		return v, nil
 	}
 	lower := strings.ToLower(s)
+	if meant := durationMeant(lower); meant != "" {
+		return 0, fmt.Errorf("no duration: did you mean %s?", meant)
+	}
 	if strings.HasSuffix(lower, "d") || strings.HasSuffix(lower, "days") || strings.HasSuffix(lower, "day") {
 		return 0, errDays
 	}
 	return 0, errDuration
+}
+
+// durationWords are what people write for units.
+var durationWords = map[string]string{
+	"s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "sek": "s", "ms": "ms", "msec": "ms", "millis": "ms",
+	"millisecond": "ms", "milliseconds": "ms", "m": "m", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "h": "h", "hr": "h",
+	"hrs": "h", "hour": "h", "hours": "h", "std": "h",
+}
+
+// durationMeant is the duration that s, in small letters, is likely to mean, or "".
+func durationMeant(s string) string {
+	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz.")
+	unit, ok := durationWords[strings.Trim(s[len(digits):], ".")]
+	meant := strings.Replace(digits, ",", ".", 1) + unit
+	if _, err := time.ParseDuration(meant); !ok || err != nil {
+		return ""
+	}
+	return meant
 }
 
 func isNumber(s string) bool {

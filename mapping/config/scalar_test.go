@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,11 +16,21 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]error{
-		"5": errNoUnit, "-1": errNoUnit, "0.5": errNoUnit, "": errDuration, "s": errDuration, "1sec": errDuration,
+		"5": errNoUnit, "-1": errNoUnit, "0.5": errNoUnit, "": errDuration, "s": errDuration, "1x": errDuration,
 		"2d": errDays, "3 days": errDays, "99999999999h": errDuration,
 	} {
 		if got, err := parseDuration(text); err != want {
 			t.Errorf("parseDuration(%q) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
+
+func TestDurationsOfOtherCountries(t *testing.T) {
+	for text, want := range map[string]string{
+		"1sec": "1s", "10 Sek.": "10s", "1,5s": "1.5s", "5min": "5m", "1S": "1s", "2 hours": "2h", "250MS": "250ms", "1std": "1h",
+	} {
+		if _, err := parseDuration(text); err == nil || !strings.HasSuffix(err.Error(), "did you mean "+want+"?") {
+			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
 }

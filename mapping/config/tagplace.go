@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -108,10 +109,18 @@ var typeSynonyms = map[string]string{
 	"unsigned": "uint16", "dint": "int32", "long": "int32", "dword": "uint32", "udint": "uint32", "ulong": "uint32",
 	"lint": "int64", "ulint": "uint64", "lword": "uint64", "byte": "uint8", "usint": "uint8", "sint": "int8",
 	"char": "int8", "boolean": "bool", "bit": "bool", "text": "string:N", "str": "string:N", "bcd": "bcd16",
+	"f16": "float16", "f32": "float32", "f64": "float64", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
+	"s8": "int8", "s16": "int16", "s32": "int32", "s64": "int64", "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64",
 	"lbcd": "bcd32", "half": "float16", "bcd4": "bcd16", "bcd8": "bcd32",
 }
 
+// sizedText is how other programs write string:N.
+var sizedText = regexp.MustCompile(`(?i)^(?:string|str|text|char|varchar)[\[( ]?(\d+)[\])]?$`)
+
 func didYouMeanType(text string) string {
+	if m := sizedText.FindStringSubmatch(text); m != nil {
+		return ": did you mean string:" + m[1] + "?"
+	}
 	name, _, _ := strings.Cut(text, ":")
 	folded := foldName(name)
 	if name == "" || folded == "string" {

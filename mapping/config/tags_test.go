@@ -1,7 +1,9 @@
 package config
 
 import (
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,5 +141,57 @@ func TestOverlapsAllowed(t *testing.T) {
 	_, ps = loadMap(t, "tag,address,type\nlong,40001,string:40\na,40005,float32\nb,40010,int32\nc,40021,int32\n")
 	if len(ps) != 2 || ps[0].Line != 3 || ps[1].Line != 4 {
 		t.Errorf("overlaps of a long text: %v", ps)
+	}
+}
+
+// Values of all 64 bits, in decimal: no Decimal holds them.
+func TestInvalidLongValues(t *testing.T) {
+	for _, c := range []struct{ typ, list, raw string }{
+		{"int64", "-9223372036854775808", "8000000000000000"},
+		{"int64", "1|9223372036854775807", "7fffffffffffffff"},
+		{"uint64", "18446744073709551615", "ffffffffffffffff"},
+		{"uint64", "09223372036854775808", "8000000000000000"},
+		{"float32", "-3.40282346638528859812e+38", "ff7fffff"},
+		{"float64", "1.79769313486231570814527423731704357e308", "7fefffffffffffff"},
+	} {
+		codec := mapping.Compile(oneTag(t, "type="+c.typ, "invalid="+c.list))
+		raw, err := hex.DecodeString(c.raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b mapping.Batch
+		var s mapping.Sample
+		if codec.Registers(raw, &b, &s); s.Quality != mapping.BadNoData {
+			t.Errorf("%s %s: %s of %s", c.typ, c.list, s.Quality, c.raw)
+		}
+	}
+}
+
+func TestEnumNumbers(t *testing.T) {
+	list := oneTag(t, "type=int16", "enum=-1=a|010=b|0x10=c|-0x10=d|+3=e").Enum
+	want := []mapping.EnumText{{Value: -16, Text: "d"}, {Value: -1, Text: "a"}, {Value: 3, Text: "e"}, {Value: 10, Text: "b"}, {Value: 16, Text: "c"}}
+	if !slices.Equal(list, want) {
+		t.Errorf("%v, want %v", list, want)
+	}
+}
+
+// The minus sign of word processors, which nobody can tell from that of the keyboard.
+func TestTypographicMinus(t *testing.T) {
+	tag := oneTag(t, "type=int16", "scale=\u22120.1", "min=\u221240", "invalid=\u22121")
+	if tag.Scaling.Scale.String() != "-0.1" || tag.Min.Decimal.String() != "-40" || tag.Invalid[0].Value.Mant != -1 {
+		t.Errorf("%+v", tag)
+	}
+}
+
+// Each tag that no request can hold is reported at its row.
+func TestAllTooLongTags(t *testing.T) {
+	_, ps := loadText(`devices:
+  - {name: d, url: "tcp://h", max_registers: 3, tags: [
+    {tag: a, address: 40001, type: "string:7"}, {tag: b, address: 40011, type: float32},
+    {tag: c, address: 40021, type: int64}]}
+sinks: []
+`)
+	if len(ps) != 2 || ps[0].Line != 3 || ps[1].Line != 4 {
+		t.Errorf("%v", ps)
 	}
 }

@@ -15,6 +15,9 @@ var (
 
 // number reads a decimal of a cell; a comma may be its decimal mark where comma is set.
 func number(text string, comma bool) (mapping.Decimal, error) {
+	if rest, ok := strings.CutPrefix(text, "\u2212"); ok {
+		text = "-" + rest // the minus sign that some spreadsheets and word processors set
+	}
 	if comma {
 		text = withPoint(text)
 	}

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,16 +123,49 @@ func invalidValue(text string, t mapping.Type, comma bool) (v mapping.Invalid, f
 	if strings.EqualFold(text, "nan") || strings.EqualFold(strings.TrimLeft(text, "+-"), "inf") {
 		return v, "NaN and infinities are BadNoData by themselves: leave them out"
 	}
+	if v, ok := longValue(text, t); ok {
+		return v, ""
+	}
 	d, err := number(text, comma)
+	_, _, integer := bounds(t)
 	switch {
-	case err != nil && strings.Contains(err.Error(), "significant digits"):
-		return v, shown(text) + "has too many digits: write it in hex, such as 0x8000000000000000"
+	case err != nil && integer && strings.Contains(err.Error(), "significant digits"):
+		return v, shown(text) + "is no value of " + t.String()
 	case err != nil:
 		return v, shown(text) + err.Error()
 	case !fits(t, d):
 		return v, shown(text) + "is no value of " + t.String()
 	}
 	return mapping.Invalid{Value: d}, ""
+}
+
+// longValue reads values that have more digits than a Decimal: the last ones of 64-bit integers, and floats in full.
+func longValue(text string, t mapping.Type) (v mapping.Invalid, ok bool) {
+	if strings.Trim(text, "+-0123456789.eE") != "" || len(text) < 18 {
+		return v, false
+	}
+	switch t {
+	case mapping.TypeInt64, mapping.TypeAuto:
+		n, err := strconv.ParseInt(text, 10, 64)
+		return mapping.Invalid{Value: mapping.Decimal{Mant: n}}, err == nil
+	case mapping.TypeUint64:
+		n, err := strconv.ParseUint(text, 10, 64)
+		return mapping.Invalid{Hex: true, Bits: n}, err == nil
+	case mapping.TypeFloat32, mapping.TypeFloat64:
+		size := 64
+		if t == mapping.TypeFloat32 {
+			size = 32
+		}
+		f, err := strconv.ParseFloat(text, size)
+		if err != nil {
+			return v, false
+		}
+		if d, err := mapping.ParseDecimal(strconv.FormatFloat(f, 'e', -1, size)); err == nil {
+			return mapping.Invalid{Value: d}, true
+		}
+		return mapping.Invalid{Hex: true, Bits: math.Float64bits(f)}, size == 64 // beyond a Decimal
+	}
+	return v, false
 }
 
 // shown is one part of a cell at the beginning of a message.
@@ -169,6 +204,10 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 			faultless = false
 			continue
 		}
+		if severalInOne.MatchString(e.Text) {
+			r.warnf(colEnum, "%sis one text: separate several with |", shown(e.Text))
+			faultless = false // another row says it again
+		}
 		e.Text = b.keep.text(e.Text)
 		list = append(list, e)
 	}
@@ -184,13 +223,28 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 	return list
 }
 
+// wholeNumber reads decimal and 0x; leading zeros mean nothing.
+func wholeNumber(text string) (int64, error) {
+	sign, digits := "", text
+	if digits != "" && strings.ContainsRune("+-", rune(digits[0])) {
+		sign, digits = digits[:1], digits[1:]
+	}
+	if hex, ok := cutPrefixFold(digits, "0x"); ok {
+		return strconv.ParseInt(sign+hex, 16, 64)
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// severalInOne is how an enum looks that is not separated by |.
+var severalInOne = regexp.MustCompile(`[;,/]\s*-?\d+\s*=`)
+
 func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
 	number, text, found := strings.Cut(part, "=")
 	number, text = trim(number), trim(text)
 	if !found {
 		return e, shown(part) + "must be value=text, such as 0=stopped|1=running"
 	}
-	v, err := strconv.ParseInt(number, 0, 64)
+	v, err := wholeNumber(number)
 	if flag, ok := parseBool(number); err != nil && ok && t == mapping.TypeBool {
 		v, err = 0, nil
 		if flag {
@@ -198,6 +252,8 @@ func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
 		}
 	}
 	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return e, shown(number) + "is too large for a value with a text"
 	case err != nil:
 		return e, shown(part) + "must begin with a whole number"
 	case text == "":
