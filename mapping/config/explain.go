@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -19,16 +20,23 @@ func Explain(old, new *Config) []string {
 	}
 	before, after := byName(old.Devices, deviceName), byName(new.Devices, deviceName)
 	for _, name := range c.Devices.Removed {
-		e.sayf("device %s: removed with its %d tags", name, len(before[name].Tags))
+		e.sayf("device %s: removed with %s", name, tagCount(len(before[name].Tags)))
 	}
 	for _, name := range c.Devices.Added {
-		e.sayf("device %s: added with %d tags", name, len(after[name].Tags))
+		e.sayf("device %s: added with %s", name, tagCount(len(after[name].Tags)))
 	}
 	for _, name := range c.Devices.Changed {
 		e.device(before[name], after[name], c.Tags[name])
 	}
 	e.sinks(old, new, c.Sinks)
 	return e.lines
+}
+
+func tagCount(n int) string {
+	if n == 1 {
+		return "1 tag"
+	}
+	return fmt.Sprintf("%d tags", n)
 }
 
 func deviceName(d *Device) string { return d.Name }
@@ -71,6 +79,9 @@ func (e *explainer) device(old, new *Device, tags NameChanges) {
 	for _, n := range tags.Removed {
 		if to := renamed[n]; to != "" {
 			e.sayf("tag %s/%s: renamed to %s", new.Name, n, to)
+			for _, what := range tagChanges(*before[n], *after[to]) {
+				e.sayf("tag %s/%s: %s", new.Name, to, what)
+			}
 			continue
 		}
 		e.sayf("tag %s/%s: removed", new.Name, n)
@@ -90,7 +101,8 @@ func (e *explainer) device(old, new *Device, tags NameChanges) {
 	}
 }
 
-// renames pairs each removed tag with the added one that is equal to it but for the name.
+// renames pairs each removed tag with the added one that is equal to it but for the name, else with one of the same
+// address and type.
 func renames(c NameChanges, before, after map[string]**mapping.Tag) map[string]string {
 	pairs := make(map[string]string)
 	places := make(map[string][]string) // added tags by where they are
@@ -98,17 +110,22 @@ func renames(c NameChanges, before, after map[string]**mapping.Tag) map[string]s
 		at := wherePlaced(*after[n])
 		places[at] = append(places[at], n)
 	}
-	for _, n := range c.Removed {
+	pair := func(n string, same func(to string) bool) {
 		at := wherePlaced(*before[n])
-		i := slices.IndexFunc(places[at], func(to string) bool {
+		if i := slices.IndexFunc(places[at], same); i >= 0 && pairs[n] == "" {
+			pairs[n] = places[at][i]
+			places[at] = slices.Delete(places[at], i, i+1)
+		}
+	}
+	for _, n := range c.Removed {
+		pair(n, func(to string) bool {
 			x := **before[n]
 			x.Name = to
 			return sameTag(&x, *after[to])
 		})
-		if i >= 0 {
-			pairs[n] = places[at][i]
-			places[at] = slices.Delete(places[at], i, i+1)
-		}
+	}
+	for _, n := range c.Removed {
+		pair(n, func(string) bool { return true })
 	}
 	return pairs
 }
@@ -129,30 +146,72 @@ func (e *explainer) options(what string, old, new reflect.Value) {
 		a, b := old.Field(i), new.Field(i)
 		switch {
 		case f.Name == "Tags" || f.Name == "Source" || reflect.DeepEqual(a.Interface(), b.Interface()):
-		case f.Type == reflect.TypeFor[Secret]():
+		case f.Type == reflect.TypeFor[Endpoint]():
+			e.options(what, a, b)
+		case old.Type() == reflect.TypeFor[Endpoint]() && (f.Name == "Key" || f.Name == "Transport" || f.Name == "Address"):
+			// The url says it.
+		case f.Name == "URL":
+			e.url(what, a.Interface().(Secret), b.Interface().(Secret))
+		case f.Type == reflect.TypeFor[Secret](), f.Name == "Username": // which may stand in a URL
 			e.sayf("%s: %s changed", what, optionName(f.Name))
 		case f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == reflect.TypeFor[Config]().PkgPath():
 			e.options(what+" "+optionName(f.Name), a, b)
 		default:
-			e.sayf("%s: %s %s", what, optionName(f.Name), fromTo(fmt.Sprint(a.Interface()), fmt.Sprint(b.Interface())))
+			e.sayf("%s: %s %s", what, optionName(f.Name), fromTo(optionText(a.Interface()), optionText(b.Interface())))
 		}
 	}
 }
 
+func (e *explainer) url(what string, old, new Secret) {
+	from, to := redactURL(string(old)), redactURL(string(new))
+	if from == to {
+		e.sayf("%s: user, password or parameters of its url changed", what)
+		return
+	}
+	e.sayf("%s: url %s", what, fromTo(from, to))
+}
+
+// optionText is a value as it is written in the configuration.
+func optionText(v any) string {
+	switch v := v.(type) {
+	case time.Duration:
+		return showDuration(v)
+	case int64: // sizes
+		return showSize(v)
+	case []string:
+		return strings.Join(v, ", ")
+	case []mapping.Label:
+		return labelsText(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func labelsText(labels []mapping.Label) string {
+	parts := make([]string, len(labels))
+	for i, l := range labels {
+		parts[i] = l.Name + "=" + l.Value
+	}
+	return strings.Join(parts, ", ")
+}
+
+// optionNames are those that cannot be made of the field's.
+var optionNames = map[string]string{"QoS": "qos", "CloseAfter": "close_after_poll", "Single": "single_register"}
+
 // optionName is a field's name as it is written in the configuration: words in lower case, joined by _.
 func optionName(field string) string {
+	if name, ok := optionNames[field]; ok {
+		return name
+	}
+	upper := func(i int) bool { return field[i] >= 'A' && field[i] <= 'Z' }
+	lower := func(i int) bool { return i < len(field) && field[i] >= 'a' && field[i] <= 'z' }
 	var out strings.Builder
-	for i, r := range field {
-		upper := r >= 'A' && r <= 'Z'
-		if upper && i > 0 && field[i-1] >= 'a' && field[i-1] <= 'z' {
+	for i := range len(field) {
+		if i > 0 && upper(i) && (!upper(i-1) || lower(i+1)) {
 			out.WriteByte('_')
 		}
-		if upper {
-			r += 'a' - 'A'
-		}
-		out.WriteRune(r)
+		out.WriteByte(field[i])
 	}
-	return out.String()
+	return strings.ToLower(out.String())
 }
 
 func fromTo(a, b string) string {

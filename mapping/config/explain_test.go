@@ -48,10 +48,25 @@ func TestExplain(t *testing.T) {
 		{"another type", "float32", "uint32", []string{"tag boiler/flow: type float32 -> uint32"}},
 		{"another order", "temp,40001,int16,0.1\nflow,40003,float32,\n", "flow,40003,float32,\ntemp,40001,int16,0.1\n",
 			[]string{"device boiler: its tags stand in another order"}},
+		{"a renamed tag with another period", "poll: 1s, tags: [map.csv]}", "poll: 1m, tags: [{tag: niveau, address: 40010}]}", []string{
+			"device boiler: poll 1s -> 1m", "tag boiler/temp: removed", "tag boiler/flow: removed", "tag boiler/valve: removed",
+			"tag boiler/level: renamed to niveau", "tag boiler/niveau: poll 1s -> 1m"}},
+		{"an address", "tcp://10.0.0.1:502", "tcp://10.0.0.9:1502", []string{"device boiler: url tcp://10.0.0.1:502 -> tcp://10.0.0.9:1502"}},
+		{"a line's option", "poll: 1s,", "poll: 1s, close_after_poll: true, pause: 5ms,",
+			[]string{"device boiler: pause 0s -> 5ms", "device boiler: close_after_poll false -> true"}},
+		{"labels", "poll: 1s,", "poll: 1s, labels: {area: x, line: y},", []string{"device boiler: labels none -> area=x, line=y",
+			"tag boiler/temp: labels none -> area=x, line=y", "tag boiler/flow: labels none -> area=x, line=y",
+			"tag boiler/valve: labels none -> area=x, line=y", "tag boiler/level: labels none -> area=x, line=y"}},
+		{"a user of a url", `http://h:8086", bucket: b, username: u, password: old-secret`, `http://secret:old-secret@h:8086", bucket: b`,
+			[]string{"sink db influx: username changed"}},
+		{"a sink's lists", "bucket: b,", "bucket: b, match: [\"boiler/*\", \"!*/x\"],", []string{"sink db: match none -> boiler/*, !*/x"}},
+		{"a size", "name: b,", "name: b, journal: {max_size: 2GiB},", []string{"bridge journal: max_size 1GiB -> 2GiB"}},
+		{"a login in a url", "http://h:8086\", bucket: b, username: u, password: old-secret", "http://u:old-secret@h:8086\", bucket: b",
+			nil},
 		{"a device's option", "poll: 1s,", "poll: 1s, retries: 3,", []string{"device boiler: retries 1 -> 3"}},
 		{"a removed device", "  - {name: press, driver: modbus, url: \"tcp://10.0.0.2:502\", tags: [{tag: x, address: 40001}]}\n", "",
-			[]string{"device press: removed with its 1 tags"}},
-		{"a renamed device", "name: press", "name: punch", []string{"device press: removed with its 1 tags", "device punch: added with 1 tags"}},
+			[]string{"device press: removed with 1 tag"}},
+		{"a renamed device", "name: press", "name: punch", []string{"device press: removed with 1 tag", "device punch: added with 1 tag"}},
 		{"a secret", "old-secret", "new-secret", []string{"sink db influx: password changed"}},
 		{"a sink", "name: db", "name: base", []string{"sink db: removed", "sink base: added (influxdb)"}},
 		{"the bridge", "name: b,", "name: b, log: {level: debug},", []string{"bridge log: level info -> debug"}},
@@ -67,6 +82,15 @@ func TestExplain(t *testing.T) {
 		}
 		if strings.Contains(strings.Join(got, ""), "secret") {
 			t.Errorf("%s tells a secret", c.what)
+		}
+	}
+}
+
+func TestOptionNames(t *testing.T) {
+	for field, want := range map[string]string{"QoS": "qos", "UnitID": "unit_id", "RTSBefore": "rts_before", "SASKey": "sas_key",
+		"TLS": "tls", "MaxRegisters": "max_registers", "ALPN": "alpn", "CloseAfter": "close_after_poll", "HTTP": "http", "RS485": "rs485"} {
+		if got := optionName(field); got != want {
+			t.Errorf("%s: %s, want %s", field, got, want)
 		}
 	}
 }

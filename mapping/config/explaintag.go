@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"tagbridge/mapping"
@@ -36,19 +35,17 @@ func tagChanges(a, b *mapping.Tag) []string {
 	differ("order", a.Order.String(), b.Order.String())
 	differ("rescaled", scalingText(&a.Scaling), scalingText(&b.Scaling))
 	differ("clamp", clampNames[a.Clamp], clampNames[b.Clamp])
-	differ("poll", a.Poll.String(), b.Poll.String())
+	differ("poll", showDuration(a.Poll), showDuration(b.Poll))
 	differ("min", boundText(a.Min), boundText(b.Min))
 	differ("max", boundText(a.Max), boundText(b.Max))
 	differ("unit", a.Unit, b.Unit)
 	differ("report", reportNames[a.Report], reportNames[b.Report])
 	differ("deadband", deadbandText(a.Deadband), deadbandText(b.Deadband))
-	differ("heartbeat", a.Heartbeat.String(), b.Heartbeat.String())
+	differ("heartbeat", showDuration(a.Heartbeat), showDuration(b.Heartbeat))
 	differ("description", a.Description, b.Description)
 	differ("enum", enumText(a.Enum), enumText(b.Enum))
 	differ("invalid", invalidText(a.Invalid), invalidText(b.Invalid))
-	if !slices.Equal(a.Labels, b.Labels) {
-		differ("labels", fmt.Sprint(a.Labels), fmt.Sprint(b.Labels))
-	}
+	differ("labels", labelsText(a.Labels), labelsText(b.Labels))
 	return list
 }
 
