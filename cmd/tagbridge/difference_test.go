@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,5 +75,40 @@ func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 	}
 	if b, err := h.Content(list[0].Files[1]); err != nil || string(b) != second {
 		t.Errorf("kept %q, %v", b, err)
+	}
+}
+
+// Who rolls back is mostly root: the files stay the bridge's, and links links.
+func TestRollbackKeepsOwnersAndLinks(t *testing.T) {
+	dir := folder(t, map[string]string{"plant.yaml": smallPlant, "real.csv": "tag,address\nnew,40009\n"})
+	plant, tags, real := filepath.Join(dir, "plant.yaml"), filepath.Join(dir, "map.csv"), filepath.Join(dir, "real.csv")
+	if err := os.Symlink("real.csv", tags); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Getuid()
+	if owner == 0 {
+		owner = 4711
+		if err := os.Chown(real, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := "tag,address\ntemp,40001\n"
+	files := []bridge.File{{Path: plant, Content: []byte(smallPlant)}, {Path: tags, Content: []byte(first)}}
+	if err := bridge.HistoryIn(filepath.Join(dir, "data")).Add(files, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, complaints := typed(t, "", "rollback", plant, "1"); status != exitOK {
+		t.Fatalf("status %d: %s", status, complaints)
+	}
+	b, err := os.ReadFile(real)
+	if link, lerr := os.Readlink(tags); err != nil || lerr != nil || string(b) != first || link != "real.csv" {
+		t.Errorf("%q (%v), link to %q (%v)", b, err, link, lerr)
+	}
+	info, err := os.Stat(real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Sys().(*syscall.Stat_t).Uid; int(got) != owner {
+		t.Errorf("owner %d, want %d", got, owner)
 	}
 }

@@ -39,7 +39,7 @@ func (v rollbackVerb) Run(_ context.Context, std streams) error {
 	list = slices.DeleteFunc(list, func(a bridge.Applied) bool { return a.Files[0].Path != main })
 	switch {
 	case len(list) == 0:
-		return fmt.Errorf("no configuration %s was applied by a bridge with the data directory %s", main, v.dataDir())
+		return fmt.Errorf("no configuration %s was applied by a bridge with the data directory %s: name the bridge's with --data-dir", main, v.dataDir())
 	case v.Number == 0:
 		v.list(h, list, std)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -169,14 +170,24 @@ func (h History) prune() error {
 	return errors.Join(failed...)
 }
 
-// replaceFile puts content in the place of path in one step. A file that is there keeps its mode.
+// replaceFile puts content in the place of path in one step. A file that is there keeps its mode and, as far as that is
+// allowed, its owner, who may be the bridge's user and not the one who rolls back; a link stays one.
 func replaceFile(path string, content []byte, mode os.FileMode) error {
-	if info, err := os.Stat(path); err == nil {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	info, err := os.Stat(path)
+	if err == nil {
 		mode = info.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".tagbridge-*")
 	if err != nil {
 		return err
+	}
+	if info != nil {
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only root may
+		}
 	}
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
