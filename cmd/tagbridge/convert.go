@@ -1,14 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
+	"tagbridge/mapping/config"
 	"tagbridge/mapping/convert"
 )
 
@@ -45,16 +46,23 @@ func (v convertVerb) Run(_ context.Context, std streams) error {
 	return nil
 }
 
+// deviceLine is that of modpoll's files.
+var deviceLine = regexp.MustCompile(`(?mi)^\s*device\s*[,;]`)
+
 func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	from := v.From
-	head, _, _ := bytes.Cut(content, []byte("\n"))
-	switch low := strings.ToLower(string(head)); {
+	text, err := config.Text(content)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", v.File, err)
+	}
+	head, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(strings.ToLower(text)), "\r", "\n"), "\n")
+	switch {
 	case from != "auto":
-	case strings.Contains(low, "tag name"):
+	case strings.Contains(head, "tag name"):
 		from = "kepware"
-	case bytes.Contains(content, []byte("[inputs.")) || bytes.Contains(content, []byte("[[inputs.")):
+	case strings.Contains(text, "[inputs."):
 		from = "telegraf"
-	case bytes.Contains(content, []byte("device,")):
+	case deviceLine.MatchString(text):
 		from = "modpoll"
 	}
 	switch from {

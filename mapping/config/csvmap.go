@@ -59,6 +59,15 @@ func (m *csvMap) isBlank() bool {
 
 // header finds the separator and reads the header row; without a usable one it reports why and returns false.
 func (m *csvMap) header() bool {
+	if !m.separator() {
+		m.d.problemf(place{1, 1}, "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
+		return false
+	}
+	return m.headerCells()
+}
+
+// separator finds what separates cells, and goes to the first row that is no comment; false when there is none.
+func (m *csvMap) separator() bool {
 	r := m.r
 	told := false
 	for r.pos < len(r.text) {
@@ -72,11 +81,10 @@ func (m *csvMap) header() bool {
 			if !told {
 				r.comma = separator(line)
 			}
-			return m.headerCells()
+			return true
 		}
 		r.skipLine()
 	}
-	m.d.problemf(place{1, 1}, "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
 	return false
 }
 

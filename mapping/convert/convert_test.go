@@ -4,9 +4,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
@@ -34,20 +36,9 @@ func TestConversions(t *testing.T) {
 			for _, v := range r.Verdicts {
 				got.WriteString(v.String() + "\n")
 			}
-			files, err := r.Files()
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
+			files, c, problems := loaded(t, r)
 			for _, f := range files {
 				got.WriteString("\n" + f.Name + ":\n" + string(f.Content))
-				path := filepath.Join(dir, f.Name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, f.Content, 0o600); err != nil {
-					t.Fatal(err)
-				}
 			}
 			if strings.Contains(got.String(), "s3cret") {
 				t.Error("a secret was taken over")
@@ -61,10 +52,104 @@ func TestConversions(t *testing.T) {
 			if want, err := os.ReadFile(golden); err != nil || got.String() != string(want) {
 				t.Errorf("differs from %s (%v):\n%s", golden, err, got.String())
 			}
-			if _, problems := config.Load(filepath.Join(dir, "tagbridge.yaml"), config.Options{}); problems.HasProblems() {
+			if c == nil || problems.HasProblems() {
 				t.Error(problems.Err())
 			}
 		})
+	}
+}
+
+// loaded writes what came out and loads it.
+func loaded(t *testing.T, r *Result) ([]File, *config.Config, config.Problems) {
+	t.Helper()
+	files, err := r.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, problems := config.Load(filepath.Join(dir, "tagbridge.yaml"), config.Options{})
+	return files, c, problems
+}
+
+const kepwareHeader = "Tag Name,Address,Data Type,Respect Data Type,Client Access,Scan Rate,Scaling,Raw Low,Raw High,Scaled Low," +
+	"Scaled High,Scaled Data Type,Clamp Low,Clamp High,Eng Units,Description,Negate Value\n"
+
+// What is called taken, the bridge takes.
+func TestTakenIsTaken(t *testing.T) {
+	kepware := func(b string) (*Result, error) { return Kepware("k.csv", []byte(b), "tcp://h:502") }
+	modpoll := func(b string) (*Result, error) { return Modpoll("m.csv", []byte(b), "tcp://h:502") }
+	telegraf := func(b string) (*Result, error) { return Telegraf("t.conf", []byte(b)) }
+	for _, c := range []struct {
+		what    string
+		convert func(string) (*Result, error)
+		text    string
+		taken   int
+		verdict string // one of them
+	}{
+		{"equal raw ends", kepware, kepwareHeader + "a,400001,Short,1,RO,100,Linear,0,0,0,100,,,,,,\n", 0, "k.csv:2: a: not taken: raw_max \"0\": must differ"},
+		{"a scaled bool", kepware, kepwareHeader + "a,400001,Boolean,1,RO,100,,,,,,,,,,,1\n", 0, "a bool is not scaled"},
+		{"a coil that is a word", kepware, kepwareHeader + "a,000001,Short,1,RO,100,,,,,,,,,,,\n", 0, "a coil is a single bit"},
+		{"past the end", kepware, kepwareHeader + "a,465536,Float,1,RO,100,,,,,,,,,,,\n", 0, "the table ends"},
+		{"fast", kepware, kepwareHeader + "a,400001,Short,1,RO,5,,,,,,,,,,,\n", 1, "read every 10 ms, not every 5"},
+		{"a second line", kepware, kepwareHeader + "a,400001,Short,1,RO,9,,,,,,,,,,\"x\ny\",\nb,1,Short\n", 1, "k.csv:4: b: not taken"},
+		{"decimal commas", kepware, strings.ReplaceAll(kepwareHeader+"a,400001,Short,1,RO,100,Linear,0,1000,0'5,10,,,,,,\n", ",", ";"), 1, "taken"},
+		{"a name twice", kepware, kepwareHeader + "a,400001,Short\na,400002,Short\n", 2, "k.csv:3: a: taken with a change: named a-2"},
+		{"Windows-1252", kepware, kepwareHeader + "\xd6l,400001,Short\n", 1, "k.csv:2: Öl: taken"},
+		{"another unit", modpoll, "# m\ndevice,a,300\npoll,coil,0,1\nref,x,0,bool\n\ndevice,b,2\npoll,coil,0,1\nref,y,0,bool\n", 1, "m.csv:4: x: not taken: its device"},
+		{"a comma", modpoll, "device,a,1\npoll,holding_register,0,1,BE_BE\nref,x,0,int16,r,V,\"0,1\"\n", 0, "the decimal mark is a point"},
+		{"days and numbers", telegraf, "[agent]\ninterval = \"1d\"\n[[inputs.modbus]]\ninterval = 10\nslave_id = 1\ncontroller = \"tcp://h:1\"\n" +
+			"coils = [{name=\"c\", address=[0]}]\n", 1, "taken"},
+		{"tags", telegraf, "[[inputs.modbus]]\ncontroller = \"tcp://h:1\"\nconfiguration_type = \"metric\"\n[inputs.modbus.tags]\n\"a-b\" = \"x\"\n" +
+			"[[inputs.modbus.metric]]\nslave_id = 1\nfields = [{name=\"f\", address=1, type=\"INT16\"}]\n[inputs.modbus.metric.tags]\ndevice = \"z\"\n", 1, "taken"},
+		{"settings that are not ours", telegraf, "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\nbusy_retries = 3\n", 0,
+			"t.conf: inputs.modbus.busy_retries: not taken: there is no such setting here"},
+	} {
+		r, err := c.convert(strings.ReplaceAll(c.text, "'", ","))
+		if err != nil {
+			t.Errorf("%s: %v", c.what, err)
+			continue
+		}
+		_, got, problems := loaded(t, r)
+		tags := 0
+		for _, d := range got.Devices {
+			tags += len(d.Tags)
+		}
+		if problems.HasProblems() || tags != c.taken {
+			t.Errorf("%s: %d tags loaded, want %d; %v", c.what, tags, c.taken, problems)
+		}
+		var verdicts strings.Builder
+		for _, v := range r.Verdicts {
+			verdicts.WriteString(v.String() + "\n")
+		}
+		if !strings.Contains(verdicts.String(), c.verdict) {
+			t.Errorf("%s: %s, want %s", c.what, verdicts.String(), c.verdict)
+		}
+	}
+}
+
+func TestTelegrafTagsBecomeLabels(t *testing.T) {
+	r, err := Telegraf("t.conf", []byte("[[inputs.modbus]]\ncontroller = \"tcp://h:1\"\nconfiguration_type = \"request\"\n[inputs.modbus.tags]\n"+
+		"\"a-b\" = \"x\"\n[[inputs.modbus.request]]\nslave_id = 1\nregister = \"holding\"\nfields = [{name=\"f\", address=1, type=\"INT16\"}]\n"+
+		"[inputs.modbus.request.tags]\ndevice = \"z\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, c, problems := loaded(t, r)
+	if problems.HasProblems() || len(c.Devices) != 1 {
+		t.Fatal(problems)
+	}
+	want := []mapping.Label{{Name: "a_b", Value: "x"}, {Name: "label_device", Value: "z"}}
+	if got := c.Devices[0].Tags[0].Labels; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

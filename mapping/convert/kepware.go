@@ -1,13 +1,12 @@
 package convert
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"tagbridge/mapping/config"
 )
 
 // kepwareTypes are the data types of Kepware's Modbus drivers.
@@ -25,22 +24,15 @@ var (
 // Kepware converts the CSV export of a device's tags. Its address and settings are not in there: url is where the
 // device is. Kepware reads the low word first unless told otherwise, so does the result.
 func Kepware(file string, content []byte, url string) (*Result, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	in := csv.NewReader(bytes.NewReader(content))
-	in.FieldsPerRecord = -1
-	in.LazyQuotes = true
-	if head, _, _ := bytes.Cut(content, []byte("\n")); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
-		in.Comma = ';'
-	}
-	rows, err := in.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+	rows, commas, problems := config.Records(file, content)
+	if err := problems.Err(); err != nil {
+		return nil, err
 	}
 	if len(rows) == 0 {
-		return nil, fmt.Errorf("read %s: %w", file, errors.New("it is empty"))
+		return nil, fmt.Errorf("read %s: it is empty", file)
 	}
 	at := map[string]int{}
-	for i, h := range rows[0] {
+	for i, h := range rows[0].Cells {
 		at[strings.ToLower(strings.TrimSpace(h))] = i
 	}
 	for _, need := range []string{"tag name", "address", "data type"} {
@@ -54,19 +46,29 @@ func Kepware(file string, content []byte, url string) (*Result, error) {
 	d.set("url", url)
 	d.set("unit_id", 1)
 	d.set("order", "CDAB")
-	for i, cells := range rows[1:] {
-		k := kepwareRow{func(column string) string {
-			if j, ok := at[column]; ok && j < len(cells) {
-				return strings.TrimSpace(cells[j])
+	for _, record := range rows[1:] {
+		k := kepwareRow{commas: commas, cell: func(column string) string {
+			if j, ok := at[column]; ok && j < len(record.Cells) {
+				return record.Cells[j]
 			}
 			return ""
 		}}
-		r.kepware(d, fmt.Sprintf("%s:%d", file, i+2), k)
+		r.kepware(d, fmt.Sprintf("%s:%d", file, record.Line), k)
 	}
 	return r, nil
 }
 
-type kepwareRow struct{ cell func(column string) string }
+type kepwareRow struct {
+	cell   func(column string) string
+	commas bool // numbers may have decimal commas
+}
+
+func (k kepwareRow) number(column string) string {
+	if k.commas {
+		return config.WithPoint(k.cell(column))
+	}
+	return k.cell(column)
+}
 
 func (k kepwareRow) is(column string) bool {
 	v := strings.ToLower(k.cell(column))
@@ -103,7 +105,10 @@ func (r *Result) kepware(d *device, row string, k kepwareRow) {
 		return
 	}
 	if ms, err := strconv.Atoi(k.cell("scan rate")); err == nil && ms > 0 {
-		t["poll"] = fmt.Sprintf("%dms", ms)
+		if ms < 10 {
+			c.addf("read every 10 ms, not every %d", ms)
+		}
+		t["poll"] = fmt.Sprintf("%dms", max(ms, 10))
 	}
 	if why := k.scale(t, &c); why != "" {
 		r.refuse(row, name, why)
@@ -153,8 +158,8 @@ func (k kepwareRow) scale(t tag, c *change) (why string) {
 	default:
 		return fmt.Sprintf("there is no scaling %q", k.cell("scaling"))
 	}
-	t["raw_min"], t["raw_max"] = k.cell("raw low"), k.cell("raw high")
-	t["eng_min"], t["eng_max"] = k.cell("scaled low"), k.cell("scaled high")
+	t["raw_min"], t["raw_max"] = k.number("raw low"), k.number("raw high")
+	t["eng_min"], t["eng_max"] = k.number("scaled low"), k.number("scaled high")
 	low, high := k.is("clamp low"), k.is("clamp high")
 	if k.is("negate value") {
 		t["eng_min"], t["eng_max"] = negated(t["eng_min"]), negated(t["eng_max"])

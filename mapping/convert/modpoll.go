@@ -1,11 +1,11 @@
 package convert
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"tagbridge/mapping/config"
 )
 
 var modpollTables = map[string]string{
@@ -17,27 +17,26 @@ var modpollOrders = map[string]string{"": "", "BE_BE": "ABCD", "LE_BE": "BADC", 
 
 // Modpoll converts the registers of modpoll: lines device, poll and ref. url is where the devices are.
 func Modpoll(file string, content []byte, url string) (*Result, error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
-	in.FieldsPerRecord = -1
-	in.Comment = '#'
-	in.TrimLeadingSpace = true
-	rows, err := in.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+	rows, commas, problems := config.Records(file, content)
+	if err := problems.Err(); err != nil {
+		return nil, err
 	}
-	m := modpoll{r: &Result{}, url: url}
-	for i, cells := range rows {
+	m := modpoll{r: &Result{}, url: url, commas: commas}
+	for _, record := range rows {
 		cell := func(n int) string {
-			if n < len(cells) {
-				return strings.TrimSpace(cells[n])
+			if n < len(record.Cells) {
+				return record.Cells[n]
 			}
 			return ""
 		}
-		row := fmt.Sprintf("%s: row %d", file, i+1)
+		row := fmt.Sprintf("%s:%d", file, record.Line)
 		switch strings.ToLower(cell(0)) {
 		case "device":
-			m.device(cell)
+			m.device(row, cell)
 		case "poll":
+			if m.noUnit {
+				continue
+			}
 			m.table, m.order, m.why = modpollTables[strings.ToLower(cell(1))], modpollOrders[strings.ToUpper(cell(4))], ""
 			if m.table == "" {
 				m.why = fmt.Sprintf("there is no table %s", cell(1))
@@ -60,18 +59,25 @@ type modpoll struct {
 	d            *device
 	table, order string
 	why          string // the references of this poll cannot be taken
+	noUnit       bool   // nor any of this device
+	commas       bool   // numbers may have decimal commas
 }
 
-func (m *modpoll) device(cell func(int) string) {
+func (m *modpoll) device(row string, cell func(int) string) {
 	m.d = m.r.device(cell(1))
 	m.d.set("driver", "modbus")
 	m.d.set("url", m.url)
-	unit := 1
-	if n, err := strconv.Atoi(cell(2)); err == nil {
-		unit = n
+	m.table, m.why, m.noUnit = "", "", false
+	unit, err := strconv.ParseUint(cell(2), 10, 8)
+	if err != nil && cell(2) != "" {
+		m.why, m.noUnit = "its device has no unit of 0 to 255", true
+		m.r.refuse(row, cell(1), fmt.Sprintf("there is no unit %s", cell(2)))
+		return
 	}
-	m.d.set("unit_id", unit)
-	m.table = ""
+	if cell(2) == "" {
+		unit = 1
+	}
+	m.d.set("unit_id", int(unit))
 }
 
 func (m *modpoll) ref(row string, cell func(int) string) {
@@ -86,6 +92,9 @@ func (m *modpoll) ref(row string, cell func(int) string) {
 	}
 	var c change
 	t := tag{"tag": name, "address": m.table + ":" + cell(2), "type": strings.ToLower(cell(3)), "unit": cell(5), "scale": cell(6)}
+	if m.commas {
+		t["scale"] = config.WithPoint(t["scale"])
+	}
 	switch typ := t["type"]; {
 	case strings.HasPrefix(typ, "string"):
 		t["type"] = "string:" + strings.TrimLeft(typ[len("string"):], ":")

@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -56,6 +58,15 @@ type device struct {
 // tag is a row of a map to be: cells by column.
 type tag map[string]string
 
+func (d *device) driver() string {
+	for _, o := range d.options {
+		if o[0] == "driver" {
+			return o[1].(string)
+		}
+	}
+	return ""
+}
+
 func (d *device) set(key string, value any) { d.options = append(d.options, [2]any{key, value}) }
 
 // device adds a device whose name is made of the given one.
@@ -86,33 +97,25 @@ type change []string
 
 func (c *change) addf(format string, args ...any) { *c = append(*c, fmt.Sprintf(format, args...)) }
 
-// take adds t to d, or refuses it when its address or type cannot be right.
+// take adds t to d, or refuses it when the bridge would.
 func (r *Result) take(d *device, row string, t tag, c change) {
-	name := tagName(t["tag"])
-	if name == "" {
-		r.refuse(row, t["tag"], "it has no name")
+	original := t["tag"]
+	if t["tag"] = tagName(original); t["tag"] == "" {
+		r.refuse(row, original, "it has no name")
 		return
 	}
-	if !strings.ContainsAny(t["address"], "=") && !strings.HasPrefix(t["address"], "/") {
-		a, err := mapping.ParseAddress(t["address"])
-		if err != nil {
-			r.refuse(row, t["tag"], err.Error())
-			return
-		}
+	if why := config.CheckRow(d.driver(), t); why != "" {
+		r.refuse(row, original, why)
+		return
+	}
+	if a, err := mapping.ParseAddress(t["address"]); err == nil {
 		t["address"] = a.String()
 	}
-	if t["type"] != "" {
-		if _, _, err := mapping.ParseType(t["type"]); err != nil {
-			r.refuse(row, t["tag"], err.Error())
-			return
-		}
-	}
-	if free := unique(d.known, name); free != t["tag"] {
-		c.addf("named %s", free)
-		t["tag"] = free
+	if t["tag"] = unique(d.known, t["tag"]); t["tag"] != original {
+		c.addf("named %s", t["tag"])
 	}
 	d.tags = append(d.tags, t)
-	r.Verdicts = append(r.Verdicts, Verdict{Row: row, Tag: t["tag"], Taken: true, Note: strings.Join(c, "; ")})
+	r.Verdicts = append(r.Verdicts, Verdict{Row: row, Tag: original, Taken: true, Note: strings.Join(c, "; ")})
 }
 
 func (r *Result) refuse(row, tag, why string) {
@@ -193,6 +196,21 @@ func (r *Result) Files() ([]File, error) {
 	return append([]File{{"tagbridge.yaml", out.Bytes()}}, files...), nil
 }
 
+// labelName makes a label's name of what another program allows.
+func labelName(name string) string {
+	name = strings.TrimLeft(strings.Map(func(c rune) rune {
+		if c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			return '_'
+		}
+		return c
+	}, name), "_")
+	switch name {
+	case "", "bridge", "device", "tag", "time":
+		return "label_" + name
+	}
+	return name
+}
+
 // columns are those that conversions fill, in the order in which they are written.
 var columns = []string{"tag", "address", "element", "type", "order", "poll", "scale", "offset", "raw_min", "raw_max", "eng_min",
 	"eng_max", "clamp", "unit", "deadband", "description"}
@@ -200,7 +218,16 @@ var columns = []string{"tag", "address", "element", "type", "order", "poll", "sc
 // writeMap is tags as CSV, with the columns that any of them fills.
 func writeMap(tags []tag) ([]byte, error) {
 	var used []string
-	for i, c := range columns {
+	all := slices.Clone(columns)
+	for _, t := range tags {
+		for c := range t {
+			if strings.HasPrefix(c, "label.") && !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	slices.Sort(all[len(columns):])
+	for i, c := range all {
 		for _, t := range tags {
 			if t[c] != "" || i < 2 {
 				used = append(used, c)

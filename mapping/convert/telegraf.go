@@ -2,14 +2,17 @@ package convert
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"tagbridge/mapping/config"
 )
 
 // telegrafConf is what matters of a telegraf.conf.
 type telegrafConf struct {
-	Agent  struct{ Interval string }
+	Agent  struct{ Interval telegrafDuration }
 	Inputs struct {
 		Modbus        []telegrafModbus
 		OPCUA         []telegrafOPCUA `toml:"opcua"`
@@ -21,25 +24,28 @@ type telegrafConf struct {
 // out. Secrets become references to environment variables.
 func Telegraf(file string, content []byte) (*Result, error) {
 	var conf telegrafConf
-	meta, err := toml.Decode(string(content), &conf)
+	text, err := config.Text(content)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	meta, err := toml.Decode(text, &conf)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
 	r := &Result{}
-	if conf.Agent.Interval == "" {
-		conf.Agent.Interval = "10s"
-	}
+	interval := first(string(conf.Agent.Interval), "10s")
 	for i := range conf.Inputs.Modbus {
 		m := &conf.Inputs.Modbus[i]
 		m.where = fmt.Sprintf("%s: inputs.modbus %d", file, i+1)
-		m.convert(r, conf.Agent.Interval)
+		m.convert(r, interval)
 	}
 	for i := range conf.Inputs.OPCUA {
-		conf.Inputs.OPCUA[i].convert(r, fmt.Sprintf("%s: inputs.opcua %d", file, i+1), conf.Agent.Interval, false)
+		conf.Inputs.OPCUA[i].convert(r, fmt.Sprintf("%s: inputs.opcua %d", file, i+1), interval, false)
 	}
 	for i := range conf.Inputs.OPCUAListener {
-		conf.Inputs.OPCUAListener[i].convert(r, fmt.Sprintf("%s: inputs.opcua_listener %d", file, i+1), conf.Agent.Interval, true)
+		conf.Inputs.OPCUAListener[i].convert(r, fmt.Sprintf("%s: inputs.opcua_listener %d", file, i+1), interval, true)
 	}
+	r.leftOut(file, meta.Undecoded())
 	for _, key := range meta.Keys() {
 		if len(key) == 2 && (key[0] == "outputs" || key[0] == "processors" || key[0] == "aggregators" ||
 			key[0] == "inputs" && !strings.HasPrefix(key[1], "opcua") && key[1] != "modbus") {
@@ -49,21 +55,51 @@ func Telegraf(file string, content []byte) (*Result, error) {
 	return r, nil
 }
 
-// duration is text with a unit, as both programs write it; a bare number is seconds.
-func duration(text, otherwise string) string {
-	if text == "" {
-		return otherwise
+// leftOut tells of settings of the inputs that nothing was made of, each once.
+func (r *Result) leftOut(file string, keys []toml.Key) {
+	told := map[string]bool{}
+	for _, key := range keys {
+		if len(key) < 3 || key[0] != "inputs" || key[1] != "modbus" && !strings.HasPrefix(key[1], "opcua") || told[key.String()] {
+			continue
+		}
+		told[key.String()] = true
+		r.refuse(file, key.String(), "there is no such setting here")
 	}
-	if strings.Trim(text, "0123456789") == "" {
-		return text + "s"
+}
+
+// telegrafDuration is a duration as ours are written: with a unit, of which ours have no days; a bare number is seconds.
+type telegrafDuration string
+
+// UnmarshalTOML takes texts and numbers.
+func (d *telegrafDuration) UnmarshalTOML(v any) error {
+	text := fmt.Sprint(v)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseFloat(days, 64); err == nil {
+			text = strconv.FormatFloat(n*24, 'f', -1, 64) + "h"
+		}
 	}
-	return text
+	if strings.Trim(text, "0123456789.") == "" && text != "" {
+		text += "s"
+	}
+	*d = telegrafDuration(text)
+	return nil
+}
+
+// labels makes labels of tags.
+func labels(tags map[string]string) map[string]string {
+	out := make(map[string]string, len(tags))
+	for name, value := range tags {
+		out[labelName(name)] = value
+	}
+	return out
 }
 
 // telegrafOPCUA is an input of OPC UA.
 type telegrafOPCUA struct {
 	Name                 string
-	Interval             string
+	Interval             telegrafDuration
+	Password             string // not taken over
+	Tags                 map[string]string
 	Endpoint             string
 	SecurityPolicy       string `toml:"security_policy"`
 	SecurityMode         string `toml:"security_mode"`
@@ -72,7 +108,7 @@ type telegrafOPCUA struct {
 	AuthMethod           string `toml:"auth_method"`
 	Username             string
 	Timestamp            string
-	SubscriptionInterval string `toml:"subscription_interval"`
+	SubscriptionInterval telegrafDuration `toml:"subscription_interval"`
 	Nodes                []telegrafNode
 	Group                []struct {
 		Name           string
@@ -112,11 +148,14 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 	d.set("url", o.Endpoint)
 	if subscribe {
 		d.set("mode", "subscribe")
-		interval = duration(o.SubscriptionInterval, "100ms")
+		interval = first(string(o.SubscriptionInterval), "100ms")
 	} else {
-		interval = duration(o.Interval, interval)
+		interval = first(string(o.Interval), interval)
 	}
 	d.set("poll", interval)
+	if len(o.Tags) > 0 {
+		d.set("labels", labels(o.Tags))
+	}
 	o.security(d, r, where)
 	if o.Timestamp == "source" || o.Timestamp == "server" {
 		d.set("timestamps", o.Timestamp)

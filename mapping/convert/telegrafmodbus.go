@@ -10,16 +10,21 @@ import (
 // telegrafModbus is an input of Modbus, in any of its three styles.
 type telegrafModbus struct {
 	Name             string
-	Interval         string
+	Interval         telegrafDuration
 	Controller       string
 	TransmissionMode string `toml:"transmission_mode"`
-	Timeout          string
+	Timeout          telegrafDuration
 	BaudRate         int `toml:"baud_rate"`
 	DataBits         int `toml:"data_bits"`
 	StopBits         int `toml:"stop_bits"`
 	Parity           string
 	Type             string `toml:"configuration_type"`
 	SlaveID          int    `toml:"slave_id"`
+
+	Tags        map[string]string
+	Workarounds struct {
+		Pause telegrafDuration `toml:"pause_between_requests"`
+	}
 
 	Coils     []telegrafField
 	Discrete  []telegrafField `toml:"discrete_inputs"`
@@ -40,6 +45,7 @@ type telegrafBlock struct {
 	Register    string
 	Measurement string
 	Fields      []telegrafField
+	Tags        map[string]string
 }
 
 // telegrafField is a register of any style: address is a list in the register style, else a number.
@@ -55,6 +61,7 @@ type telegrafField struct {
 	Length    int
 	Output    string
 	Omit      bool
+	tags      map[string]string // of its block
 }
 
 var telegrafTables = map[string]string{"coil": "coil", "discrete": "discrete", "holding": "holding", "input": "input", "": "holding"}
@@ -67,7 +74,7 @@ var telegrafOrders = map[string]string{
 }
 
 func (m *telegrafModbus) convert(r *Result, interval string) {
-	m.bySlave, m.poll = map[int]*device{}, duration(m.Interval, interval)
+	m.bySlave, m.poll = map[int]*device{}, first(string(m.Interval), interval)
 	var why string
 	if m.published, why = m.url(); why != "" {
 		r.refuse(m.where, m.Name, why)
@@ -92,6 +99,7 @@ func (m *telegrafModbus) convert(r *Result, interval string) {
 			for _, f := range b.Fields {
 				f.ByteOrder = b.ByteOrder
 				f.Register = first(f.Register, b.Register)
+				f.tags = b.Tags
 				m.field(r, b, f)
 			}
 		}
@@ -148,7 +156,13 @@ func (m *telegrafModbus) slave(r *Result, id int) *device {
 	d.set("unit_id", id)
 	d.set("poll", m.poll)
 	if m.Timeout != "" {
-		d.set("timeout", duration(m.Timeout, ""))
+		d.set("timeout", string(m.Timeout))
+	}
+	if m.Workarounds.Pause != "" {
+		d.set("pause", string(m.Workarounds.Pause))
+	}
+	if len(m.Tags) > 0 {
+		d.set("labels", labels(m.Tags))
 	}
 	m.bySlave[id] = d
 	return d
@@ -221,6 +235,9 @@ func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField,
 	t := tag{"tag": f.Name, "address": fmt.Sprintf("%s:%d", table, f.Address)}
 	if order != "ABCD" {
 		t["order"] = order
+	}
+	for name, value := range labels(f.tags) {
+		t["label."+name] = value
 	}
 	if table == "holding" || table == "input" {
 		if why := f.typed(t, &c); why != "" {
