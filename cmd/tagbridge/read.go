@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -65,6 +66,9 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 // device is the one that the target names: of a configuration, or one with nothing but its address.
 func (v readVerb) device(std streams) (*config.Device, error) {
 	path, name, named := strings.Cut(v.Target, "#")
+	if _, err := os.Stat(path); err == nil && !named {
+		return nil, fmt.Errorf("%s: which of its devices? Write %s#NAME", path, path)
+	}
 	o := config.Options{Stdin: std.in, Expand: true}
 	if !named {
 		source, err := yaml.Marshal(map[string]any{"devices": []any{v.bare()}})
@@ -92,7 +96,11 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 			return d, nil
 		}
 	}
-	return nil, fmt.Errorf("%s has no enabled device %q", path, name)
+	var names []string
+	for _, d := range cfg.Devices {
+		names = append(names, d.Name)
+	}
+	return nil, fmt.Errorf("%s has no enabled device %q, but %s", path, name, strings.Join(names, ", "))
 }
 
 // bare is a device of a configuration with only the address and the unit.
@@ -111,45 +119,23 @@ func (v readVerb) bare() map[string]any {
 	return d
 }
 
-// tagOf makes a tag of an argument: for OPC UA the whole of it is the node.
+// tagOf makes a tag of an argument, ADDRESS[,TYPE[,ORDER]]; for OPC UA the whole of it is the node.
 func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
-	if d.Driver == "opcua" {
-		return &mapping.Tag{Name: arg, Node: arg}, nil
+	cells := map[string]string{"tag": "t", "address": arg}
+	if d.Driver != "opcua" {
+		parts := strings.Split(arg, ",")
+		if len(parts) > 3 {
+			return nil, fmt.Errorf("%q: more than ADDRESS,TYPE,ORDER", arg)
+		}
+		for i, column := range []string{"address", "type", "order"}[:len(parts)] {
+			cells[column] = parts[i]
+		}
 	}
-	return tagOfArgument(arg, d.Order)
-}
-
-// tagOfArgument makes a tag of ADDRESS[,TYPE[,ORDER]].
-func tagOfArgument(arg string, order mapping.Order) (*mapping.Tag, error) {
-	parts := strings.Split(arg, ",")
-	if len(parts) > 3 {
-		return nil, fmt.Errorf("%q: more than ADDRESS,TYPE,ORDER", arg)
-	}
-	t := &mapping.Tag{Name: arg, Order: order, Type: mapping.TypeUint16}
-	var err error
-	if t.Address, err = mapping.ParseAddress(parts[0]); err != nil {
+	t, err := config.Tag(d.Driver, d.Order, cells)
+	if err != nil {
 		return nil, fmt.Errorf("%q: %w", arg, err)
 	}
-	single := t.Address.Table.IsBits() || t.Address.Part == mapping.Bit
-	if single {
-		t.Type = mapping.TypeBool
-	}
-	if len(parts) > 1 {
-		if t.Type, t.Length, err = mapping.ParseType(parts[1]); err != nil {
-			return nil, fmt.Errorf("%q: %w", arg, err)
-		}
-	}
-	if len(parts) > 2 {
-		if t.Order, err = mapping.ParseOrder(parts[2]); err != nil {
-			return nil, fmt.Errorf("%q: %w", arg, err)
-		}
-	}
-	if single && t.Type != mapping.TypeBool {
-		return nil, fmt.Errorf("%q: %s is a single bit, its type is bool", arg, parts[0])
-	}
-	if int(t.Address.Number)+t.Registers() > 1<<16 {
-		return nil, fmt.Errorf("%q: ends past the last register", arg)
-	}
+	t.Name = arg
 	return t, nil
 }
 

@@ -133,9 +133,21 @@ func TestReadVerb(t *testing.T) {
 	if status != 1 || !strings.Contains(out, "BadConfigurationError") || !strings.Contains(out, "705") {
 		t.Errorf("one of two refused: status %d, printed\n%s", status, out)
 	}
-	for _, arg := range []string{"40001,flaot32", "50001", "465536,int32", "coil:0,int16", "40001,int16,ABCD,1"} {
-		if status, _, complaints := typed(t, "", "read", "tcp://"+server.Addr(), arg); status != 1 || complaints == "" {
-			t.Errorf("read %s: status %d, complained %q", arg, status, complaints)
+	for arg, want := range map[string]string{
+		"40001,flaot32": "did you mean float32?", "50001": "first digit 5", "465536,int32": "the table ends at 65535",
+		"coil:0,int16": "a coil is a single bit", "40001,int16,ABCD,1": "more than ADDRESS,TYPE,ORDER", "40001.hi,uint16": "a single byte",
+		"40001,int16,big": "did you mean ABCD?",
+	} {
+		if status, _, complaints := typed(t, "", "read", "tcp://"+server.Addr(), arg); status != 1 || !strings.Contains(complaints, want) {
+			t.Errorf("read %s: status %d, complained %q, want %s", arg, status, complaints, want)
+		}
+	}
+	for target, want := range map[string]string{
+		filepath.Join(dir, "plant.yaml"):           "plant.yaml#NAME",
+		filepath.Join(dir, "plant.yaml") + "#owen": `no enabled device "owen", but oven`,
+	} {
+		if status, _, complaints := typed(t, "", "read", target, "40001"); status != 1 || !strings.Contains(complaints, want) {
+			t.Errorf("read %s: status %d, complained %q, want %s", target, status, complaints, want)
 		}
 	}
 }

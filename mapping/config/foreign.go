@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -37,29 +38,30 @@ func Records(file string, content []byte) (list []Record, commas bool, ps Proble
 // WithPoint is a number with a decimal comma as one with a point; any other text stays.
 func WithPoint(number string) string { return withPoint(number) }
 
-// CheckRow says what Load would find wrong with a row of a tag map, of a device with that driver, whose cells are given
-// by their columns; "" when nothing is.
-func CheckRow(driver string, cells map[string]string) string {
+// Tag is the tag of one row, of a device with that driver and byte order, whose cells are given by their columns; the
+// error says the first thing that Load would find wrong with it.
+func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.Tag, error) {
 	l := newLoader(Options{})
 	r := &row{d: &doc{l: l}}
 	r.reset(1, cell{a: 1, b: 1})
 	for name, text := range cells {
 		switch col, label, fault := columnOf(name); {
 		case fault != "":
-			return fault
+			return nil, errors.New(fault)
 		case col < numColumns:
-			r.cells[col].text = text
+			r.cells[col].text = trim(text)
 		case col == colLabel:
-			r.labels = append(r.labels, labelCell{name: label, cell: cell{text: text}})
+			r.labels = append(r.labels, labelCell{name: label, cell: cell{text: trim(text)}})
 		}
 	}
-	b := newTagBuilder(l, &defaults{driver: driver, mode: "poll", poll: time.Second})
+	b := newTagBuilder(l, &defaults{driver: driver, mode: "poll", poll: time.Second, order: order})
 	b.names = map[string]mapping.Source{}
-	b.tag(r, new(mapping.Tag))
+	t := new(mapping.Tag)
+	b.tag(r, t)
 	for _, p := range l.problems {
 		if !p.Warning {
-			return p.Message
+			return nil, errors.New(p.Message)
 		}
 	}
-	return ""
+	return t, nil
 }

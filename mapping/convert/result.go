@@ -104,8 +104,8 @@ func (r *Result) take(d *device, row string, t tag, c change) {
 		r.refuse(row, original, "it has no name")
 		return
 	}
-	if why := config.CheckRow(d.driver(), t); why != "" {
-		r.refuse(row, original, why)
+	if _, err := config.Tag(d.driver(), mapping.ABCD, t); err != nil {
+		r.refuse(row, original, err.Error())
 		return
 	}
 	if a, err := mapping.ParseAddress(t["address"]); err == nil {
