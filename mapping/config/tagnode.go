@@ -30,13 +30,13 @@ func (b *tagBuilder) node(r *row, t *mapping.Tag) {
 	}
 	if text := r.text(colElement); text != "" {
 		if !elementForm.MatchString(text) {
-			r.problemf(colElement, "must be like [3], .Speed, [3].Speed or [*]")
+			r.problemf(colElement, "must be like [3], [1,2], .Speed, [3].Speed or [*]")
 		}
 		t.Element = b.keep.text(text)
 	}
 }
 
-var elementForm = regexp.MustCompile(`^(\[(\d{1,9}|\*)\]|\.[^.\[\]\s]+)+$`)
+var elementForm = regexp.MustCompile(`^(\[(\d{1,9}(, ?\d{1,9})*|\*)\]|\.[^.\[\]\s]+)+$`)
 
 const wantNode = "must be a node id like nsu=http://example.org/press;s=Force, ns=2;i=1001, or a browse path like /Objects/2:Press/2:Force"
 
