@@ -58,6 +58,11 @@ func (p Pattern) String() string {
 // Matches reports whether p matches the tag of that device, whether it then takes or excludes it.
 func (p Pattern) Matches(device, tag string) bool { return glob(p.glob, device+"/"+tag) }
 
+// MatchesFolded is Matches without regard to capitals and to blanks at the ends of p.
+func (p Pattern) MatchesFolded(device, tag string) bool {
+	return glob(strings.ToLower(strings.TrimSpace(p.glob)), strings.ToLower(device+"/"+tag))
+}
+
 // Match reports whether the list takes the tag of that device.
 func (p Patterns) Match(device, tag string) bool {
 	if len(p) == 0 {

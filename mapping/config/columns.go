@@ -76,8 +76,10 @@ func columnOf(name string) (c column, label string, fault string) {
 			return colIgnored, "", fault
 		}
 		return colLabel, label, ""
-	case lower == "unit_id" || lower == "slave" || lower == "slave_id" || lower == "station":
-		return colIgnored, "", "the unit belongs to the device in the configuration: unit_id there, one device a unit"
+	case lower == "unit_id":
+		return colIgnored, "", "it belongs to the device in the configuration, one device a unit"
+	case lower == "slave" || lower == "slave_id" || lower == "station":
+		return colIgnored, "", "did you mean unit_id? It belongs to the device in the configuration, one device a unit"
 	case lower == "label" || lower == "labels":
 		return colIgnored, "", "a label's column is headed label.NAME, such as label.area"
 	}

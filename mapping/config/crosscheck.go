@@ -78,7 +78,7 @@ func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
 			continue
 		}
 		if !matchesAny(p, devices) {
-			v.warnf("matches no tag%s", patternHint(v))
+			v.warnf("matches no tag%s", patternHint(v, p, devices))
 		}
 	}
 	if usable {
@@ -99,7 +99,13 @@ func matchesAny(p mapping.Pattern, devices []readDevice) bool {
 	return false
 }
 
-func patternHint(v value) string {
+func patternHint(v value, p mapping.Pattern, devices []readDevice) string {
+	for i := range devices {
+		dev := &devices[i]
+		if slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return p.MatchesFolded(dev.Name, t.Name) }) {
+			return ": capitals matter, and blanks"
+		}
+	}
 	if !strings.ContainsAny(v.text, "/*") {
 		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", shorten(strings.TrimPrefix(v.shown, "!")))
 	}

@@ -101,3 +101,14 @@ devices:
 		}
 	}
 }
+
+func TestPatternsThatMatchAlmost(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"D/*": "capitals matter", "d/A": "capitals matter", "d/a ": "and blanks", "!D/a": "capitals matter", "e/*": "matches no tag", "d": "such as d/*",
+	} {
+		_, ps := loadText("devices: [{name: d, url: \"tcp://h\", tags: [{tag: a, address: 40001}]}]\nsinks: [{name: s, type: file, path: \"-\", match: [\"*\", \"" + pattern + "\"]}]\n")
+		if len(ps) != 1 || !ps[0].Warning || !strings.Contains(ps[0].Message, want) {
+			t.Errorf("%s: %v, want %s", pattern, ps, want)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package config
 
+import "os"
+
 // fileSink reads what only sinks of type file have.
 func (d *doc) fileSink(s *section, sink *Sink) {
 	f := &sink.FileOut
@@ -9,6 +11,9 @@ func (d *doc) fileSink(s *section, sink *Sink) {
 		f.Path = v.text
 	case v.ok && v.text != "":
 		f.Path = d.path(v.text)
+		if info, err := os.Stat(f.Path); err == nil && info.IsDir() {
+			v.problemf("is a folder: name a file in it")
+		}
 	case !v.bad:
 		d.problemf(v.at, "%s has no path (\"-\" is standard output)", s.what)
 	}

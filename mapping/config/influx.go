@@ -5,6 +5,12 @@ import "strings"
 // influx reads what only sinks of type influxdb have.
 func (d *doc) influx(s *section, sink *Sink) {
 	address, user, password, encrypted := d.sinkURL(s, "http", "https")
+	for _, path := range []string{"/api/v2", "/api/v2/write", "/write", "/query"} {
+		if strings.HasSuffix(strings.TrimRight(address, "/"), path) {
+			s.url().problemf("leave %s out: it is added when it is needed", path)
+			break
+		}
+	}
 	sink.URL = Secret(address)
 	sink.TLS = s.tls(encrypted, "https://")
 	in := &sink.Influx
