@@ -84,7 +84,7 @@ type Device struct {
 
 // Endpoint is the connection that devices share when their Key is equal.
 type Endpoint struct {
-	Key         string // transport, host and port with the default filled in, or the resolved serial port
+	Key         string // transport, host and port with the default filled in, the resolved serial port, or a URL whose ${…} stands
 	Transport   string // tcp tls udp rtu ascii rtuovertcp rtuoverudp asciiovertcp; opc.tcp
 	Address     string // host:port, or the path of the serial port
 	Serial      Serial

@@ -152,3 +152,20 @@ func TestPasswordsThatYAMLMisunderstands(t *testing.T) {
 		}
 	}
 }
+
+// Devices whose URLs are not known yet share a connection when these are written alike.
+func TestConnectionsOfOpenURLs(t *testing.T) {
+	text := "devices:\n"
+	for i, url := range []string{"${env:A}", "${env:B}", "${env:A}", "tcp://u:hunter2@${env:C}"} {
+		text += fmt.Sprintf("  - {name: d%d, url: \"%s\", unit_id: %d, tags: [{tag: t, address: 40001}]}\n", i, url, i+1)
+	}
+	for _, expand := range []bool{false, true} {
+		o := secretOptions(t, text+"sinks: []\n")
+		o.Expand, o.Getenv = expand, noEnv
+		c, _ := Load("-", o)
+		list := c.Connections()
+		if len(list) != 3 || len(list[0].Devices) != 2 || list[1].Key != "${env:B}" || strings.Contains(list[2].Key, "hunter2") {
+			t.Errorf("%+v", list)
+		}
+	}
+}

@@ -19,6 +19,8 @@ var synonyms = map[string]string{
 	"batchsize": "batch", "flushinterval": "flush", "file": "path", "filename": "path", "kind": "type",
 	"cert": "certificate", "insecureskipverify": "insecure", "cafile": "ca", "disabled": "enabled", "delay": "pause",
 	"mqtt_version": "version", "protocolversion": "version", "clientid": "client_id", "address": "url",
+	"faktor": "scale", "einheit": "unit", "adresse": "address", "typ": "type", "beschreibung": "description", "bezeichnung": "tag",
+	"intervall": "poll", "unite": "unit", "facteur": "scale",
 	"states": "enum", "values": "enum", "rawlow": "raw_min", "rawhigh": "raw_max", "englow": "eng_min", "enghigh": "eng_max",
 }
 

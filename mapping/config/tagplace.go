@@ -24,7 +24,7 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 	text := r.text(colAddress)
 	if text == "" {
 		if !r.unknown(colAddress) {
-			r.problemf(colAddress, "a tag needs an address, such as 40001 or holding:0")
+			r.problemf(colAddress, "a tag needs an address, such as 40001 or holding:0%s", otherSeparator(r))
 		}
 		b.parseType(r, t)
 		return
@@ -46,6 +46,14 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 		t.Type = defaultType(a)
 	}
 	checkPlace(r, t)
+}
+
+// otherSeparator says what a row may have in place of its cells' separator, as the end of a message.
+func otherSeparator(r *row) string {
+	if r.csv != nil && strings.ContainsAny(r.text(colTag), ",;\t") {
+		return "; are the cells of this row separated as those of the first one are?"
+	}
+	return ""
 }
 
 func defaultType(a mapping.Address) mapping.Type {

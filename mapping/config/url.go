@@ -46,7 +46,7 @@ func (d *doc) modbusURL(s *section, dev *Device) Endpoint {
 	v := s.url()
 	dev.URL = Secret(v.text)
 	if !v.ok || v.open {
-		return Endpoint{}
+		return Endpoint{Key: v.shown} // what is written alike is one connection, whatever it will be
 	}
 	e, err := modbusEndpoint(v.text)
 	if err != nil {
