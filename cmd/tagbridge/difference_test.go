@@ -76,6 +76,12 @@ func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 	if b, err := h.Content(list[0].Files[1]); err != nil || string(b) != second {
 		t.Errorf("kept %q, %v", b, err)
 	}
+	if !list[0].Replaced || list[1].Replaced {
+		t.Errorf("%+v: which of them was applied?", list)
+	}
+	if _, out, _ := typed(t, "", "rollback", plant); strings.Count(out, "replaced by a rollback") != 1 {
+		t.Errorf("list: %s", out)
+	}
 }
 
 // Who rolls back is mostly root: the files stay the bridge's, and links links.

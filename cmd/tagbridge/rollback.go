@@ -84,7 +84,7 @@ func (v rollbackVerb) keep(h bridge.History, chosen bridge.Applied) error {
 	if len(now) == 0 || now[0].Path != chosen.Files[0].Path {
 		return nil // the configuration itself is gone
 	}
-	return h.Add(now, time.Now())
+	return h.AddReplaced(now, time.Now())
 }
 
 // list prints what can be chosen, the newest first, with the difference to the files as they are.
@@ -107,7 +107,11 @@ func (v rollbackVerb) list(h bridge.History, list []bridge.Applied, std streams)
 		if different == "" {
 			different = "nothing"
 		}
-		fmt.Fprintf(table, "%d\t%s\t%d\t%s\n", i+1, stamp(a.Time), len(a.Files), different)
+		applied := stamp(a.Time)
+		if a.Replaced {
+			applied += " replaced by a rollback"
+		}
+		fmt.Fprintf(table, "%d\t%s\t%d\t%s\n", i+1, applied, len(a.Files), different)
 	}
 	table.Flush()
 }

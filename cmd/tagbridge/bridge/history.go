@@ -28,6 +28,8 @@ func HistoryIn(dataDir string) History { return History{filepath.Join(dataDir, "
 type Applied struct {
 	Time  time.Time     `json:"time"`
 	Files []AppliedFile `json:"files"` // the configuration first
+	// Replaced says that it was not applied: it is what a rollback found, kept so that nothing is lost.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // AppliedFile is one of its files.
@@ -60,8 +62,14 @@ func (h History) List() ([]Applied, error) {
 }
 
 // Add keeps files, the configuration first, as applied now. It does nothing when they are what was applied last.
-func (h History) Add(files []File, now time.Time) error {
-	a := Applied{Time: now.UTC()}
+func (h History) Add(files []File, now time.Time) error { return h.add(files, Applied{Time: now.UTC()}) }
+
+// AddReplaced keeps files that a rollback is about to replace.
+func (h History) AddReplaced(files []File, now time.Time) error {
+	return h.add(files, Applied{Time: now.UTC(), Replaced: true})
+}
+
+func (h History) add(files []File, a Applied) error {
 	for _, f := range files {
 		if f.Content == nil {
 			continue
