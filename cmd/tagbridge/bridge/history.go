@@ -62,7 +62,9 @@ func (h History) List() ([]Applied, error) {
 }
 
 // Add keeps files, the configuration first, as applied now. It does nothing when they are what was applied last.
-func (h History) Add(files []File, now time.Time) error { return h.add(files, Applied{Time: now.UTC()}) }
+func (h History) Add(files []File, now time.Time) error {
+	return h.add(files, Applied{Time: now.UTC()})
+}
 
 // AddReplaced keeps files that a rollback is about to replace.
 func (h History) AddReplaced(files []File, now time.Time) error {
