@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -99,11 +101,39 @@ func cellsOf(content []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	rows, err := f.GetRows(f.GetSheetName(f.GetActiveSheetIndex()), excelize.Options{RawCellValue: true})
+	name := f.GetSheetName(f.GetActiveSheetIndex())
+	rows, err := f.GetRows(name, excelize.Options{RawCellValue: true})
 	if err != nil {
 		return nil, err
 	}
+	for y, row := range rows {
+		for x, text := range row {
+			if !sixteenDigits.MatchString(text) {
+				continue
+			}
+			cell, err := excelize.CoordinatesToCellName(x+1, y+1)
+			if err != nil {
+				return nil, err
+			}
+			if kind, err := f.GetCellType(name, cell); err == nil && (kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber) {
+				row[x] = shortest(text)
+			}
+		}
+	}
 	return csvOf(rows)
+}
+
+// sixteenDigits are fractions as spreadsheets store them, which is with more digits than were typed: -0.05 is
+// -5.0000000000000003E-2.
+var sixteenDigits = regexp.MustCompile(`^-?\d+\.\d{15,}([eE][-+]?\d+)?$|^-?\d+[eE][-+]?\d+$|^-?0\.0+\d{15,}$`)
+
+// shortest is a number with as many digits as tell it from others.
+func shortest(number string) string {
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return number
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 func (t *Table) formatXLSX() ([]byte, error) {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 var awkward = &Table{
@@ -132,5 +134,32 @@ func TestTablesThatAreNone(t *testing.T) {
 		if _, err := ParseTable("m.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
+	}
+}
+
+// Numbers of a workbook are those that were typed, whatever the spreadsheet stored; texts stay.
+func TestWorkbookNumbers(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for cell, v := range map[string]any{"A1": "tag", "B1": "address", "C1": "scale", "D1": "invalid", "E1": "enabled",
+		"A2": "a", "B2": 400001, "C2": -0.05, "D2": "-9223372036854775808|1.00000000000000005", "E2": true} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.SetCellDefault("Sheet1", "C2", "-5.0000000000000003E-2"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := f.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := ParseTable("m.XLSX", b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []map[string]string{{"tag": "a", "address": "400001", "scale": "-0.05", "invalid": "-9223372036854775808|1.00000000000000005", "enabled": "1"}}
+	if got := cells(table); !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
