@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -67,23 +66,11 @@ func writeKey(path string, key *rsa.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("write key: %w", err)
 	}
-	return writeNew(path, 0o600, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	return writeNew(path, 0o600, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func writeCertificate(path string, der []byte) error {
-	return writeNew(path, 0o644, &pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
-
-// writeNew writes a file that must not exist.
-func writeNew(path string, mode fs.FileMode, b *pem.Block) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already: move it away, or name another file", path)
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(pem.Encode(f, b), f.Close())
+	return writeNew(path, 0o644, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 type certShowVerb struct {

@@ -86,13 +86,8 @@ func (v convertVerb) write(r *convert.Result, std streams) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			return err
 		}
-		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
-		if err != nil {
+		if err := writeNew(path, 0o640, f.Content); err != nil {
 			return err
-		}
-		_, err = out.Write(f.Content)
-		if err := errors.Join(err, out.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
 		}
 		fmt.Fprintln(std.err, path)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,10 +38,5 @@ func (v exportVerb) Run(_ context.Context, std streams) error {
 		_, err = std.out.Write(out)
 		return err
 	}
-	f, err := os.OpenFile(v.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(out)
-	return errors.Join(err, f.Close())
+	return writeNew(v.Out, 0o640, out)
 }
