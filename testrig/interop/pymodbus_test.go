@@ -22,7 +22,7 @@ func pymodbus(t *testing.T, dir string, options ...string) int {
 	t.Helper()
 	// Debian's own Python: only there is Debian's package.
 	const python = "/usr/bin/python3"
-	need(t, "python3-pymodbus", exec.Command(python, "-c", "import pymodbus").Run())
+	need(t, "python3-pymodbus python3-serial-asyncio", exec.Command(python, "-c", "import pymodbus.server.async_io").Run())
 	script, err := filepath.Abs("pymodbus_server.py")
 	if err != nil {
 		t.Fatal(err)
