@@ -27,7 +27,8 @@ func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *serv
 		bridge: b,
 		log:    log,
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelError),
+			// What is wrong with the metrics is answered; else it is a client that has gone.
+			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 			DisableCompression: true, // its tables would stay in memory for a scrape on loopback
 		}),
 	}

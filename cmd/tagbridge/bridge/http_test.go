@@ -3,10 +3,15 @@ package bridge
 import (
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"tagbridge/mapping"
 	"tagbridge/testrig/plc"
@@ -125,5 +130,21 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 	if status, _ := b.get("/api/v1/tags/"); status != http.StatusNotFound {
 		t.Errorf("an unknown path: status %d", status)
+	}
+}
+
+// gone is a client that has closed its connection.
+type gone struct{ http.ResponseWriter }
+
+func (gone) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+func TestAClientThatLeavesIsNoError(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "one", Help: "One."}))
+	var log strings.Builder
+	s := newServer(nil, registry, slog.New(slog.NewTextHandler(&log, nil)))
+	s.metrics.ServeHTTP(gone{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if log.Len() > 0 {
+		t.Errorf("logged %s", &log)
 	}
 }
