@@ -45,7 +45,7 @@ func (b *tagBuilder) warnOverlap(t, other *mapping.Tag) {
 		t, other = other, t
 	}
 	d := &doc{l: b.l, file: t.Source.File}
-	d.warnf(place{t.Source.Line, 1}, "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of them right?",
+	d.warnf(place{t.Source.Line, 1}, "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of both at the wrong address, or of the wrong type?",
 		t.Name, t.Type, t.Address, other.Name, other.Type, other.Address, other.Source.Line)
 }
 

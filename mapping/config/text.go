@@ -19,7 +19,7 @@ const (
 	maxSecret = 64 << 10
 )
 
-var errSpreadsheet = errors.New("a spreadsheet's own format: save it as CSV (UTF-8) and name that file")
+var errSpreadsheet = errors.New("a spreadsheet's own format: save it as CSV (UTF-8), or let tagbridge export make one of it, and name that file")
 
 // readFile reads a regular file: what else has a path may never end.
 func readFile(path string, limit int64) ([]byte, error) {
