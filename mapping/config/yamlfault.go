@@ -14,6 +14,9 @@ import (
 // yamlLine is how the library says where.
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
 
+// lineEnds makes one line end of every kind that YAML knows and people have.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // yamlHints say to people who do not read YAML's grammar what the library's messages mostly mean.
 var yamlHints = []struct{ message, hint string }{
 	{"did not find expected key", "the keys of one mapping begin in the same column, and nothing stands behind a closing quote"},
@@ -30,6 +33,7 @@ var yamlHints = []struct{ message, hint string }{
 
 // yamlProblem reports a syntax error; a tab that indents is what hides behind the library's most puzzling ones.
 func (d *doc) yamlProblem(err error, text string) {
+	text = lineEnds.Replace(text)
 	message := err.Error()
 	m := yamlLine.FindStringSubmatch(message)
 	message = message[len(m[0]):]

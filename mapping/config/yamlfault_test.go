@@ -42,9 +42,11 @@ sinks:
 		"\tpath: x":          "14:1: problem: a tab indents this line",
 		`    path: ${env:X:`: "14: problem: not YAML: mapping values are not allowed in this context",
 	} {
-		_, ps := loadText(before + text + after)
-		if !hasProblem(ps, want) {
-			t.Errorf("%s: %v, want %s", text, ps, want)
+		for _, end := range []string{"\n", "\r\n", "\r"} {
+			_, ps := loadText(strings.ReplaceAll(before+text+after, "\n", end))
+			if !hasProblem(ps, want) {
+				t.Errorf("%s, lines that end with %q: %v, want %s", text, end, ps, want)
+			}
 		}
 	}
 }
