@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,11 +21,15 @@ const wantReference = "${…} must be ${env:NAME}, ${file:PATH} or ${credential:
 func hasReference(text string) bool { return strings.Contains(text, "${") }
 
 // expand replaces each ${env:NAME}, ${file:PATH} and ${credential:NAME} of text once, what they bring in not again, and
-// makes $${ a literal ${.
+// makes $${ a literal ${. All that are missing are told.
 func (d *doc) expand(text string) (string, *expandError) {
 	var out strings.Builder
+	var missing []string
 	for {
 		i := strings.Index(text, "${")
+		if i < 0 && missing != nil {
+			return "", &expandError{missing: true, text: strings.Join(missing, "; ")}
+		}
 		if i < 0 {
 			out.WriteString(text)
 			return out.String(), nil
@@ -40,8 +45,11 @@ func (d *doc) expand(text string) (string, *expandError) {
 		}
 		out.WriteString(text[:i])
 		secret, err := d.secret(text[i+2 : i+end])
-		if err != nil {
+		if err != nil && !err.missing {
 			return "", err
+		}
+		if err != nil && !slices.Contains(missing, err.text) {
+			missing = append(missing, err.text)
 		}
 		out.WriteString(secret)
 		text = text[i+end+1:]

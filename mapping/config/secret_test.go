@@ -169,3 +169,15 @@ func TestConnectionsOfOpenURLs(t *testing.T) {
 		}
 	}
 }
+
+func TestAllMissingSecretsOfAValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"${env:X1}/${env:X2}${env:X1}": "bucket: environment variable X1 is not set; environment variable X2 is not set",
+		"${env:X1}${nothing}":          "must be ${env:NAME}",
+	} {
+		_, ps := Load("-", secretOptions(t, "devices: []\nsinks: [{name: s, type: influxdb, url: \"http://h\", org: o, bucket: \""+text+"\"}]\n"))
+		if len(ps) != 1 || !strings.Contains(ps[0].Message, want) {
+			t.Errorf("%s: %v, want %s", text, ps, want)
+		}
+	}
+}
