@@ -1,0 +1,107 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// enum reads texts of values, such as 0=stopped|1=running.
+func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
+	text := r.text(colEnum)
+	if text == "" {
+		return nil
+	}
+	if t.Scaling.Kind != mapping.Unscaled {
+		r.problemf(colEnum, "texts belong to raw values: not together with scaling")
+	}
+	switch t.Type {
+	case mapping.TypeString, mapping.TypeFloat16, mapping.TypeFloat32, mapping.TypeFloat64:
+		r.problemf(colEnum, "texts belong to integers and bool, not to %s", t.Type)
+		return nil
+	}
+	if list, ok := b.keep.enums[valuesKey{t.Type, text}]; ok {
+		return list
+	}
+	if strings.Count(text, "|") >= maxParts {
+		r.problemf(colEnum, "over %d values", maxParts)
+		return nil
+	}
+	var list []mapping.EnumText
+	faultless := true
+	for part := range strings.SplitSeq(text, "|") {
+		e, fault := enumEntry(part, t.Type)
+		if fault == "" && slices.ContainsFunc(list, func(o mapping.EnumText) bool { return o.Value == e.Value }) {
+			fault = "value " + strconv.FormatInt(e.Value, 10) + " twice"
+		}
+		if fault != "" {
+			r.problemf(colEnum, "%s", fault)
+			faultless = false
+			continue
+		}
+		if severalInOne.MatchString(e.Text) {
+			r.warnf(colEnum, "%sis one text: separate several with |", shown(e.Text))
+			faultless = false // another row says it again
+		}
+		e.Text = b.keep.text(e.Text)
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(x, y mapping.EnumText) int {
+		if x.Value < y.Value {
+			return -1
+		}
+		return 1
+	})
+	if faultless {
+		b.keep.enums[valuesKey{t.Type, strings.Clone(text)}] = list
+	}
+	return list
+}
+
+// wholeNumber reads decimal and 0x; leading zeros mean nothing.
+func wholeNumber(text string) (int64, error) {
+	sign, digits := "", text
+	if digits != "" && strings.ContainsRune("+-", rune(digits[0])) {
+		sign, digits = digits[:1], digits[1:]
+	}
+	if hex, ok := cutPrefixFold(digits, "0x"); ok {
+		return strconv.ParseInt(sign+hex, 16, 64)
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// severalInOne is how an enum looks that is not separated by |.
+var severalInOne = regexp.MustCompile(`[;,/]\s*-?\d+\s*=`)
+
+func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
+	number, text, found := strings.Cut(part, "=")
+	number, text = trim(number), trim(text)
+	if !found {
+		return e, shown(part) + "must be value=text, such as 0=stopped|1=running"
+	}
+	v, err := wholeNumber(number)
+	if flag, ok := parseBool(number); err != nil && ok && t == mapping.TypeBool {
+		v, err = 0, nil
+		if flag {
+			v = 1
+		}
+	}
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return e, shown(number) + "is too large for a value with a text"
+	case err != nil:
+		return e, shown(part) + "must begin with a whole number"
+	case text == "":
+		return e, shown(part) + "has no text"
+	case textFault(text) != "":
+		return e, shown(part) + textFault(text)
+	}
+	if low, high, ok := bounds(t); ok && (v < low || v > high) {
+		return e, shown(number) + "is no value of " + t.String()
+	}
+	return mapping.EnumText{Value: v, Text: text}, ""
+}
