@@ -27,6 +27,8 @@ var yamlHints = []struct{ message, hint string }{
 	{"alphabetic or numeric character", "a text that begins with * or & belongs in quotes"},
 	{"',' or ']'", "a list that begins with [ ends with ], and a text in it that begins with ! or { or holds a comma belongs in quotes"},
 	{"',' or '}'", "a mapping that begins with { ends with }, and a text in it that begins with ! or ${ or holds a comma belongs in quotes"},
+	{"incompatible YAML document", "leave out the line that begins with %YAML"},
+	{"unknown directive name", "a line that begins with % means something to YAML"},
 	{"unexpected end of stream", "a quote that is not closed"},
 	{"unknown escape character", "between double quotes a \\ is written twice, between single quotes once"},
 }

@@ -65,7 +65,7 @@ func hasProblem(ps Problems, want string) bool {
 }
 
 func TestYAMLFaultInTheFirstLine(t *testing.T) {
-	for _, text := range []string{"bridge: {name: x", "bridge: [", "a: b: c", "- a\nb: c\n", "\"a\" b: c", "bridge: \"x\" y"} {
+	for _, text := range []string{"bridge: {name: x", "bridge: [", "a: b: c", "- a\nb: c\n", "%YAML 1.2\n---\na: b\n", "%x\n", "\"a\" b: c", "bridge: \"x\" y"} {
 		_, ps := loadText(text)
 		if len(ps) == 0 || ps[0].Line != 1 && !strings.Contains(text, "\n") {
 			t.Errorf("%q: %v", text, ps)
