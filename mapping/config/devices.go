@@ -20,7 +20,7 @@ type readDevice struct {
 func (d *doc) devices(root *section) []readDevice {
 	nodes := root.list("devices", "devices")
 	if len(nodes) == 0 && root.node("devices") == nil {
-		d.warnf(root.at, "no devices: there is nothing to read")
+		d.missingPart(root, "devices", "no devices: there is nothing to read")
 	}
 	var devices []readDevice
 	names := newNames("device")
@@ -33,6 +33,10 @@ func (d *doc) devices(root *section) []readDevice {
 		devices = append(devices, r)
 	}
 	return devices
+}
+
+func (d *doc) missingPart(root *section, part, message string) {
+	d.l.add(Problem{File: d.file, Line: root.at.line, Column: root.at.col, Warning: true, MissingPart: part, Message: message})
 }
 
 func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {

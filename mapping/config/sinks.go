@@ -32,7 +32,7 @@ var sinkTypes = []string{"influxdb", "mqtt", "file"}
 func (d *doc) sinks(root *section, b *Bridge) []readSink {
 	nodes := root.list("sinks", "sinks")
 	if len(nodes) == 0 && root.node("sinks") == nil {
-		d.warnf(root.at, "no sinks: values are read and go nowhere")
+		d.missingPart(root, "sinks", "no sinks: values are read and go nowhere")
 	}
 	var sinks []readSink
 	names := newNames("sink")

@@ -128,6 +128,36 @@ func TestReloadWithProblemsChangesNothing(t *testing.T) {
 	}
 }
 
+// A file that is cut off behind a line is YAML as well. That it has no sinks is a warning to check, but no reason for a
+// bridge to throw its own away.
+func TestReloadOfHalfAFileChangesNothing(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	before := b.bridge.now.Load()
+	whole, err := os.ReadFile(filepath.Join(r.dir, "plant.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(whole)
+	for _, part := range []string{"devices", "sinks"} {
+		at := strings.Index(text, part+":")
+		for _, cut := range []string{text[:at], text[:at] + part + ":"} {
+			r.write("plant.yaml", cut)
+			s := b.hup()
+			if len(s.Problems) == 0 || !strings.Contains(strings.Join(s.Problems, " "), "problem: no "+part+", of which") {
+				t.Errorf("cut off before %s: %+v", part, s)
+			}
+			if b.bridge.now.Load() != before {
+				t.Fatalf("cut off before %s: the bridge changed", part)
+			}
+		}
+	}
+	r.write("plant.yaml", text[:strings.Index(text, "sinks:")]+"sinks: []\n")
+	if s := b.hup(); len(s.Problems) > 0 {
+		t.Errorf("no sinks on purpose: %+v", s)
+	}
+}
+
 func TestReloadReplacesSinksAndLines(t *testing.T) {
 	r := newRig(t)
 	b := r.reloading()
