@@ -64,7 +64,7 @@ func (b *Bridge) reload(ctx context.Context) {
 	var got Loaded
 	gently(func() { got = b.o.Load() })
 	b.watcher.loaded(got.Files)
-	problems := problemTexts(got.Problems, b.now.Load().cfg)
+	problems := refusals(got, b.now.Load().cfg)
 	if len(problems) == 0 {
 		if err := b.apply(ctx, got); err != nil {
 			problems = []string{fmt.Sprintf("%s: %v", got.Config.File, err)}
@@ -77,22 +77,6 @@ func (b *Bridge) reload(ctx context.Context) {
 	if len(problems) == 0 {
 		b.o.Log.Info("reloaded", "took", time.Since(began).Round(time.Millisecond))
 	}
-}
-
-// problemTexts are the reasons not to put what was loaded in the place of the running configuration.
-func problemTexts(list config.Problems, running *config.Config) []string {
-	var texts []string
-	for _, p := range list {
-		if p.MissingPart == "devices" && len(running.Devices) > 0 || p.MissingPart == "sinks" && len(running.Sinks) > 0 {
-			p.Warning = false
-			p.Message = fmt.Sprintf("no %s, of which the running configuration has some: is the file half written? (%s: [] takes all away)",
-				p.MissingPart, p.MissingPart)
-		}
-		if !p.Warning {
-			texts = append(texts, p.String())
-		}
-	}
-	return texts
 }
 
 // apply makes what was loaded the running configuration. After an error everything is as before.

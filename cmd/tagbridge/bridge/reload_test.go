@@ -152,6 +152,14 @@ func TestReloadOfHalfAFileChangesNothing(t *testing.T) {
 			}
 		}
 	}
+	r.write("plant.yaml", text)
+	header, _, _ := strings.Cut(threeTags, "\n")
+	r.write("tags.csv", header+"\n")
+	if s := b.hup(); len(s.Problems) != 1 || !strings.Contains(s.Problems[0], "plant.yaml:") || !strings.Contains(s.Problems[0], "device plc: none of its 3 tags is left") ||
+		b.bridge.now.Load() != before {
+		t.Errorf("a map that ends behind its header: %+v", s)
+	}
+	r.write("tags.csv", threeTags)
 	r.write("plant.yaml", text[:strings.Index(text, "sinks:")]+"sinks: []\n")
 	if s := b.hup(); len(s.Problems) > 0 {
 		t.Errorf("no sinks on purpose: %+v", s)
