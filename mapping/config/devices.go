@@ -36,7 +36,11 @@ func (d *doc) devices(root *section) []readDevice {
 }
 
 func (d *doc) missingPart(root *section, part, message string) {
-	d.l.add(Problem{File: d.file, Line: root.at.line, Column: root.at.col, Warning: true, MissingPart: part, Message: message})
+	p := Problem{File: d.file, Line: root.at.line, Column: root.at.col, Warning: true, Message: message}
+	if !root.has(part) {
+		p.MissingPart = part
+	}
+	d.l.add(p)
 }
 
 func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {

@@ -15,7 +15,7 @@ type Problem struct {
 	Line, Column  int // from 1, the column in characters; 0: the file as a whole
 	Warning       bool
 	MissingSecret bool // a ${…} whose variable, file or credential is not there
-	// MissingPart is "devices" or "sinks" where the configuration does not have that key, not even with an empty list:
+	// MissingPart is "devices" or "sinks" where the configuration does not have that key, not even with nothing behind it:
 	// a file that is half written looks like that.
 	MissingPart string
 	Message     string

@@ -29,7 +29,7 @@ func refusals(got Loaded, running *config.Config) []string {
 	}
 	for i := range got.Config.Devices {
 		d := &got.Config.Devices[i]
-		if n := before[d.Name]; n > 0 && len(d.Tags) == 0 {
+		if n := before[d.Name]; n > 1 && len(d.Tags) == 0 { // one may have been meant
 			texts = append(texts, config.Problem{File: d.Source.File, Line: d.Source.Line, Message: fmt.Sprintf(
 				"device %s: none of its %d tags is left: is its tag map half written? (enabled: false takes the device away)", d.Name, n)}.String())
 		}
