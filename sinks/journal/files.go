@@ -12,8 +12,9 @@ import (
 const (
 	writeEvery     = 20 * time.Millisecond // from an append until it is written
 	segmentMost    = 64 << 20
-	segmentLeast   = 1 << 20
-	segmentsAtMost = 16 // how many of the size limit's, about
+	segmentLeast   = 64 << 10
+	segmentBriefly = 5 * time.Second
+	segmentsAtMost = 16 // of what the limits allow, about: what goes at once is a part of it
 	retryFirst     = time.Second
 	retryMost      = 30 * time.Second
 )
@@ -21,9 +22,7 @@ const (
 // files is what lies under the tail: segments, written by one goroutine, synced by another and read by the sinks that
 // lag behind.
 type files struct {
-	folder      folder
-	segmentSize int64
-	segmentAge  time.Duration // a segment older than this is not written to
+	folder folder
 
 	timer   *time.Timer   // of the next write
 	dirtied chan struct{} // there is something to sync
@@ -39,14 +38,16 @@ type files struct {
 	reading sync.RWMutex
 
 	// What follows is read and changed under the journal's lock.
-	segments    []*segment // oldest first, each beginning behind the one before
-	superseded  []*segment // written again from their start, and to go once that is synced
-	live        *segment   // the one being written to; nil: the next write makes one
-	written     sinks.Pos  // files have everything before it, but what was lost
-	synced      sinks.Pos  // and after a power loss still what is before this
-	scheduled   bool       // the timer runs
-	failing     bool       // a write or sync failed: sinks are served from the tail
-	wroteAgain  bool       // a write succeeded since
+	segmentSize int64         // a segment that has so much, beside definitions, is not written to any more
+	segmentAge  time.Duration // nor is one older than this
+	segments    []*segment    // oldest first, each beginning behind the one before
+	superseded  []*segment    // written again from their start, and to go once that is synced
+	live        *segment      // the one being written to; nil: the next write makes one
+	written     sinks.Pos     // files have everything before it, but what was lost
+	synced      sinks.Pos     // and after a power loss still what is before this
+	scheduled   bool          // the timer runs
+	failing     bool          // a write or sync failed: sinks are served from the tail
+	wroteAgain  bool          // a write succeeded since
 	retry       time.Duration
 	abandon     bool // a sync failed: write what was not synced to a new segment
 	folderDirty bool
@@ -59,6 +60,7 @@ type writer struct {
 	number  uint64              // of the newest segment
 	prev    sinks.Pos           // behind the last sample of the newest segment
 	defined map[uint64]struct{} // groups that the live segment has
+	bytes   int64               // of their definitions
 	fresh   []uint64            // of them those in buf
 	buf     []byte
 	spans   []span
@@ -66,15 +68,25 @@ type writer struct {
 
 func newFiles(d folder, o Options) *files {
 	f := &files{
-		folder:      d,
-		segmentSize: min(segmentMost, max(segmentLeast, o.MaxSize/segmentsAtMost)),
-		segmentAge:  max(time.Hour, o.MaxAge/segmentsAtMost),
-		timer:       time.NewTimer(writeEvery),
-		dirtied:     make(chan struct{}, 1),
-		known:       make(map[uint64]weak.Pointer[mapping.Group]),
+		folder:  d,
+		timer:   time.NewTimer(writeEvery),
+		dirtied: make(chan struct{}, 1),
+		known:   make(map[uint64]weak.Pointer[mapping.Group]),
 	}
 	f.timer.Stop()
+	f.divide(o)
 	return f
+}
+
+// divide sets how large segments become, so that what the limits take away is a small part of what they allow.
+func (f *files) divide(o Options) {
+	f.segmentSize = min(segmentMost, max(segmentLeast, o.MaxSize/segmentsAtMost))
+	f.segmentAge = max(segmentBriefly, o.MaxAge/segmentsAtMost)
+}
+
+// full reports that nothing more is to be written to s, of whose bytes so many are definitions.
+func (f *files) full(s *segment, definitions int64) bool {
+	return s.size-definitions >= f.segmentSize || time.Since(s.created) >= f.segmentAge
 }
 
 // schedule sees to it that what was appended is written.

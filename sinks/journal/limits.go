@@ -23,6 +23,9 @@ func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
 		maxAge = defaultAge
 	}
 	j.o.MaxSize, j.o.MaxAge = maxSize, maxAge
+	if j.files != nil {
+		j.files.divide(j.o)
+	}
 }
 
 // retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.

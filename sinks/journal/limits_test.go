@@ -96,6 +96,59 @@ func TestLimitAge(t *testing.T) {
 	})
 }
 
+// TestLeastLimits has the smallest limits that a configuration can have: most of what they allow is kept, and a sink
+// that keeps up loses nothing to them.
+func TestLeastLimits(t *testing.T) {
+	const size, age = 1 << 20, time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		for _, o := range []Options{{MaxSize: size}, {MaxAge: age}} {
+			o.Tail = 4 * chunkSize
+			j := openOn(t, newMemFolder(), o)
+			j.Start("dead", "now")
+			keen, _ := j.Start("keen", "now")
+			least, oldest := int64(size), time.Duration(0)
+			for i := range 6000 {
+				appendCount(t, j, countGroup("a", 100), 100*i)
+				j.flush()
+				j.sync()
+				j.retain(t.Context())
+				if s := statOf(t, j, "dead"); s.Dropped["size"]+s.Dropped["age"] > 0 {
+					least, oldest = min(least, j.Bytes()), max(oldest, s.Age)
+				}
+				if i%10 == 9 { // a flush of a second
+					_, keen, _ = drain(t, j, keen, sinks.Query{Sink: "keen", Max: 500})
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			switch {
+			case o.MaxSize != 0 && (least == size || least < size*3/4):
+				t.Errorf("of %d bytes %d were kept", size, least)
+			case o.MaxAge != 0 && (oldest < age || oldest > age*5/4):
+				t.Errorf("with at most %v, %v were kept", age, oldest)
+			}
+			if s := statOf(t, j, "keen"); s.Dropped["size"]+s.Dropped["age"] > 0 {
+				t.Errorf("a sink that keeps up lost %v", s.Dropped)
+			}
+		}
+	})
+}
+
+// TestLimitsChange lowers the limits of a running journal.
+func TestLimitsChange(t *testing.T) {
+	j := openOn(t, newMemFolder(), Options{Tail: chunkSize})
+	j.Start("dead", "now")
+	j.SetLimits(1<<20, time.Hour)
+	for i := range 6000 {
+		appendCount(t, j, countGroup("a", 100), 100*i)
+		j.flush()
+		j.sync()
+		j.retain(t.Context())
+	}
+	if n := j.Bytes(); n > 1<<20+1<<17 {
+		t.Errorf("the journal has %d bytes", n)
+	}
+}
+
 func TestLossIsToldAfterRestart(t *testing.T) {
 	d := newMemFolder()
 	o := Options{Tail: chunkSize, MaxSize: 20_000}

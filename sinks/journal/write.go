@@ -90,6 +90,7 @@ func (j *Journal) writeSpan(s *span) error {
 		return err
 	}
 	w.buf, w.fresh = w.buf[:0], w.fresh[:0]
+	definitions := w.bytes
 	for i := range s.recs {
 		if g := s.recs[i].group; w.isNew(g) {
 			w.define(g, s.header(i).pos)
@@ -103,6 +104,7 @@ func (j *Journal) writeSpan(s *span) error {
 		for _, id := range w.fresh {
 			delete(w.defined, id)
 		}
+		w.bytes = definitions
 		return err
 	}
 	end := s.header(len(s.recs) - 1).end()
@@ -135,12 +137,16 @@ func (w *writer) define(g *mapping.Group, p sinks.Pos) {
 	w.buf = appendGroup(w.buf, g)
 	seal(w.buf[at:], typeGroup, 0)
 	place(w.buf[at:], p)
+	w.bytes += int64(len(w.buf) - at)
 }
 
 // segmentFor sees to it that there is a live segment, for a record at p.
 func (j *Journal) segmentFor(p sinks.Pos) error {
 	f := j.files
-	if s := f.live; s != nil && s.size < f.segmentSize && time.Since(s.created) < f.segmentAge {
+	j.mu.Lock()
+	full := f.live == nil || f.full(f.live, f.w.bytes)
+	j.mu.Unlock()
+	if !full {
 		return nil
 	}
 	if err := j.dropSuperseded(); err != nil {
@@ -157,7 +163,7 @@ func (j *Journal) segmentFor(p sinks.Pos) error {
 		return errors.Join(err, s.f.Close(), f.folder.Remove(s.name()))
 	}
 	s.size = int64(len(b))
-	f.w.defined = make(map[uint64]struct{})
+	f.w.defined, f.w.bytes = make(map[uint64]struct{}), 0
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f.segments, f.live, f.folderDirty = append(f.segments, s), s, true
