@@ -23,9 +23,7 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 		n, err := f.o.Sink.Send(ctx, part)
 		f.stats.sending.Store(nil)
 		if n > 0 {
-			taken.Add(uint64(n))
-			f.pauses.reset()
-			f.aside.taken(part.part(0, n), &f.report)
+			err = f.took(part.part(0, n), err, taken)
 			at += n
 		}
 		if at == end {
@@ -57,6 +55,21 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 	}
 	f.pieces.reset()
 	return nil
+}
+
+// took notes that the sink has dealt with all of v, and returns what there is to say of what comes behind it: those
+// that it had no way to write are rejected, the others were acknowledged.
+func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64) error {
+	f.pauses.reset()
+	var unfit *Unfit
+	if errors.As(err, &unfit) {
+		fit, rest := v.split(unfit.Places)
+		f.reject(&rest, unfit.Err.Error())
+		v, err = &fit, unfit.Then
+	}
+	taken.Add(uint64(v.Len()))
+	f.aside.taken(v, &f.report)
+	return err
 }
 
 // reached notes that the sink answered.

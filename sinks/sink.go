@@ -9,7 +9,8 @@ import (
 // what it was given.
 type Sink interface {
 	// Send delivers v in order. n says how many samples from the start are acknowledged; n < v.Len() comes with an
-	// error, best a *Fault that says what to do about the sample at n and those behind it.
+	// error, best a *Fault that says what to do about the sample at n and those behind it. An *Unfit tells of samples
+	// among the first n that were left out.
 	Send(ctx context.Context, v *View) (n int, err error)
 	// Close releases the connection.
 	Close() error
@@ -38,3 +39,15 @@ type Fault struct {
 func (f *Fault) Error() string { return f.Err.Error() }
 
 func (f *Fault) Unwrap() error { return f.Err }
+
+// Unfit is the error for samples that a sink has no way to write, whatever the other side would say to them: they cost
+// no search, and say nothing about the samples of the same series that follow. The forwarder rejects them.
+type Unfit struct {
+	Places []int // in the view, ascending; all below n of Send, whose other samples are acknowledged
+	Err    error // why
+	Then   error // what there is to say about n and those behind it; nil: all were dealt with
+}
+
+func (u *Unfit) Error() string { return u.Err.Error() }
+
+func (u *Unfit) Unwrap() error { return u.Then }

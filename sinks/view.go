@@ -137,6 +137,31 @@ func (v *View) part(i, j int) *View {
 	return &part
 }
 
+// split copies the samples of v into two views: those at places, which are ascending, and the others.
+func (v *View) split(places []int) (others, picked View) {
+	at := 0
+	for i := range v.Batches {
+		b := v.Batches[i]
+		from := 0
+		for len(places) > 0 && places[0] < at+len(b.Samples) {
+			n := places[0] - at
+			others.add(&b, from, n)
+			picked.add(&b, n, n+1)
+			from, places = n+1, places[1:]
+		}
+		others.add(&b, from, len(b.Samples))
+		at += len(b.Samples)
+	}
+	return others, picked
+}
+
+// add appends the samples i to j of b, j not included.
+func (v *View) add(b *mapping.Batch, i, j int) {
+	if i < j {
+		v.Append(&mapping.Batch{Group: b.Group, Samples: b.Samples[i:j], Blob: b.Blob}, nil)
+	}
+}
+
 // At is the batch that sample i of v is in, and its place there.
 func (v *View) At(i int) (b *mapping.Batch, at int) {
 	for k := range v.Batches {

@@ -75,16 +75,19 @@ func (l *Line) Check(b *mapping.Batch) int {
 	return len(b.Samples)
 }
 
-// CheckAll is Check over several batches: how many samples there are before the first that line protocol cannot hold.
-func (l *Line) CheckAll(list []mapping.Batch) int {
-	n := 0
+// Unfit is the places of the samples that line protocol cannot hold, counted over all of list; nil: there are none.
+func (l *Line) Unfit(list []mapping.Batch) (places []int) {
+	before := 0
 	for i := range list {
-		at := l.Check(&list[i])
-		if n += at; at < len(list[i].Samples) {
-			break
+		b := &list[i]
+		for at := l.Check(b); at < len(b.Samples); at++ {
+			if tooBig(&b.Samples[at]) {
+				places = append(places, before+at)
+			}
 		}
+		before += len(b.Samples)
 	}
-	return n
+	return places
 }
 
 func tooBig(s *mapping.Sample) bool { return s.Kind == mapping.Uint64 && s.Bits > math.MaxInt64 }

@@ -74,31 +74,23 @@ func Open(o Options) (*Sink, error) {
 	return s, nil
 }
 
-// Send implements sinks.Sink: it writes v at once, up to the first sample that the format cannot hold.
+// Send implements sinks.Sink: it writes v at once, without the samples that the format cannot hold.
 func (s *Sink) Send(_ context.Context, v *sinks.View) (int, error) {
-	n := v.Len()
-	part := v
-	if s.line != nil {
-		if n = s.line.CheckAll(v.Batches); n < v.Len() {
-			head := v.Slice(0, n)
-			part = &head
-		}
-	}
-	s.encode(part)
+	s.encode(v)
 	if len(s.buf) > 0 {
 		if err := s.out.write(s.buf); err != nil {
 			return 0, fmt.Errorf("write %s: %w", s.o.Path, err)
 		}
 	}
-	if n < v.Len() {
-		return n, errTooBig
+	if s.line != nil {
+		if unfit := s.line.Unfit(v.Batches); unfit != nil {
+			return v.Len(), &sinks.Unfit{Places: unfit, Err: errTooBig}
+		}
 	}
-	return n, nil
+	return v.Len(), nil
 }
 
-var errTooBig = &sinks.Fault{
-	Action: sinks.Refuse, Refused: 1, Err: errors.New("line protocol has no unsigned integers over 2^63-1"),
-}
+var errTooBig = errors.New("line protocol has no unsigned integers over 2^63-1")
 
 func (s *Sink) encode(v *sinks.View) {
 	if s.water.Shed(len(s.buf), cap(s.buf)) {

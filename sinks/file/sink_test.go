@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,20 +111,20 @@ func TestCSVHeaderOnceAFile(t *testing.T) {
 	}
 }
 
-func TestLineRefusesExactlyWhatItCannotHold(t *testing.T) {
+func TestLineLeavesOutExactlyWhatItCannotHold(t *testing.T) {
 	var out bytes.Buffer
 	s := open(t, Options{Path: "-", Format: "line", Stdout: &out})
 	for _, test := range []struct {
 		values []uint64
-		n      int
-	}{{[]uint64{1, 2, math.MaxUint64, 3}, 2}, {[]uint64{math.MaxInt64 + 1, 3}, 0}} {
+		places []int
+	}{{[]uint64{1, math.MaxUint64, 3, math.MaxInt64 + 1}, []int{1, 3}}, {[]uint64{math.MaxUint64}, []int{0}}} {
 		n, err := s.Send(context.Background(), view(test.values...))
-		var fault *sinks.Fault
-		if n != test.n || !errors.As(err, &fault) || fault.Action != sinks.Refuse || fault.Refused != 1 {
+		var unfit *sinks.Unfit
+		if n != len(test.values) || !errors.As(err, &unfit) || !slices.Equal(unfit.Places, test.places) || unfit.Then != nil {
 			t.Errorf("Send of %d = %d, %v", test.values, n, err)
 		}
 	}
-	if got := out.String(); got != "m,bridge=b,device=d x=1i 0\nm,bridge=b,device=d x=2i 1\n" {
+	if got := out.String(); got != "m,bridge=b,device=d x=1i 0\nm,bridge=b,device=d x=3i 2\n" {
 		t.Errorf("written %q", got)
 	}
 }

@@ -3,6 +3,7 @@ package influx
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -63,30 +64,18 @@ func Open(o Options) (*Sink, error) {
 	return s, nil
 }
 
-// Send implements sinks.Sink: it posts v as one request, up to the first sample that line protocol cannot hold.
+// Send implements sinks.Sink: it posts v as one request, without the samples that line protocol cannot hold.
 func (s *Sink) Send(ctx context.Context, v *sinks.View) (int, error) {
-	n := s.line.CheckAll(v.Batches)
-	if n == 0 && v.Len() > 0 {
-		return 0, errTooBig
-	}
-	part := v
-	if n < v.Len() {
-		head := v.Slice(0, n)
-		part = &head
-	}
-	if err := s.post(ctx, part); err != nil {
+	if err := s.post(ctx, v); err != nil {
 		return 0, err
 	}
-	if n < v.Len() {
-		return n, errTooBig
+	if unfit := s.line.Unfit(v.Batches); unfit != nil {
+		return v.Len(), &sinks.Unfit{Places: unfit, Err: errTooBig}
 	}
-	return n, nil
+	return v.Len(), nil
 }
 
-var errTooBig = &sinks.Fault{
-	Action: sinks.Refuse, Refused: 1,
-	Err: fmt.Errorf("influxdb: an unsigned integer over 2^63-1 needs the option unsigned"),
-}
+var errTooBig = errors.New("influxdb: an unsigned integer over 2^63-1 needs the option unsigned")
 
 func (s *Sink) post(ctx context.Context, v *sinks.View) error {
 	s.body.encode(s.line, v, s.gzip)

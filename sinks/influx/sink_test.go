@@ -148,17 +148,12 @@ func TestIntegersThatDoNotFit(t *testing.T) {
 	poll.Samples[2].Bits = math.MaxUint64
 	s := open(t, Options{URL: url, Bucket: "b"})
 	n, err := s.Send(context.Background(), view(poll))
-	var fault *sinks.Fault
-	if n != 2 || !errors.As(err, &fault) || fault.Action != sinks.Refuse || fault.Refused != 1 {
+	var unfit *sinks.Unfit
+	if n != 5 || !errors.As(err, &unfit) || !slices.Equal(unfit.Places, []int{2}) || unfit.Then != nil {
 		t.Errorf("Send = %d, %v", n, err)
 	}
-	v := view(poll)
-	rest := v.Slice(2, 5)
-	if n, err := s.Send(context.Background(), &rest); n != 0 || !errors.As(err, &fault) || fault.Refused != 1 {
-		t.Errorf("Send from there = %d, %v", n, err)
-	}
-	if c := db.Count(); c.Values != 2 || c.Writes != 1 {
-		t.Errorf("the server got %+v, want two values", c)
+	if c := db.Count(); c.Values != 4 || c.Writes != 1 || c.Points != 1 {
+		t.Errorf("the server got %+v, want the other four values in one line", c)
 	}
 	_, url = server(t, influxd.Options{})
 	if n, err := open(t, Options{URL: url, Unsigned: true}).Send(context.Background(), view(poll)); n != 5 || err != nil {

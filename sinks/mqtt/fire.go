@@ -46,6 +46,9 @@ func (s *Sink) volley() (last *message, more bool, err error) {
 		if m.settled && errors.As(m.verdict, &no) {
 			return last, false, no.fault(m)
 		}
+		if m.settled && m.verdict != nil {
+			s.unfit = append(s.unfit, m.upTo-1)
+		}
 		last = m
 		if m.settled {
 			continue

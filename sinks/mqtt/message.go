@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"errors"
 	"fmt"
 
 	"tagbridge/mapping"
@@ -130,7 +131,7 @@ func (f *feed) encode(m *message, b *mapping.Batch) {
 	if f.line != nil && len(m.payload) == 0 {
 		m.settled = true // nothing to say in line protocol
 		if f.line.Check(&f.one) == 0 {
-			m.verdict = errTooBig
+			m.verdict = errUnfit
 		}
 	}
 	f.advance(m, len(part))
@@ -140,7 +141,8 @@ func (f *feed) encode(m *message, b *mapping.Batch) {
 // length of the properties and an alias.
 const overhead = 5 + 2 + 2 + 1 + 3
 
-var errTooBig = &refusal{reason: "line protocol has no unsigned integers over 2^63-1"}
+// errUnfit is the verdict on a message of one sample that line protocol cannot hold: see sinks.Unfit.
+var errUnfit = errors.New("line protocol has no unsigned integers over 2^63-1")
 
 // advance goes on behind n samples of the present part, which are m's.
 func (f *feed) advance(m *message, n int) {

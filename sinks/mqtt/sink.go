@@ -3,6 +3,7 @@ package mqtt
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tagbridge/sinks"
@@ -22,7 +23,8 @@ type Sink struct {
 	window  window
 	ahead   ahead
 	timer   *time.Timer
-	denied  bool // that the state is refused was logged
+	denied  bool  // that the state is refused was logged
+	unfit   []int // places in the view that is being sent: see sinks.Unfit
 }
 
 // Open makes a sink; it reads the files of o.TLS and does not connect yet.
@@ -64,15 +66,19 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (n int, err error) {
 	if err := s.ready(ctx); err != nil {
 		return 0, s.fault(ctx, err)
 	}
+	s.unfit = nil
 	if s.o.QoS == 0 {
 		n, err = s.fire(ctx, v)
 	} else {
 		n, err = s.deliver(ctx, v)
 	}
 	if err != nil {
-		return n, s.fault(ctx, err)
+		err = s.fault(ctx, err)
 	}
-	return n, nil
+	if past, _ := slices.BinarySearch(s.unfit, n); past > 0 {
+		err = &sinks.Unfit{Places: s.unfit[:past], Err: errUnfit, Then: err}
+	}
+	return n, err
 }
 
 // ready makes sure that there is a session.

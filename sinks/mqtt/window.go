@@ -42,6 +42,9 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 		}
 		m := &w.slots[w.head]
 		verdict := s.await(ctx, w.head)
+		if verdict == errUnfit { //nolint:errorlint // it is ours, and never wrapped
+			s.unfit, verdict = append(s.unfit, done), nil
+		}
 		if verdict == nil {
 			done = m.upTo
 			w.head, w.n = w.at(1), w.n-1
@@ -117,7 +120,7 @@ func (s *Sink) settleRest(ctx context.Context) {
 	for ; w.n > 0; w.head, w.n = w.at(1), w.n-1 {
 		verdict := s.await(ctx, w.head)
 		var no *refusal
-		if verdict != nil && !errors.As(verdict, &no) {
+		if w := verdict; w != nil && w != errUnfit && !errors.As(w, &no) { //nolint:errorlint // as above
 			s.salvage()
 			return
 		}
@@ -158,8 +161,8 @@ func (s *Sink) salvage() {
 func (s *Sink) note(slot int, verdict error) {
 	m := &s.window.slots[slot]
 	var no *refusal
-	if errors.As(verdict, &no) && no.busy {
-		return // to be sent again
+	if errors.As(verdict, &no) && no.busy || verdict == errUnfit { //nolint:errorlint // as above
+		return // to be sent again, or found out again
 	}
 	s.ahead.note(m, verdict)
 }
