@@ -203,7 +203,7 @@ func bytesText(n float64) string {
 		name string
 	}{{1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
 		if n >= u.size {
-			return fmt.Sprintf("%.3g %s", n/u.size, u.name)
+			return figure(n/u.size, 3) + " " + u.name
 		}
 	}
 	return fmt.Sprintf("%.0f bytes", n)

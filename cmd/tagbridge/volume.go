@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"tagbridge/mapping"
@@ -89,16 +88,7 @@ func (v volumeJSON) String() string {
 	if v.LimitedBy == "max_age" {
 		reach = fmt.Sprintf("max_age keeps %s, within max_size %s", hoursText(v.Hours), bytesText(float64(v.MaxSize)))
 	}
-	return fmt.Sprintf("journal: %s samples/s, %s GB a day at most; %s", digits(v.SamplesPerSecond, 4), digits(v.GBPerDay, 3), reach)
-}
-
-// digits is a number with n significant digits, never with an exponent.
-func digits(v float64, n int) string {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
-	if err != nil {
-		rounded = v
-	}
-	return strconv.FormatFloat(rounded, 'f', -1, 64)
+	return fmt.Sprintf("journal: %s samples/s, %s GB a day at most; %s", figure(v.SamplesPerSecond, 4), figure(v.GBPerDay, 3), reach)
 }
 
 // hoursText is hours, and days where that is easier to grasp.
@@ -106,5 +96,5 @@ func hoursText(h float64) string {
 	if h >= 72 {
 		return fmt.Sprintf("%.0f hours (%.0f days)", h, h/24)
 	}
-	return digits(h, 3) + " hours"
+	return figure(h, 3) + " hours"
 }

@@ -74,15 +74,3 @@ sinks: [{name: out, type: file, path: "-"}]
 		}
 	}
 }
-
-func TestDigits(t *testing.T) {
-	for _, c := range []struct {
-		v    float64
-		n    int
-		want string
-	}{{10000, 4, "10000"}, {250000, 4, "250000"}, {97.1333, 4, "97.13"}, {0.003951, 3, "0.00395"}, {7.2449, 3, "7.24"}, {0.00000123, 3, "0.00000123"}, {0, 3, "0"}} {
-		if got := digits(c.v, c.n); got != c.want {
-			t.Errorf("%v: %s, want %s", c.v, got, c.want)
-		}
-	}
-}
