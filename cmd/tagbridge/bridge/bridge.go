@@ -128,7 +128,7 @@ func (b *Bridge) abandon() error {
 }
 
 // Run reads and delivers until ctx ends, then stops: lanes first, then what is in the journal is delivered for at most
-// 5 s. Its error says why the bridge could not go on.
+// 5 s. Its error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
 func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
 	for _, o := range first.outlets {
@@ -157,7 +157,10 @@ func (b *Bridge) Run(ctx context.Context) error {
 	write.end(context.Background())
 	b.drain(last)
 	last.web.stop()
-	return errors.Join(err, last.discard(nothing()), b.journal.Close())
+	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
+		b.o.Log.Error("stopped with something left unwritten", "err", failed)
+	}
+	return err
 }
 
 func (b *Bridge) announce(s *setup) {
