@@ -87,6 +87,7 @@ func (f *Forwarder) failed(fault *Fault) {
 	f.stats.connected.Store(false)
 	f.stats.setError(fault.Err.Error())
 	f.report.failed(fault)
+	f.reportBehind()
 }
 
 // refused deals with a refusal of the samples at to end of v: those known to be refused are rejected, else the piece

@@ -162,7 +162,7 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		}
 		pos = next
 		f.acknowledge(pos)
-		f.pace(pos, &v)
+		f.pace(&v)
 	}
 	return nil
 }
@@ -214,11 +214,8 @@ func (f *Forwarder) acknowledge(pos Pos) {
 }
 
 // pace sees how much there is to do, and decides how much of it to take next time. v is what was taken last.
-func (f *Forwarder) pace(pos Pos, v *View) {
-	behind := 0
-	if end := f.o.Log.End(); end > pos {
-		behind = int(min(end-pos, 1<<40))
-	}
+func (f *Forwarder) pace(v *View) {
+	behind := f.reportBehind()
 	used, _ := v.bytes()
 	switch {
 	case behind < f.max/2:
@@ -226,5 +223,11 @@ func (f *Forwarder) pace(pos Pos, v *View) {
 	case behind >= 2*f.max && used <= growthBytes/2:
 		f.max = max(f.max, min(2*f.max, growth*f.o.Batch))
 	}
+}
+
+// reportBehind sees how much there is to do.
+func (f *Forwarder) reportBehind() int {
+	behind := int(min(f.stats.behind(f.o.Log), 1<<40))
 	f.report.behind(behind, f.o.Batch)
+	return behind
 }

@@ -178,3 +178,33 @@ func TestForwarderGoesOnBehindWhatWasTaken(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestBacklogIsReportedWhileItGrows has a sink that is down: that a backlog has begun is said then, not when the sink is
+// back.
+func TestBacklogIsReportedWhileItGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		down := true
+		r.sink.answer = func(v *View) (int, error) {
+			if down {
+				return 0, errDown
+			}
+			return v.Len(), nil
+		}
+		r.start(ForwarderOptions{Batch: 10})
+		for i := range 100 {
+			r.log.append(intBatch(testGroup("a", 1), i, 1))
+			r.wait(time.Second)
+		}
+		r.wait(time.Minute)
+		if r.logged("backlog began") != 1 || r.logged("backlog delivered") != 0 {
+			t.Errorf("log while it is down:\n%s", r.output.String())
+		}
+		r.change(func() { down = false })
+		r.wait(time.Minute)
+		if r.logged("backlog began") != 1 || r.logged("backlog delivered") != 1 || !slices.Equal(r.sink.got, upTo(0, 100)) {
+			t.Errorf("delivered %d, log after:\n%s", len(r.sink.got), r.output.String())
+		}
+		r.stop()
+	})
+}
