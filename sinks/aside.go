@@ -169,6 +169,6 @@ func (a *aside) cut(v, gone *View, from int, now time.Time) (trial int) {
 			batches = append(batches, b)
 		}
 	}
-	v.Batches, v.n = batches, kept
+	v.Batches, v.n, v.marks = batches, kept, nil
 	return trial
 }

@@ -20,11 +20,19 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 		part := v.part(at, end)
 		began := time.Now()
 		f.stats.sending.Store(&began)
+		told := 0
+		part.done = func(n int) {
+			taken.Add(uint64(n - told))
+			told = n
+			f.progress(v, at+n)
+		}
 		n, err := f.o.Sink.Send(ctx, part)
+		part.done = nil
 		f.stats.sending.Store(nil)
 		if n > 0 {
-			err = f.took(part.part(0, n), err, taken)
+			err = f.took(part.part(0, n), err, taken, told)
 			at += n
+			f.progress(v, at)
 		}
 		if at == end {
 			f.reached()
@@ -58,8 +66,8 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 }
 
 // took notes that the sink has dealt with all of v, and returns what there is to say of what comes behind it: those
-// that it had no way to write are rejected, the others were acknowledged.
-func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64) error {
+// that it had no way to write are rejected, the others were acknowledged. So many were added to taken before.
+func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64, before int) error {
 	f.pauses.reset()
 	var unfit *Unfit
 	if errors.As(err, &unfit) {
@@ -67,7 +75,7 @@ func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64) error {
 		f.reject(&rest, unfit.Err.Error())
 		v, err = &fit, unfit.Then
 	}
-	taken.Add(uint64(v.Len()))
+	taken.Add(uint64(v.Len() - before)) // less than before when some were unfit
 	f.aside.taken(v, &f.report)
 	return err
 }

@@ -101,7 +101,7 @@ func (l *fakeLog) Next(ctx context.Context, p Pos, q Query, v *View) (Pos, error
 		p = l.gone
 	}
 	for ; int(p) < len(l.all) && v.Len() < q.Max; p++ {
-		v.Append(&mapping.Batch{Group: l.groups[p], Samples: l.all[p : p+1]}, q.Match)
+		v.AppendFrom(p, &mapping.Batch{Group: l.groups[p], Samples: l.all[p : p+1]}, q.Match)
 	}
 	return p, nil
 }

@@ -15,6 +15,8 @@ type View struct {
 	// been sent, as far as the log can tell.
 	Lost uint64
 
+	marks   []mark
+	done    func(n int)      // see Done; nil: nobody wants to know
 	samples []mapping.Sample // of all batches, one behind the other
 	blob    []byte           // likewise
 	n       int
@@ -31,15 +33,16 @@ func (v *View) Reset() {
 		return
 	}
 	clear(v.Batches) // their groups may be gone
-	v.Batches, v.samples, v.blob = v.Batches[:0], v.samples[:0], v.blob[:0]
+	v.Batches, v.samples, v.blob, v.marks = v.Batches[:0], v.samples[:0], v.blob[:0], v.marks[:0]
 	v.n, v.Lost = 0, 0
 }
 
 // bytes is how much memory v's content takes, and how much v holds.
 func (v *View) bytes() (used, size int) {
 	const sample, batch = int(unsafe.Sizeof(mapping.Sample{})), int(unsafe.Sizeof(mapping.Batch{}))
-	used = len(v.samples)*sample + len(v.Batches)*batch + len(v.blob)
-	return used, cap(v.samples)*sample + cap(v.Batches)*batch + cap(v.blob)
+	const place = int(unsafe.Sizeof(mark{}))
+	used = len(v.samples)*sample + len(v.Batches)*batch + len(v.marks)*place + len(v.blob)
+	return used, cap(v.samples)*sample + cap(v.Batches)*batch + cap(v.marks)*place + cap(v.blob)
 }
 
 // Append copies the samples of b that m selects; with b of the same group as v's last batch, they join that.

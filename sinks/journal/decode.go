@@ -30,7 +30,7 @@ func (d *decoder) take(e entry, p sinks.Pos, q sinks.Query, v *sinks.View) (sink
 	}
 	part := d.batch
 	part.Samples = part.Samples[skip:min(e.samples, skip+most)]
-	v.Append(&part, q.Match)
+	v.AppendFrom(p, &part, q.Match)
 	return p + sinks.Pos(len(part.Samples)), nil
 }
 

@@ -24,6 +24,7 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 		}
 		if last != nil {
 			done = last.upTo
+			v.Done(done)
 		}
 		if refused != nil {
 			return done, refused

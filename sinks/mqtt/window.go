@@ -26,6 +26,8 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 	w := &s.window
 	w.head, w.n = 0, 0
 	done, more := 0, true
+	s.through = through{v: v}
+	defer func() { s.through.v = nil }()
 	for {
 		for more && w.n < limit.inFlight {
 			if more = s.feed.next(&w.slots[w.at(w.n)]); !more {
@@ -47,6 +49,7 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 		}
 		if verdict == nil {
 			done = m.upTo
+			s.through.add(done, len(w.slots))
 			w.head, w.n = w.at(1), w.n-1
 			continue
 		}
@@ -93,6 +96,7 @@ func (s *Sink) await(ctx context.Context, slot int) error {
 		return s.session.verdict(slot)
 	default:
 	}
+	s.through.tell()
 	sent := s.wire.progress()
 	s.timer.Reset(s.o.Timeout)
 	for {

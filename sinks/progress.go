@@ -1,0 +1,59 @@
+package sinks
+
+import (
+	"sort"
+
+	"tagbridge/mapping"
+)
+
+// mark is where in the log samples of a view are from.
+type mark struct {
+	at    int  // the place of the first of them in the view
+	pos   Pos  // where it was looked for, or from; before it nothing is left for the sink
+	whole bool // each that follows is at the position behind the one before
+}
+
+// AppendFrom is Append of samples that stand in the log from position p on.
+func (v *View) AppendFrom(p Pos, b *mapping.Batch, m *Match) {
+	at := v.n
+	v.Append(b, m)
+	if v.n == at {
+		return
+	}
+	whole := v.n-at == len(b.Samples)
+	if n := len(v.marks); n > 0 && whole {
+		if last := v.marks[n-1]; last.whole && last.pos+Pos(at-last.at) == p {
+			return
+		}
+	}
+	v.marks = append(v.marks, mark{at, p, whole})
+}
+
+// position is where the log is to be read on once n samples from the start of v are dealt with, or somewhat before; false
+// when v does not know.
+func (v *View) position(n int) (Pos, bool) {
+	i := sort.Search(len(v.marks), func(i int) bool { return v.marks[i].at > n }) - 1
+	if i < 0 {
+		return 0, false
+	}
+	m := v.marks[i]
+	if m.whole {
+		return m.pos + Pos(n-m.at), true
+	}
+	return m.pos, true
+}
+
+// Done tells that n samples from the start of v are acknowledged already, while Send goes on with the others: they are not
+// sent again, even if the process is killed now. What Send returns counts them, too. It costs a write to the disk's cache.
+func (v *View) Done(n int) {
+	if v.done != nil {
+		v.done(n)
+	}
+}
+
+// progress acknowledges to the log what is known to be through of the view that is being delivered.
+func (f *Forwarder) progress(v *View, n int) {
+	if p, ok := v.position(n); ok && p > Pos(f.stats.position.Load()) {
+		f.acknowledge(p)
+	}
+}
