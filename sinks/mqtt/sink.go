@@ -25,7 +25,6 @@ type Sink struct {
 	timer   *time.Timer
 	denied  bool  // that the state is refused was logged
 	unfit   []int // places in the view that is being sent: see sinks.Unfit
-	through through
 }
 
 // Open makes a sink; it reads the files of o.TLS and does not connect yet.

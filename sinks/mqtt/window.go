@@ -26,8 +26,6 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 	w := &s.window
 	w.head, w.n = 0, 0
 	done, more := 0, true
-	s.through = through{v: v}
-	defer func() { s.through.v = nil }()
 	for {
 		for more && w.n < limit.inFlight {
 			if more = s.feed.next(&w.slots[w.at(w.n)]); !more {
@@ -42,25 +40,42 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 		if w.n == 0 {
 			return done, nil
 		}
+		var err error
+		if done, err = s.collect(ctx, done); err != nil {
+			return done, err
+		}
+		v.Done(done) // before anything else is under way: so that no more than a window ever comes twice
+	}
+}
+
+// collect waits for the verdict on the oldest message, and takes those that are there already behind it. done is how many
+// samples were acknowledged before.
+func (s *Sink) collect(ctx context.Context, done int) (int, error) {
+	w := &s.window
+	verdict := s.await(ctx, w.head)
+	for {
 		m := &w.slots[w.head]
-		verdict := s.await(ctx, w.head)
-		if verdict == errUnfit { //nolint:errorlint // it is ours, and never wrapped
-			s.unfit, verdict = append(s.unfit, done), nil
-		}
-		if verdict == nil {
-			done = m.upTo
-			s.through.add(done, len(w.slots))
-			w.head, w.n = w.at(1), w.n-1
-			continue
-		}
 		var no *refusal
-		if !errors.As(verdict, &no) {
+		switch {
+		case verdict == errUnfit: // it is ours, and never wrapped
+			s.unfit = append(s.unfit, done)
+		case errors.As(verdict, &no):
+			w.head, w.n = w.at(1), w.n-1
+			s.settleRest(ctx)
+			return done, no.fault(m)
+		case verdict != nil:
 			s.salvage()
 			return done, verdict
 		}
+		done = m.upTo
 		w.head, w.n = w.at(1), w.n-1
-		s.settleRest(ctx)
-		return done, no.fault(m)
+		if w.n == 0 {
+			return done, nil
+		}
+		var there bool
+		if verdict, there = s.answer(w.head); !there {
+			return done, nil
+		}
 	}
 }
 
@@ -84,19 +99,26 @@ func (s *Sink) launch(slot int) error {
 	return s.session.publish(slot, m)
 }
 
-// await waits for the verdict on slot. While messages still go out, or are answered, it waits on.
-func (s *Sink) await(ctx context.Context, slot int) error {
+// answer is the verdict on slot, if it is there.
+func (s *Sink) answer(slot int) (verdict error, there bool) {
 	m := &s.window.slots[slot]
 	if m.settled {
-		return m.verdict
+		return m.verdict, true
+	}
+	select {
+	case <-s.session.answered(slot):
+		return s.session.verdict(slot), true
+	default:
+		return nil, false
+	}
+}
+
+// await waits for the verdict on slot. While messages still go out, or are answered, it waits on.
+func (s *Sink) await(ctx context.Context, slot int) error {
+	if verdict, there := s.answer(slot); there {
+		return verdict
 	}
 	answered := s.session.answered(slot)
-	select {
-	case <-answered:
-		return s.session.verdict(slot)
-	default:
-	}
-	s.through.tell()
 	sent := s.wire.progress()
 	s.timer.Reset(s.o.Timeout)
 	for {
@@ -124,7 +146,7 @@ func (s *Sink) settleRest(ctx context.Context) {
 	for ; w.n > 0; w.head, w.n = w.at(1), w.n-1 {
 		verdict := s.await(ctx, w.head)
 		var no *refusal
-		if w := verdict; w != nil && w != errUnfit && !errors.As(w, &no) { //nolint:errorlint // as above
+		if w := verdict; w != nil && w != errUnfit && !errors.As(w, &no) {
 			s.salvage()
 			return
 		}
@@ -165,7 +187,7 @@ func (s *Sink) salvage() {
 func (s *Sink) note(slot int, verdict error) {
 	m := &s.window.slots[slot]
 	var no *refusal
-	if errors.As(verdict, &no) && no.busy || verdict == errUnfit { //nolint:errorlint // as above
+	if errors.As(verdict, &no) && no.busy || verdict == errUnfit {
 		return // to be sent again, or found out again
 	}
 	s.ahead.note(m, verdict)

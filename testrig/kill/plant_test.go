@@ -31,7 +31,9 @@ type plant struct {
 	units   []*plc.Unit
 	servers []*plc.Server
 	sink    *sink
-	run     int // how many bridges were started
+	run     int    // how many bridges were started
+	devices string // of the configuration
+	never   string // the sink that never answers
 }
 
 // newPlant writes a configuration of PLCs that are read every 20 ms. A second sink that never answers keeps all that the
@@ -53,16 +55,21 @@ func newPlant(t *testing.T, bin string) *plant {
 		p.units, p.servers = append(p.units, unit), append(p.servers, s)
 		fmt.Fprintf(&config, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: 20ms, tags: [map.csv]}\n", i, s.Addr())
 	}
-	const sinkLine = "  - {name: %s, type: influxdb, url: %q, org: o, bucket: b, precision: ns, flush: 20ms, batch: 200, from: start, match: [\"*\", \"!*/_*\"]}\n"
-	fmt.Fprintf(&config, "sinks:\n"+sinkLine+sinkLine, "db", url, "never", "http://"+nobody.Addr())
+	const sinkLine = "{name: %s, type: influxdb, url: %q, org: o, bucket: b, precision: ns, flush: 20ms, batch: 200, from: start, match: [\"*\", \"!*/_*\"]}"
+	p.devices, p.never = config.String(), fmt.Sprintf(sinkLine, "never", "http://"+nobody.Addr())
 	var csv strings.Builder
 	csv.WriteString("tag,address,type\n")
 	for _, r := range registers() {
 		fmt.Fprintf(&csv, "%s,%s,%s\n", r.Name, r.Address, r.Type)
 	}
 	p.write("map.csv", csv.String())
-	p.write("plant.yaml", config.String())
+	p.deliver(fmt.Sprintf(sinkLine, "db", url))
 	return p
+}
+
+// deliver writes the configuration, with that sink, which is to have the name db.
+func (p *plant) deliver(sink string) {
+	p.write("plant.yaml", p.devices+"sinks:\n  - "+sink+"\n  - "+p.never+"\n")
 }
 
 func registers() []*mapping.Tag {
