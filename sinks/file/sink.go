@@ -34,6 +34,9 @@ type Sink struct {
 	out    output
 	buf    []byte
 	water  sinks.HighWater
+	lines  chan []byte // to the goroutine that writes; nil: there is none yet
+	done   chan error  // from it
+	stuck  bool        // a write was given up, and what it returns not seen yet
 }
 
 // output is where whole lines go. With an error nothing was written, or it will not be followed on the same line.
@@ -75,10 +78,13 @@ func Open(o Options) (*Sink, error) {
 }
 
 // Send implements sinks.Sink: it writes v at once, without the samples that the format cannot hold.
-func (s *Sink) Send(_ context.Context, v *sinks.View) (int, error) {
+func (s *Sink) Send(ctx context.Context, v *sinks.View) (int, error) {
+	if s.stuck {
+		return 0, fmt.Errorf("write %s: %w", s.o.Path, errStuck)
+	}
 	s.encode(v)
 	if len(s.buf) > 0 {
-		if err := s.out.write(s.buf); err != nil {
+		if err := s.write(ctx); err != nil {
 			return 0, fmt.Errorf("write %s: %w", s.o.Path, err)
 		}
 	}
@@ -92,6 +98,33 @@ func (s *Sink) Send(_ context.Context, v *sinks.View) (int, error) {
 
 var errTooBig = errors.New("line protocol has no unsigned integers over 2^63-1")
 
+// errStuck is the state of a sink with a write that was given up: nothing can be told of what it has written.
+var errStuck = errors.New("a write has not returned")
+
+// write writes s.buf. A pipe that nobody reads or a disk that hangs holds it up for any time, and cannot be made to
+// return: when ctx ends, the write is left to itself with all that it uses.
+func (s *Sink) write(ctx context.Context) error {
+	if s.lines == nil {
+		s.lines, s.done = make(chan []byte), make(chan error, 1)
+		go writer(s.out, s.lines, s.done)
+	}
+	s.lines <- s.buf
+	select {
+	case err := <-s.done:
+		return err
+	case <-ctx.Done():
+		s.stuck = true
+		return ctx.Err()
+	}
+}
+
+// writer writes until lines is closed.
+func writer(out output, lines <-chan []byte, done chan<- error) {
+	for l := range lines {
+		done <- out.write(l)
+	}
+}
+
 func (s *Sink) encode(v *sinks.View) {
 	if s.water.Shed(len(s.buf), cap(s.buf)) {
 		s.buf = nil
@@ -103,4 +136,18 @@ func (s *Sink) encode(v *sinks.View) {
 }
 
 // Close implements sinks.Sink.
-func (s *Sink) Close() error { return s.out.Close() }
+func (s *Sink) Close() error {
+	if s.lines != nil {
+		close(s.lines)
+		s.lines = nil
+	}
+	if s.stuck {
+		select {
+		case <-s.done:
+			s.stuck = false
+		default:
+			return fmt.Errorf("close %s: %w", s.o.Path, errStuck)
+		}
+	}
+	return s.out.Close()
+}

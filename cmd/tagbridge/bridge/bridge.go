@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	drainTime   = 5 * time.Second  // for delivering what is there when the bridge stops
+	stopTime    = 5 * time.Second  // to stop: lanes first, in what is left of it what is there is delivered
 	connectTime = 10 * time.Second // for a command that reads once
 	haltTime    = 2 * time.Second  // for lanes to end; a request that nobody answers is given up
 )
@@ -127,8 +127,8 @@ func (b *Bridge) abandon() error {
 	return errors.Join(s.discard(nothing()), b.journal.Close())
 }
 
-// Run reads and delivers until ctx ends, then stops: lanes first, then what is in the journal is delivered for at most
-// 5 s. Its error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
+// Run reads and delivers until ctx ends, then stops within about 5 s: lanes first, then what is in the journal is delivered
+// as far as it goes. Its error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
 func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
 	for _, o := range first.outlets {
@@ -151,11 +151,13 @@ func (b *Bridge) Run(ctx context.Context) error {
 	err := b.attend(ctx)
 	b.o.Log.Info("stopping")
 	b.notify.stopping()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
 	last := b.now.Load()
-	b.stopLines(last)
+	b.stopLines(ctx, last)
 	learned.end(context.Background())
 	write.end(context.Background())
-	b.drain(last)
+	b.drain(ctx, last)
 	last.web.stop()
 	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
 		b.o.Log.Error("stopped with something left unwritten", "err", failed)
@@ -173,8 +175,8 @@ func (b *Bridge) announce(s *setup) {
 }
 
 // stopLines ends all lanes. One in a request that cannot be broken off is left to itself after a while.
-func (b *Bridge) stopLines(s *setup) {
-	ctx, cancel := context.WithTimeout(context.Background(), haltTime)
+func (b *Bridge) stopLines(ctx context.Context, s *setup) {
+	ctx, cancel := context.WithTimeout(ctx, haltTime)
 	defer cancel()
 	for _, l := range s.lines {
 		l.task.cancel()
@@ -187,9 +189,7 @@ func (b *Bridge) stopLines(s *setup) {
 }
 
 // drain lets all sinks deliver what is there, at the same time, as far as they take it.
-func (b *Bridge) drain(s *setup) {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-	defer cancel()
+func (b *Bridge) drain(ctx context.Context, s *setup) {
 	var all sync.WaitGroup
 	for _, o := range s.outlets {
 		all.Go(func() {
