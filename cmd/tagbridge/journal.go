@@ -187,6 +187,9 @@ func (v journalVerifyVerb) Run(ctx context.Context, std streams) error {
 		if p.Err != nil {
 			bad++
 			fmt.Fprintf(std.out, "place of sink %s: %v\n", p.Sink, p.Err)
+		} else if p.Pos < sum.First {
+			bad++
+			fmt.Fprintf(std.out, "samples %d to %d, which sink %s was not given yet, are missing\n", p.Pos, sum.First, p.Sink)
 		}
 	}
 	fmt.Fprintf(std.err, "%s, %s: %s damaged\n", plural(sum.Segments, "segment"), bytesText(float64(sum.Bytes)), plural(bad, "file"))

@@ -168,6 +168,18 @@ func TestMissingSegment(t *testing.T) {
 	}
 }
 
+// TestMissingBeginning removes the file that a sink was to go on in.
+func TestMissingBeginning(t *testing.T) {
+	d, samples := damageable(t, 3, 12)
+	d.Remove(slices.Sorted(maps.Keys(d.files))[0])
+	j := openOn(t, d, Options{})
+	p, _ := j.Start("s", "now")
+	seen, _, lost := drain(t, j, p, everything)
+	if n := statOf(t, j, "s").Dropped["damage"]; p != 0 || n != lost || int(n)+len(seen) != samples || n == 0 {
+		t.Errorf("from %d: %d of %d samples, lost %d, counted %v", p, len(seen), samples, lost, statOf(t, j, "s").Dropped)
+	}
+}
+
 func TestDamagedSegmentIsKept(t *testing.T) {
 	d, _ := damageable(t, 2, 12)
 	f := firstSegment(d)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ func (j *Journal) nextLagged(ctx context.Context, c *cursor, p sinks.Pos, q sink
 	defer c.lagged.mu.Unlock()
 	j.files.reading.RLock()
 	if c.lagged.d == nil {
-		c.lagged.d = &diskReader{j: j, c: c, groups: make(map[uint64]*mapping.Group), why: LostUnwritten}
+		c.lagged.d = &diskReader{j: j, c: c, groups: make(map[uint64]*mapping.Group), at: math.MaxUint64}
 	}
 	d := c.lagged.d
 	d.refresh()
@@ -71,13 +72,24 @@ func (l *lagged) done() {
 
 // read fills v from p on, and returns where it stopped.
 func (d *diskReader) read(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
-	if p != d.at { // the sink begins again somewhere else
+	if p != d.at { // the sink begins, or begins again somewhere else
 		d.close()
 		d.from, d.behind, d.broken, d.why = 0, 0, false, LostUnwritten
+		if d.before(p) { // a segment goes when all sinks are behind it, or as a loss that is counted then
+			d.why = LostDamage
+		}
 	}
 	p = d.fill(p, q, v)
 	d.at = p
 	return p
+}
+
+// before reports that p is before all that the files begin with.
+func (d *diskReader) before(p sinks.Pos) bool {
+	d.j.mu.Lock()
+	defer d.j.mu.Unlock()
+	list := d.j.files.segments
+	return len(list) > 0 && p < list[0].first
 }
 
 func (d *diskReader) fill(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
