@@ -44,6 +44,10 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	} else {
 		runtime.MemProfileRate = 0 // nobody will look at it, and it costs a megabyte
 	}
+	if !printsOnly(first.Config) {
+		// What reads the output, or the log, may go: that is one sink of several, and must not end the others.
+		signal.Ignore(syscall.SIGPIPE)
+	}
 	tuneRuntime()
 	log, setLevel := newLevelLogger(std.err, first.Config.Bridge.Log)
 	o := bridge.Options{
@@ -65,6 +69,17 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	debug.FreeOSMemory()
 	boundGarbage()
 	return b.Run(ctx)
+}
+
+// printsOnly reports that the samples go nowhere but to standard output: such a bridge ends with what reads that, as
+// programs in a pipe do.
+func printsOnly(cfg *config.Config) bool {
+	for i := range cfg.Sinks {
+		if s := &cfg.Sinks[i]; s.Type != "file" || s.FileOut.Path != "-" {
+			return false
+		}
+	}
+	return true
 }
 
 // loader returns what loads the configuration, the next time only what has changed since the last.
