@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -129,10 +130,12 @@ func TestErrorsHoldNoSecretAndAreBounded(t *testing.T) {
 			for _, o := range []Options{
 				{URL: h.URL, Token: secret},
 				{URL: h.URL, Username: "writer", Password: password},
+				{URL: h.URL, Username: "a writer", Password: password}, // by HTTP's basic scheme
 				{URL: strings.Replace(h.URL, "http://", "http://writer:"+password+"@", 1)},
 			} {
 				text := faultOf(t, send(open(t, o))).Error()
-				if strings.Contains(text, secret) || strings.Contains(text, password) || len(text) > 2*maxReason || strings.Contains(text, "\n") {
+				coded := base64.StdEncoding.EncodeToString([]byte("a writer:" + password))
+				if strings.Contains(text, coded) || strings.Contains(text, secret) || strings.Contains(text, password) || len(text) > 2*maxReason || strings.Contains(text, "\n") {
 					t.Errorf("error of %d bytes: %.600q", len(text), text)
 				}
 			}

@@ -49,7 +49,7 @@ func Open(o Options) (*Sink, error) {
 	s := &Sink{
 		client:  newClient(tlsConfig),
 		timeout: o.Timeout,
-		fault:   faults{host: target.Host, secrets: []string{token, password, o.Password}},
+		fault:   faults{host: target.Host, secrets: hidden(token, password, o.Password)},
 		line:    encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
 		gzip:    o.Gzip,
 	}
@@ -62,6 +62,11 @@ func Open(o Options) (*Sink, error) {
 	}
 	s.url = s.service.ServerAPIURL() + "write?" + o.query()
 	return s, nil
+}
+
+// hidden is what must not be shown: the secrets, and how the header of HTTP's basic scheme has them.
+func hidden(secrets ...string) []string {
+	return append(secrets, base64.StdEncoding.EncodeToString([]byte(secrets[0])))
 }
 
 // Send implements sinks.Sink: it posts v as one request, without the samples that line protocol cannot hold.

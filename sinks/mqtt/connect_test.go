@@ -19,6 +19,7 @@ func TestConnectionRefused(t *testing.T) {
 		{"login", "5", []byte{0, 0x86, 0}, "bad user name or password", sinks.Hold},
 		{"access", "5", []byte{0, 0x87, 0}, "not authorized", sinks.Hold},
 		{"reason", "5", []byte{0, 0x87, 9, 0x1F, 0, 6, 'n', 'o', ' ', 'a', 'p', 'p'}, "not authorized (0x87): no app", sinks.Hold},
+		{"echo", "5", []byte{0, 0x87, 10, 0x1F, 0, 7, 'h', 'u', 'n', 't', 'e', 'r', '2'}, "not authorized (0x87): ***", sinks.Hold},
 		{"version", "5", []byte{0, 0x84, 0}, "set version: 3.1.1", sinks.Hold},
 		{"old broker", "5", []byte{0, 1}, "set version: 3.1.1", sinks.Hold},
 		{"busy", "5", []byte{0, 0x89, 0}, "server busy", sinks.Retry},

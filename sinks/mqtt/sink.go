@@ -20,6 +20,7 @@ type Sink struct {
 	wire    *wire
 	session session // nil: not connected
 	renew   time.Time
+	token   string // made of SASKey, to log in with
 	window  window
 	ahead   ahead
 	timer   *time.Timer
@@ -104,6 +105,7 @@ func (s *Sink) dial(ctx context.Context) error {
 	s.renew = time.Time{}
 	if s.sas != nil {
 		l.password, s.renew = s.sas.token(time.Now())
+		s.token = l.password
 	}
 	w, err := s.target.dial(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"tagbridge/sinks"
 )
@@ -30,7 +31,7 @@ func (s *Sink) announce(ctx context.Context, state string) error {
 	case errors.As(err, &no):
 		if !s.denied {
 			s.denied = true
-			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.o.StateTopic, "err", err)
+			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.o.StateTopic, "err", s.hide(err.Error()))
 		}
 		return nil
 	}
@@ -63,7 +64,20 @@ func (s *Sink) fault(ctx context.Context, err error) error {
 		out.Action = sinks.Hold
 	}
 	out.Err = fmt.Errorf("mqtt broker %s: %w", s.target.url.Host, err)
+	if text := s.hide(out.Err.Error()); text != out.Err.Error() {
+		out.Err = errors.New(text)
+	}
 	return &out
+}
+
+// hide replaces secrets in text: a broker's words may repeat what it was sent.
+func (s *Sink) hide(text string) string {
+	for _, secret := range []string{s.o.Password, s.o.SASKey, s.token} {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	return text
 }
 
 // untrusted reports a TLS handshake that one of both sides did not want to finish: time does not mend that.
