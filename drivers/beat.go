@@ -138,16 +138,15 @@ func (l *Lane) sendHealth(d *device, online bool, latency time.Duration, now mom
 	if g == nil {
 		return
 	}
-	l.flush()
-	l.batch.Reset(g)
-	l.batch.Samples = append(l.batch.Samples, healthSample(online, now.wall))
+	l.own.Reset(g)
+	l.own.Samples = append(l.own.Samples, healthSample(online, now.wall))
 	if latency > 0 {
 		ms := math.Round(float64(latency)/float64(time.Microsecond)) / 1e3
-		l.batch.Samples = append(l.batch.Samples, mapping.Sample{
+		l.own.Samples = append(l.own.Samples, mapping.Sample{
 			Time: now.wall, Kind: mapping.F64, Index: latencyIndex, Bits: math.Float64bits(ms),
 		})
 	}
-	l.send(nil)
+	_ = l.hand(&l.own) // that it was not taken is logged and counted
 }
 
 func healthSample(online bool, wall int64) mapping.Sample {

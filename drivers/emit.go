@@ -24,22 +24,27 @@ func (l *Lane) flush() {
 
 // send appends the batch; what was not taken was never sent.
 func (l *Lane) send(f *mapping.Filter) {
-	if len(l.batch.Samples) == 0 {
-		return
-	}
-	err := l.append(&l.batch)
-	if err == nil {
-		l.refused = false
-		return
-	}
-	if f != nil {
+	if err := l.hand(&l.batch); err != nil && f != nil {
 		f.Forget(&l.batch)
 	}
-	l.unsent.Add(uint64(len(l.batch.Samples)))
+}
+
+// hand appends b. An error means that it, or the end of it, was not taken.
+func (l *Lane) hand(b *mapping.Batch) error {
+	if len(b.Samples) == 0 {
+		return nil
+	}
+	err := l.append(b)
+	if err == nil {
+		l.refused = false
+		return nil
+	}
+	l.unsent.Add(uint64(len(b.Samples)))
 	if !l.refused {
 		l.refused = true
-		l.log.Error("samples not taken", "device", l.batch.Group.Device, "err", err)
+		l.log.Error("samples not taken", "device", b.Group.Device, "err", err)
 	}
+	return err
 }
 
 // mark gives every tag of j the bad quality q at now.

@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,25 @@ func TestRoundIsOneBatch(t *testing.T) {
 			if want := r.start.Add(2 * ms).UnixNano(); s.Time != want {
 				t.Errorf("sample %d has time %v, want that of the first answer", s.Index, time.Unix(0, s.Time))
 			}
+		}
+	})
+}
+
+// The bridge's own samples, which the first answer brings about, do not cut the round in two.
+func TestFirstRoundIsOneBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.cost, r.steps["u1"] = 2*ms, 4
+		j := newJob(1, time.Second, 8)
+		j.Device.Health = healthGroup("u1")
+		r.run(j)
+		r.pass(100 * ms)
+		var sizes []int
+		for _, b := range r.sent {
+			sizes = append(sizes, len(b.samples))
+		}
+		if !slices.Equal(sizes, []int{1, 8}) {
+			t.Errorf("batches of %d samples, want _online and one of 8", sizes)
 		}
 	})
 }

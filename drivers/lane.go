@@ -57,7 +57,8 @@ type Lane struct {
 	lost     bool  // all tags were told that the link is down
 	err      error // because of this
 	batch    mapping.Batch
-	owner    *Job // whose samples batch holds
+	owner    *Job          // whose samples batch holds
+	own      mapping.Batch // the bridge's own samples, which do not cut a poll in two
 	oldest   time.Duration
 	took     time.Duration // the last exchange
 	bad      int           // tags of all jobs
