@@ -38,6 +38,9 @@ func NewLine(o LineOptions) *Line {
 	return l
 }
 
+// Wide reports that samples of one time share a line.
+func (l *Line) Wide() bool { return !l.o.Narrow }
+
 // Append appends the samples of b as lines. One that Check rejects is left out.
 func (l *Line) Append(dst []byte, b *mapping.Batch) []byte {
 	p := l.groups.Lookup(b.Group, l.make)

@@ -31,6 +31,7 @@ type Sink struct {
 	o      Options
 	append func(dst []byte, b *mapping.Batch) []byte
 	line   *encode.Line // of format line
+	join   encode.Join  // for it
 	out    output
 	buf    []byte
 	water  sinks.HighWater
@@ -130,6 +131,10 @@ func (s *Sink) encode(v *sinks.View) {
 		s.buf = nil
 	}
 	s.buf = s.buf[:0]
+	if s.line != nil {
+		s.join.Each(v.Batches, func(b *mapping.Batch) { s.buf = s.append(s.buf, b) })
+		return
+	}
 	for i := range v.Batches {
 		s.buf = s.append(s.buf, &v.Batches[i])
 	}

@@ -8,12 +8,14 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 	"tagbridge/sinks/encode"
 )
 
 // body is the content of a request, in memory that the next one uses again.
 type body struct {
+	join   encode.Join
 	text   []byte
 	packed bytes.Buffer
 	gz     *gzip.Writer
@@ -30,8 +32,13 @@ func (b *body) encode(line *encode.Line, v *sinks.View, pack bool) {
 		b.text, b.packed = nil, bytes.Buffer{}
 	}
 	b.text = b.text[:0]
-	for i := range v.Batches {
-		b.text = line.Append(b.text, &v.Batches[i])
+	write := func(part *mapping.Batch) { b.text = line.Append(b.text, part) }
+	if line.Wide() {
+		b.join.Each(v.Batches, write)
+	} else {
+		for i := range v.Batches {
+			write(&v.Batches[i])
+		}
 	}
 	b.sent = b.text
 	if pack && len(b.text) > 0 {
