@@ -8,6 +8,7 @@ type ahead []said
 type said struct {
 	first   place
 	samples int
+	joined  uint64
 	verdict error
 }
 
@@ -16,7 +17,7 @@ func (a *ahead) note(m *message, verdict error) {
 	if m.samples == 0 {
 		return // of a run that has others as well: all of it is sent again
 	}
-	*a = append(*a, said{m.first, m.samples, verdict})
+	*a = append(*a, said{m.first, m.samples, m.joined, verdict})
 	if len(*a) > 2*maxInFlight {
 		*a = (*a)[1:]
 	}
@@ -25,7 +26,7 @@ func (a *ahead) note(m *message, verdict error) {
 // settle fills in m's verdict when it is known, and forgets it.
 func (a *ahead) settle(m *message) {
 	for i, known := range *a {
-		if known.first == m.first && known.samples == m.samples {
+		if known.first == m.first && known.samples == m.samples && known.joined == m.joined {
 			m.settled, m.verdict = true, known.verdict
 			*a = append((*a)[:i], (*a)[i+1:]...)
 			return

@@ -30,7 +30,7 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 			return done, refused
 		}
 	}
-	return done, nil
+	return s.feed.done, nil
 }
 
 // volley writes as many messages as the window has. last is the last of them; with an error, the one behind it cannot

@@ -14,9 +14,10 @@ type message struct {
 	topic   *topic
 	payload []byte // its memory is used again once the message was answered
 	retain  bool
-	upTo    int   // samples of the view that are dealt with once this message and all before it are
-	samples int   // of them those that are its own; 0: it has only a part of a run
-	first   place // the first of its samples
+	upTo    int    // samples of the view that are dealt with once this message and all before it are
+	samples int    // of them those that are its own; 0: it has only a part of a run
+	joined  uint64 // tells those that came forward from further on; 0: none did
+	first   place  // the first of its samples
 	// settled says that it need not be sent: verdict is known.
 	settled bool
 	verdict error
@@ -70,18 +71,22 @@ type feed struct {
 	prepared int // the batch that topics is of, plus one
 	parts    parts
 	one      mapping.Batch // what is encoded
+	round    round
 }
 
 // begin makes v what messages are made of, none larger than packet.
 func (f *feed) begin(v *sinks.View, packet int) {
 	f.v, f.packet, f.batch, f.at, f.done, f.prepared = v, packet, 0, 0, 0, 0
 	f.parts.rest = nil
+	f.round.begin(len(v.Batches))
 }
 
 // next makes the next message in m, whose memory it uses; false: there is none.
 func (f *feed) next(m *message) bool {
 	for f.batch < len(f.v.Batches) && f.at == len(f.v.Batches[f.batch].Samples) && len(f.parts.rest) == 0 {
-		f.batch, f.at = f.batch+1, 0
+		f.batch++
+		f.at = f.round.of(f.batch) // these are in a message already
+		f.done += f.at
 	}
 	if f.batch == len(f.v.Batches) {
 		return false
@@ -106,17 +111,26 @@ func (f *feed) run(b *mapping.Batch) {
 			n = max(1, f.line.Check(&mapping.Batch{Group: b.Group, Samples: b.Samples[f.at : f.at+n], Blob: b.Blob}))
 		}
 	}
+	f.round.join(f, n)
+	if f.round.extra > 0 {
+		f.parts.only(f.round.joined.Samples, n, f.topics)
+		return
+	}
 	f.parts.begin(b.Samples[f.at:f.at+n], f.topics)
 }
 
 // encode makes a message of as many samples of the present part as a packet can hold.
 func (f *feed) encode(m *message, b *mapping.Batch) {
 	part := f.parts.part()
+	blob := b.Blob
+	if f.round.extra > 0 {
+		blob = f.round.joined.Blob
+	}
 	m.topic = f.topics.at(part[0].Index)
 	m.retain, m.settled, m.verdict = f.retain, false, nil
 	m.first = place{b.Group, part[0].Time, int64(part[0].Bits), part[0].Index}
 	for {
-		f.one = mapping.Batch{Group: b.Group, Samples: part, Blob: b.Blob}
+		f.one = mapping.Batch{Group: b.Group, Samples: part, Blob: blob}
 		m.payload = f.append(m.payload[:0], &f.one)
 		if f.packet <= 0 || len(m.payload)+overhead+len(m.topic.name) <= f.packet {
 			break
@@ -146,10 +160,12 @@ var errUnfit = errors.New("line protocol has no unsigned integers over 2^63-1")
 
 // advance goes on behind n samples of the present part, which are m's.
 func (f *feed) advance(m *message, n int) {
-	m.samples = 0
+	m.samples, m.joined = 0, 0
 	if f.parts.whole {
 		m.samples = n
 		f.at, f.done = f.at+n, f.done+n
+	} else if f.round.extra > 0 && n == f.parts.size+f.round.extra {
+		m.samples, m.joined = f.parts.size, f.round.print
 	}
 	f.parts.rest = f.parts.rest[n:]
 	if !f.parts.whole && len(f.parts.rest) == 0 {

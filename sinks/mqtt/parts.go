@@ -33,6 +33,11 @@ func (p *parts) begin(run []mapping.Sample, topics *groupTopics) {
 	}
 }
 
+// only makes run, of one topic, what messages are made of; size is how many of it stand side by side in the view, first.
+func (p *parts) only(run []mapping.Sample, size int, topics *groupTopics) {
+	p.rest, p.whole, p.size, p.topics = run, false, size, topics
+}
+
 // key tells the topic of s from others of its group.
 func (p *parts) key(s *mapping.Sample) uint16 {
 	switch {

@@ -38,7 +38,7 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 			}
 		}
 		if w.n == 0 {
-			return done, nil
+			return s.feed.done, nil
 		}
 		var err error
 		if done, err = s.collect(ctx, done); err != nil {
