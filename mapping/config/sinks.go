@@ -75,6 +75,9 @@ func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	case "mqtt":
 		flush = 20 * time.Millisecond
 		d.mqtt(s, &r.Sink, b)
+		if r.MQTT.Format == "batch" || r.MQTT.Format == "line" {
+			flush = 200 * time.Millisecond // a round that takes so long is still one message
+		}
 	case "file":
 		flush = 100 * time.Millisecond
 		d.fileSink(s, &r.Sink)
