@@ -43,11 +43,16 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 		l.answered(j, next, end)
 		return nil
 	}
+	silent, ok := errors.AsType[*NoAnswer](err)
+	if ok && silent.Alone {
+		l.givenUp(j, before, next, silent, end)
+		return nil
+	}
 	l.batch.Samples = l.batch.Samples[:before]
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if silent, ok := errors.AsType[*NoAnswer](err); ok {
+	if ok {
 		l.unanswered(j, silent, l.took, end)
 		return nil
 	}
@@ -79,22 +84,29 @@ func (l *Lane) stamp(j *Job, from int, end moment) {
 
 // answered goes on after an answer to j at end: with exchange next, or for 0 to the next round.
 func (l *Lane) answered(j *Job, next int, end moment) {
-	s, u := &j.sched, j.unit
 	l.prove()
-	if u.state != unitOnline || u.misses > 0 {
+	j.missed = false
+	if u := j.unit; u.state != unitOnline || u.misses > 0 {
 		l.revive(u, end, j)
 	}
+	j.dev.answered(l.took)
+	l.proceed(j, next, end)
+}
+
+// proceed goes on with exchange next of j's round, or for 0 to the next round.
+func (l *Lane) proceed(j *Job, next int, end moment) {
+	s := &j.sched
 	s.exchanges++
 	if next > 0 && s.exchanges >= l.bound(j) {
 		l.endless(j)
 		next = 0
 	}
-	j.dev.answered(l.took, next <= 0)
 	if next > 0 {
 		s.step = next
 		l.agenda.queue(j)
 		return
 	}
+	j.dev.polled()
 	l.flush()
 	s.end(end)
 	l.agenda.wait(j)

@@ -75,7 +75,7 @@ func (f *fake) Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (int,
 		if !f.spend(ctx, d) {
 			return 0, ctx.Err()
 		}
-		return 0, &NoAnswer{mapping.BadTimeout, errSilent}
+		return 0, &NoAnswer{Quality: mapping.BadTimeout, Err: errSilent}
 	}
 	if !f.spend(ctx, f.cost) {
 		return 0, ctx.Err()

@@ -11,6 +11,7 @@ import (
 func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end moment) {
 	u := j.unit
 	j.dev.failed(silence(silent.Quality), silent.Err)
+	j.missed = true
 	u.misses++
 	if r := u.rank(); r == rankProbe || r > rankShaky && l.agenda.ready.top() != nil {
 		l.agenda.lost(took, end.mono)
@@ -21,13 +22,51 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 			l.markUnit(u, silent.Quality, end)
 		}
 		l.probeLater(u, end.mono)
-	case u.misses > j.Device.Retries:
-		l.demote(u, silent, end)
-	default:
+	case u.misses <= j.Device.Retries:
 		j.sched.since = end.mono
 		l.agenda.queue(j)
 		l.agenda.requeue(u)
+	case u.misses == j.Device.Retries+1 && l.witness(j, silent.Retry, end.mono):
+	default:
+		l.demote(u, silent, end)
 	}
+}
+
+// witness has something else of j's unit asked before that is taken for dead: a device may be silent to one request
+// only. It is false when there is nothing else, or that was asked among the tries.
+func (l *Lane) witness(j *Job, r Retry, now time.Duration) bool {
+	u := j.unit
+	var w *Job
+	switch {
+	case r == RetryOther && j.Device.Retries == 0:
+		w = j
+	case r == RetryUnique:
+		w = u.other(j)
+	}
+	if w == nil {
+		return false
+	}
+	if w != j {
+		l.agenda.hurry(w, now)
+	}
+	j.sched.since = now
+	l.agenda.queue(j)
+	l.agenda.requeue(u)
+	return true
+}
+
+// givenUp goes on after an exchange of j that was not answered, while its unit answers others: only the tags that it
+// was about are bad, by the samples from the index on.
+func (l *Lane) givenUp(j *Job, from, next int, silent *NoAnswer, end moment) {
+	j.dev.failed(silence(silent.Quality), silent.Err)
+	j.missed = true
+	if from == 0 {
+		l.oldest = end.mono
+	}
+	for i := range l.batch.Samples[from:] {
+		l.batch.Samples[from+i].Time = end.wall
+	}
+	l.proceed(j, next, end)
 }
 
 // demote takes u offline: the rest of its rounds is dropped, its tags are bad from now on.

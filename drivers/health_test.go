@@ -111,7 +111,7 @@ func TestOneMissIsRetried(t *testing.T) {
 		r.do = func(*Job, int) error {
 			if len(r.calls) == 3 && !missed {
 				missed = true
-				return &NoAnswer{mapping.BadTimeout, errSilent}
+				return &NoAnswer{Quality: mapping.BadTimeout, Err: errSilent}
 			}
 			return nil
 		}
@@ -135,7 +135,7 @@ func TestQualityOfSilenceChanges(t *testing.T) {
 		q := mapping.BadNoCommunication
 		r.do = func(j *Job, _ int) error {
 			if j.Device.UnitID == 1 {
-				return &NoAnswer{q, errors.New("exception 11")}
+				return &NoAnswer{Quality: q, Err: errors.New("exception 11")}
 			}
 			return nil
 		}

@@ -23,7 +23,7 @@ type Link interface {
 	//
 	// A *NoAnswer error means that this unit did not answer; the link is still usable (one that is not at once
 	// usable for others repairs itself within the next Do). Any other error means that the link is unusable: the
-	// lane closes it. With an error, nothing of this exchange was appended.
+	// lane closes it. With an error, nothing of this exchange was appended, but for a NoAnswer that is Alone.
 	Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (next int, err error)
 	// Close releases the connection. A closed link can be opened again.
 	Close() error
@@ -66,6 +66,8 @@ type Job struct {
 	live  live
 	dev   *device
 	unit  *unit
+	// missed says that its last exchange was not answered.
+	missed bool
 
 	spent, lastSpent time.Duration // in exchanges of this minute, and of the last
 }
@@ -74,7 +76,21 @@ type Job struct {
 type NoAnswer struct {
 	Quality mapping.Quality // of its tags: BadTimeout, BadNoCommunication or BadCommunicationError
 	Err     error
+	// Alone says that the unit answers other requests, and this one is given up: its tags' bad samples were appended,
+	// the next exchange was returned, and the round goes on.
+	Alone bool
+	Retry Retry // when not Alone
 }
+
+// Retry is what can tell a silent request from a silent unit.
+type Retry uint8
+
+// What a link makes of the same step when it is made again.
+const (
+	RetrySame   Retry = iota // it asks the same; nothing else is known
+	RetryOther               // it asks something else of the job first
+	RetryUnique              // it asks the same, but an answer to another job of the unit would tell
+)
 
 func (e *NoAnswer) Error() string { return e.Err.Error() }
 

@@ -19,7 +19,7 @@ func TestLostAnswerOnSaturatedLine(t *testing.T) {
 		r.do = func(j *Job, _ int) error {
 			if j.Device.UnitID == 5 && time.Since(r.start) > time.Duration(missed+1)*time.Minute {
 				missed++
-				return &NoAnswer{mapping.BadTimeout, errSilent}
+				return &NoAnswer{Quality: mapping.BadTimeout, Err: errSilent}
 			}
 			return nil
 		}

@@ -108,7 +108,7 @@ func TestRelapsesAreDamped(t *testing.T) {
 			r.steps["u1"] = 2
 			r.do = func(j *Job, step int) error {
 				if step == 1 {
-					return &NoAnswer{mapping.BadTimeout, errSilent}
+					return &NoAnswer{Quality: mapping.BadTimeout, Err: errSilent}
 				}
 				return nil
 			}

@@ -51,14 +51,18 @@ func (d *device) begun(skipped uint64) {
 	d.mu.Unlock()
 }
 
-func (d *device) answered(took time.Duration, complete bool) {
+func (d *device) answered(took time.Duration) {
 	d.mu.Lock()
 	d.requests.add(took)
 	d.minute.sum += took
 	d.minute.n++
-	if complete {
-		d.polls++
-	}
+	d.mu.Unlock()
+}
+
+// polled counts a complete round.
+func (d *device) polled() {
+	d.mu.Lock()
+	d.polls++
 	d.mu.Unlock()
 }
 

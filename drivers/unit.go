@@ -87,6 +87,38 @@ func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	}
 }
 
+// other is the job of u, not j, that is likeliest to be answered: one that was, of those the one longest ago; nil when
+// there is none.
+func (u *unit) other(j *Job) (w *Job) {
+	for _, o := range u.jobs {
+		if o == j {
+			continue
+		}
+		if w == nil || o.reads() && !w.reads() || o.reads() == w.reads() && o.sched.start < w.sched.start {
+			w = o
+		}
+	}
+	return w
+}
+
+// reads reports that j was answered the last time, with something to read.
+func (j *Job) reads() bool { return !j.missed && j.live.badTags() < len(j.Group.Series) }
+
+// hurry has the next exchange of j made at now, before those of its unit that wait for their turn: its round begins
+// early, unless it is running.
+func (a *agenda) hurry(j *Job, now time.Duration) {
+	if s := &j.sched; !s.running {
+		s.restart(now)
+	}
+	j.sched.since, j.sched.key = now, now
+	for _, o := range j.unit.jobs {
+		if o != j && o.sched.queue != &a.waiting {
+			j.sched.key = min(j.sched.key, o.sched.key-1)
+		}
+	}
+	a.queue(j)
+}
+
 // nextPause is the pause before u is probed again.
 func (a *agenda) nextPause(u *unit) time.Duration {
 	if a.live == 0 {

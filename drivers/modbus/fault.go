@@ -25,6 +25,7 @@ func grow(pause time.Duration) time.Duration {
 // fault is why a tag got no value from a unit that answered.
 type fault struct {
 	code    Exception
+	silent  mapping.Quality // bad: there is no code, as the request alone was not answered
 	asked   request
 	refused bool // left out of the rounds until due
 	never   bool // no request can ask for it
@@ -35,8 +36,11 @@ type fault struct {
 }
 
 func (f *fault) quality() mapping.Quality {
-	if f.never {
+	switch {
+	case f.never:
 		return mapping.BadConfigurationError
+	case f.silent.IsBad():
+		return f.silent
 	}
 	return f.code.Quality()
 }
@@ -44,6 +48,9 @@ func (f *fault) quality() mapping.Quality {
 // text is f as an error of t, with the place of t in its map.
 func (f *fault) text(t *mapping.Tag) string {
 	s := fmt.Sprintf("%v: %v", f.code, f.asked)
+	if f.silent.IsBad() {
+		s = fmt.Sprintf("no answer to %v, while the unit answers other requests", f.asked)
+	}
 	if f.never {
 		s = fmt.Sprintf("%d registers from %d on are more than one request can ask for", t.Registers(), t.Address.Number)
 	}
@@ -61,10 +68,11 @@ func source(t *mapping.Tag) string {
 	return fmt.Sprintf("%s:%d", t.Source.File, t.Source.Line)
 }
 
-// change is what a log should say: a tag, or with none a whole table, is refused or answers again.
+// change is what a log should say: a tag, or with none a whole table or a request, is refused or answers again.
 type change struct {
 	tag      *mapping.Tag
 	function uint8
+	asked    request
 	err      string // "": answers again
 }
 
@@ -88,10 +96,14 @@ func (p *Plan) fail(items []item, f fault, b *mapping.Batch) {
 		now := f
 		now.refused = f.refused || was
 		if now.refused {
-			if was {
-				now.pause = old.pause
+			switch {
+			case was:
+				now.pause = grow(old.pause)
+			case now.silent.IsBad():
+				now.pause = silentPause
+			default:
+				now.pause = grow(0)
 			}
-			now.pause = grow(now.pause)
 			now.due = p.round.began.Add(now.pause)
 		}
 		p.setFault(it.index, &now)
@@ -100,7 +112,7 @@ func (p *Plan) fail(items []item, f fault, b *mapping.Batch) {
 			continue
 		}
 		p.stale = p.stale || !was
-		if !now.table && (!was || old.table) {
+		if !now.table && !now.silent.IsBad() && (!was || old.table) {
 			p.changed(change{tag: p.tags[it.index], err: now.text(p.tags[it.index])})
 		}
 	}
@@ -110,6 +122,7 @@ func (p *Plan) fail(items []item, f fault, b *mapping.Batch) {
 func (p *Plan) clear(items []item) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var again request
 	for i := range items {
 		f := p.faults[items[i].index]
 		if f == nil {
@@ -120,7 +133,11 @@ func (p *Plan) clear(items []item) {
 			continue
 		}
 		p.stale = true
-		if !f.table {
+		switch {
+		case f.silent.IsBad() && f.asked != again:
+			again = f.asked
+			p.changed(change{asked: again})
+		case !f.table && !f.silent.IsBad():
 			p.changed(change{tag: p.tags[items[i].index]})
 		}
 	}

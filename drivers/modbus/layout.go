@@ -43,6 +43,8 @@ type block struct {
 	count uint16 // registers or bits from the first item's start
 	again bool   // the unit was busy once in this round
 	cut   *cut   // the split that made it, while that is on trial
+	// trial is a request that was given up because it was not answered; a witness is asked for its answer alone.
+	trial, witness bool
 }
 
 func (b *block) function() uint8 { return b.items[0].function }

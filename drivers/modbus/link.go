@@ -41,7 +41,14 @@ type Link struct {
 	epoch  int                  // counts Open: a plan that meets another one tries again what was refused
 	last   time.Time            // when the last exchange ended
 	misses [256]mapping.Quality // by unit: why its last request went unanswered; Good when it was answered
+	units  [256]responses
 	timer  *time.Timer
+}
+
+// responses are what a unit has done with what it was asked.
+type responses struct {
+	answers uint64
+	quiet   int // requests in a row that it did not answer
 }
 
 // NewLink makes a link. It does not connect: that is Open's.
@@ -140,15 +147,16 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 	if err := l.rest(ctx, p.pause()); err != nil {
 		return 0, err
 	}
-	if err := l.ask(ctx, j, r, b); err != nil {
+	err := l.ask(ctx, j, r, b)
+	if n, ok := errors.AsType[*drivers.NoAnswer](err); err != nil && !(ok && n.Alone) {
 		return 0, err
 	}
 	l.report(j.Device.Name, p)
 	if _, more := p.next(); more {
-		return step + 1, nil
+		return step + 1, err
 	}
 	l.finish(p, b)
-	return 0, nil
+	return 0, err
 }
 
 // finish ends a round. A connection that is not to be kept is opened again by the next exchange.
@@ -170,25 +178,35 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 	switch {
 	case err == nil:
 		p.answer(raw, b)
-	case !refused:
-		return l.failed(r, err)
-	case e.isNoAnswer():
-		return l.failed(r, &drivers.NoAnswer{Quality: e.Quality(), Err: e})
-	default:
+	case refused && e.isNoAnswer():
+		return l.unanswered(j, r, &drivers.NoAnswer{Quality: e.Quality(), Err: e}, b)
+	case refused:
 		p.refuse(e, l.now(), b)
+	default:
+		if n, ok := errors.AsType[*drivers.NoAnswer](err); ok {
+			return l.unanswered(j, r, n, b)
+		}
+		return fmt.Errorf("read %v: %w", r, err)
 	}
 	l.misses[r.unit] = mapping.Good
+	u := &l.units[r.unit]
+	u.answers++
+	u.quiet = 0
 	return nil
 }
 
-// failed is err with what was asked.
-func (l *Link) failed(r request, err error) error {
-	n, ok := errors.AsType[*drivers.NoAnswer](err)
-	if !ok {
-		return fmt.Errorf("read %v: %w", r, err)
+// unanswered is n with what was asked, and what j's plan makes of it.
+func (l *Link) unanswered(j *drivers.Job, r request, n *drivers.NoAnswer, b *mapping.Batch) error {
+	u := &l.units[r.unit]
+	err := &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
+	err.Alone, err.Retry = j.Work.(*Plan).silence(err, tolerance{
+		retries: j.Device.Retries, limit: cmp.Or(j.Device.Timeout, defaultTimeout), answers: u.answers, quiet: u.quiet,
+	}, b)
+	if !err.Alone {
+		u.quiet++
+		l.misses[r.unit] = n.Quality
 	}
-	l.misses[r.unit] = n.Quality
-	return &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
+	return err
 }
 
 // exchange makes one exchange, and trusts no transport with the length of an answer.
@@ -233,12 +251,17 @@ func (l *Link) rest(ctx context.Context, busy time.Time) error {
 func (l *Link) report(device string, p *Plan) {
 	for _, c := range p.round.changes {
 		log := l.log.With("device", device)
-		if c.tag != nil {
+		switch {
+		case c.tag != nil:
 			log = log.With("tag", c.tag.Name, "source", source(c.tag))
-		} else {
+		case c.function != 0:
 			log = log.With("function", int(c.function))
 		}
 		switch {
+		case c.asked.count > 0 && c.err != "":
+			log.Warn("request not answered, while others are", "err", c.err)
+		case c.asked.count > 0:
+			log.Info("request answered again", "request", c.asked.String())
 		case c.tag != nil && c.err != "":
 			log.Warn("tag refused", "err", c.err)
 		case c.tag != nil:

@@ -13,17 +13,18 @@ import (
 // tell. An error is that of the unit or the link: tags not read by then are bad with its quality.
 func ReadOnce(ctx context.Context, link drivers.Link, j *drivers.Job, b *mapping.Batch) error {
 	first := len(b.Samples)
-	retries := j.Device.Retries
+	misses := 0 // in a row
 	for step := 0; ; {
 		next, err := link.Do(ctx, j, step, b)
 		silent, ok := errors.AsType[*drivers.NoAnswer](err)
+		answered := err == nil || ok && silent.Alone
 		switch {
-		case err == nil && next == 0:
+		case answered && next == 0:
 			return nil
-		case err == nil:
-			step = next
-		case ok && retries > 0:
-			retries--
+		case answered:
+			step, misses = next, 0
+		case ok && misses < tries(silent, j.Device.Retries):
+			misses++
 		case ok:
 			failRest(j, silent.Quality, first, b)
 			return err
@@ -32,6 +33,14 @@ func ReadOnce(ctx context.Context, link drivers.Link, j *drivers.Job, b *mapping
 			return err
 		}
 	}
+}
+
+// tries is how often to repeat what was not answered: once more than retries of none, where that asks something else.
+func tries(silent *drivers.NoAnswer, retries int) int {
+	if silent.Retry == drivers.RetryOther {
+		return max(retries, 1)
+	}
+	return retries
 }
 
 // failRest appends a sample of quality q for every tag of j that has none among b's from the index first on.

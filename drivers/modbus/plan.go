@@ -65,6 +65,9 @@ type Plan struct {
 	epoch   int                    // the connection of the last round
 	hurried time.Time              // when a reconnect last had everything tried at once
 	known   [readInput + 1]support // by function
+	misses  []miss                 // requests that were not answered the last time
+	heard   block                  // the last that was answered
+	trial   time.Time              // not before, a silent request is tried again
 
 	mu      sync.Mutex // guards what is below against the exported methods, and layout where it changes
 	where   []uint32   // by index: the tag's place in image

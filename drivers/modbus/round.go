@@ -45,22 +45,35 @@ func (p *Plan) begin(s start) {
 		p.renew()
 	}
 	r.queue = append(r.queue[:0], p.layout...)
-	if len(p.out) == 0 {
-		return
+	if len(p.out) > 0 {
+		p.retry(s.now, s.ask || lost)
 	}
-	var due []item
+	if s.ask && len(p.misses) > 0 {
+		p.rotate()
+	}
+}
+
+// retry adds to the round what was left out and is due; with must, at least something is asked.
+func (p *Plan) retry(now time.Time, must bool) {
+	r := &p.round
+	var refused, due []item
 	for _, it := range p.out {
-		if f := p.faults[it.index]; !f.due.After(s.now) {
-			due = append(due, it)
+		if f := p.faults[it.index]; !f.silent.IsBad() {
+			refused = append(refused, it)
+			if !f.due.After(now) {
+				due = append(due, it)
+			}
 		}
 	}
-	if (s.ask || lost) && len(due)+len(r.queue) == 0 {
-		due = p.out[:1] // no answer must not pass for one
+	must = must && len(due)+len(r.queue) == 0 // no answer must not pass for one
+	if must && len(refused) > 0 {
+		due = refused[:1]
 	}
 	// By themselves: a tag that is still refused must cost the others nothing.
 	alone := p.limits
 	alone.MaxGap = 0
 	r.queue = append(r.queue, layout(due, alone, fences{})...)
+	p.try(now, must && len(due) == 0)
 }
 
 // wake makes due what has waited for its time, or everything once the connection was lost.
@@ -74,6 +87,7 @@ func (p *Plan) wake(now time.Time, lost bool) {
 	if !lost || len(p.faults) == 0 {
 		return
 	}
+	p.trial = time.Time{}
 	// A device that closes what is idle reconnects at every poll: that hurries nothing more than once in firstPause.
 	due := p.hurried.Add(firstPause)
 	if !due.After(now) {
@@ -113,6 +127,14 @@ func (p *Plan) pause() time.Time {
 func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 	r := &p.round
 	bl := &r.queue[r.at]
+	if bl.witness {
+		r.at++
+		return
+	}
+	p.heard = *bl
+	if len(p.misses) > 0 {
+		p.answeredAgain(bl)
+	}
 	if isBits(bl.function()) {
 		p.takeBits(bl, raw, b)
 	} else {
@@ -123,6 +145,9 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 		p.clear(bl.items)
 	}
 	p.hear(bl.function())
+	if bl.trial {
+		defer p.try(r.began, false) // another one: those that are answered cost little
+	}
 	if len(p.cuts) > 0 {
 		p.unlearn(bl)
 	}
@@ -139,6 +164,11 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 	r := &p.round
 	bl := r.queue[r.at]
+	if bl.witness {
+		r.at++
+		return
+	}
+	p.answeredAgain(&bl)
 	why := fault{code: e, asked: p.request(&bl)}
 	fn := bl.function()
 	if e == IllegalFunction && p.known[fn] != supported {
