@@ -20,7 +20,7 @@ const (
 
 // start sets the beats going. The minute's is spread over the lanes.
 func (l *Lane) start(now moment) {
-	l.minuteAt = l.nextMinute(now.mono)
+	l.minuteOf, l.minuteAt = now.mono, l.nextMinute(now.mono)
 	l.meter.start(now.mono)
 }
 
@@ -84,6 +84,7 @@ func (l *Lane) minute(now moment) {
 		j.lastSpent, j.spent = j.spent, 0
 	}
 	l.judgeLoad(now)
+	l.minuteOf = now.mono
 	for _, j := range l.applied {
 		s := &j.sched
 		if s.align && !s.free && s.queue == &l.agenda.waiting && s.period > 2*minuteBeat {
@@ -104,7 +105,7 @@ func (l *Lane) judgeLoad(now moment) {
 	switch over := late > 0 && busy >= saturated; {
 	case over && !l.overload:
 		l.log.Warn("line overloaded: read these less often", "busy_percent", math.Round(busy*100), "late", late,
-			"slow_down", l.heaviest())
+			"slow_down", l.heaviest(now.mono-l.minuteOf))
 	case !over && l.overload:
 		l.log.Info("line keeps up again", "busy_percent", math.Round(busy*100))
 	default:
@@ -113,14 +114,14 @@ func (l *Lane) judgeLoad(now moment) {
 	l.overload = !l.overload
 }
 
-// heaviest names the devices and periods that took most of the last minute.
-func (l *Lane) heaviest() string {
+// heaviest names the devices and periods that took most of the last minute, of which the lane has run so much.
+func (l *Lane) heaviest(minute time.Duration) string {
 	const most = 3
 	jobs := slices.Clone(l.applied)
 	slices.SortStableFunc(jobs, func(a, b *Job) int { return cmp.Compare(b.lastSpent, a.lastSpent) })
 	var list []string
 	for _, j := range jobs[:min(len(jobs), most)] {
-		share := float64(j.lastSpent) / float64(minuteBeat)
+		share := float64(j.lastSpent) / float64(max(minute, 1))
 		list = append(list, fmt.Sprintf("%s every %v: %.0f %%", j.Device.Name, j.Period, 100*share))
 	}
 	return strings.Join(list, ", ")

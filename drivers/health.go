@@ -20,6 +20,9 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 	case u.state == unitOffline:
 		if u.quality != silent.Quality {
 			l.markUnit(u, silent.Quality, end)
+			for _, d := range u.devices {
+				l.turnOffline(d, Offline, silent.Err, end)
+			}
 		}
 		l.probeLater(u, end.mono)
 	case u.misses <= j.Device.Retries:
@@ -117,10 +120,11 @@ func (l *Lane) declare(err error) {
 	for _, u := range l.units {
 		l.disconnect(u, now)
 	}
-	for _, d := range l.current() {
+	devices := l.current()
+	for _, d := range devices {
 		d.failed(kind, err)
-		l.turnOffline(d, Disconnected, err, now)
 	}
+	l.turnDisconnected(devices, err, now)
 }
 
 // disconnect takes u off the agenda until the link is back: a unit that was live is to be tried like a new one then.

@@ -68,7 +68,8 @@ type Lane struct {
 	overload bool          // the log has it
 	runaway  bool          // the log has it
 	repeatAt time.Duration
-	minuteAt time.Duration
+	minuteAt time.Duration // when the running minute ends
+	minuteOf time.Duration // and when it began
 }
 
 // NewLane makes a lane on link, which it owns from now on.

@@ -43,8 +43,8 @@ func TestRefusedConnection(t *testing.T) {
 		if got := r.qualities("u1", 0); len(got) == 0 || got[0] != mapping.Good {
 			t.Errorf("after the return %v, want good", got)
 		}
-		if n := strings.Count(r.logs.String(), "device offline"); n != 2 {
-			t.Errorf("device offline was logged %d times, want once a device:\n%s", n, r.logs)
+		if n := strings.Count(r.logs.String(), `offline, as the connection is down" endpoint="" devices=2 names="u1, u2"`); n != 1 {
+			t.Errorf("the outage was logged %d times, want once for both devices:\n%s", n, r.logs)
 		}
 	})
 }
@@ -209,5 +209,34 @@ func TestLinkErrorKinds(t *testing.T) {
 		if k.String() == "" {
 			t.Errorf("error kind %d has no name", k)
 		}
+	}
+}
+
+// A unit that is dead when the connection is back is said to be: what it waits for is not the connection any more.
+func TestStillOffline(t *testing.T) {
+	for _, before := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, LaneOptions{})
+			if before {
+				r.dead[1] = 10 * ms
+			}
+			r.run(newJob(1, time.Second, 1), newJob(2, time.Second, 1))
+			r.pass(10 * time.Second)
+			r.openAs = func() error { return errors.New("no way there") }
+			r.do = func(*Job, int) error { return errors.New("connection reset by peer") }
+			r.pass(10 * time.Second)
+			if d := r.device("u1"); d.State != Disconnected {
+				t.Errorf("dead before %v: %v without a connection, want disconnected", before, d.State)
+			}
+			r.dead[1] = 10 * ms
+			r.openAs, r.do = nil, nil
+			r.pass(time.Minute)
+			if d := r.device("u1"); d.State != Offline || d.Error != errSilent.Error() {
+				t.Errorf("dead before %v: %v because of %q, want offline and silent", before, d.State, d.Error)
+			}
+			if n := strings.Count(r.logs.String(), `msg="device still offline" endpoint="" device=u1`); n != 1 {
+				t.Errorf("dead before %v: said %d times, want once:\n%s", before, n, r.logs)
+			}
+		})
 	}
 }

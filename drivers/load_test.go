@@ -67,6 +67,9 @@ func TestOverloadIsLogged(t *testing.T) {
 		if strings.Count(logs, "line overloaded") != 1 || strings.Count(logs, "line keeps up again") != 1 {
 			t.Errorf("want each once:\n%s", logs)
 		}
+		if !strings.Contains(logs, `slow_down="u1 every 1s: 100 %"`) {
+			t.Errorf("want the only job to be all of the load, in a minute that had begun before too:\n%s", logs)
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"strings"
 	"time"
 )
 
@@ -35,13 +36,41 @@ func (d *device) turn(to State, err error, now moment) (was State, since moment)
 	return was, since
 }
 
-// turnOffline notes that d went offline, and logs and sends it, once for an outage.
+// turnOffline notes that d went offline, and logs and sends it, once for an outage. The log also says when the connection
+// is back and the device is not.
 func (l *Lane) turnOffline(d *device, to State, err error, now moment) {
-	if was, _ := d.turn(to, err, now); was.down() {
-		return
+	was, _ := d.turn(to, err, now)
+	switch {
+	case was == Disconnected && to == Offline:
+		l.log.Warn("device still offline", "device", d.name, "err", err)
+	case !was.down():
+		l.log.Warn("device offline", "device", d.name, "err", err)
+		l.sendHealth(d, false, 0, now)
 	}
-	l.log.Warn("device offline", "device", d.name, "err", err)
-	l.sendHealth(d, false, 0, now)
+}
+
+// turnDisconnected notes that the devices have no connection any more; the log has one line about all that had one.
+func (l *Lane) turnDisconnected(devices []*device, err error, now moment) {
+	var gone []string
+	for _, d := range devices {
+		if was, _ := d.turn(Disconnected, err, now); was.down() {
+			continue
+		}
+		gone = append(gone, d.name)
+		l.sendHealth(d, false, 0, now)
+	}
+	const most = 5
+	n := len(gone)
+	if n > most {
+		gone = append(gone[:most], "…")
+	}
+	switch n {
+	case 0:
+	case 1:
+		l.log.Warn("device offline", "device", gone[0], "err", err)
+	default:
+		l.log.Warn("devices offline, as the connection is down", "devices", n, "names", strings.Join(gone, ", "), "err", err)
+	}
 }
 
 // turnOnline notes that d of u answers, and logs and sends it when that is new.
