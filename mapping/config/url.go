@@ -130,7 +130,11 @@ func serialEndpoint(scheme string, u *url.URL) (Endpoint, error) {
 	known := []string{"baud", "data", "parity", "stop"}
 	for key, values := range query {
 		if !slices.Contains(known, key) {
-			return Endpoint{}, errors.New("unknown parameter" + didYouMean(key, known))
+			meant := didYouMean(key, known)
+			if meant == "" {
+				meant = ": there are " + strings.Join(known, ", ")
+			}
+			return Endpoint{}, errors.New("unknown parameter" + meant)
 		}
 		if len(values) > 1 {
 			return Endpoint{}, errors.New("parameter " + key + " twice")
