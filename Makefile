@@ -53,6 +53,7 @@ soak: build ## SOAK=10m of faults, then KILLS=600 times kill -9, every sample ac
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
+	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge
 
 # A version of Debian's begins with a digit.
 PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed 's/^v//; s/-/+/g; /^[0-9]*[.]/!s/^/0.0.0+/')
