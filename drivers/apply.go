@@ -13,9 +13,10 @@ type Gone struct {
 	// Heir is the job that reads tags of Job from now on, on this lane or another: what is unchanged of them is not
 	// sent again as if it were new. It is not applied elsewhere before Applied returns. nil: none.
 	Heir *Job
-	// Tags, by index in Job's group, are removed: each ends with one BadOutOfService. All: all of them.
-	Tags []int
-	All  bool
+	// Tags, by index in Group, which is Job's, are removed: each ends with one BadOutOfService. All: all of them.
+	Tags  []int
+	Group *mapping.Group // nil: Job's present one
+	All   bool
 }
 
 // change is what Apply asks for.
@@ -76,7 +77,7 @@ func (l *Lane) introduce() {
 	l.devices = nil
 	seen := make(map[string]bool)
 	for _, j := range l.jobs {
-		j.live.init(len(j.Group.Series))
+		j.live.init(j.Current())
 		name := j.Device.Name
 		d := known[name]
 		if d == nil {
@@ -145,8 +146,8 @@ func (l *Lane) leave(stay []*Job) {
 func (l *Lane) bequeath(gone []Gone, now moment) {
 	for _, g := range gone {
 		if h := g.Heir; h != nil {
-			h.live.init(len(h.Group.Series))
-			h.live.inherit(h.Group, &g.Job.live, g.Job.Group)
+			h.live.init(h.Current())
+			h.live.inherit(h.Current(), &g.Job.live)
 			if h.Filter != nil && g.Job.Filter != nil {
 				h.Filter.Inherit(g.Job.Filter)
 			}

@@ -65,6 +65,6 @@ func (l *Lane) received(j *Job) {
 			s.Time = now.wall
 		}
 	}
-	l.batch.Group, l.owner = j.Group, j
+	l.batch.Group, l.owner = j.Current(), j
 	l.flush()
 }

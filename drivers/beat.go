@@ -62,7 +62,7 @@ func (l *Lane) repeat(now moment) {
 		if j.Filter == nil || !l.pushed && j.live.badTags() == 0 {
 			continue
 		}
-		l.batch.Reset(j.Group)
+		l.batch.Reset(j.Current())
 		j.Filter.Repeat(now.wall, &l.batch)
 		l.send(j.Filter)
 	}

@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"cmp"
 	"slices"
 
 	"tagbridge/mapping"
@@ -50,9 +51,10 @@ func (l *Lane) hand(b *mapping.Batch) error {
 // mark gives every tag of j the bad quality q at now.
 func (l *Lane) mark(j *Job, q mapping.Quality, now moment) {
 	l.flush()
-	l.batch.Reset(j.Group)
-	l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Group.Series))
-	for i := range j.Group.Series {
+	g := j.Current()
+	l.batch.Reset(g)
+	l.batch.Samples = slices.Grow(l.batch.Samples, len(g.Series))
+	for i := range g.Series {
 		l.batch.Samples = append(l.batch.Samples, badSample(i, q, now))
 	}
 	l.owner = j
@@ -66,10 +68,11 @@ func badSample(index int, q mapping.Quality, now moment) mapping.Sample {
 // end gives the tags of a job that are gone for good their last sample.
 func (l *Lane) end(g Gone, now moment) {
 	l.flush()
-	l.batch.Reset(g.Job.Group)
+	group := cmp.Or(g.Group, g.Job.Current())
+	l.batch.Reset(group)
 	tags := g.Tags
 	if g.All {
-		for i := range g.Job.Group.Series {
+		for i := range group.Series {
 			l.batch.Samples = append(l.batch.Samples, badSample(i, mapping.BadOutOfService, now))
 		}
 		tags = nil

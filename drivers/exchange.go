@@ -21,8 +21,8 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 		l.flush()
 	}
 	if l.owner == nil {
-		l.batch.Reset(j.Group)
-		l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Group.Series))
+		l.batch.Reset(j.Current())
+		l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Current().Series))
 		l.owner = j
 	}
 	if !s.running {
@@ -34,6 +34,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	l.expect(now.mono + j.Device.Timeout + workLimit)
 	before := len(l.batch.Samples)
 	next, err := l.link.Do(ctx, j, s.step, &l.batch)
+	l.settle(j)
 	end := l.now()
 	l.took = end.mono - now.mono
 	l.meter.add(now.mono, end.mono)
@@ -114,7 +115,7 @@ func (l *Lane) proceed(j *Job, next int, end moment) {
 
 // bound is how many exchanges a round of j may have: blocks that split until every tag is alone need twice as many as
 // there are tags.
-func (l *Lane) bound(j *Job) int { return 64 + 4*len(j.Group.Series) }
+func (l *Lane) bound(j *Job) int { return 64 + 4*len(j.Current().Series) }
 
 // endless books a round that is ended because it does not end by itself.
 func (l *Lane) endless(j *Job) {

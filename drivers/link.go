@@ -7,6 +7,7 @@ package drivers
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"tagbridge/mapping"
@@ -53,10 +54,10 @@ type Work interface {
 }
 
 // Job is what a lane reads together: the tags of one device with one period. The lane and its link own it while it is
-// applied; its exported fields do not change.
+// applied; its exported fields do not change, but for Filter, which goes with Current.
 type Job struct {
 	Device *Device
-	Group  *mapping.Group
+	Group  *mapping.Group  // as compiled; what is read is Current
 	Filter *mapping.Filter // which samples are sent
 	Period time.Duration
 	Align  bool // due at whole multiples of Period in UTC
@@ -68,6 +69,9 @@ type Job struct {
 	unit  *unit
 	// missed says that its last exchange was not answered.
 	missed bool
+
+	current   atomic.Pointer[mapping.Group] // nil: Group
+	regrouped *regrouping                   // what the lane has to make up for; nil: nothing
 
 	spent, lastSpent time.Duration // in exchanges of this minute, and of the last
 }

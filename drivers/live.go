@@ -9,6 +9,7 @@ import (
 // live is the table of the last samples of a job's tags. Its methods are safe for concurrent use.
 type live struct {
 	mu   sync.Mutex
+	of   *mapping.Group   // whose tags
 	last []mapping.Sample // by index; Bits of a text is no offset: see text
 	text [][]byte         // by index, nil as long as no tag has text
 	bad  int              // tags whose last sample is bad
@@ -17,18 +18,58 @@ type live struct {
 // tally counts samples by the severity of their quality: good, uncertain, bad.
 type tally [3]uint64
 
-// init fills an empty table with tags that were never read.
-func (t *live) init(n int) {
+// init fills an empty table with the tags of g, as never read.
+func (t *live) init(g *mapping.Group) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.last != nil {
-		return
+	if t.of == nil {
+		t.empty(g)
 	}
+}
+
+// empty has the table be of g, whose tags were never read. The caller holds mu.
+func (t *live) empty(g *mapping.Group) {
+	n := len(g.Series)
+	t.of, t.text, t.bad = g, nil, n
 	t.last = make([]mapping.Sample, n)
 	for i := range t.last {
 		t.last[i] = mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: uint16(i)}
 	}
-	t.bad = n
+}
+
+// regroup has the table be of g from now on; tags that keep their names keep their samples. It appends those of the
+// others, which are gone, to ended; worse is by how many more tags are bad than before.
+func (t *live) regroup(g *mapping.Group, ended *mapping.Batch) (worse int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old, last, text, bad := t.of, t.last, t.text, t.bad
+	t.empty(g)
+	index := make(map[string]int, len(g.Series))
+	for i, s := range g.Series {
+		index[s.Tag] = i
+	}
+	for k, s := range last {
+		i, stays := index[old.Series[k].Tag]
+		switch {
+		case s.Time == 0:
+			continue
+		case !stays:
+			ended.Samples = append(ended.Samples, s)
+			continue
+		}
+		s.Index = uint16(i)
+		t.last[i] = s
+		if !s.Quality.IsBad() {
+			t.bad--
+		}
+		if s.Kind == mapping.Text {
+			if t.text == nil {
+				t.text = make([][]byte, len(t.last))
+			}
+			t.text[i] = text[k]
+		}
+	}
+	return t.bad - bad
 }
 
 // put takes over the samples of b and counts them; worse is by how many more tags are bad than before.
@@ -57,10 +98,11 @@ func (t *live) keepText(b *mapping.Batch, s *mapping.Sample) {
 	t.text[s.Index] = append(t.text[s.Index][:0], b.Text(s)...)
 }
 
-// present appends to b the last sample of every tag of which there is one.
+// present resets b to the last sample of every tag of which there is one.
 func (t *live) present(b *mapping.Batch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	b.Reset(t.of)
 	for _, s := range t.last {
 		if s.Time == 0 {
 			continue
@@ -76,10 +118,11 @@ func (t *live) present(b *mapping.Batch) {
 	}
 }
 
-// all appends the last sample of every tag to dst, and the texts to b.
+// all appends the last sample of every tag to dst, and has b hold their group and texts.
 func (t *live) all(dst []mapping.Sample, b *mapping.Batch) []mapping.Sample {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	b.Reset(t.of)
 	for _, s := range t.last {
 		if s.Kind == mapping.Text {
 			b.PutText(&s, t.text[s.Index])
@@ -89,10 +132,11 @@ func (t *live) all(dst []mapping.Sample, b *mapping.Batch) []mapping.Sample {
 	return dst
 }
 
-// inherit takes over the last samples of the series that old, of group from, shares with the table, of group to.
-func (t *live) inherit(to *mapping.Group, old *live, from *mapping.Group) {
-	b := mapping.Batch{Group: from}
+// inherit takes over the last samples of the series that old shares with the table, of group to.
+func (t *live) inherit(to *mapping.Group, old *live) {
+	var b mapping.Batch
 	old.present(&b)
+	from := b.Group
 	index := make(map[*mapping.Series]uint16, len(to.Series))
 	for i, s := range to.Series {
 		index[s] = uint16(i)

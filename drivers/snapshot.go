@@ -73,7 +73,7 @@ func (l *Lane) Devices() []DeviceState {
 	}
 	for _, j := range jobs {
 		s := &states[index[j.Device.Name]]
-		s.Tags += len(j.Group.Series)
+		s.Tags += len(j.Current().Series)
 		s.BadTags += j.live.badTags()
 	}
 	return states
@@ -137,10 +137,9 @@ type table struct {
 
 // each yields the tags of j; reason is why a bad one is when j's work does not know.
 func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
-	t.b.Reset(j.Group)
 	t.last = j.live.all(t.last[:0], &t.b)
 	for i := range t.last {
-		s := TagState{Group: j.Group, Series: j.Group.Series[i], Sample: t.last[i]}
+		s := TagState{Group: t.b.Group, Series: t.b.Group.Series[i], Sample: t.last[i]}
 		if s.Sample.Kind == mapping.Text {
 			s.Text = t.b.Text(&s.Sample)
 		}
@@ -169,7 +168,6 @@ func (l *Lane) Present(yield func(*mapping.Batch)) {
 	l.mu.Unlock()
 	var b mapping.Batch
 	for _, j := range jobs {
-		b.Reset(j.Group)
 		if j.live.present(&b); len(b.Samples) > 0 {
 			yield(&b)
 		}

@@ -130,14 +130,6 @@ func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
 	return t.moved(s, f.group.Series[s.Index].Exp)
 }
 
-// SetSpan tells the width of the range of series index, of which only the server knew: a deadband in percent is of it.
-func (f *Filter) SetSpan(index int, span float64) {
-	if t := &f.tags[index]; t.flags&percent != 0 {
-		t.band = t.band / 100 * span
-		t.flags &^= percent
-	}
-}
-
 // isDue is early by a 64th of the time, so that a poll a little before the full heartbeat does not wait for the next.
 // After the clock was set back it is due at once.
 func (t *tagState) isDue(now, every int64) bool {

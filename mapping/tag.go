@@ -1,6 +1,9 @@
 package mapping
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Table is one of the four tables of Modbus (application protocol V1.1b3, 4.3).
 type Table uint8
@@ -93,7 +96,8 @@ const (
 )
 
 // Deadband is how far a value must move from the last one sent. Percent ones are resolved to engineering units when
-// the map is loaded where the range is known; what is left in percent is of the OPC UA server's EURange.
+// the map is loaded where the range is known; what is left in percent is of the OPC UA server's EURange, and resolved
+// when that is known.
 type Deadband struct {
 	Value   float64 // engineering units, or percent
 	Percent bool
@@ -117,6 +121,7 @@ type Tag struct {
 	Poll        time.Duration
 	Scaling     Scaling
 	Clamp       Clamp
+	EnumAuto    bool // OPC UA: the texts of values are the server's
 	Min, Max    Bound
 	Invalid     []Invalid
 	Enum        []EnumText // sorted by value
@@ -139,3 +144,7 @@ func (t *Tag) Registers() int {
 	}
 	return t.Type.Registers()
 }
+
+// EachElement reports an OPC UA tag that stands for all elements of an array: its element has a [*]. The tags that it
+// makes are named after it, with their index behind: TAG[0].
+func (t *Tag) EachElement() bool { return strings.Contains(t.Element, "[*]") }

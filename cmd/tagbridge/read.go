@@ -140,11 +140,11 @@ func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
 }
 
 func readings(r *bridge.Reading) []readingJSON {
-	list := make([]readingJSON, len(r.Job.Group.Series))
+	list := make([]readingJSON, len(r.Job.Current().Series))
 	for i := range r.Batch.Samples {
 		s := &r.Batch.Samples[i]
 		index := int(s.Index)
-		series := r.Job.Group.Series[index]
+		series := r.Job.Current().Series[index]
 		var text []byte
 		if s.Kind == mapping.Text {
 			text = r.Batch.Text(s)

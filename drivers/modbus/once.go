@@ -45,7 +45,7 @@ func tries(silent *drivers.NoAnswer, retries int) int {
 
 // failRest appends a sample of quality q for every tag of j that has none among b's from the index first on.
 func failRest(j *drivers.Job, q mapping.Quality, first int, b *mapping.Batch) {
-	read := make([]bool, len(j.Group.Series))
+	read := make([]bool, len(j.Current().Series))
 	for _, s := range b.Samples[first:] {
 		read[s.Index] = true
 	}

@@ -12,9 +12,10 @@ import (
 type step struct {
 	index []int  // one number, or one for each dimension; nil for a member
 	field string // its name
+	each  bool   // [*]: which elements there are is not known
 }
 
-// parseElement reads the element column: [3], [1,2], .Speed, [3].Speed.
+// parseElement reads the element column: [3], [1,2], [*], .Speed, [3].Speed.
 func parseElement(text string) ([]step, error) {
 	var steps []step
 	for rest := text; rest != ""; {
@@ -24,10 +25,11 @@ func parseElement(text string) ([]step, error) {
 			if !ok {
 				return nil, fmt.Errorf("element %q: no ]", text)
 			}
-			var s step
 			if inside == "*" {
-				return nil, fmt.Errorf("element %q: name one element; tagbridge browse --csv prints a row for each", text)
+				steps, rest = append(steps, step{each: true}), after
+				continue
 			}
+			var s step
 			for number := range strings.SplitSeq(inside, ",") {
 				n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
 				if err != nil {
@@ -61,23 +63,26 @@ type part struct {
 // pick is the part of v that tag i is about; why says why there is none.
 func (f *filler) pick(i int, v wire.Variant) (_ wire.Variant, why string) {
 	p := part{Variant: v}
-	for _, s := range f.p.wants[i].steps {
-		if p.Type == wire.TypeVariant && !p.Array {
-			p = part{Variant: wire.NewReader(p.Raw).Variant()}
+	w := &f.p.wants[i]
+	for k := range w.steps {
+		s := &w.steps[k]
+		p = p.open()
+		if w.grows == k+1 && p.Array && p.Count > w.length {
+			f.p.grown = true // there are elements without a tag
 		}
-		if s.index != nil {
-			if p, why = p.element(s.index); why != "" {
-				return v, why
-			}
-			continue
+		switch {
+		case s.each:
+			return f.unread(p)
+		case s.index != nil:
+			p, why = p.element(s.index)
+		default:
+			p, why = f.member(p, s.field)
 		}
-		if p, why = f.member(p, s.field); why != "" {
-			return v, why
+		if why != "" {
+			return p.Variant, why
 		}
 	}
-	if p.Type == wire.TypeVariant && !p.Array {
-		p = part{Variant: wire.NewReader(p.Raw).Variant()}
-	}
+	p = p.open()
 	switch {
 	case p.Array:
 		return p.Variant, fmt.Sprintf("an array of %d %s: name an element, such as [0]", p.Count, p.Type)
@@ -86,6 +91,52 @@ func (f *filler) pick(i int, v wire.Variant) (_ wire.Variant, why string) {
 	}
 	return p.Variant, ""
 }
+
+// open is what is in a Variant that is no array, else p.
+func (p part) open() part {
+	if p.Type == wire.TypeVariant && !p.Array {
+		return part{Variant: wire.NewReader(p.Raw).Variant()}
+	}
+	return p
+}
+
+// unread is why there is no value of a tag that stands for the elements of p.
+func (f *filler) unread(p part) (wire.Variant, string) {
+	switch {
+	case !p.Array:
+		return p.Variant, "no array, but a " + p.Type.String()
+	case p.Count == 0:
+		return wire.Variant{}, "the array is empty"
+	}
+	f.p.grown = true
+	return wire.Variant{}, "the elements of the array are looked up"
+}
+
+// length is how many elements the array has that steps lead to, the last of which is a [*].
+func (f *filler) length(steps []step, v wire.Variant) int {
+	p := part{Variant: v}
+	for k := range steps {
+		p = p.open()
+		why := ""
+		switch s := &steps[k]; {
+		case s.each && p.Array:
+			return p.Count
+		case s.each:
+			return 0
+		case s.index != nil:
+			p, why = p.element(s.index)
+		default:
+			p, why = f.member(p, s.field)
+		}
+		if why != "" {
+			return 0
+		}
+	}
+	return 0
+}
+
+// nothing is a part that is not there.
+var nothing part
 
 // element is the element at index, whose numbers are those of the dimensions or one through all of them.
 func (p part) element(index []int) (part, string) {
@@ -100,7 +151,7 @@ func (p part) element(index []int) (part, string) {
 		}
 		for k := 1; k < len(index); k++ {
 			if index[k] >= dims[k] {
-				return p, fmt.Sprintf("no element: dimension %d has %d", k+1, dims[k])
+				return nothing, fmt.Sprintf("no element: dimension %d has %d", k+1, dims[k])
 			}
 			at = at*dims[k] + index[k]
 		}
@@ -110,7 +161,7 @@ func (p part) element(index []int) (part, string) {
 	}
 	v, ok := p.Element(at)
 	if !ok {
-		return p, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
+		return nothing, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
 	}
 	return part{Variant: v}, ""
 }

@@ -17,13 +17,25 @@ type filler struct {
 
 func (f *filler) start(l *Link, p *Plan, now time.Time) { f.l, f.p, f.now = l, p, now.UnixNano() }
 
-// value appends to b the sample of tag i, whose value is v. The caller holds the plan's mu.
+// value appends to b the samples of tag i and of those it leads, whose value is v. The caller holds the plan's mu.
 func (f *filler) value(i int, v *wire.DataValue, b *mapping.Batch) {
+	p := f.p
+	f.one(i, v, b)
+	for _, k := range p.others[i] {
+		f.one(int(k), v, b)
+	}
+	p.raw[i] = append(p.raw[i][:0], v.Value.Raw[:min(len(v.Value.Raw), maxRaw)]...)
+}
+
+// one appends the sample of tag i.
+func (f *filler) one(i int, v *wire.DataValue, b *mapping.Batch) {
 	p := f.p
 	s := mapping.Sample{Index: uint16(i)}
 	if v.Status.Overflow() {
 		p.lost[i]++
-		f.l.notes.overflows++
+		if p.leads(i) {
+			f.l.notes.overflows++
+		}
 	}
 	switch {
 	case v.Status.IsBad():
@@ -34,7 +46,6 @@ func (f *filler) value(i int, v *wire.DataValue, b *mapping.Batch) {
 	default:
 		f.fill(i, v, b, &s)
 	}
-	p.raw[i] = append(p.raw[i][:0], v.Value.Raw[:min(len(v.Value.Raw), maxRaw)]...)
 	if s.Quality.IsBad() {
 		p.times.bad(i, f.now)
 	} else {
@@ -83,9 +94,12 @@ func worse(server, ours mapping.Quality) bool {
 	return ours == mapping.Good
 }
 
-// bad appends a sample of a tag whose request was refused. The caller holds p.mu.
+// bad appends the samples of tag i, whose request was refused, and of those it leads. The caller holds p.mu.
 func (f *filler) bad(p *Plan, i int, status wire.Status, b *mapping.Batch) {
 	f.p = p
+	for _, k := range p.others[i] {
+		f.bad(p, int(k), status, b)
+	}
 	f.note(i, "the server refuses to read it: "+status.Error())
 	p.times.bad(i, f.now)
 	b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.Quality(status.Base()), Index: uint16(i)})

@@ -17,12 +17,13 @@ type arrivals struct {
 	mu    sync.Mutex
 	last  map[string]string // by device/tag
 	count map[string]int
+	units map[string]map[string]bool // that a tag's samples had
 	all   []string
 	moved chan struct{}
 }
 
 func newArrivals() *arrivals {
-	return &arrivals{last: map[string]string{}, count: map[string]int{}, moved: make(chan struct{}, 1)}
+	return &arrivals{last: map[string]string{}, count: map[string]int{}, units: map[string]map[string]bool{}, moved: make(chan struct{}, 1)}
 }
 
 func (a *arrivals) append(b *mapping.Batch) error {
@@ -33,6 +34,14 @@ func (a *arrivals) append(b *mapping.Batch) error {
 		a.last[name] = text
 		a.count[name]++
 		a.all = append(a.all, name+"="+text)
+	}
+	for i := range b.Samples {
+		s := b.Group.Series[b.Samples[i].Index]
+		name := b.Group.Device + "/" + s.Tag
+		if a.units[name] == nil {
+			a.units[name] = map[string]bool{}
+		}
+		a.units[name][s.Unit] = true
 	}
 	select {
 	case a.moved <- struct{}{}:

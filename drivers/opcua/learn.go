@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 )
 
@@ -16,64 +15,29 @@ func (l *Link) learn(ctx context.Context, p *Plan) error {
 	var tags []int
 	for i := range p.wants {
 		member := func(s step) bool { return s.field != "" }
-		if p.nodes[i].bad == wire.Good && slices.ContainsFunc(p.wants[i].steps, member) {
+		if p.nodes[p.lead[i]].bad == wire.Good && slices.ContainsFunc(p.wants[i].steps, member) {
 			tags = append(tags, i)
 		}
 	}
-	at := func(k int) (wire.NodeID, wire.Attribute) { return p.nodes[tags[k]].id, wire.AttributeValue }
-	err := l.readAll(ctx, len(tags), at, func(_ int, v *wire.DataValue) { l.meet(v.Value) })
-	if err != nil {
-		return fmt.Errorf("read structures: %w", err)
-	}
-	if err := l.describe(ctx); err != nil {
-		return err
-	}
-	return l.ranges(ctx, p)
-}
-
-// ranges asks for the EURange of tags whose deadband is a percentage of it.
-func (l *Link) ranges(ctx context.Context, p *Plan) error {
-	var tags []int
-	var q wire.TranslatePaths
-	for i, t := range p.tags {
-		if t.Deadband.Percent && p.nodes[i].bad == wire.Good && len(q.Paths) < l.limits.translate {
-			tags = append(tags, i)
-			q.Paths = append(q.Paths, wire.Path{Start: p.nodes[i].id, Names: []wire.QualifiedName{{Name: "EURange"}}})
+	at := func(k int) (wire.NodeID, wire.Attribute) { return p.nodes[p.lead[tags[k]]].id, wire.AttributeValue }
+	f := filler{l: l, p: p}
+	for range maxNested { // the types of what is in them show when they are known themselves
+		err := l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
+			l.meet(v.Value)
+			f.pick(tags[k], v.Value)
+		})
+		if err != nil {
+			return fmt.Errorf("read structures: %w", err)
+		}
+		if len(l.unknown) == 0 {
+			break
+		}
+		if err := l.describe(ctx); err != nil {
+			return err
 		}
 	}
-	if len(tags) == 0 {
-		return nil
-	}
-	r, err := l.s.Call(ctx, q)
-	if err != nil {
-		return passing(err)
-	}
-	targets := r.Targets()
-	if len(targets) != len(tags) || r.Err() != nil {
-		return nil
-	}
-	at := func(k int) (wire.NodeID, wire.Attribute) { return targets[k].Node, wire.AttributeValue }
-	return l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
-		if v.Value.Type != wire.TypeExtension || v.Value.Array {
-			return
-		}
-		e := wire.NewReader(v.Value.Raw).Extension()
-		body := wire.NewReader(e.Body)
-		if low, high := body.Range(); e.Type == wire.RangeEncoding && body.Err() == nil && high > low {
-			p.spans[tags[k]] = high - low
-		}
-	})
-}
-
-// applyRanges has the filter of j use what ranges found, for servers that do not apply deadbands themselves.
-func (p *Plan) applyRanges(j *drivers.Job) {
-	if j.Filter == nil {
-		return
-	}
-	for i, span := range p.spans {
-		j.Filter.SetSpan(i, span)
-	}
-	clear(p.spans)
+	p.grown = false
+	return nil
 }
 
 // meet notes the types of structures in v that are not known.
@@ -166,7 +130,7 @@ func (l *Link) definition(ctx context.Context, typ wire.NodeID, depth int) (*str
 	}
 	r := wire.NewReader(e.Body)
 	d := r.Definition()
-	if r.Err() != nil || d.Kind > wire.StructUnion {
+	if r.Err() != nil || d.Kind > wire.StructSubtypedUnion {
 		return nil, nil
 	}
 	s := &structure{kind: d.Kind}
@@ -179,11 +143,22 @@ func (l *Link) definition(ctx context.Context, typ wire.NodeID, depth int) (*str
 		if f.typ == wire.TypeNull {
 			return nil, nil
 		}
+		if d.Kind >= wire.StructSubtyped && f.optional {
+			f.subtyped()
+		}
 		names = append(names, f.name)
 		s.fields = append(s.fields, f)
 	}
 	s.names = strings.Join(names, ", ")
 	return s, nil
+}
+
+// subtyped has f be of any subtype of its type, which then goes along with the value (Part 6, 5.2.6).
+func (f *field) subtyped() {
+	if f.optional = false; f.typ != wire.TypeExtension {
+		f.typ = wire.TypeVariant
+	}
+	f.def = nil
 }
 
 // fieldType finds what a data type is made of: a built-in type, directly or as its ancestor, or a structure.

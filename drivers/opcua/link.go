@@ -22,6 +22,7 @@ type Link struct {
 	s       *session.Session
 	epoch   *era // of the present session
 	spaces  []string
+	table   []byte // the same as the server sent it
 	limits  operationLimits
 	types   map[wire.NodeID]*structure // by the id of the encoding; nil: the server does not describe it
 	unknown map[wire.NodeID]bool       // encodings that were met and not looked up yet
@@ -114,6 +115,7 @@ func (l *Link) survey(ctx context.Context) error {
 		return fmt.Errorf("read namespaces: %w", err)
 	}
 	l.spaces = nil
+	l.table = append([]byte(nil), values[0].Value.Raw...)
 	for i := range values[0].Value.Count {
 		name, _ := values[0].Value.Element(i)
 		l.spaces = append(l.spaces, text(name))
@@ -181,16 +183,13 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 	if p.o.Subscribe {
 		next, err = l.subscribe(ctx, j, p, step, b)
 	} else {
-		next, err = l.poll(ctx, p, step, b)
+		next, err = l.poll(ctx, j, p, step, b)
 	}
 	if err != nil {
 		b.Blob = b.Blob[:blob]
 		return 0, l.judge(ctx, err)
 	}
 	l.silent = 0
-	if len(p.spans) > 0 {
-		p.applyRanges(j)
-	}
 	l.notes.report(l.log, j.Device.Name, p)
 	return next, nil
 }

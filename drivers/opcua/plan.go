@@ -2,6 +2,8 @@ package opcua
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +16,20 @@ type PlanOptions struct {
 	Subscribe  bool
 	Period     time.Duration // of subscriptions: sampling and publishing
 	Timestamps Timestamps
+	// Maps are the tags as their maps have them, which can leave things open that only the server knows; nil: the
+	// plan's tags are all there is. Facts are what is known of that already, the plan's tags Complete with them.
+	Maps  []*mapping.Tag
+	Facts map[Place]Facts
+	// Remake makes what goes with other tags of the job. It is called by the link's goroutine. nil: they stay as they
+	// are.
+	Remake func([]*mapping.Tag) Made
+}
+
+// Made is what tags of a job are read and sent with.
+type Made struct {
+	Group  *mapping.Group
+	Codecs []*mapping.Codec
+	Filter *mapping.Filter
 }
 
 // Plan is how the tags of one job are read: from which nodes, in which requests, and what is wrong with which. It is
@@ -22,7 +38,10 @@ type Plan struct {
 	o      PlanOptions
 	tags   []*mapping.Tag
 	codecs []*mapping.Codec
-	wants  []want // by index
+	wants  []want     // by index
+	lead   []uint16   // by index: the tag whose node is read for it too
+	others [][]uint16 // by index: the tags that it is the lead of
+	grown  bool       // an array has elements without a tag
 
 	epoch   *era // the session for which the following holds
 	nodes   []node
@@ -34,10 +53,11 @@ type Plan struct {
 	aliased bool      // nodes have the names that RegisterNodes gave
 	sub     subscription
 	times   stamps
-	spans   map[int]float64 // EURanges that the filter is to be told
+	told    bool // the log has the tags of which the server does not tell what they need
 
-	mu     sync.Mutex // guards the following
-	raw    [][]byte   // by index
+	mu     sync.Mutex // guards the following, and changes of tags and wants
+	facts  map[Place]Facts
+	raw    [][]byte // by index
 	faults map[int]string
 	lost   map[int]int // values that a queue overflow has cost
 	spaces []string    // of the server
@@ -49,6 +69,8 @@ type want struct {
 	address wire.Address
 	steps   []step // of the element
 	err     string // it cannot be read as it is
+	grows   int    // for the first element that a [*] made: the step of that, from 1
+	length  int    // and the array's length, as far as it is known
 }
 
 // node is what a want is in the present session.
@@ -59,16 +81,61 @@ type node struct {
 
 // NewPlan plans the reading of tags, which are those of a job's group, index for index, with their codecs.
 func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, o PlanOptions) *Plan {
-	p := &Plan{
-		o: o, tags: tags, codecs: codecs, wants: make([]want, len(tags)), nodes: make([]node, len(tags)),
-		raw: make([][]byte, len(tags)), faults: map[int]string{}, spans: map[int]float64{}, lost: map[int]int{},
+	p := &Plan{o: o, facts: maps.Clone(o.Facts)}
+	if p.facts == nil {
+		p.facts = map[Place]Facts{}
 	}
-	for i, t := range tags {
-		p.wants[i] = wantOf(t)
-	}
+	p.take(tags, codecs)
 	p.times.init(len(tags))
 	return p
 }
+
+// take has p read tags from now on, of whose nodes and values nothing is known.
+func (p *Plan) take(tags []*mapping.Tag, codecs []*mapping.Codec) {
+	n := len(tags)
+	p.tags, p.codecs, p.wants, p.nodes = tags, codecs, make([]want, n), make([]node, n)
+	p.raw, p.faults, p.lost = make([][]byte, n), map[int]string{}, map[int]int{}
+	p.lead, p.others = make([]uint16, n), make([][]uint16, n)
+	parts := map[string]int{} // of nodes, by address: their first tag
+	for i, t := range tags {
+		p.wants[i] = wantOf(t)
+		p.lead[i] = uint16(i)
+		if t.Element == "" {
+			continue
+		}
+		if first, ok := parts[t.Node]; ok {
+			p.lead[i] = uint16(first)
+			p.others[first] = append(p.others[first], uint16(i))
+		} else {
+			parts[t.Node] = i
+		}
+	}
+	p.watchGrowth()
+}
+
+// watchGrowth has the first elements that a [*] made show when there are more of them.
+func (p *Plan) watchGrowth() {
+	first := map[string]*mapping.Tag{}
+	for _, m := range p.o.Maps {
+		if m.EachElement() {
+			first[m.Name+"[0]"] = m
+		}
+	}
+	for i, t := range p.tags {
+		m := first[t.Name]
+		if m == nil || m.Node != t.Node {
+			continue
+		}
+		if steps, err := parseElement(m.Element); err == nil {
+			w := &p.wants[i]
+			w.grows = 1 + slices.IndexFunc(steps, func(s step) bool { return s.each })
+			w.length = p.facts[placeOf(m)].Length
+		}
+	}
+}
+
+// leads reports a tag whose node is asked for: the first of several that are parts of one.
+func (p *Plan) leads(i int) bool { return int(p.lead[i]) == i }
 
 func wantOf(t *mapping.Tag) want {
 	var w want
@@ -91,7 +158,10 @@ const maxRaw = 64
 func (p *Plan) Raw(dst []byte, index int) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append(dst, p.raw[index]...)
+	if index >= len(p.raw) {
+		return dst // tags have gone since the index was
+	}
+	return append(dst, p.raw[p.lead[index]]...)
 }
 
 // Err says why tag index is bad, or how often its queue ran over; "" when there is nothing to say.
@@ -109,9 +179,29 @@ func (p *Plan) Err(index int) string {
 func (p *Plan) Advice(index int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if index >= len(p.wants) {
+		return ""
+	}
 	w := &p.wants[index]
 	if w.err != "" || w.path || w.address.URI != "" || w.address.Space == 0 || int(w.address.Space) >= len(p.spaces) {
 		return ""
 	}
 	return "better written as " + w.address.NodeID.WithURI(p.spaces)
+}
+
+// Lack says what the server does not tell of tag index that it needs; "" when there is nothing to say.
+func (p *Plan) Lack(index int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.spaces == nil || index >= len(p.tags) || !p.tags[index].Deadband.Percent {
+		return ""
+	}
+	return fmt.Sprintf("deadband %v%% of what? The server names no range (EURange): give min and max", p.tags[index].Deadband.Value)
+}
+
+// Known is what is known of the places that maps leave open.
+func (p *Plan) Known() map[Place]Facts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.facts)
 }

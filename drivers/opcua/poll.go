@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/session"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
@@ -27,8 +28,8 @@ type flight struct {
 	until time.Time
 }
 
-// poll makes the next exchange of p's round: as many requests as may be are under way, and one answer is taken.
-func (l *Link) poll(ctx context.Context, p *Plan, step int, b *mapping.Batch) (int, error) {
+// poll makes the next exchange of j's round: as many requests as may be are under way, and one answer is taken.
+func (l *Link) poll(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
 	if step == 0 {
 		l.abandon(p)
 		if err := l.retry(ctx, p); err != nil {
@@ -37,7 +38,7 @@ func (l *Link) poll(ctx context.Context, p *Plan, step int, b *mapping.Batch) (i
 		if err := l.describe(ctx); err != nil {
 			return 0, err
 		}
-		if err := l.prepare(ctx, p); err != nil {
+		if err := l.prepare(ctx, j, p, b); err != nil {
 			return 0, err
 		}
 	}
@@ -138,7 +139,7 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 	if err != nil {
 		return err
 	}
-	if n := r.Count(1); n != len(c.tags) && r.Err() == nil {
+	if n := r.Count(1); n != c.read.Count && r.Err() == nil {
 		return l.refused(p, k, wire.Status(mapping.BadDecodingError), b)
 	}
 	l.fill.start(l, p, l.o.Now())
@@ -155,6 +156,12 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 			l.audit(p, int(i), &v)
 		}
 		l.fill.value(int(i), &v, b)
+	}
+	if c.guarded {
+		if r.DataValue(&v); r.Err() == nil && l.renumbered(&v) {
+			b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
+			return errRenumbered
+		}
 	}
 	return nil
 }
@@ -197,7 +204,7 @@ func (l *Link) refusedLocked(p *Plan, k int, status wire.Status, b *mapping.Batc
 // rest ends a complete round: tags that cannot be asked for are as bad as before, and split chunks are kept.
 func (p *Plan) rest(b *mapping.Batch) {
 	for i := range p.nodes {
-		if bad := p.nodes[i].bad; bad != wire.Good {
+		if bad := p.nodes[p.lead[i]].bad; bad != wire.Good {
 			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.Quality(bad.Base()), Index: uint16(i)})
 		}
 	}

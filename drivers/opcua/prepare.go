@@ -9,18 +9,24 @@ import (
 	"strings"
 	"time"
 
+	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
 
 // chunk is the tags of one request.
 type chunk struct {
-	tags []uint16
-	read wire.Read // encoded once
+	tags    []uint16
+	read    wire.Read // encoded once
+	guarded bool      // behind the tags' nodes the server's table of namespaces is read
 }
 
-// prepare finds the nodes of p in the present session and lays out its requests, when that is not done yet.
-func (l *Link) prepare(ctx context.Context, p *Plan) error {
+// prepare finds the nodes of j's plan in the present session and lays out its requests, when that is not done yet. It
+// may change the tags of j.
+func (l *Link) prepare(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
+	if p.grown {
+		p.grown, p.epoch = false, nil
+	}
 	if p.epoch == l.epoch {
 		return nil
 	}
@@ -29,14 +35,13 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 	}
 	p.most = l.limits.read
 	p.aliased = false
-	all := make([]int, len(p.wants))
-	for i := range all {
-		all[i] = i
-	}
-	if err := l.resolve(ctx, p, all); err != nil {
+	if err := l.resolve(ctx, p, p.leaders()); err != nil {
 		return err
 	}
 	if err := l.learn(ctx, p); err != nil {
+		return err
+	}
+	if err := l.complete(ctx, j, p, b); err != nil {
 		return err
 	}
 	if err := l.register(ctx, p); err != nil {
@@ -49,6 +54,17 @@ func (l *Link) prepare(ctx context.Context, p *Plan) error {
 	p.epoch = l.epoch
 	p.retryAt = l.o.Now().Add(retryEvery)
 	return nil
+}
+
+// leaders are the tags whose nodes are asked for.
+func (p *Plan) leaders() []int {
+	list := make([]int, 0, len(p.tags))
+	for i := range p.tags {
+		if p.leads(i) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // resolve finds the nodes of tags.
@@ -93,7 +109,7 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 	p.gone = false
 	switch {
 	case !slices.Equal(before, l.spaces):
-		return errors.New("the server has changed its namespaces: connecting anew")
+		return errRenumbered
 	case gone && p.aliased: // an alias may be of a node that was replaced
 		p.epoch = nil
 		return nil
@@ -109,7 +125,7 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 func (p *Plan) missing() []int {
 	var list []int
 	for i := range p.nodes {
-		if p.nodes[i].bad != wire.Good && !p.sub.failed[i] && p.wants[i].err == "" {
+		if p.leads(i) && p.nodes[i].bad != wire.Good && !p.sub.failed[i] && p.wants[i].err == "" {
 			list = append(list, i)
 		}
 	}
@@ -138,6 +154,9 @@ func (p *Plan) refuse(i int, status wire.Status, why string) {
 	p.nodes[i].bad = status
 	p.mu.Lock()
 	p.faults[i] = why
+	for _, k := range p.others[i] {
+		p.faults[int(k)] = why
+	}
 	p.mu.Unlock()
 }
 
@@ -145,7 +164,7 @@ func (p *Plan) refuse(i int, status wire.Status, why string) {
 func (p *Plan) askable() []uint16 {
 	list := make([]uint16, 0, len(p.nodes))
 	for i := range p.nodes {
-		if p.nodes[i].bad == wire.Good {
+		if p.leads(i) && p.nodes[i].bad == wire.Good {
 			list = append(list, uint16(i))
 		}
 	}
@@ -159,9 +178,16 @@ func (p *Plan) layout(tags []uint16) []chunk {
 		var c chunk
 		c.read.Times = p.asked()
 		n := 0
-		for n < len(tags) && n < p.most && len(c.read.Nodes) < maxBytes {
+		most := p.most
+		if c.guarded = most > 1 && p.indexed(); c.guarded {
+			most--
+		}
+		for n < len(tags) && n < most && len(c.read.Nodes) < maxBytes {
 			c.read.Add(p.nodes[tags[n]].id, wire.AttributeValue)
 			n++
+		}
+		if c.guarded {
+			c.read.Add(namespaceArray, wire.AttributeValue)
 		}
 		c.tags, tags = tags[:n:n], tags[n:]
 		chunks = append(chunks, c)

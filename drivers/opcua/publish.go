@@ -138,6 +138,7 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l.fill.start(l, p, l.o.Now())
+	renumbered := false
 	for _, part := range n.Parts {
 		switch part.Type {
 		case wire.StatusChange:
@@ -147,6 +148,9 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 				"err", wire.NewReader(part.Body).Status())
 		case wire.DataChange:
 			err := wire.Changes(part.Body, func(handle uint32, v *wire.DataValue) {
+				if handle == tableHandle && l.renumbered(v) {
+					renumbered = true
+				}
 				if int(handle) >= len(p.tags) {
 					return
 				}
@@ -163,6 +167,9 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 				return err
 			}
 		}
+	}
+	if renumbered {
+		return errRenumbered
 	}
 	return nil
 }

@@ -108,12 +108,12 @@ func shown(j *drivers.Job, b *mapping.Batch) map[string]string {
 		case s.Kind == mapping.Bool:
 			text = map[uint64]string{0: "false", 1: "true"}[s.Bits]
 		case s.Kind != mapping.None:
-			text = string(mapping.AppendJSONNumber(nil, s, j.Group.Series[s.Index].Exp))
+			text = string(mapping.AppendJSONNumber(nil, s, b.Group.Series[s.Index].Exp))
 		}
 		if s.Kind != mapping.None && s.Quality != mapping.Good {
 			text += " " + s.Quality.String()
 		}
-		got[j.Group.Series[s.Index].Tag] = text
+		got[b.Group.Series[s.Index].Tag] = text
 	}
 	return got
 }

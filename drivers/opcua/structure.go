@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tagbridge/drivers/opcua/wire"
@@ -26,6 +27,11 @@ type field struct {
 // maxNested is how deep structures may be nested.
 const maxNested = 16
 
+// isUnion reports that a value has one member only.
+func (s *structure) isUnion() bool {
+	return s.kind == wire.StructUnion || s.kind == wire.StructSubtypedUnion
+}
+
 // member is the member of structure p with that name.
 func (f *filler) member(p part, name string) (part, string) {
 	if p.Array {
@@ -47,6 +53,8 @@ func (f *filler) member(p part, name string) (part, string) {
 	switch {
 	case r.Err() != nil:
 		return p, "a structure that does not fit its type's description: " + r.Err().Error()
+	case !ok && def.has(name):
+		return nothing, "the structure is without its member " + name + " at present"
 	case !ok:
 		return p, "no member " + name + ": the structure has " + def.names
 	}
@@ -64,6 +72,11 @@ func (f *filler) anyMember(p part) string {
 		return "Name"
 	}
 	return def.fields[0].name
+}
+
+// has reports a member of that name, which need not be in every value.
+func (s *structure) has(name string) bool {
+	return slices.ContainsFunc(s.fields, func(f field) bool { return strings.EqualFold(f.name, name) })
 }
 
 // find reads over members up to the one of that name.
@@ -90,13 +103,13 @@ func (s *structure) walk(r *wire.Reader, take func(*field) bool, depth int) {
 	switch s.kind {
 	case wire.StructOptional:
 		present = r.Uint32()
-	case wire.StructUnion:
+	case wire.StructUnion, wire.StructSubtypedUnion:
 		only = int(r.Uint32()) - 1
 	}
 	bit := 0
 	for i := range s.fields {
 		f := &s.fields[i]
-		if s.kind == wire.StructUnion && i != only {
+		if s.isUnion() && i != only {
 			continue
 		}
 		if f.optional && s.kind == wire.StructOptional {
@@ -152,7 +165,7 @@ func (f *field) skipElements(r *wire.Reader, n, depth int) {
 // structElement is element at of an array of structures within a structure.
 func (p part) structElement(at int) (part, string) {
 	if at >= p.Count {
-		return p, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
+		return nothing, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
 	}
 	r := wire.NewReader(p.Raw)
 	for range at {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"tagbridge/drivers"
@@ -24,6 +23,7 @@ type subscription struct {
 	sequence uint32   // of the next notification; 0: any
 	queue    []uint16 // tags to be monitored
 	reading  bool
+	watched  bool         // the table of namespaces is monitored
 	gap      bool         // notifications were lost: read
 	items    []uint32     // by index: 0: not monitored
 	plain    map[int]bool // the server does not take the tag's deadband
@@ -50,7 +50,7 @@ const (
 func (l *Link) subscribe(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
 	s := &p.sub
 	if step == 0 {
-		if err := l.tend(ctx, j, p); err != nil {
+		if err := l.tend(ctx, j, p, b); err != nil {
 			return 0, err
 		}
 	}
@@ -74,7 +74,7 @@ func (l *Link) subscribe(ctx context.Context, j *drivers.Job, p *Plan, step int,
 }
 
 // tend begins a round: builds what is missing, and tries again what failed.
-func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan) error {
+func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
 	s := &p.sub
 	if err := l.retry(ctx, p); err != nil {
 		return err
@@ -82,13 +82,13 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan) error {
 	if err := l.describe(ctx); err != nil {
 		return err
 	}
-	if p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 {
-		return l.build(ctx, j, p)
+	if p.grown || p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 {
+		return l.build(ctx, j, p, b)
 	}
 	switch {
 	case l.o.Now().Sub(s.heard) > 2*s.alive+l.o.Watchdog:
 		l.log.Warn("subscription is silent, it is built again", "device", j.Device.Name)
-		return l.build(ctx, j, p)
+		return l.build(ctx, j, p, b)
 	case s.gap:
 		s.gap = false
 		l.startReading(p)
@@ -101,12 +101,12 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan) error {
 }
 
 // build makes a subscription for p; an old one is given up.
-func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan) error {
+func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
 	s := &p.sub
 	if s.epoch == l.epoch && s.id != 0 {
 		l.Drop(j)
 	}
-	if err := l.prepare(ctx, p); err != nil {
+	if err := l.prepare(ctx, j, p, b); err != nil {
 		return err
 	}
 	keep := uint32(max(1, l.o.Watchdog/p.o.Period))
@@ -194,8 +194,13 @@ func (l *Link) again(ctx context.Context, p *Plan) error {
 func (l *Link) monitor(ctx context.Context, p *Plan) error {
 	s := &p.sub
 	q := wire.CreateItems{Subscription: s.id, Times: p.asked(), Sampling: s.interval, Queue: queueSize}
+	watched := 0
+	if !s.watched && p.indexed() && l.limits.monitor > 1 {
+		watched, s.watched = 1, true
+		q.Items = append(q.Items, wire.Item{Node: namespaceArray, Handle: tableHandle})
+	}
 	n, size := 0, 0
-	for n < len(s.queue) && n < min(l.limits.monitor, maxItems) && size < maxBytes {
+	for n < len(s.queue) && n+watched < min(l.limits.monitor, maxItems) && size < maxBytes {
 		it := l.item(p, int(s.queue[n]))
 		size += 80 + len(it.Node.Text)
 		q.Items = append(q.Items, it)
@@ -206,6 +211,7 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 		switch {
 		case status.TooLarge() && n > 1:
 			l.limits.monitor = n / 2
+			s.watched = false
 			return nil
 		case status.Base() == wire.BadSubscriptionIDInvalid:
 			s.id = 0
@@ -224,13 +230,13 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 		return fmt.Errorf("create monitored items: %w", err)
 	}
 	results := r.ItemResults()
-	if r.Err() != nil || len(results) != n {
-		return fmt.Errorf("create monitored items: %d results for %d items (%v)", len(results), n, r.Err())
+	if r.Err() != nil || len(results) != len(q.Items) {
+		return fmt.Errorf("create monitored items: %d results for %d items (%v)", len(results), len(q.Items), r.Err())
 	}
 	done := s.queue[:n]
 	s.queue = s.queue[n:]
 	for k, i := range done {
-		p.monitored(int(i), q.Items[k], results[k])
+		p.monitored(int(i), q.Items[watched+k], results[watched+k])
 	}
 	if len(s.failed) > 0 {
 		s.retryAt = l.o.Now().Add(retryPeriods * l.o.Watchdog)
@@ -245,15 +251,8 @@ func (l *Link) item(p *Plan, i int) wire.Item {
 	if p.sub.plain[i] || t.Deadband.Value == 0 || t.Element != "" {
 		return it
 	}
-	it.Deadband, it.Percent = t.Deadband.Value, t.Deadband.Percent
-	if it.Percent {
-		return it
-	}
-	switch s := &t.Scaling; s.Kind {
-	case mapping.Linear:
-		it.Deadband /= math.Abs(s.Scale.Float64())
-	case mapping.FromRange:
-		it.Deadband *= math.Abs((s.RawMax.Float64() - s.RawMin.Float64()) / (s.EngMax.Float64() - s.EngMin.Float64()))
+	if it.Deadband, it.Percent = t.Deadband.Value, t.Deadband.Percent; !it.Percent {
+		it.Deadband *= unscale(t)
 	}
 	return it
 }

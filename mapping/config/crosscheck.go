@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
 			usable = false
 			continue
 		}
-		if !matchesAny(p, devices) {
+		if !matchesAny(p, v.text, devices) {
 			v.warnf("matches no tag%s", patternHint(v, p, devices))
 		}
 	}
@@ -87,12 +88,22 @@ func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
 	return usable
 }
 
-func matchesAny(p mapping.Pattern, devices []readDevice) bool {
+var indexForm = regexp.MustCompile(`\[\d+\]`)
+
+// matchesAny reports that p, which is written as text, matches a tag. Of an array's elements, whose number only the
+// server knows, those that text names are taken to be there.
+func matchesAny(p mapping.Pattern, text string, devices []readDevice) bool {
+	elements := append(indexForm.FindAllString(text, maxParts), "[0]")
 	for i := range devices {
 		dev := &devices[i]
 		matches := func(tag string) bool { return p.Matches(dev.Name, tag) }
 		if slices.ContainsFunc(ownTags, matches) ||
-			slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return matches(t.Name) }) {
+			slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool {
+				if !t.EachElement() {
+					return matches(t.Name)
+				}
+				return slices.ContainsFunc(elements, func(e string) bool { return matches(t.Name + e) })
+			}) {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func tagChanges(a, b *mapping.Tag) []string {
 	differ("deadband", deadbandText(a.Deadband), deadbandText(b.Deadband))
 	differ("heartbeat", showDuration(a.Heartbeat), showDuration(b.Heartbeat))
 	differ("description", a.Description, b.Description)
-	differ("enum", enumText(a.Enum), enumText(b.Enum))
+	differ("enum", enumText(a), enumText(b))
 	differ("invalid", invalidText(a.Invalid), invalidText(b.Invalid))
 	differ("labels", labelsText(a.Labels), labelsText(b.Labels))
 	return list
@@ -84,9 +84,12 @@ func deadbandText(d mapping.Deadband) string {
 	return text
 }
 
-func enumText(list []mapping.EnumText) string {
+func enumText(t *mapping.Tag) string {
+	if t.EnumAuto {
+		return enumAuto
+	}
 	var parts []string
-	for _, e := range list {
+	for _, e := range t.Enum {
 		parts = append(parts, fmt.Sprintf("%d=%s", e.Value, e.Text))
 	}
 	return strings.Join(parts, "|")

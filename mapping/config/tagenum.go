@@ -10,11 +10,14 @@ import (
 	"tagbridge/mapping"
 )
 
+// enumAuto has the texts be those of the OPC UA server.
+const enumAuto = "auto"
+
 // enum reads texts of values, such as 0=stopped|1=running.
-func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
+func (b *tagBuilder) enum(r *row, t *mapping.Tag) {
 	text := r.text(colEnum)
 	if text == "" {
-		return nil
+		return
 	}
 	if t.Scaling.Kind != mapping.Unscaled {
 		r.problemf(colEnum, "texts belong to raw values: not together with scaling")
@@ -22,8 +25,19 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) []mapping.EnumText {
 	switch t.Type {
 	case mapping.TypeString, mapping.TypeFloat16, mapping.TypeFloat32, mapping.TypeFloat64:
 		r.problemf(colEnum, "texts belong to integers and bool, not to %s", t.Type)
-		return nil
+		return
 	}
+	if strings.EqualFold(text, enumAuto) {
+		if t.EnumAuto = b.def.driver == "opcua"; !t.EnumAuto {
+			r.problemf(colEnum, "only OPC UA servers know texts: write them, such as 0=stopped|1=running")
+		}
+		return
+	}
+	t.Enum = b.enumTexts(r, t, text)
+}
+
+// enumTexts reads a list of values with their texts.
+func (b *tagBuilder) enumTexts(r *row, t *mapping.Tag, text string) []mapping.EnumText {
 	if list, ok := b.keep.enums[valuesKey{t.Type, text}]; ok {
 		return list
 	}

@@ -31,6 +31,8 @@ func (b *tagBuilder) node(r *row, t *mapping.Tag) {
 	if text := r.text(colElement); text != "" {
 		if !elementForm.MatchString(text) {
 			r.problemf(colElement, "must be like [3], [1,2], .Speed, [3].Speed or [*]")
+		} else if strings.Count(text, "[*]") > 1 {
+			r.problemf(colElement, "[*] can stand only once: name the other elements, such as [*][0]")
 		}
 		t.Element = b.keep.text(text)
 	}

@@ -113,7 +113,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 	b.scaling(r, t)
 	b.limits(r, t)
 	t.Invalid = b.invalid(r, t)
-	t.Enum = b.enum(r, t)
+	b.enum(r, t)
 	t.Poll = r.duration(colPoll, b.def.poll, pollBounds)
 	b.report(r, t)
 	b.texts(r, t)

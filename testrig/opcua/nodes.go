@@ -59,6 +59,20 @@ func (s *Server) build() error {
 			return err
 		}
 	}
+	return s.addProperties()
+}
+
+// addProperties adds what Options say of nodes.
+func (s *Server) addProperties() error {
+	for address, list := range s.o.Properties {
+		for name, v := range list {
+			dv := dataValue(v)
+			if err := s.add(address+"."+name, func() *ua.DataValue { return dv }); err != nil {
+				return err
+			}
+			s.props[s.nodes[address].String()+"/"+name] = s.nodes[address+"."+name]
+		}
+	}
 	return nil
 }
 
@@ -170,7 +184,11 @@ func (s *Server) translate(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Re
 		s.mu.Lock()
 		hidden := s.hidden["/"+path]
 		s.mu.Unlock()
-		if n := s.paths[path]; n != nil && !hidden {
+		n := s.paths[path]
+		if p := s.props[p.StartingNode.String()+"/"+path]; p != nil {
+			n = p
+		}
+		if n != nil && !hidden {
 			result.StatusCode = ua.StatusOK
 			result.Targets = []*ua.BrowsePathTarget{{
 				TargetID: ua.NewExpandedNodeID(n, "", 0), RemainingPathIndex: math.MaxUint32,

@@ -23,6 +23,8 @@ type Options struct {
 	// Nodes are further nodes: their values by node id, such as ns=2;s=Fixed or nsu=URI;s=Fixed. A func() any is called
 	// at each read.
 	Nodes map[string]any
+	// Properties are those of nodes, by node id and name, such as EngineeringUnits.
+	Properties map[string]map[string]any
 	// MaxNodesPerRead is what the server says that it takes; 0 is no limit.
 	MaxNodesPerRead uint32
 	// Certificate, in DER, and Key turn on the secure endpoints, of all policies that are not broken.
@@ -44,6 +46,8 @@ type Server struct {
 	moving []*ua.NodeID
 	hidden map[string]bool
 	spaces map[string]*server.NodeNameSpace
+	props  map[string]*ua.NodeID // by node and name
+	table  []string              // of namespaces, as shown; nil: as it is
 }
 
 // Policies are the security policies that are offered with a certificate.
@@ -58,7 +62,7 @@ func Listen(address string, o Options) (*Server, error) {
 	s := &Server{
 		o: o, addr: net.JoinHostPort(host, strconv.Itoa(port)),
 		nodes: map[string]*ua.NodeID{}, values: map[string]func() *ua.DataValue{}, paths: map[string]*ua.NodeID{},
-		hidden: map[string]bool{}, spaces: map[string]*server.NodeNameSpace{},
+		hidden: map[string]bool{}, spaces: map[string]*server.NodeNameSpace{}, props: map[string]*ua.NodeID{},
 	}
 	opts := []server.Option{
 		server.EndPoint(host, port),
@@ -149,6 +153,27 @@ func (s *Server) Move(ctx context.Context, n int) {
 	}
 }
 
+// Renumber shows another table of namespaces from now on, to clients that look at it and to those that monitor it.
+func (s *Server) Renumber(uris []string) {
+	s.mu.Lock()
+	s.table = uris
+	s.mu.Unlock()
+	s.srv.ChangeNotification(tableID)
+}
+
+// Table is the table of namespaces.
+func (s *Server) Table() []string {
+	s.mu.Lock()
+	table := s.table
+	s.mu.Unlock()
+	if table == nil {
+		for _, ns := range s.srv.Namespaces() {
+			table = append(table, ns.Name())
+		}
+	}
+	return table
+}
+
 // Hide makes a browse path lead nowhere, or not any more.
 func (s *Server) Hide(path string, on bool) {
 	s.mu.Lock()
@@ -209,4 +234,7 @@ func (s *Server) setLimit() {
 		}, nil,
 		func() *ua.DataValue { return dataValue(s.o.MaxNodesPerRead) },
 	))
+	ns.AddNode(server.NewVariableNode(tableID, "NamespaceArray", func() *ua.DataValue { return dataValue(s.Table()) }))
 }
+
+var tableID = ua.NewNumericNodeID(0, id.Server_NamespaceArray)

@@ -15,6 +15,7 @@ import (
 type Compiler struct {
 	bridge string
 	tags   map[*mapping.Tag]compiled
+	known  map[string]map[opcua.Place]opcua.Facts // by device: what OPC UA servers have told already
 	intern mapping.Interner
 }
 
@@ -25,7 +26,9 @@ type compiled struct {
 
 // NewCompiler compiles for a bridge of that name.
 func NewCompiler(bridge string) *Compiler {
-	return &Compiler{bridge: bridge, tags: map[*mapping.Tag]compiled{}}
+	return &Compiler{
+		bridge: bridge, tags: map[*mapping.Tag]compiled{}, known: map[string]map[opcua.Place]opcua.Facts{},
+	}
 }
 
 // Device compiles d and its tags: a job for each period, in the order in which the periods appear in its maps.
@@ -49,6 +52,23 @@ func (c *Compiler) Device(d *config.Device) (*drivers.Device, []*drivers.Job) {
 
 // job compiles tags of one period.
 func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Tag) *drivers.Job {
+	full := tags
+	if d.Driver == "opcua" {
+		full = opcua.Complete(tags, c.known[d.Name])
+	}
+	made := c.made(d, full)
+	return &drivers.Job{
+		Device: dev,
+		Group:  made.Group,
+		Filter: made.Filter,
+		Period: period(d, tags[0].Poll),
+		Align:  d.Align,
+		Work:   c.work(d, tags, full, made.Codecs),
+	}
+}
+
+// made is what tags of d are read and sent with.
+func (c *Compiler) made(d *config.Device, tags []*mapping.Tag) opcua.Made {
 	codecs := make([]*mapping.Codec, len(tags))
 	series := make([]*mapping.Series, len(tags))
 	rules := make([]mapping.Rule, len(tags))
@@ -63,23 +83,20 @@ func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Ta
 		Measurement: d.Measurement,
 		Series:      series,
 	})
-	return &drivers.Job{
-		Device: dev,
-		Group:  group,
-		Filter: mapping.NewFilter(group, rules),
-		Period: period(d, tags[0].Poll),
-		Align:  d.Align,
-		Work:   work(d, tags, codecs),
-	}
+	return opcua.Made{Group: group, Codecs: codecs, Filter: mapping.NewFilter(group, rules)}
 }
 
-// work is the driver's plan of reading tags of d, with their codecs.
-func work(d *config.Device, tags []*mapping.Tag, codecs []*mapping.Codec) drivers.Work {
+// work is the driver's plan of reading full, with their codecs, which are tags of d completed by what is known.
+func (c *Compiler) work(d *config.Device, tags, full []*mapping.Tag, codecs []*mapping.Codec) drivers.Work {
 	if d.Driver == "opcua" {
-		return opcua.NewPlan(tags, codecs, opcua.PlanOptions{
+		name := c.bridge
+		return opcua.NewPlan(full, codecs, opcua.PlanOptions{
 			Subscribe:  d.Mode == "subscribe",
 			Period:     tags[0].Poll,
 			Timestamps: timestamps[d.Timestamps],
+			Maps:       tags,
+			Facts:      c.known[d.Name],
+			Remake:     func(list []*mapping.Tag) opcua.Made { return NewCompiler(name).made(d, list) },
 		})
 	}
 	return modbus.NewPlan(tags, codecs, d.UnitID, modbus.Limits{

@@ -43,13 +43,14 @@ func newHandover(b *Bridge, old, new *setup) *handover {
 // goneOf is what becomes of j, whose device is heirs from now on; nil: it is gone as well, as is
 // everything under the bridge's old name when that changes.
 func goneOf(j *drivers.Job, heirs *station) []drivers.Gone {
-	if heirs == nil || len(heirs.jobs) > 0 && heirs.jobs[0].Group.Bridge != j.Group.Bridge {
+	group := j.Current()
+	if heirs == nil || len(heirs.jobs) > 0 && heirs.jobs[0].Group.Bridge != group.Bridge {
 		return []drivers.Gone{{Job: j, All: true}}
 	}
 	stays := make(map[string]bool)
 	var list []drivers.Gone
 	for _, h := range heirs.jobs {
-		for _, s := range h.Group.Series {
+		for _, s := range h.Current().Series {
 			stays[s.Tag] = true
 		}
 	}
@@ -59,16 +60,16 @@ func goneOf(j *drivers.Job, heirs *station) []drivers.Gone {
 		}
 	}
 	var removed []int
-	for i, s := range j.Group.Series {
+	for i, s := range group.Series {
 		if !stays[s.Tag] {
 			removed = append(removed, i)
 		}
 	}
 	switch {
 	case removed != nil && list != nil:
-		list[0].Tags = removed
+		list[0].Tags, list[0].Group = removed, group
 	case removed != nil:
-		list = []drivers.Gone{{Job: j, Tags: removed}}
+		list = []drivers.Gone{{Job: j, Tags: removed, Group: group}}
 	}
 	return list
 }
@@ -79,11 +80,11 @@ func sameOrigin(a, b *drivers.Job) bool {
 }
 
 func shareTag(a, b *drivers.Job) bool {
-	tags := make(map[string]bool, len(a.Group.Series))
-	for _, s := range a.Group.Series {
+	tags := make(map[string]bool, len(a.Current().Series))
+	for _, s := range a.Current().Series {
 		tags[s.Tag] = true
 	}
-	for _, s := range b.Group.Series {
+	for _, s := range b.Current().Series {
 		if tags[s.Tag] {
 			return true
 		}

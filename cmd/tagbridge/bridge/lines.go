@@ -103,7 +103,7 @@ func (s *setup) loads(l *line) []loadJSON {
 			continue
 		}
 		list = append(list, loadJSON{
-			Device: j.Device.Name, Period: j.Period.String(), Tags: len(j.Group.Series),
+			Device: j.Device.Name, Period: j.Period.String(), Tags: len(j.Current().Series),
 			Share: Planned(st.conf, []*drivers.Job{j}), period: j.Period,
 		})
 	}

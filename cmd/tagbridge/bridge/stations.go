@@ -1,11 +1,13 @@
 package bridge
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/modbus"
+	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -28,11 +30,13 @@ func (s *setup) compile(cfg *config.Config, changes config.Changes) map[string]*
 			all[d.Name] = &station{conf: d, dev: old.dev, jobs: old.jobs}
 		case old != nil && !renamed && d.SameOptions(old.conf):
 			c.know(old.jobs)
+			c.told(d, old)
 			all[d.Name] = c.replan(d, old)
 			all[d.Name].recall(old)
 		default:
 			if old != nil {
 				c.know(old.jobs)
+				c.told(d, old)
 			}
 			dev, jobs := c.Device(d)
 			Recall(cfg.Bridge.DataDir, d, jobs)
@@ -67,10 +71,24 @@ func (st *station) recall(old *station) {
 	}
 }
 
+// told has d compiled with what its server has told of the tags of old, when it is still the same one.
+func (c *Compiler) told(d *config.Device, old *station) {
+	if d.URL != old.conf.URL {
+		return
+	}
+	known := map[opcua.Place]opcua.Facts{}
+	for _, j := range old.jobs {
+		if p, ok := j.Work.(*opcua.Plan); ok {
+			maps.Copy(known, p.Known())
+		}
+	}
+	c.known[d.Name] = known
+}
+
 // know lets the series of jobs be found again by those that are compiled with the same content.
 func (c *Compiler) know(jobs []*drivers.Job) {
 	for _, j := range jobs {
-		for _, s := range j.Group.Series {
+		for _, s := range j.Current().Series {
 			c.intern.Series(s)
 		}
 		if h := j.Device.Health; h != nil {

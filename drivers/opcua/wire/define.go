@@ -1,10 +1,13 @@
 package wire
 
-// Kinds of structures (Part 3, 8.48).
+// Kinds of structures (Part 3, 8.50). In those with subtyped values, Optional marks the fields whose values can be of a
+// subtype, and none that can be absent.
 const (
-	StructPlain    = 0
-	StructOptional = 1
-	StructUnion    = 2
+	StructPlain         = 0
+	StructOptional      = 1
+	StructUnion         = 2
+	StructSubtyped      = 3
+	StructSubtypedUnion = 4
 )
 
 // Definition is how a structure is encoded: its DataTypeDefinition.

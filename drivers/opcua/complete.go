@@ -1,0 +1,118 @@
+package opcua
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"tagbridge/mapping"
+)
+
+// Place is where a tag's value is.
+type Place struct{ Node, Element string }
+
+func placeOf(t *mapping.Tag) Place { return Place{t.Node, t.Element} }
+
+// Facts are what a server told about a place that maps can leave open.
+type Facts struct {
+	Unit   string             // its engineering unit
+	Span   float64            // the width of its range
+	Enum   []mapping.EnumText // sorted by value
+	Length int                // of the array that has [*] behind it
+}
+
+// maxLength is how many tags one [*] makes.
+const maxLength = 10_000
+
+// Complete fills in what the maps leave open of tags and facts tell: units of unscaled tags, the texts of enum: auto,
+// and what a deadband in percent is of. A tag with [*] becomes one for each element of the array, TAG[0] and on; as
+// long as there is none, or its number is not known, TAG[*] stands for them. Tags that are complete are passed on, the
+// others copied. It makes at most mapping.MaxGroup tags.
+func Complete(tags []*mapping.Tag, facts map[Place]Facts) []*mapping.Tag {
+	if !slices.ContainsFunc(tags, isOpen) {
+		return tags
+	}
+	names := make(map[string]bool, len(tags))
+	for _, t := range tags {
+		names[t.Name] = true
+	}
+	room := mapping.MaxGroup - len(tags)
+	list := make([]*mapping.Tag, 0, len(tags))
+	for _, t := range tags {
+		if !isOpen(t) {
+			list = append(list, t)
+			continue
+		}
+		f, told := facts[placeOf(t)]
+		if !told && !t.EachElement() {
+			list = append(list, t)
+			continue
+		}
+		one := *t
+		fillIn(&one, f)
+		if !t.EachElement() {
+			list = append(list, &one)
+			continue
+		}
+		n := min(f.Length, maxLength, room+1)
+		if n <= 0 {
+			one.Name += "[*]"
+			list = append(list, &one)
+			continue
+		}
+		room -= n - 1
+		list = appendElements(list, &one, n, names)
+	}
+	return list
+}
+
+// isOpen reports that the server can tell something about t.
+func isOpen(t *mapping.Tag) bool {
+	return t.EnumAuto || t.Deadband.Percent || t.EachElement() || wantsUnit(t)
+}
+
+// wantsUnit reports a tag that is to have the server's unit. A scaled value is not in that any more.
+func wantsUnit(t *mapping.Tag) bool {
+	return t.Unit == "" && t.Scaling.Kind == mapping.Unscaled && !strings.Contains(t.Element, ".")
+}
+
+// fillIn fills in t what f tells.
+func fillIn(t *mapping.Tag, f Facts) {
+	if wantsUnit(t) {
+		t.Unit = f.Unit
+	}
+	if t.EnumAuto {
+		t.Enum = f.Enum
+	}
+	if t.Deadband.Percent && f.Span > 0 {
+		t.Deadband = mapping.Deadband{Value: t.Deadband.Value / 100 * f.Span / unscale(t)}
+	}
+}
+
+// unscale is how many of the server's units one engineering unit of t is.
+func unscale(t *mapping.Tag) float64 {
+	switch s := &t.Scaling; s.Kind {
+	case mapping.Linear:
+		return 1 / math.Abs(s.Scale.Float64())
+	case mapping.FromRange:
+		return math.Abs((s.RawMax.Float64() - s.RawMin.Float64()) / (s.EngMax.Float64() - s.EngMin.Float64()))
+	}
+	return 1
+}
+
+// appendElements appends the tags of n elements of t, but for those whose names are others'.
+func appendElements(list []*mapping.Tag, t *mapping.Tag, n int, names map[string]bool) []*mapping.Tag {
+	slab := make([]mapping.Tag, n)
+	for i := range slab {
+		name := fmt.Sprintf("%s[%d]", t.Name, i)
+		if names[name] {
+			continue
+		}
+		slab[i] = *t
+		slab[i].Name = name
+		slab[i].Element = strings.Replace(t.Element, "[*]", fmt.Sprintf("[%d]", i), 1)
+		list = append(list, &slab[i])
+	}
+	return list
+}
