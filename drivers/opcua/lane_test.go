@@ -165,9 +165,7 @@ func TestGarbageCostsItsDeviceOnly(t *testing.T) {
 			j := quickJob("hostile", o, "ns=1;s=a", "ns=1;s=b", "ns=1;s=c", "ns=1;s=d", "ns=1;s=e", "i=2256")
 			j.Period = 10 * time.Millisecond
 			run(t, l, a, j)
-			// A server of its own: what is asked is whether the bridge keeps the two apart, not what the garbage does to
-			// the server of both.
-			healthy := linkTo(t, serve(t, rig.Options{Nodes: nodes}))
+			healthy := linkTo(t, s)
 			h := quickJob("healthy", PlanOptions{}, "ns=1;s=a")
 			lane := run(t, healthy, a, h)
 			a.await(t, "thirty polls of the healthy device", func() bool { return a.count["healthy/ns=1;s=a"] >= 30 })
