@@ -153,10 +153,12 @@ func (s *Server) Move(ctx context.Context, n int) {
 	}
 }
 
-// Renumber shows another table of namespaces from now on, to clients that look at it and to those that monitor it.
-func (s *Server) Renumber(uris []string) {
+// Exchange exchanges the values of the nodes of two addresses and shows another table of namespaces, both at once: a
+// request is answered before it or after it.
+func (s *Server) Exchange(a, b string, table []string) {
 	s.mu.Lock()
-	s.table = uris
+	s.values[a], s.values[b] = s.values[b], s.values[a]
+	s.table = table
 	s.mu.Unlock()
 	s.srv.ChangeNotification(tableID)
 }
