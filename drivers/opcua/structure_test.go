@@ -81,12 +81,68 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// TestSubtypedMembers reads members whose values bring their own types along.
+func TestSubtypedMembers(t *testing.T) {
+	def := func(kind uint32) *structure {
+		s := &structure{kind: kind, names: "Limit, Drive, Drives, Name", fields: []field{
+			{name: "Limit", typ: wire.TypeDouble, optional: true},
+			{name: "Drive", typ: wire.TypeExtension, def: motor(wire.StructPlain), optional: true},
+			{name: "Drives", typ: wire.TypeExtension, def: motor(wire.StructPlain), optional: true, array: true},
+			{name: "Name", typ: wire.TypeString},
+		}}
+		for i := range s.fields {
+			if f := &s.fields[i]; f.optional {
+				f.subtyped()
+			}
+		}
+		return s
+	}
+	inner := func(body []byte) []byte {
+		return wire.AppendBytes(append(wire.AppendNodeID(nil, wire.NodeID{Space: 2, Num: 8}), 1), body)
+	}
+	limit := []byte{4, 0xF9, 0xFF} // Variant with an Int16
+	one := inner(join(speed, name, curve, drive))
+	many := join([]byte{2, 0, 0, 0}, wire.AppendNodeID(nil, wire.NodeID{}), []byte{0}, one)
+	whole := join(limit, one, many, name)
+	for _, c := range []struct {
+		kind               uint32
+		body               []byte
+		element, want, why string
+	}{
+		{wire.StructSubtyped, whole, ".Limit", "-7", ""},
+		{wire.StructSubtyped, whole, ".Drive.Speed", "-2", ""},
+		{wire.StructSubtyped, whole, ".Drives[1].Drive[1].Temp", "16", ""},
+		{wire.StructSubtyped, whole, ".Name", "M3", ""},
+		{wire.StructSubtypedUnion, join([]byte{1, 0, 0, 0}, limit), ".Limit", "-7", ""},
+		{wire.StructSubtypedUnion, join([]byte{4, 0, 0, 0}, name), ".Name", "M3", ""},
+		{wire.StructSubtypedUnion, join([]byte{4, 0, 0, 0}, name), ".Limit", "", "the structure is without its member Limit at present"},
+		{wire.StructSubtypedUnion, []byte{0, 0, 0, 0}, ".Limit", "", "the structure is without its member Limit at present"},
+		{wire.StructSubtypedUnion, []byte{0xFF, 0xFF, 0xFF, 0xFF}, ".Limit", "", "the structure is without its member Limit at present"},
+	} {
+		steps, err := parseElement(c.element)
+		if err != nil {
+			t.Fatal(err)
+		}
+		types := map[wire.NodeID]*structure{{Space: 2, Num: 7}: def(c.kind), {Space: 2, Num: 8}: motor(wire.StructPlain)}
+		f := filler{l: &Link{types: types, unknown: map[wire.NodeID]bool{}}, p: &Plan{wants: []want{{steps: steps}}}}
+		raw := wire.AppendBytes(append(wire.AppendNodeID(nil, wire.NodeID{Space: 2, Num: 7}), 1), c.body)
+		v, why := f.pick(0, wire.Variant{Type: wire.TypeExtension, Raw: raw})
+		got := ""
+		if why == "" {
+			got = display(v)
+		}
+		if got != c.want || why != c.why {
+			t.Errorf("%s of kind %d = %q, %q; want %q, %q", c.element, c.kind, got, why, c.want, c.why)
+		}
+	}
+}
+
 func FuzzMembers(f *testing.F) {
 	f.Add(join(speed, name, curve, drive), uint8(0))
 	f.Add(join([]byte{2, 0, 0, 0}, name, curve, drive), uint8(1))
 	f.Fuzz(func(t *testing.T, body []byte, kind uint8) {
 		for _, element := range []string{".Drive[1].Temp", ".Curve[0]", ".Name"} {
-			pickFrom(t, motor(uint32(kind%3)), body, element)
+			pickFrom(t, motor(uint32(kind%5)), body, element)
 		}
 	})
 }
