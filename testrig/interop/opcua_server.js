@@ -32,7 +32,36 @@ const scalars = {
   LocalizedText: [DataType.LocalizedText, { text: "Text", locale: "en" }],
 };
 
-function build(server, space) {
+// structures adds variables of types that only their definitions tell how to decode.
+async function structures(addressSpace, space, add) {
+  const type = (browseName, subtypeOf, partialDefinition) => {
+    const made = space.createDataType({ browseName, isAbstract: false, subtypeOf, partialDefinition });
+    space.addObject({ browseName: { name: "Default Binary", namespaceIndex: 0 }, encodingOf: made, typeDefinition: "DataTypeEncodingType" });
+    return made;
+  };
+  const field = (name, dataType, more) => ({ name, dataType, valueRank: -1, ...more });
+  const point = type("PointType", "Structure", [field("X", DataType.Double), field("N", DataType.Int16)]);
+  const optional = type("OptionalType", "Structure", [
+    field("A", DataType.Double, { isOptional: true }), field("B", DataType.Int32), field("C", DataType.String, { isOptional: true }),
+  ]);
+  const union = type("EitherType", "Union", [field("I", DataType.Int32), field("S", DataType.String)]);
+  const open = type("OpenType", "Structure", [
+    field("P", point.nodeId, { allowSubTypes: true }), field("V", opcua.resolveNodeId("Number"), { allowSubTypes: true }), field("K", DataType.Int32),
+  ]);
+  delete addressSpace.$$extraDataTypeManager; // it was made before these types were
+  await opcua.ensureDatatypeExtracted(addressSpace);
+  const make = (t, value) => addressSpace.constructExtensionObject(t, value);
+  const one = (name, t, value) => add(name, t, { get: () => new Variant({ dataType: DataType.ExtensionObject, value }) });
+  const p = make(point, { x: 1.5, n: 3 });
+  one("Point", point, p);
+  one("Optional", optional, make(optional, { b: 7, c: "there" }));
+  one("Either", union, make(union, { s: "text" }));
+  one("Open", open, make(open, { p, v: new Variant({ dataType: DataType.Int16, value: 5 }), k: 9 }));
+  const points = [p, make(point, { x: 2.5, n: 4 })];
+  add("Points", point, { get: () => new Variant({ dataType: DataType.ExtensionObject, arrayType: VariantArrayType.Array, value: points }) }, { valueRank: 1 });
+}
+
+async function build(server, space) {
   const objects = server.engine.addressSpace.rootFolder.objects;
   const folder = space.addFolder(objects, { browseName: "Press" });
   const add = (name, dataType, value, more) =>
@@ -57,13 +86,17 @@ function build(server, space) {
     value: new Variant({ dataType: DataType.Double, value: 12.5 }),
   });
   analog.setValueFromSource({ dataType: DataType.Double, value: 12.5 });
+  const list = space.addVariable({ componentOf: folder, browseName: "List", nodeId: "s=List", dataType: "Int16", valueRank: 1 });
+  const setList = (...values) => list.setValueFromSource({ dataType: DataType.Int16, arrayType: VariantArrayType.Array, value: Int16Array.from(values, Number) });
+  setList(1, 2);
+  await structures(server.engine.addressSpace, space, add);
   const many = [];
   for (let i = 0; i < (options.nodes || 0); i++) {
     const v = space.addVariable({ componentOf: folder, browseName: "N" + i, nodeId: "s=Line1/Machine/Node" + i, dataType: "Double" });
     v.setValueFromSource({ dataType: DataType.Double, value: i });
     many.push(v);
   }
-  return { analog, many, folder };
+  return { analog, many, folder, setList };
 }
 
 async function main() {
@@ -84,11 +117,12 @@ async function main() {
   });
   await server.initialize();
   const space = server.engine.addressSpace.registerNamespace("http://tagbridge.example/interop");
-  const made = build(server, space);
+  const made = await build(server, space);
   await server.start();
   let turn = 0;
   const commands = {
     set: (v) => made.analog.setValueFromSource({ dataType: DataType.Double, value: Number(v) }),
+    list: (...values) => made.setList(...values),
     turn: () => { turn++; for (let i = 0; i < 1000 && i < made.many.length; i++) made.many[(turn * 1000 + i) % made.many.length].setValueFromSource({ dataType: DataType.Double, value: turn + i / 1000 }); },
     drop: () => { for (const e of server.endpoints) e.abruptlyInterruptChannels(); },
     channels: () => server.endpoints.reduce((n, e) => n + e.currentChannelCount, 0),

@@ -30,6 +30,10 @@ func mapOfAll() string {
 	rows.WriteString(uaTag("corner", space+"Matrix", `element: "[4]"`))
 	rows.WriteString(uaTag("word", space+"Strings", `element: "[1]"`))
 	rows.WriteString(uaTag("product", "i=2256", "element: .BuildInfo.ProductName"))
+	for name, of := range structured {
+		rows.WriteString(uaTag(name, space+of[0], fmt.Sprintf("element: %q", of[1])))
+	}
+	rows.WriteString(uaTag("points", space+"Points", `element: "[*].X"`))
 	rows.WriteString(uaTag("path", "/Objects/2:Press/2:Force"))
 	rows.WriteString(uaTag("gone", space+"Nowhere"))
 	return rows.String()
@@ -42,11 +46,59 @@ func wanted() map[string]string {
 	for name, v := range expected {
 		all[name] = v
 	}
+	for name, of := range structured {
+		all[name] = of[2]
+	}
+	all["points[0]"], all["points[1]"] = "1.5", "2.5"
 	return all
+}
+
+// structured are members: variable, element and value.
+var structured = map[string][3]string{
+	"point": {"Point", ".N", "3"}, "there": {"Optional", ".C", `"there"`}, "between": {"Optional", ".B", "7"},
+	"absent": {"Optional", ".A", "null"}, "either": {"Either", ".S", `"text"`}, "or": {"Either", ".I", "null"},
+	"subtyped": {"Open", ".P.X", "1.5"}, "number": {"Open", ".V", "5"}, "behind": {"Open", ".K", "9"},
 }
 
 var qualities = map[string]string{
 	"Bad": "BadSensorFailure", "Uncertain": "UncertainLastUsableValue", "gone": "BadNodeIdUnknown",
+	"absent": "BadNoData", "or": "BadNoData",
+}
+
+// TestOPCUATells leaves to the server what it can tell.
+func TestOPCUATells(t *testing.T) {
+	s := nodeOPCUA(t, 0, t.TempDir(), "{}")
+	for _, mode := range []string{"poll", "subscribe"} {
+		t.Run(mode, func(t *testing.T) {
+			s.do("list 1 2")
+			b := run(t, t.TempDir(), s.device("press", uaTag("force", space+"Force")+uaTag("state", space+"State", "enum: auto")+
+				uaTag("plain", space+"State")+uaTag("list", space+"List", `element: "[*]"`), "mode: "+mode), "")
+			await(t, "every tag", func() bool { return len(byTag(b.samples(), "press")) == 5 })
+			s.do("list 7 8 9")
+			await(t, "the third element", func() bool { return len(byTag(b.samples(), "press")["list[2]"]) > 0 })
+			s.do("list 5")
+			await(t, "the loss of two", func() bool {
+				got := byTag(b.samples(), "press")["list[2]"]
+				return got[len(got)-1].Quality == "BadNoData"
+			})
+			got := byTag(b.stop(), "press")
+			for _, one := range got["force"] {
+				if one.Unit != "kN" {
+					t.Errorf("force has the unit %q, want the server's kN", one.Unit)
+				}
+			}
+			for tag, want := range map[string]string{"state": "Running", "plain": ""} {
+				for _, one := range got[tag] {
+					if string(one.Value) != "1" || one.Text != want {
+						t.Errorf("%s = %s %q, want 1 %q", tag, one.Value, one.Text, want)
+					}
+				}
+			}
+			if first := got["list[0]"][0]; string(first.Value) != "1" {
+				t.Errorf("list[0] begins with %s, want 1", first.Value)
+			}
+		})
+	}
 }
 
 func TestOPCUAValues(t *testing.T) {
