@@ -13,8 +13,8 @@ import (
 
 var namespaceArray = wire.Numeric(2255)
 
-// tableHandle is the handle of the monitored table.
-const tableHandle = 1<<32 - 1
+// tableHandle is the handle of the monitored table: the one behind those of the tags.
+func (p *Plan) tableHandle() uint32 { return uint32(len(p.tags)) }
 
 // errRenumbered ends a session: the nodes are found anew in the next.
 var errRenumbered = errors.New("the server has changed its namespaces: connecting anew")

@@ -148,7 +148,7 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 				"err", wire.NewReader(part.Body).Status())
 		case wire.DataChange:
 			err := wire.Changes(part.Body, func(handle uint32, v *wire.DataValue) {
-				if handle == tableHandle && l.renumbered(v) {
+				if handle == p.tableHandle() && l.renumbered(v) {
 					renumbered = true
 				}
 				if int(handle) >= len(p.tags) {

@@ -197,7 +197,7 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 	watched := 0
 	if !s.watched && p.indexed() && l.limits.monitor > 1 {
 		watched, s.watched = 1, true
-		q.Items = append(q.Items, wire.Item{Node: namespaceArray, Handle: tableHandle})
+		q.Items = append(q.Items, wire.Item{Node: namespaceArray, Handle: p.tableHandle()})
 	}
 	n, size := 0, 0
 	for n < len(s.queue) && n+watched < min(l.limits.monitor, maxItems) && size < maxBytes {
