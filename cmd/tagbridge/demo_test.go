@@ -55,7 +55,7 @@ func (s *screen) await(t *testing.T, pattern string) []string {
 
 // TestDemo runs the demo where its ports are taken, hears its values, and stops and starts its parts.
 func TestDemo(t *testing.T) {
-	for _, port := range []string{"1883", "8080", "15020"} {
+	for _, port := range []string{"1883", "8080", "15020", "15021", "15022"} {
 		if ln, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil { // else it is taken already
 			t.Cleanup(func() { ln.Close() })
 		}
