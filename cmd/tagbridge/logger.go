@@ -36,8 +36,22 @@ func newLevelLogger(w io.Writer, c config.Log) (l *slog.Logger, setLevel func(st
 	}
 	// Libraries that print by themselves do so through us.
 	log.SetFlags(0)
-	log.SetOutput(slog.NewLogLogger(h, slog.LevelWarn).Writer())
+	log.SetOutput(libraryLog{slog.New(h)})
 	return slog.New(h), setLevel
+}
+
+// libraryLog logs what libraries print.
+type libraryLog struct{ *slog.Logger }
+
+// Write takes one line. That a port's settings cannot be restored is so whenever an adapter was pulled out, which is
+// logged already.
+func (l libraryLog) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.HasPrefix(line, []byte("serial: could not restore setting")) {
+		level = slog.LevelDebug
+	}
+	l.Log(context.Background(), level, string(bytes.TrimSuffix(line, []byte("\n"))))
+	return len(line), nil
 }
 
 func newHandler(w io.Writer, o *slog.HandlerOptions, format string) slog.Handler {

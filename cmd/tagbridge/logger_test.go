@@ -18,3 +18,17 @@ func TestJournalLinesHaveAPriorityAndNoTime(t *testing.T) {
 		t.Errorf("logged\n%s, want\n%s", out.String(), want)
 	}
 }
+
+// A pulled adapter is no warning of a library's besides our own.
+func TestWhatLibrariesPrint(t *testing.T) {
+	var out bytes.Buffer
+	l := libraryLog{slog.New(newJournalHandler(&out, &slog.HandlerOptions{}, "text"))}
+	for _, line := range []string{"serial: could not restore setting: input/output error\n", "something odd\n"} {
+		if n, err := l.Write([]byte(line)); n != len(line) || err != nil {
+			t.Errorf("Write = %d, %v, want %d", n, err, len(line))
+		}
+	}
+	if want := "<4>msg=\"something odd\"\n"; out.String() != want {
+		t.Errorf("logged %q, want %q", out.String(), want)
+	}
+}

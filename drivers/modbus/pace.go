@@ -10,9 +10,12 @@ type Serial struct {
 
 // pace is how long things take on a line. The zero value is that of a line of unknown speed, on which nothing is waited
 // for.
+//
+// There is no t1.5, the longest silence that the specification allows within a frame: USB adapters hand characters over
+// in chunks, up to 16 ms apart, so that good frames seem to have longer ones. A frame is told whole by its length and
+// its check; see split for how long it may pause. What is sent is written at once.
 type pace struct {
 	char time.Duration // one character
-	t15  time.Duration // the longest silence within a frame
 	t35  time.Duration // the shortest one between frames
 }
 
@@ -25,9 +28,9 @@ func newPace(s Serial) pace {
 		return pace{}
 	}
 	p := pace{char: time.Duration(s.bits()) * time.Second / time.Duration(s.Baud)}
-	p.t15, p.t35 = p.char*3/2, p.char*7/2
+	p.t35 = p.char * 7 / 2
 	if s.Baud > fixedAbove {
-		p.t15, p.t35 = 750*time.Microsecond, 1750*time.Microsecond
+		p.t35 = 1750 * time.Microsecond
 	}
 	return p
 }

@@ -78,7 +78,7 @@ func newNetBus(o LinkOptions) *bus {
 	}
 	// The silences are the gateway's business; its line's speed tells how long frames may take.
 	p := newPace(behindGateway(o.GatewayBaud))
-	p.t15, p.t35 = 0, 0
+	p.t35 = 0
 	l := newBus(newFraming(o.Transport), p, dial)
 	l.socket = true
 	return l
