@@ -31,7 +31,7 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 		l.agenda.requeue(u)
 	case u.misses == j.Device.Retries+1 && l.witness(j, silent.Retry, end.mono):
 	default:
-		l.demote(u, silent, end)
+		l.demote(j, silent, end)
 	}
 }
 
@@ -72,9 +72,10 @@ func (l *Lane) givenUp(j *Job, from, next int, silent *NoAnswer, end moment) {
 	l.proceed(j, next, end)
 }
 
-// demote takes u offline: the rest of its rounds is dropped, its tags are bad from now on.
-func (l *Lane) demote(u *unit, silent *NoAnswer, end moment) {
-	if u.returns > 0 && end.mono-u.returns <= relapse {
+// demote takes j's unit offline: the rest of its rounds is dropped, its tags are bad from now on.
+func (l *Lane) demote(j *Job, silent *NoAnswer, end moment) {
+	u := j.unit
+	if u.returns > 0 && end.mono-u.returns <= relapse && j.sched.done < u.returns {
 		u.relapse++
 	} else {
 		u.relapse, u.pause = 0, 0

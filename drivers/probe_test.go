@@ -125,6 +125,25 @@ func TestRelapsesAreDamped(t *testing.T) {
 	}
 }
 
+// A unit on a noisy line, that answers all it is asked between its outages, is probed as soon as ever.
+func TestNoiseIsNoRelapse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		n := 0
+		r.do = func(*Job, int) error {
+			if n++; n%10 < 2 { // twice in a row
+				return &NoAnswer{Quality: mapping.BadTimeout, Err: errSilent}
+			}
+			return nil
+		}
+		r.run(newJob(1, time.Second, 1))
+		r.pass(10 * time.Minute)
+		if d := r.device("u1"); d.Polls < 450 || d.Errors[ErrorTimeout] < 90 {
+			t.Errorf("%d polls, %d timeouts in 10 minutes, want three quarters of 600 and an outage every ten", d.Polls, d.Errors[ErrorTimeout])
+		}
+	})
+}
+
 // The jobs of an offline unit take turns as its probe: one that is never answered does not hide that others are.
 func TestProbesRotate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

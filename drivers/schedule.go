@@ -40,6 +40,7 @@ type schedule struct {
 	free    bool   // due is not an instant of the phase: first read, or back after an outage
 	running bool   // between the first exchange of a round and its last
 
+	done      time.Duration // when a round was last complete
 	start     time.Duration // of the running round
 	step      int
 	exchanges int
@@ -108,6 +109,7 @@ func (s *schedule) begin(now time.Duration) (skipped uint64) {
 // end finishes the round and sets when the next is due: a period after this one, or after a read out of phase the
 // first instant of the phase that is not too close behind.
 func (s *schedule) end(m moment) {
+	s.done = m.mono
 	switch {
 	case s.free && s.align:
 		s.due = onPhase(s.start+min(s.period/2, alignedRest), -m.offset(), s.period)

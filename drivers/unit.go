@@ -50,7 +50,8 @@ const (
 	lastProbe  = 30 * time.Second
 	probeAlone = 5 * time.Second
 	// relapse is how soon after its return an outage counts as a part of the one before, and makes its pauses grow: a
-	// unit that answers to one thing and never to another must not come and go all the time.
+	// unit that answers to one thing and never to another must not come and go all the time. One that has meanwhile
+	// answered all that the job asks is on a noisy line, where waiting does not help.
 	relapse = time.Minute
 )
 
