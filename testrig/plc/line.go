@@ -130,8 +130,10 @@ func (t *talker) answer(f frame, now time.Time) {
 		t.held = append(t.held, data...)
 		return
 	}
-	data = append(t.held, data...)
-	t.held = nil
+	if t.held != nil { // by itself: it must not wait for what delays this one, which may be another unit's
+		t.out <- outgoing{due: end.Add(t.t35), data: t.held}
+		t.held = nil
+	}
 	o := outgoing{due: end.Add(t.t35 + t.o.Turnaround + r.pause), data: data}
 	if o.due.Before(t.last[f.unit]) {
 		o.due = t.last[f.unit]
