@@ -90,6 +90,9 @@ func (c simConfig) sinks(root *yaml.Node) {
 	}
 	for _, s := range items(lookup(root, "sinks")) {
 		c.tls(lookup(s, "tls"))
+		if id := lookup(s, "client_id"); id != nil && lookup(s, "sas_key") == nil {
+			id.SetString(id.Value + "-sim") // a broker throws out the bridge that has the same
+		}
 		if path := lookup(s, "path"); path != nil && path.Value != "-" {
 			c.path(path)
 		}

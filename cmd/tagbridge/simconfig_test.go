@@ -34,6 +34,7 @@ sinks:
     token: "${env:TOKEN}"
     tls: {ca: /etc/ssl/ca.pem}
   - {name: log, type: file, path: out/log.csv}
+  - {name: broker, type: mqtt, url: "mqtt://broker:1883", client_id: line-3}
 `
 
 func rewriteSim(t *testing.T, keep bool) map[string]any {
@@ -194,5 +195,13 @@ func TestSimDoesNotWriteOverItsConfiguration(t *testing.T) {
 	if b, err := os.ReadFile("plant.yaml"); err != nil || status != 1 || !strings.Contains(complaints, "configuration itself") ||
 		!strings.Contains(string(b), "192.0.2.1") {
 		t.Errorf("status %d, complained %q; the file is %q (%v)", status, complaints, b, err)
+	}
+}
+
+// TestSimLeavesTheBridgeAtItsBroker has a broker know the simulated bridge by another name: of two with the same it
+// throws out the one that was there.
+func TestSimLeavesTheBridgeAtItsBroker(t *testing.T) {
+	if id := at(t, rewriteSim(t, true), "sinks", 2, "client_id"); id != "line-3-sim" {
+		t.Errorf("client_id %v", id)
 	}
 }
