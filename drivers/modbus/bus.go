@@ -141,9 +141,7 @@ func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, 
 	}
 	l.data = append(l.data[:0], a.data...)
 	if err != nil {
-		if h.heard < l.framing.answerChars(r)-1 { // else it was the answer, spoilt
-			l.debts.add(r, sent)
-		}
+		l.debts.add(r, sent, h.heard >= l.framing.answerChars(r)-1)
 		turn.missed()
 		return nil, err
 	}

@@ -11,6 +11,9 @@ import (
 type debt struct {
 	request
 	at time.Time // when it was asked
+	// spoilt says that something was heard which was probably the answer: there is nothing to wait for, but it may have
+	// been what was late or meant for another.
+	spoilt bool
 }
 
 // debts are those of all units of a line, the oldest first.
@@ -28,12 +31,12 @@ func sameShape(a, b request) bool {
 }
 
 // add notes that the answer to r may still come.
-func (d *debts) add(r request, now time.Time) {
+func (d *debts) add(r request, now time.Time, spoilt bool) {
 	*d = slices.DeleteFunc(*d, func(x debt) bool { return now.Sub(x.at) > debtAge })
 	if len(*d) == mostDebt {
 		*d = slices.Delete(*d, 0, 1)
 	}
-	*d = append(*d, debt{request: r, at: now})
+	*d = append(*d, debt{request: r, at: now, spoilt: spoilt})
 }
 
 // confuse reports that an answer to an earlier request could be taken for one to r.
@@ -48,10 +51,10 @@ func (d debts) owes(r request) bool {
 	})
 }
 
-// youngest is when the unit was last asked in vain.
+// youngest is when the unit was last asked what it has not even answered badly.
 func (d debts) youngest(unit uint8) (at time.Time) {
 	for _, x := range d {
-		if x.unit == unit {
+		if x.unit == unit && !x.spoilt {
 			at = x.at
 		}
 	}

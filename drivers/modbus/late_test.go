@@ -37,6 +37,9 @@ func (s *slowUnits) SetReadDeadline(t time.Time) error {
 func (s *slowUnits) Write(b []byte) (int, error) {
 	r := request{b[0], b[1], binary.BigEndian.Uint16(b[2:]), binary.BigEndian.Uint16(b[4:])}
 	delay, pdu := s.answer(r)
+	defer func() {
+		slices.SortStableFunc(s.coming, func(a, b arrival) int { return a.at.Compare(b.at) })
+	}()
 	if pdu == nil {
 		return len(b), nil
 	}
@@ -47,7 +50,6 @@ func (s *slowUnits) Write(b []byte) (int, error) {
 	s.last[r.unit] = at
 	f := append([]byte{r.unit}, pdu...)
 	s.coming = append(s.coming, arrival{at, binary.LittleEndian.AppendUint16(f, crc(f))})
-	slices.SortStableFunc(s.coming, func(a, b arrival) int { return a.at.Compare(b.at) })
 	return len(b), nil
 }
 
@@ -99,7 +101,9 @@ func TestLateAnswers(t *testing.T) {
 		name         string
 		lost, refuse int // percent
 		punctual     int
-	}{{name: "late"}, {name: "some late", punctual: 70}, {name: "lost", lost: 20, punctual: 30}, {name: "refused", refuse: 20, lost: 5, punctual: 30}} {
+		foreign      int // percent of requests after which a frame of nobody's comes, as long as their answer at least
+	}{{name: "late"}, {name: "some late", punctual: 70}, {name: "lost", lost: 20, punctual: 30}, {name: "refused", refuse: 20, lost: 5, punctual: 30},
+		{name: "foreign", foreign: 30, lost: 5, punctual: 30}} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chance := rand.New(rand.NewPCG(1, 2))
@@ -108,6 +112,9 @@ func TestLateAnswers(t *testing.T) {
 					delay := limit + rand.N(3*limit)
 					if chance.IntN(100) < c.punctual {
 						delay = rand.N(limit / 2)
+					}
+					if chance.IntN(100) < c.foreign {
+						units.coming = append(units.coming, arrival{time.Now().Add(rand.N(limit / 2)), make([]byte, 16)})
 					}
 					switch n := chance.IntN(100); {
 					case n < c.lost:

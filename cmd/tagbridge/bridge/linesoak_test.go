@@ -136,10 +136,23 @@ func wantRight(t *testing.T, points []influxd.Point, devices []config.Device, un
 					continue // a quality
 				}
 				if n++; fieldText(f.Value) != w.Text && !sameNumber(f.Value, w) {
-					t.Fatalf("%s/%s = %v, want %s", devices[i].Name, f.Name, f.Value, w.Text)
+					t.Fatalf("%s/%s = %v, want %s; others of that value: %v", devices[i].Name, f.Name, f.Value, w.Text,
+						holders(fieldText(f.Value), devices, units))
 				}
 			}
 		}
 	}
 	return n
+}
+
+// holders are the tags that have this value.
+func holders(text string, devices []config.Device, units []*plc.Unit) (names []string) {
+	for i, d := range devices {
+		for _, tag := range d.Tags {
+			if units[i].Expected(tag).Text == text {
+				names = append(names, d.Name+"/"+tag.Name)
+			}
+		}
+	}
+	return names
 }
