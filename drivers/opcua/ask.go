@@ -146,14 +146,25 @@ func (a *asker) find(ctx context.Context, all []question) error {
 func (a *asker) enumerations(ctx context.Context) error {
 	var tags []*mapping.Tag
 	for _, t := range a.p.o.Maps {
-		if _, ok := a.node[t.Node]; ok && t.EnumAuto && a.told[placeOf(t)].Enum == nil && !strings.Contains(t.Element, ".") {
+		if _, ok := a.node[t.Node]; ok && t.EnumAuto && a.told[placeOf(t)].Enum == nil {
 			tags = append(tags, t)
 		}
 	}
 	types := make([]wire.NodeID, len(tags))
-	at := func(k int) (wire.NodeID, wire.Attribute) { return a.node[tags[k].Node], wire.AttributeDataType }
+	f := filler{l: a.l, p: a.p}
+	at := func(k int) (wire.NodeID, wire.Attribute) {
+		if strings.Contains(tags[k].Element, ".") {
+			return a.node[tags[k].Node], wire.AttributeValue // whose members have types of their own
+		}
+		return a.node[tags[k].Node], wire.AttributeDataType
+	}
 	err := a.l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
-		if v.Value.Type == wire.TypeNodeID && !v.Value.Array {
+		if strings.Contains(tags[k].Element, ".") {
+			if steps, err := parseElement(tags[k].Element); err == nil {
+				p, _ := f.follow(steps, v.Value)
+				types[k] = p.kind
+			}
+		} else if v.Value.Type == wire.TypeNodeID && !v.Value.Array {
 			types[k] = wire.NewReader(v.Value.Raw).NodeID()
 		}
 	})

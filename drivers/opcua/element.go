@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,8 @@ func parseElement(text string) ([]step, error) {
 // part is a value or a part of one. A structure that stands in another has no id of its own.
 type part struct {
 	wire.Variant
-	def *structure
+	def  *structure
+	kind wire.NodeID // data type of an enumerated member; null: of others
 }
 
 // pick is the part of v that tag i is about; why says why there is none.
@@ -112,27 +114,38 @@ func (f *filler) unread(p part) (wire.Variant, string) {
 	return wire.Variant{}, "the elements of the array are looked up"
 }
 
-// length is how many elements the array has that steps lead to, the last of which is a [*].
-func (f *filler) length(steps []step, v wire.Variant) int {
+// follow is the part of v that steps lead to, a [*] being the first element; false when there is none.
+func (f *filler) follow(steps []step, v wire.Variant) (part, bool) {
 	p := part{Variant: v}
 	for k := range steps {
 		p = p.open()
 		why := ""
 		switch s := &steps[k]; {
-		case s.each && p.Array:
-			return p.Count
 		case s.each:
-			return 0
+			p, why = p.element([]int{0})
 		case s.index != nil:
 			p, why = p.element(s.index)
 		default:
 			p, why = f.member(p, s.field)
 		}
 		if why != "" {
-			return 0
+			return nothing, false
 		}
 	}
-	return 0
+	return p.open(), true
+}
+
+// length is how many elements the array in v has that the [*] among steps stands for.
+func (f *filler) length(steps []step, v wire.Variant) int {
+	star := slices.IndexFunc(steps, func(s step) bool { return s.each })
+	if star < 0 {
+		return 0
+	}
+	p, ok := f.follow(steps[:star], v)
+	if !ok || !p.Array {
+		return 0
+	}
+	return p.Count
 }
 
 // nothing is a part that is not there.
@@ -163,5 +176,5 @@ func (p part) element(index []int) (part, string) {
 	if !ok {
 		return nothing, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
 	}
-	return part{Variant: v}, ""
+	return part{Variant: v, kind: p.kind}, ""
 }

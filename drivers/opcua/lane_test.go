@@ -162,7 +162,9 @@ func TestGarbageCostsItsDeviceOnly(t *testing.T) {
 			p, l := proxyTo(t, s, 300*time.Millisecond)
 			a := newArrivals()
 			p.Mangle(400)
-			j := quickJob("hostile", o, "ns=1;s=a", "ns=1;s=b", "ns=1;s=c", "ns=1;s=d", "ns=1;s=e", "i=2256")
+			list := tags("ns=1;s=a", "ns=1;s=b", "ns=1;s=c", "ns=1;s=d", "ns=1;s=e", "i=2256")
+			list[2].Element, list[3].EnumAuto = "[*]", true
+			j := openJob(list, o)
 			j.Period = 10 * time.Millisecond
 			run(t, l, a, j)
 			healthy := linkTo(t, s)
@@ -176,8 +178,8 @@ func TestGarbageCostsItsDeviceOnly(t *testing.T) {
 				t.Errorf("the healthy device was offline for %d polls", d.Missed)
 			}
 			p.Mangle(0)
-			a.awaitValue(t, "hostile/ns=1;s=a", "1.5")
-			a.awaitValue(t, "hostile/ns=1;s=b", "text")
+			a.awaitValue(t, "press/ns=1;s=a", "1.5")
+			a.awaitValue(t, "press/ns=1;s=b", "text")
 			a.awaitValue(t, "healthy/ns=1;s=a", "1.5")
 		})
 	}

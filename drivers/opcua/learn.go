@@ -163,8 +163,12 @@ func (f *field) subtyped() {
 
 // fieldType finds what a data type is made of: a built-in type, directly or as its ancestor, or a structure.
 func (l *Link) fieldType(ctx context.Context, typ wire.NodeID, f *field, depth int) error {
+	given := typ
 	for range maxNested {
 		if f.typ = builtin(typ); f.typ != wire.TypeNull {
+			if typ == enumerationType && typ != given {
+				f.kind = given
+			}
 			return nil
 		}
 		s, err := l.definition(ctx, typ, depth+1)
@@ -183,6 +187,8 @@ func (l *Link) fieldType(ctx context.Context, typ wire.NodeID, f *field, depth i
 	}
 	return nil
 }
+
+var enumerationType = wire.Numeric(29)
 
 // builtin is the built-in type that values of a data type of the standard's namespace are encoded as, if it is one.
 func builtin(typ wire.NodeID) wire.Type {

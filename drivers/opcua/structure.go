@@ -19,7 +19,8 @@ type structure struct {
 type field struct {
 	name     string
 	typ      wire.Type
-	def      *structure // nil: typ
+	def      *structure  // nil: typ
+	kind     wire.NodeID // data type, when it is an enumeration
 	array    bool
 	optional bool
 }
@@ -127,7 +128,7 @@ func (s *structure) walk(r *wire.Reader, take func(*field) bool, depth int) {
 
 // read reads a member.
 func (f *field) read(r *wire.Reader) part {
-	p := part{Variant: wire.Variant{Type: f.typ, Array: f.array, Count: 1}, def: f.def}
+	p := part{Variant: wire.Variant{Type: f.typ, Array: f.array, Count: 1}, def: f.def, kind: f.kind}
 	if f.array {
 		p.Count = r.Count(1)
 	}

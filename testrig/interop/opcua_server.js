@@ -33,7 +33,7 @@ const scalars = {
 };
 
 // structures adds variables of types that only their definitions tell how to decode.
-async function structures(addressSpace, space, add) {
+async function structures(addressSpace, space, add, enumeration) {
   const type = (browseName, subtypeOf, partialDefinition) => {
     const made = space.createDataType({ browseName, isAbstract: false, subtypeOf, partialDefinition });
     space.addObject({ browseName: { name: "Default Binary", namespaceIndex: 0 }, encodingOf: made, typeDefinition: "DataTypeEncodingType" });
@@ -48,6 +48,7 @@ async function structures(addressSpace, space, add) {
   const open = type("OpenType", "Structure", [
     field("P", point.nodeId, { allowSubTypes: true }), field("V", opcua.resolveNodeId("Number"), { allowSubTypes: true }), field("K", DataType.Int32),
   ]);
+  const machine = type("MachineType", "Structure", [field("Mode", enumeration.nodeId), field("Count", DataType.Int32)]);
   delete addressSpace.$$extraDataTypeManager; // it was made before these types were
   await opcua.ensureDatatypeExtracted(addressSpace);
   const make = (t, value) => addressSpace.constructExtensionObject(t, value);
@@ -57,6 +58,7 @@ async function structures(addressSpace, space, add) {
   one("Optional", optional, make(optional, { b: 7, c: "there" }));
   one("Either", union, make(union, { s: "text" }));
   one("Open", open, make(open, { p, v: new Variant({ dataType: DataType.Int16, value: 5 }), k: 9 }));
+  one("Machine", machine, make(machine, { mode: 2, count: 4 }));
   const points = [p, make(point, { x: 2.5, n: 4 })];
   add("Points", point, { get: () => new Variant({ dataType: DataType.ExtensionObject, arrayType: VariantArrayType.Array, value: points }) }, { valueRank: 1 });
 }
@@ -89,7 +91,7 @@ async function build(server, space) {
   const list = space.addVariable({ componentOf: folder, browseName: "List", nodeId: "s=List", dataType: "Int16", valueRank: 1 });
   const setList = (...values) => list.setValueFromSource({ dataType: DataType.Int16, arrayType: VariantArrayType.Array, value: Int16Array.from(values, Number) });
   setList(1, 2);
-  await structures(server.engine.addressSpace, space, add);
+  await structures(server.engine.addressSpace, space, add, enumeration);
   const many = [];
   for (let i = 0; i < (options.nodes || 0); i++) {
     const v = space.addVariable({ componentOf: folder, browseName: "N" + i, nodeId: "s=Line1/Machine/Node" + i, dataType: "Double" });

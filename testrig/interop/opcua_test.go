@@ -72,8 +72,8 @@ func TestOPCUATells(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			s.do("list 1 2")
 			b := run(t, t.TempDir(), s.device("press", uaTag("force", space+"Force")+uaTag("state", space+"State", "enum: auto")+
-				uaTag("plain", space+"State")+uaTag("list", space+"List", `element: "[*]"`), "mode: "+mode), "")
-			await(t, "every tag", func() bool { return len(byTag(b.samples(), "press")) == 5 })
+				uaTag("plain", space+"State")+uaTag("mode", space+"Machine", "element: .Mode", "enum: auto")+uaTag("list", space+"List", `element: "[*]"`), "mode: "+mode), "")
+			await(t, "every tag", func() bool { return len(byTag(b.samples(), "press")) == 6 })
 			s.do("list 7 8 9")
 			await(t, "the third element", func() bool { return len(byTag(b.samples(), "press")["list[2]"]) > 0 })
 			s.do("list 5")
@@ -87,10 +87,10 @@ func TestOPCUATells(t *testing.T) {
 					t.Errorf("force has the unit %q, want the server's kN", one.Unit)
 				}
 			}
-			for tag, want := range map[string]string{"state": "Running", "plain": ""} {
+			for tag, want := range map[string]string{"state": "1 Running", "plain": "1 ", "mode": "2 Jammed"} {
 				for _, one := range got[tag] {
-					if string(one.Value) != "1" || one.Text != want {
-						t.Errorf("%s = %s %q, want 1 %q", tag, one.Value, one.Text, want)
+					if shown := string(one.Value) + " " + one.Text; shown != want {
+						t.Errorf("%s = %q, want %q", tag, shown, want)
 					}
 				}
 			}
