@@ -14,7 +14,7 @@ import (
 // browseTimeout is that of a request: servers take their time over large folders.
 const browseTimeout = 10 * time.Second
 
-// maxElements is up to how many elements an array becomes a tag for each.
+// maxElements is up to how many elements an array becomes a tag for each; a longer one is left to [*].
 const maxElements = 64
 
 // tagRow is a row of a tag map.
@@ -53,6 +53,16 @@ func tagRows(found []opcua.Found) []tagRow {
 				part.Element, part.Type, part.Enum = m.Element, mapTypes[m.Type], ""
 				add(part)
 			}
+		case len(f.Members) > 0:
+			for _, m := range f.Members {
+				part := r
+				part.Tag += "/" + tagName(strings.Split(m.Element[1:], "."))
+				part.Element, part.Type, part.Enum = "[*]"+m.Element, mapTypes[m.Type], ""
+				add(part)
+			}
+		case f.Array > maxElements && f.Type != wire.TypeExtension.String():
+			r.Element = "[*]"
+			add(r)
 		case f.Array > 0 && f.Array <= maxElements && f.Type != wire.TypeExtension.String():
 			for i := range f.Array {
 				part := r

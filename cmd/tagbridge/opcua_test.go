@@ -21,6 +21,7 @@ func press(t *testing.T) (url, dir string) {
 		Tags: []*mapping.Tag{{Name: "speed", Node: "nsu=http://example.org/press;s=Speed", Type: mapping.TypeInt16, Unit: "rpm"}},
 		Nodes: map[string]any{
 			"nsu=http://example.org/press;s=Force": 12.5, "nsu=http://example.org/press;s=Curve": []float32{1, 2, 3},
+			"nsu=http://example.org/press;s=Long": make([]int16, 100),
 		},
 		Certificate: certificate, Key: key, Still: true,
 	})
@@ -43,6 +44,7 @@ func TestBrowsePrintsAMapThatWorks(t *testing.T) {
 	for _, row := range []string{
 		"Force,nsu=http://example.org/press;s=Force,,float64,,,\n",
 		"Curve[2],nsu=http://example.org/press;s=Curve,[2],float32,,,\n",
+		"Long,nsu=http://example.org/press;s=Long,[*],int16,,,\n",
 		"Speed,nsu=http://example.org/press;s=Speed,,int16,,,\n",
 	} {
 		if !strings.Contains(out, row) {
@@ -52,7 +54,7 @@ func TestBrowsePrintsAMapThatWorks(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "map.csv"), []byte(out), 0o600)
 	os.WriteFile(filepath.Join(dir, "plant.yaml"), []byte("devices: [{name: press, driver: opcua, url: \""+url+"\", tags: [map.csv]}]\n"), 0o600)
 	status, out, _ = typed(t, "", "check", filepath.Join(dir, "plant.yaml"), "--online")
-	if status != 0 || !strings.Contains(out, "12.5") {
+	if status != 0 || !strings.Contains(out, "12.5") || !strings.Contains(out, "Long[99]") {
 		t.Errorf("check --online of the map: status %d, printed\n%s", status, out)
 	}
 	if status, out, _ = typed(t, "", "browse", url, "--match", "*/Force"); status != 0 || !strings.Contains(out, "12.5") || strings.Contains(out, "Curve") {

@@ -249,6 +249,8 @@ func TestOPCUABrowse(t *testing.T) {
 	for _, row := range []string{
 		"\nPress/State,nsu=http://tagbridge.example/interop;s=State,,int32,,0=Stopped|1=Running|2=Jammed,\n",
 		"\nPress/Force,nsu=http://tagbridge.example/interop;s=Force,,float64,kN,,\n",
+		"\nPress/Points/X,nsu=http://tagbridge.example/interop;s=Points,[*].X,float64,,,\n",
+		"\nPress/Optional/B,nsu=http://tagbridge.example/interop;s=Optional,.B,int32,,,\n",
 		"\nPress/Array[2],nsu=http://tagbridge.example/interop;s=Array,[2],float64,,,\n",
 		"\nPress/N9999,nsu=http://tagbridge.example/interop;s=Line1/Machine/Node9999,,float64,,,\n",
 	} {
