@@ -1,13 +1,12 @@
 package opcua
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
+	"time"
 
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
@@ -19,25 +18,20 @@ type asker struct {
 	p     *Plan
 	node  map[string]wire.NodeID // by address
 	told  map[Place]Facts
+	fresh []*mapping.Tag                     // that were asked about this time
+	texts map[Place]bool                     // of which properties have told the texts
 	enums map[wire.NodeID][]mapping.EnumText // by data type
 }
 
 // tell notes what was told about the place of t.
 func (a *asker) tell(t *mapping.Tag, note func(*Facts)) {
-	f := a.told[placeOf(t)]
+	f, ok := a.told[placeOf(t)]
+	if !ok {
+		f = a.p.facts[placeOf(t)]
+	}
 	note(&f)
 	a.told[placeOf(t)] = f
 }
-
-// The properties that say what a value means (Part 8).
-const (
-	propUnit   = "EngineeringUnits"
-	propRange  = "EURange"
-	propTexts  = "EnumStrings"
-	propValues = "EnumValues"
-	propFalse  = "FalseState"
-	propTrue   = "TrueState"
-)
 
 // wanted are the properties that tell what t leaves open. Those of a structure are not its members'.
 func wanted(t *mapping.Tag) (names []string) {
@@ -63,49 +57,55 @@ type question struct {
 	node wire.NodeID // of the property; null: there is none
 }
 
-// properties asks for the properties of nodes.
+// How much is asked at once, and for how long before the values are read first: a small PLC takes its time over
+// thousands of properties.
+const (
+	maxQuestions = 500
+	askingTime   = 2 * time.Second
+)
+
+// properties asks for the properties of nodes that have not been asked for in this session, as far as the time goes.
 func (a *asker) properties(ctx context.Context) error {
+	until := a.l.o.Now().Add(a.l.asking)
 	var all []question
 	for _, t := range a.p.o.Maps {
-		if _, ok := a.node[t.Node]; !ok || !isOpen(t) {
+		if _, ok := a.node[t.Node]; !ok || !isOpen(t) || a.p.queried[placeOf(t)] {
 			continue
+		}
+		if len(all) >= maxQuestions {
+			if err := a.ask(ctx, all); err != nil {
+				return err
+			}
+			if all = all[:0]; a.l.o.Now().After(until) {
+				a.p.grown = true // the rest after the next round
+				return nil
+			}
 		}
 		for _, name := range wanted(t) {
 			all = append(all, question{tag: t, name: name})
 		}
+		a.fresh = append(a.fresh, t)
+		a.p.queried[placeOf(t)] = true
 	}
+	return a.ask(ctx, all)
+}
+
+// ask finds and reads properties.
+func (a *asker) ask(ctx context.Context, all []question) error {
 	if err := a.find(ctx, all); err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(q question) bool { return q.node.IsNull() })
+	all = slices.DeleteFunc(slices.Clone(all), func(q question) bool { return q.node.IsNull() })
 	at := func(k int) (wire.NodeID, wire.Attribute) { return all[k].node, wire.AttributeValue }
 	return a.l.readAll(ctx, len(all), at, func(k int, v *wire.DataValue) {
 		if !v.Status.IsBad() {
-			a.tell(all[k].tag, func(f *Facts) { f.property(all[k].name, v.Value) })
+			a.tell(all[k].tag, func(f *Facts) {
+				if f.property(all[k].name, v.Value) {
+					a.texts[placeOf(all[k].tag)] = true
+				}
+			})
 		}
 	})
-}
-
-// property takes over the value of a property.
-func (f *Facts) property(name string, v wire.Variant) {
-	switch name {
-	case propUnit:
-		f.Unit = plain(unitOf(v))
-	case propRange:
-		f.Span = spanOf(v)
-	case propFalse, propTrue:
-		e := mapping.EnumText{Text: plain(text(v))}
-		if name == propTrue {
-			e.Value = 1
-		}
-		if e.Text != "" {
-			f.Enum = append(f.Enum, e) // false comes first
-		}
-	default:
-		if texts := enumTexts(v); len(texts) > 0 {
-			f.Enum = tidyTexts(texts)
-		}
-	}
 }
 
 // find looks for the nodes of properties. A server that does not tell has none.
@@ -145,8 +145,8 @@ func (a *asker) find(ctx context.Context, all []question) error {
 // enumerations asks for the texts of those data types whose nodes do not tell any.
 func (a *asker) enumerations(ctx context.Context) error {
 	var tags []*mapping.Tag
-	for _, t := range a.p.o.Maps {
-		if _, ok := a.node[t.Node]; ok && t.EnumAuto && a.told[placeOf(t)].Enum == nil {
+	for _, t := range a.fresh {
+		if t.EnumAuto && !a.texts[placeOf(t)] {
 			tags = append(tags, t)
 		}
 	}
@@ -202,49 +202,4 @@ func (a *asker) lengths(ctx context.Context) error {
 			a.tell(tags[k], func(facts *Facts) { facts.Length = f.length(steps, v.Value) })
 		}
 	})
-}
-
-// spanOf is the width of a Range; 0 when it is none.
-func spanOf(v wire.Variant) float64 {
-	if v.Type != wire.TypeExtension || v.Array {
-		return 0
-	}
-	e := wire.NewReader(v.Raw).Extension()
-	body := wire.NewReader(e.Body)
-	if low, high := body.Range(); e.Type == wire.RangeEncoding && body.Err() == nil && high > low {
-		return min(high-low, 1e300)
-	}
-	return 0
-}
-
-// maxText bounds what is taken of a server's texts.
-const maxText = 255
-
-// plain is s on one line, without what cannot be seen.
-func plain(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "")
-	}
-	return strings.TrimSpace(s)
-}
-
-// tidyTexts is the texts of an enumeration as tags have them: sorted, each value once. Values without a text have none.
-func tidyTexts(list []wire.EnumText) []mapping.EnumText {
-	var tidy []mapping.EnumText
-	for _, e := range list {
-		if name := plain(e.Text); name != "" {
-			tidy = append(tidy, mapping.EnumText{Value: e.Value, Text: name})
-		}
-	}
-	slices.SortStableFunc(tidy, func(x, y mapping.EnumText) int { return cmp.Compare(x.Value, y.Value) })
-	return slices.CompactFunc(tidy, func(x, y mapping.EnumText) bool { return x.Value == y.Value })
 }

@@ -78,10 +78,35 @@ func TestServerFillsIn(t *testing.T) {
 			if got := series(j); !slices.Equal(got, want) {
 				t.Errorf("series\n got  %q\n want %q", got, want)
 			}
-			if units := a.units["press/ns=1;s=a"]; len(units) != 1 || !units["k N"] {
+			if units := a.unitsOf("press/ns=1;s=a"); len(units) != 1 || !units["k N"] {
 				t.Errorf("sent with units %v, want the server's alone", units)
 			}
 		})
+	}
+}
+
+// TestSlowServerIsRead has a server take so long over properties that values are read before it has told all of them.
+func TestSlowServerIsRead(t *testing.T) {
+	nodes := map[string]any{}
+	var list []*mapping.Tag
+	for i := range 2*maxQuestions + 100 {
+		node := fmt.Sprint("ns=1;i=", 1000+i)
+		nodes[node] = 1.5
+		list = append(list, tag(node))
+	}
+	last := list[len(list)-1].Node
+	nodes["ns=1;s=last"] = 2.5
+	list = append(list, tag("ns=1;s=last"))
+	s := serve(t, rig.Options{Nodes: nodes, Properties: map[string]map[string]any{"ns=1;s=last": {"EngineeringUnits": unit("bar")}}})
+	l := linkTo(t, s)
+	l.asking = -1
+	j := openJob(list, PlanOptions{})
+	a := newArrivals()
+	run(t, l, a, j)
+	a.awaitValue(t, "press/"+last, "1.5")
+	a.await(t, "the last unit", func() bool { return a.units["press/ns=1;s=last"]["bar"] })
+	if units := a.unitsOf("press/ns=1;s=last"); !units[""] {
+		t.Errorf("units %v: the value had to wait for all of them", units)
 	}
 }
 

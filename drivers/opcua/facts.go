@@ -16,9 +16,16 @@ func (l *Link) complete(ctx context.Context, j *drivers.Job, p *Plan, b *mapping
 	if p.o.Remake == nil || !slices.ContainsFunc(p.o.Maps, isOpen) {
 		return nil
 	}
-	a := asker{l: l, p: p, told: map[Place]Facts{}, node: p.found(), enums: map[wire.NodeID][]mapping.EnumText{}}
+	if p.queriedIn != l.epoch {
+		p.queriedIn, p.queried = l.epoch, map[Place]bool{}
+	}
+	a := asker{
+		l: l, p: p, node: p.found(), told: map[Place]Facts{}, texts: map[Place]bool{},
+		enums: map[wire.NodeID][]mapping.EnumText{},
+	}
 	for _, step := range []func(context.Context) error{a.properties, a.enumerations, a.lengths} {
 		if err := step(ctx); err != nil {
+			p.queriedIn = nil
 			return fmt.Errorf("ask for units, ranges and lengths: %w", err)
 		}
 	}

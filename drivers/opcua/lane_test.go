@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +85,13 @@ func (a *arrivals) counted(tag string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.count[tag]
+}
+
+// unitsOf is the units that a tag's samples had.
+func (a *arrivals) unitsOf(tag string) map[string]bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.units[tag])
 }
 
 // run runs a lane of jobs over l until t ends.

@@ -31,6 +31,7 @@ type Link struct {
 	push    publisher
 	notes   notes
 	fill    filler
+	asking  time.Duration // see askingTime
 }
 
 // era is one session, by its address: what a plan learned in another one, of this link or another, is void.
@@ -48,7 +49,7 @@ func NewLink(o LinkOptions) *Link {
 	o.Session.Now = o.Now
 	o.Session.Patience = cmp.Or(o.Session.Patience, 2*o.Watchdog) // keys are slow on a small PLC
 	o.Session.Timeout = cmp.Or(o.Session.Timeout, 5*time.Second)
-	return &Link{o: o, log: o.Log}
+	return &Link{o: o, log: o.Log, asking: askingTime}
 }
 
 var (

@@ -41,7 +41,10 @@ type Plan struct {
 	wants  []want     // by index
 	lead   []uint16   // by index: the tag whose node is read for it too
 	others [][]uint16 // by index: the tags that it is the lead of
-	grown  bool       // an array has elements without a tag
+	grown  bool       // the server has more to tell, such as an array with elements without a tag
+
+	queriedIn *era           // the session in which
+	queried   map[Place]bool // the properties of these places were asked for
 
 	epoch   *era // the session for which the following holds
 	nodes   []node
