@@ -18,6 +18,8 @@ type report struct {
 	refusedN  int // samples since the last message about them
 	refusedAt time.Time
 	example   refusal
+
+	aside, again burst // of messages about tags that were set aside, and taken again
 }
 
 type refusal struct{ device, tag, reason string }
@@ -84,6 +86,12 @@ func (r *report) kept(n int, err error) {
 
 // tick logs what was refused when it is time to.
 func (r *report) tick() {
+	if time.Since(r.aside.since) >= refusedEvery {
+		r.moreAside()
+	}
+	if time.Since(r.again.since) >= refusedEvery {
+		r.moreAgain()
+	}
 	if r.refusedN > 0 && (r.refusedAt.IsZero() || time.Since(r.refusedAt) >= refusedEvery) {
 		r.flush()
 	}
@@ -91,6 +99,8 @@ func (r *report) tick() {
 
 // flush logs what was refused since the last message.
 func (r *report) flush() {
+	r.moreAside()
+	r.moreAgain()
 	if r.refusedN == 0 {
 		return
 	}
@@ -108,10 +118,16 @@ func (r *report) resent(sum resent, err error) {
 }
 
 func (r *report) setAside(k seriesKey, why string) {
+	if r.aside.full() {
+		return
+	}
 	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside, "err", why)
 }
 
 func (r *report) takenAgain(k seriesKey) {
+	if r.again.full() {
+		return
+	}
 	r.log.Info("tag taken by the sink again", "device", k.device, "tag", k.tag)
 }
 
@@ -124,4 +140,42 @@ func (r *report) acked(err error) {
 		r.log.Info("position of the sink is kept again")
 	}
 	r.ackErr = err != nil
+}
+
+func (r *report) moreAside() {
+	if n := r.aside.end(); n > 0 {
+		r.log.Error("more tags set aside: refused again and again", "tags", n, "retry", retryAside)
+	}
+}
+
+func (r *report) moreAgain() {
+	if n := r.again.end(); n > 0 {
+		r.log.Info("more tags taken by the sink again", "tags", n)
+	}
+}
+
+// burstMost is how many messages of a kind are logged one by one within refusedEvery: a database that refuses everything
+// must not fill the log.
+const burstMost = 10
+
+// burst is messages of a kind.
+type burst struct {
+	since time.Time // of the first
+	n     int
+}
+
+// full counts a message, and reports that it is not to be logged by itself.
+func (b *burst) full() bool {
+	if b.n == 0 {
+		b.since = time.Now()
+	}
+	b.n++
+	return b.n > burstMost
+}
+
+// end begins again, and returns how many messages were not logged.
+func (b *burst) end() int {
+	n := b.n - burstMost
+	b.n = 0
+	return n
 }
