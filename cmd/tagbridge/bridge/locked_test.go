@@ -1,21 +1,27 @@
 package bridge
 
 import (
-	"io"
 	"log/slog"
+	"strings"
 	"sync"
 )
 
-// lockedWriter lets many goroutines log into one builder.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
+// lockedLog lets many goroutines log, and others read what there is by then.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *lockedLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

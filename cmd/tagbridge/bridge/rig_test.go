@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -70,13 +69,13 @@ type running struct {
 	cancel context.CancelFunc
 	ended  chan error
 	hangup chan os.Signal
-	log    *strings.Builder
+	log    *lockedLog
 }
 
 // run runs plant.yaml until stop or the end of the test.
 func (r *rig) run() *running {
 	r.t.Helper()
-	b := &running{t: r.t, ended: make(chan error, 1), log: &strings.Builder{}, hangup: make(chan os.Signal, 1)}
+	b := &running{t: r.t, ended: make(chan error, 1), log: &lockedLog{}, hangup: make(chan os.Signal, 1)}
 	ready := make(chan string, 1)
 	var err error
 	load := r.loader()
@@ -84,7 +83,7 @@ func (r *rig) run() *running {
 	first := load()
 	b.bridge, err = Open(first.Config, Options{
 		Load: load, First: first, Hangup: b.hangup,
-		Log:   slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, nil)),
+		Log:   slog.New(slog.NewTextHandler(b.log, nil)),
 		Ready: func(addr string) { ready <- addr },
 	})
 	if err != nil {
