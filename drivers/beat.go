@@ -139,6 +139,7 @@ func (l *Lane) sendHealth(d *device, online bool, latency time.Duration, now mom
 	if g == nil {
 		return
 	}
+	l.flushOwn()
 	l.own.Reset(g)
 	l.own.Samples = append(l.own.Samples, healthSample(online, now.wall))
 	if latency > 0 {
@@ -147,7 +148,9 @@ func (l *Lane) sendHealth(d *device, online bool, latency time.Duration, now mom
 			Time: now.wall, Kind: mapping.F64, Index: latencyIndex, Bits: math.Float64bits(ms),
 		})
 	}
-	_ = l.hand(&l.own) // that it was not taken is logged and counted
+	if l.owner == nil || len(l.batch.Samples) == 0 { // else they follow the round that is being read, and do not cut it
+		l.flushOwn()
+	}
 }
 
 func healthSample(online bool, wall int64) mapping.Sample {

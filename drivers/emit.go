@@ -7,8 +7,19 @@ import (
 	"tagbridge/mapping"
 )
 
-// flush hands over what the batch holds.
+// flush hands over what the batch holds, then the bridge's own samples that waited for it.
 func (l *Lane) flush() {
+	l.flushTags()
+	l.flushOwn()
+}
+
+// flushOwn hands over the bridge's own samples, if any wait.
+func (l *Lane) flushOwn() {
+	_ = l.hand(&l.own) // that it was not taken is logged and counted
+	l.own.Samples = l.own.Samples[:0]
+}
+
+func (l *Lane) flushTags() {
 	j := l.owner
 	l.owner = nil
 	if j == nil || len(l.batch.Samples) == 0 {
