@@ -135,6 +135,9 @@ func (d *doc) topic(s *section, key, def, format string) string {
 
 var topicWords = []string{"bridge", "device", "tag", "unit_id"}
 
+// hubTopic is how the topic of a device of an Azure IoT Hub ends, the / included.
+const hubTopic = "/messages/events/"
+
 // topicFields lists what stands in braces in a topic template, or says what is wrong with it.
 func topicFields(topic string) (fields []string, reason string) {
 	switch {
@@ -144,7 +147,8 @@ func topicFields(topic string) (fields []string, reason string) {
 		return nil, "+ and # are for subscribing: no message can be published to them"
 	case textFault(topic) != "":
 		return nil, textFault(topic)
-	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") || strings.Contains(topic, "//"):
+	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") && !strings.HasSuffix(topic, hubTopic) ||
+		strings.Contains(topic, "//"):
 		return nil, "an empty level: drop the / that has nothing before or behind it"
 	}
 	for rest := topic; ; {
