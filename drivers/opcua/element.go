@@ -89,7 +89,7 @@ func (f *filler) pick(i int, v wire.Variant) (_ wire.Variant, why string) {
 	case p.Array:
 		return p.Variant, fmt.Sprintf("an array of %d %s: name an element, such as [0]", p.Count, p.Type)
 	case p.Type == wire.TypeExtension:
-		return p.Variant, "a structure: name a member, such as ." + f.anyMember(p)
+		return p.Variant, "a structure: name a member" + f.anyMember(p)
 	}
 	return p.Variant, ""
 }

@@ -228,7 +228,7 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 		r, err := l.s.Call(ctx, q)
 		if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
 			for _, i := range asked {
-				p.refuse(i, status, "browse path: "+status.Error())
+				p.refuse(i, status, "the server does not look for the browse path: "+status.Error())
 			}
 			continue
 		}
@@ -241,7 +241,7 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 		}
 		for k, t := range targets {
 			if t.Status.IsBad() {
-				p.refuse(asked[k], t.Status, "browse path: "+t.Status.Error())
+				p.refuse(asked[k], t.Status, "the server has no node at this browse path: "+t.Status.Error())
 				continue
 			}
 			p.nodes[asked[k]].id = t.Node

@@ -62,7 +62,7 @@ func (f *filler) member(p part, name string) (part, string) {
 	return got, ""
 }
 
-// anyMember is the name of one member of p, as an example.
+// anyMember is the name of one member of p, as an example, or how to find one.
 func (f *filler) anyMember(p part) string {
 	def := p.def
 	if def == nil {
@@ -70,9 +70,9 @@ func (f *filler) anyMember(p part) string {
 		def = f.l.types[wire.NewReader(p.Raw).Extension().Type]
 	}
 	if def == nil || len(def.fields) == 0 {
-		return "Name"
+		return "; tagbridge browse shows them"
 	}
-	return def.fields[0].name
+	return ", such as ." + def.fields[0].name
 }
 
 // has reports a member of that name, which need not be in every value.
