@@ -3,10 +3,13 @@ package opcua
 import (
 	"context"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gopcua/opcua/id"
@@ -53,8 +56,21 @@ type Server struct {
 // Policies are the security policies that are offered with a certificate.
 var Policies = []string{"Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"}
 
+// attempts is how often a port is looked for: others can take one between its being found free and its being used.
+const attempts = 10
+
 // Listen serves o at address from now on, until Close. Port 0 is one that the system gives.
-func Listen(address string, o Options) (*Server, error) {
+func Listen(address string, o Options) (s *Server, err error) {
+	free := strings.HasSuffix(address, ":0")
+	for range attempts {
+		if s, err = listen(address, o); !free || !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+	}
+	return s, err
+}
+
+func listen(address string, o Options) (*Server, error) {
 	host, port, err := freePort(address)
 	if err != nil {
 		return nil, err
