@@ -27,6 +27,8 @@ type plant struct {
 	MoreSinks bool `json:"more_sinks"`
 	// MapEach gives each device a map of its own, and counts what is stored.
 	MapEach bool `json:"map_each"`
+	// Distinct has no tag of one device named as one of another's; each then has a map of its own.
+	Distinct bool `json:"distinct"`
 }
 
 // tags is the map of each device: half float32, half int16 with a scale, without gaps.
@@ -46,8 +48,12 @@ func (p plant) tags() []*mapping.Tag {
 	return out
 }
 
-// csv is the same map as a file.
-func (p plant) csv() string {
+// csv is the same map as a file, that of device i.
+func (p plant) csv(i int) string {
+	prefix := ""
+	if p.Distinct {
+		prefix = fmt.Sprintf("d%04d_", i)
+	}
 	var b strings.Builder
 	b.WriteString("tag,address,type,scale,unit\n")
 	for _, t := range p.tags() {
@@ -55,14 +61,14 @@ func (p plant) csv() string {
 		if t.Type == mapping.TypeInt16 {
 			scale = "0.01"
 		}
-		fmt.Fprintf(&b, "%s,holding:%d,%s,%s,%s\n", t.Name, t.Address.Number, t.Type, scale, t.Unit)
+		fmt.Fprintf(&b, "%s%s,holding:%d,%s,%s,%s\n", prefix, t.Name, t.Address.Number, t.Type, scale, t.Unit)
 	}
 	return b.String()
 }
 
 // mapName is the file that the map of device i is in.
 func (p plant) mapName(i int) string {
-	if !p.MapEach {
+	if !p.MapEach && !p.Distinct {
 		return "map.csv"
 	}
 	return fmt.Sprintf("map%04d.csv", i)
@@ -89,12 +95,12 @@ func (p plant) write(dir string, addresses []string, url, http string) (config s
 		fmt.Fprintf(&b, more+more, "second", url, "dead", "http://127.0.0.1:1")
 	}
 	config = filepath.Join(dir, "bench.yaml")
-	text, maps := []byte(p.csv()), 1
-	if p.MapEach {
+	maps := 1
+	if p.MapEach || p.Distinct {
 		maps = p.Devices
 	}
 	for i := range maps {
-		if err := os.WriteFile(filepath.Join(dir, p.mapName(i)), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, p.mapName(i)), []byte(p.csv(i)), 0o600); err != nil {
 			return "", err
 		}
 	}

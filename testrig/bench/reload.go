@@ -71,7 +71,7 @@ func measureReload(o options, p plant) (f figures, err error) {
 
 // edit changes the scale of a tag of device i and returns how long after the signal that was applied.
 func (s *stage) edit(p plant, i int) (time.Duration, error) {
-	text := strings.Replace(p.csv(), ",0.01,", ",0.02,", 1)
+	text := strings.Replace(p.csv(i), ",0.01,", ",0.02,", 1)
 	if err := os.WriteFile(filepath.Join(s.dir, p.mapName(i)), []byte(text), 0o600); err != nil {
 		return 0, err
 	}

@@ -66,6 +66,8 @@ func rows(digits bool) []row {
 		return func(o options) (figures, error) { return measureFloor(o, p) }
 	}
 	wide, many, fast := of(100, 500, time.Second), of(1000, 20, time.Second), of(20, 100, 100*time.Millisecond)
+	distinct := of(500, 500, time.Second)
+	distinct.Distinct = true
 	dead := of(10, 20, time.Second)
 	dead.Dead, dead.Shared, dead.Timeout = 5, true, 300*time.Millisecond
 	late := target{"polls of live units over 50 ms off", 10, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
@@ -77,6 +79,8 @@ func rows(digits bool) []row {
 		{"100x500", "100 devices × 500 tags at 1 s", poll(wide),
 			[]target{cpu(0.8), memory(45), readTime(3), journal(4), perRequest(12)}},
 		{"500x500", "500 devices × 500 tags at 1 s", poll(of(500, 500, time.Second)),
+			[]target{cpu(0.7), memory(150), readTime(15), startup(1.5), journal(4), perRequest(12)}},
+		{"500maps", "the same with 500 maps and no name twice", poll(distinct),
 			[]target{cpu(0.7), memory(150), readTime(15), startup(1.5), journal(4), perRequest(12)}},
 		{"1000x20", "1,000 devices × 20 tags at 1 s", poll(many),
 			[]target{cpu(2), memory(50), readTime(5), journal(6), perRequest(12)}},
