@@ -73,6 +73,27 @@ func TestPushes(t *testing.T) {
 	})
 }
 
+// TestPushOfOfflineUnit pushes a value of a unit that does not answer: it is sent beside the health.
+func TestPushOfOfflineUnit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, p := newPusher(t)
+		r.dead[1] = 10 * time.Millisecond
+		j := newJob(1, time.Second, 2)
+		j.Device.Health = healthGroup("u1")
+		r.run(j)
+		r.pass(time.Minute)
+		r.forget()
+		p.c <- push{job: j, samples: []mapping.Sample{{Index: 1, Kind: mapping.Int, Bits: 7}}}
+		synctest.Wait()
+		if len(r.sent) != 2 || !r.sent[0].own || r.sent[1].own {
+			t.Fatalf("sent %+v, want the health and what was pushed", r.sent)
+		}
+		if s := r.sent[1].samples; len(s) != 1 || s[0].Index != 1 || s[0].Bits != 7 {
+			t.Errorf("sent %+v, want the value pushed", s)
+		}
+	})
+}
+
 func TestApplyInsideWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, p := newPusher(t)
