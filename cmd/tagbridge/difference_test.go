@@ -49,7 +49,7 @@ func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 		t.Errorf("without a history: status %d, %s", status, err)
 	}
 	h := bridge.HistoryIn(filepath.Join(dir, "data"))
-	files := []bridge.File{{Path: plant, Content: []byte(smallPlant)}, {Path: tags, Content: []byte(first)}}
+	files := []bridge.File{bridge.NewFile(plant, []byte(smallPlant)), bridge.NewFile(tags, []byte(first))}
 	if err := h.Add(files, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestRollbackKeepsOwnersAndLinks(t *testing.T) {
 		}
 	}
 	first := "tag,address\ntemp,40001\n"
-	files := []bridge.File{{Path: plant, Content: []byte(smallPlant)}, {Path: tags, Content: []byte(first)}}
+	files := []bridge.File{bridge.NewFile(plant, []byte(smallPlant)), bridge.NewFile(tags, []byte(first))}
 	if err := bridge.HistoryIn(filepath.Join(dir, "data")).Add(files, time.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func (v rollbackVerb) keep(h bridge.History, chosen bridge.Applied) error {
 		if err != nil {
 			return err
 		}
-		now = append(now, bridge.File{Path: f.Path, Content: b})
+		now = append(now, bridge.NewFile(f.Path, b))
 	}
 	if len(now) == 0 || now[0].Path != chosen.Files[0].Path {
 		return nil // the configuration itself is gone

@@ -90,7 +90,7 @@ func (v runVerb) loader(std streams) func() bridge.Loaded {
 		l.Config, l.Problems = config.Load(v.Config, config.Options{
 			Stdin: std.in, Expand: true, RequireSecrets: true, Cache: &cache,
 			Seen: func(path string, content []byte) {
-				l.Files = append(l.Files, bridge.File{Path: path, Content: content})
+				l.Files = append(l.Files, bridge.NewFile(path, content))
 			},
 		})
 		return l
@@ -111,8 +111,8 @@ func tuneRuntime() {
 // The poll path allocates next to nothing, so that collecting garbage more often than Go would costs about a hundredth of
 // the processor time, and saves a sixth of the memory: it may grow to some megabytes, within percents of what lives.
 const (
-	garbageBytes = 24 << 20
-	leastGarbage = 20
+	garbageBytes = 16 << 20
+	leastGarbage = 10
 	mostGarbage  = 35
 )
 

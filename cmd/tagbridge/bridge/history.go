@@ -73,14 +73,14 @@ func (h History) AddReplaced(files []File, now time.Time) error {
 
 func (h History) add(files []File, a Applied) error {
 	for _, f := range files {
-		if f.Content == nil {
+		if !f.hasContent() {
 			continue
 		}
 		path, err := filepath.Abs(f.Path)
 		if err != nil {
 			return err
 		}
-		a.Files = append(a.Files, AppliedFile{path, fmt.Sprintf("%x", sha256.Sum256(f.Content))})
+		a.Files = append(a.Files, AppliedFile{path, f.sum})
 	}
 	if len(a.Files) == 0 {
 		return nil
@@ -92,14 +92,18 @@ func (h History) add(files []File, a Applied) error {
 		return err
 	}
 	for _, f := range files {
-		if f.Content == nil {
+		if !f.hasContent() {
 			continue
 		}
-		path := h.blob(fmt.Sprintf("%x", sha256.Sum256(f.Content)))
+		path := h.blob(f.sum)
 		if _, err := os.Stat(path); err == nil {
 			continue
 		}
-		if err := replaceFile(path, f.Content, 0o600); err != nil {
+		content, err := f.content()
+		if err != nil {
+			return err
+		}
+		if err := replaceFile(path, content, 0o600); err != nil {
 			return err
 		}
 	}

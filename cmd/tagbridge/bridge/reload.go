@@ -17,13 +17,6 @@ type Loaded struct {
 	Files    []File // everything it depends on, there or not
 }
 
-// File is a file that a configuration depends on. Content is what was read of the configuration and of tag maps; nil
-// of certificates, keys and secrets.
-type File struct {
-	Path    string
-	Content []byte
-}
-
 // mostChanges is how many lines of a difference are logged.
 const mostChanges = 100
 

@@ -19,7 +19,7 @@ func (r *rig) loader() func() Loaded {
 		var l Loaded
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
 			Expand: true, RequireSecrets: true, Cache: &cache,
-			Seen: func(path string, content []byte) { l.Files = append(l.Files, File{path, content}) },
+			Seen: func(path string, content []byte) { l.Files = append(l.Files, NewFile(path, content)) },
 		})
 		return l
 	}
