@@ -192,7 +192,7 @@ func TestHeirShowsWhatWasRead(t *testing.T) {
 		r.run(old)
 		r.pass(5 * time.Second)
 		g := *old.Group
-		g.Series = []*mapping.Series{{Tag: "new"}, old.Group.Series[2]}
+		g.Series = []*mapping.Series{{Tag: "new", SeriesTraits: new(mapping.SeriesTraits)}, old.Group.Series[2]}
 		heir := &Job{Device: old.Device, Group: mapping.NewGroup(g), Period: time.Second}
 		r.cost = time.Hour
 		r.lane.Apply([]*Job{heir}, Gone{Job: old, Heir: heir})

@@ -12,7 +12,7 @@ import (
 
 func healthGroup(device string) *mapping.Group {
 	return mapping.NewGroup(mapping.Group{Device: device, Own: true, Series: []*mapping.Series{
-		{Tag: "_online", Kind: mapping.Bool}, {Tag: "_latency_ms", Kind: mapping.F64},
+		{Tag: "_online", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Bool}}, {Tag: "_latency_ms", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F64}},
 	}})
 }
 

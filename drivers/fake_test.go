@@ -208,7 +208,7 @@ func newJob(unit int, period time.Duration, tags int) *Job {
 	name := fmt.Sprintf("u%d", unit)
 	g := mapping.Group{Device: name, UnitID: unit}
 	for i := range tags {
-		g.Series = append(g.Series, &mapping.Series{Tag: fmt.Sprintf("t%d", i)})
+		g.Series = append(g.Series, &mapping.Series{Tag: fmt.Sprintf("t%d", i), SeriesTraits: new(mapping.SeriesTraits)})
 	}
 	group := mapping.NewGroup(g)
 	return &Job{

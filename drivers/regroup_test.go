@@ -13,7 +13,7 @@ func TestRegroup(t *testing.T) {
 	group := func(names ...string) *mapping.Group {
 		var list []*mapping.Series
 		for _, n := range names {
-			list = append(list, &mapping.Series{Tag: n})
+			list = append(list, &mapping.Series{Tag: n, SeriesTraits: &mapping.SeriesTraits{}})
 		}
 		return mapping.NewGroup(mapping.Group{Series: list})
 	}

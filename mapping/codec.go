@@ -110,9 +110,13 @@ func (c *Codec) Kind() Kind { return c.kind }
 // Exp is the exponent of samples of kind Dec, else 0.
 func (c *Codec) Exp() int8 { return c.exp }
 
-// NewSeries is what sinks are told of t: its name, unit, labels and enumeration, and the kind that c gives.
-func NewSeries(t *Tag, c *Codec) *Series {
-	return &Series{
-		Tag: t.Name, Field: t.Name, Unit: t.Unit, Labels: t.Labels, Enum: t.Enum, Kind: c.Kind(), Exp: c.Exp(),
-	}
+// NewSeriesTraits is what sinks are told of t beside its name: unit, labels and enumeration, and the kind that c gives.
+// It is the same for all tags that share c and their Traits.
+func NewSeriesTraits(t *Tag, c *Codec) *SeriesTraits {
+	return &SeriesTraits{Unit: t.Unit, Labels: t.Labels, Enum: t.Enum, Kind: c.Kind(), Exp: c.Exp()}
+}
+
+// NewSeries is what sinks are told of t, whose traits are those of NewSeriesTraits.
+func NewSeries(t *Tag, traits *SeriesTraits) *Series {
+	return &Series{Tag: t.Name, Field: t.Name, SeriesTraits: traits}
 }

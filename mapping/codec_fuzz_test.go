@@ -17,13 +17,10 @@ func FuzzCodec(f *testing.F) {
 	f.Fuzz(func(t *testing.T, typ, order, how uint8, m1 int64, e1 int8, m2 int64, e2 int8, raw []byte) {
 		one, two := Decimal{m1, e1}, Decimal{m2, e2}
 		tag := &Tag{
-			Type: Type(typ % 16), Order: Order(order % 4), Length: int(uint64(m1) % 8),
 			Address: Address{Table: Holding, Part: Part(order / 4 % 4), Bit: order / 16},
-			Scaling: Scaling{
+			Traits: &Traits{Type: Type(typ % 16), Order: Order(order % 4), Length: int(uint64(m1) % 8), Scaling: Scaling{
 				Kind: ScaleKind(how % 3), Scale: one, Offset: two, RawMin: one, RawMax: two, EngMin: two, EngMax: one,
-			},
-			Clamp: Clamp(how / 4 % 4),
-			Min:   Bound{Decimal: one, Set: how/16%2 == 1}, Max: Bound{Decimal: two, Set: how/32%2 == 1},
+			}, Clamp: Clamp(how / 4 % 4), Min: Bound{Decimal: one, Set: how/16%2 == 1}, Max: Bound{Decimal: two, Set: how/32%2 == 1}},
 		}
 		if how >= 128 {
 			tag.Invalid = []Invalid{{Hex: true, Bits: uint64(m1)}, {Value: two}}

@@ -37,7 +37,7 @@ func newTag(t testing.TB, typ, o string) *Tag {
 			t.Fatal(err)
 		}
 	}
-	return &Tag{Name: "t", Address: Address{Table: Holding}, Type: kind, Length: length, Order: order}
+	return &Tag{Name: "t", Address: Address{Table: Holding}, Traits: &Traits{Type: kind, Length: length, Order: order}}
 }
 
 func linear(t testing.TB, scale, offset string) Scaling {

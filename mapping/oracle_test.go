@@ -144,7 +144,7 @@ func TestScalingAgainstOracle(t *testing.T) {
 	types := []Type{TypeInt16, TypeUint16, TypeInt32, TypeUint32, TypeInt64, TypeUint64, TypeFloat32, TypeFloat64}
 	kinds := map[Kind]int{}
 	for range 20000 {
-		tag := &Tag{Type: types[r.IntN(len(types))], Scaling: randomScaling(r)}
+		tag := &Tag{Traits: &Traits{Type: types[r.IntN(len(types))], Scaling: randomScaling(r)}}
 		raw, v, ok := randomRaw(r, tag.Type)
 		if !ok {
 			continue

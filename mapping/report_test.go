@@ -19,7 +19,7 @@ type filterRig struct {
 func newRig(exp int8, rules ...Rule) *filterRig {
 	g := Group{Device: "d"}
 	for i := range rules {
-		g.Series = append(g.Series, &Series{Tag: fmt.Sprint("t", i), Exp: exp})
+		g.Series = append(g.Series, &Series{Tag: fmt.Sprint("t", i), SeriesTraits: &SeriesTraits{Exp: exp}})
 	}
 	group := NewGroup(g)
 	r := &filterRig{f: NewFilter(group, rules)}

@@ -22,8 +22,13 @@ const MaxGroup = 1 << 16
 // Series is what sinks know of one tag besides where it was read. It is immutable once made, and the same for tags
 // of equal content in different devices.
 type Series struct {
-	Tag    string     // name of the tag, unique in its device
-	Field  string     // its InfluxDB field in the wide layout; the tag's name, but for the bridge's own
+	Tag           string // name of the tag, unique in its device
+	Field         string // its InfluxDB field in the wide layout; the tag's name, but for the bridge's own
+	*SeriesTraits        // never nil; shared by series that agree in all of it
+}
+
+// SeriesTraits are what a series is beside its names.
+type SeriesTraits struct {
 	Unit   string     // engineering unit
 	Labels []Label    // sorted by name
 	Enum   []EnumText // sorted by value

@@ -6,15 +6,15 @@ func TestNewSeries(t *testing.T) {
 	tag := newTag(t, "int16", "")
 	tag.Name, tag.Unit, tag.Scaling = "zone/temp", "°C", linear(t, "0.1", "0")
 	tag.Labels = []Label{{"area", "north"}}
-	s := NewSeries(tag, Compile(tag))
-	want := Series{Tag: "zone/temp", Field: "zone/temp", Unit: "°C", Labels: tag.Labels, Kind: Dec, Exp: -1}
+	s := NewSeries(tag, NewSeriesTraits(tag, Compile(tag)))
+	want := Series{Tag: "zone/temp", Field: "zone/temp", SeriesTraits: &SeriesTraits{Unit: "°C", Labels: tag.Labels, Kind: Dec, Exp: -1}}
 	if !s.Equal(&want) {
 		t.Errorf("NewSeries = %+v, want %+v", s, want)
 	}
 }
 
 func TestEnumText(t *testing.T) {
-	s := Series{Enum: []EnumText{{-1, "fault"}, {0, "stopped"}, {1, "running"}}}
+	s := Series{SeriesTraits: &SeriesTraits{Enum: []EnumText{{-1, "fault"}, {0, "stopped"}, {1, "running"}}}}
 	for v, want := range map[int64]string{-1: "fault", 0: "stopped", 1: "running", 2: "", -2: ""} {
 		if got := s.EnumText(v); got != want {
 			t.Errorf("EnumText(%d) = %q, want %q", v, got, want)
@@ -25,16 +25,16 @@ func TestEnumText(t *testing.T) {
 // differing are series of which no two are equal, though some of their texts run together.
 func differing() []*Series {
 	return []*Series{
-		{},
-		{Tag: "ab"},
-		{Tag: "a", Field: "b"},
-		{Tag: "a", Unit: "b"},
-		{Kind: Int},
-		{Exp: 1},
-		{Labels: []Label{{"a", "b"}}},
-		{Labels: []Label{{"", "ab"}}},
-		{Enum: []EnumText{{1, "a"}}},
-		{Enum: []EnumText{{-1, "a"}}},
+		{SeriesTraits: new(SeriesTraits)},
+		{Tag: "ab", SeriesTraits: new(SeriesTraits)},
+		{Tag: "a", Field: "b", SeriesTraits: new(SeriesTraits)},
+		{Tag: "a", SeriesTraits: &SeriesTraits{Unit: "b"}},
+		{SeriesTraits: &SeriesTraits{Kind: Int}},
+		{SeriesTraits: &SeriesTraits{Exp: 1}},
+		{SeriesTraits: &SeriesTraits{Labels: []Label{{"a", "b"}}}},
+		{SeriesTraits: &SeriesTraits{Labels: []Label{{"", "ab"}}}},
+		{SeriesTraits: &SeriesTraits{Enum: []EnumText{{1, "a"}}}},
+		{SeriesTraits: &SeriesTraits{Enum: []EnumText{{-1, "a"}}}},
 	}
 }
 

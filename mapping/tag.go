@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,29 +110,43 @@ type Source struct {
 	Line int
 }
 
-// Tag is one row of a tag map, checked and with its device's defaults filled in. Immutable once loaded.
+// Tag is one row of a tag map, checked and with its device's defaults filled in. Immutable once loaded. There may be
+// hundreds of thousands, so that what many have in common is behind one pointer.
 type Tag struct {
 	Name        string
 	Address     Address // Modbus
 	Node        string  // OPC UA: node id or browse path
 	Element     string  // OPC UA: part of the value
-	Type        Type
-	Length      int // TypeString: bytes
-	Order       Order
-	Poll        time.Duration
-	Scaling     Scaling
-	Clamp       Clamp
-	EnumAuto    bool // OPC UA: the texts of values are the server's
-	Min, Max    Bound
-	Invalid     []Invalid
-	Enum        []EnumText // sorted by value
-	Unit        string
-	Report      Report
-	Deadband    Deadband
-	Heartbeat   time.Duration // 0: none
-	Labels      []Label       // the device's and the row's, sorted by name
 	Description string
 	Source      Source
+	*Traits     // never nil; shared by tags that agree in all of it
+}
+
+// Traits are what a tag is beside its name and place. A map of thousands of tags has a few of them.
+type Traits struct {
+	Type      Type
+	Order     Order
+	Clamp     Clamp
+	Report    Report
+	EnumAuto  bool // OPC UA: the texts of values are the server's
+	Length    int  // TypeString: bytes
+	Poll      time.Duration
+	Scaling   Scaling
+	Min, Max  Bound
+	Deadband  Deadband
+	Heartbeat time.Duration // 0: none
+	Unit      string
+	Invalid   []Invalid
+	Enum      []EnumText // sorted by value
+	Labels    []Label    // the device's and the row's, sorted by name
+}
+
+// Equal reports that t and o have the same content.
+func (t *Traits) Equal(o *Traits) bool {
+	return t == o || t.Type == o.Type && t.EnumAuto == o.EnumAuto && t.Length == o.Length && t.Order == o.Order && t.Poll == o.Poll &&
+		t.Scaling == o.Scaling && t.Clamp == o.Clamp && t.Min == o.Min && t.Max == o.Max &&
+		t.Unit == o.Unit && t.Report == o.Report && t.Deadband == o.Deadband && t.Heartbeat == o.Heartbeat &&
+		slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
 }
 
 // Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.

@@ -59,7 +59,7 @@ func TestTagRegisters(t *testing.T) {
 			t.Errorf("%s takes %d registers, want %d", typ, got, want)
 		}
 	}
-	coil := &Tag{Address: Address{Table: Coil}, Type: TypeBool}
+	coil := &Tag{Address: Address{Table: Coil}, Traits: &Traits{Type: TypeBool}}
 	if got := coil.Registers(); got != 1 {
 		t.Errorf("a coil takes %d bits", got)
 	}

@@ -31,7 +31,7 @@ func typed(c *Codec, v any) string {
 }
 
 func TestTypedKeepsType(t *testing.T) {
-	c := Compile(&Tag{Node: "ns=2;s=x"})
+	c := Compile(&Tag{Node: "ns=2;s=x", Traits: new(Traits)})
 	if c.Kind() != None {
 		t.Errorf("kind %v is known beforehand", c.Kind())
 	}
@@ -95,7 +95,7 @@ func TestTypedConverts(t *testing.T) {
 }
 
 func TestTypedScalesAndChecks(t *testing.T) {
-	scaled := &Tag{Node: "ns=2;s=x", Scaling: linear(t, "0.1", "0"), Max: bound(t, "100")}
+	scaled := &Tag{Node: "ns=2;s=x", Traits: &Traits{Scaling: linear(t, "0.1", "0"), Max: bound(t, "100")}}
 	scaled.Invalid = invalids(t, "-1|23.1")
 	c := Compile(scaled)
 	for _, e := range []struct {
@@ -114,7 +114,7 @@ func TestTypedScalesAndChecks(t *testing.T) {
 			t.Errorf("%T %v = %s, want %s", e.in, e.in, got, e.want)
 		}
 	}
-	plain := Compile(&Tag{Node: "ns=2;s=x", Max: bound(t, "100")})
+	plain := Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Max: bound(t, "100")}})
 	for _, v := range []any{int16(101), uint32(101), int64(101), uint64(101), float32(101), 101.0} {
 		if got := typed(plain, v); got[len(got)-len("Exceeded"):] != "Exceeded" {
 			t.Errorf("%T %v = %s, want it above max", v, v, got)
@@ -125,11 +125,11 @@ func TestTypedScalesAndChecks(t *testing.T) {
 // Hex compares bits of floats that come typed, too.
 func TestTypedFloatInvalidBits(t *testing.T) {
 	const none = "null None BadNoData"
-	c := Compile(&Tag{Node: "ns=2;s=x", Type: TypeFloat32, Invalid: []Invalid{{Hex: true, Bits: 0x7f7fffff}}})
+	c := Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Type: TypeFloat32, Invalid: []Invalid{{Hex: true, Bits: 0x7f7fffff}}}})
 	if got := typed(c, float32(math.MaxFloat32)); got != none {
 		t.Errorf("float32: %s", got)
 	}
-	c = Compile(&Tag{Node: "ns=2;s=x", Type: TypeFloat64, Invalid: []Invalid{{Hex: true, Bits: math.Float64bits(math.MaxFloat64)}}})
+	c = Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Type: TypeFloat64, Invalid: []Invalid{{Hex: true, Bits: math.Float64bits(math.MaxFloat64)}}}})
 	if got := typed(c, math.MaxFloat64); got != none {
 		t.Errorf("float64: %s", got)
 	}

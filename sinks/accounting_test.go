@@ -72,7 +72,7 @@ func TestJournalAndForwarderAccountForEverySample(t *testing.T) {
 
 			var series []*mapping.Series
 			for _, tag := range []string{"a", "b", "c", "d", "e", "f", "g"} {
-				series = append(series, &mapping.Series{Tag: tag, Field: tag, Kind: mapping.Uint})
+				series = append(series, &mapping.Series{Tag: tag, Field: tag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint}})
 			}
 			poll := &mapping.Batch{Group: mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Series: series})}
 			appended := uint64(0)

@@ -20,7 +20,7 @@ func TestAsideTellsEditedSeriesApart(t *testing.T) {
 	}
 	same := testGroup("a", 2)
 	edited := testGroup("a", 2)
-	edited.Series[1] = &mapping.Series{Tag: "t1", Field: "t1", Kind: mapping.F64}
+	edited.Series[1] = &mapping.Series{Tag: "t1", Field: "t1", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F64}}
 	if list := a.of(same); list == nil || list[1] == nil || !list[1].aside || list[0] != nil {
 		t.Errorf("series of equal content in another group: %v", list)
 	}

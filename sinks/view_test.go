@@ -13,7 +13,7 @@ func testGroup(device string, n int) *mapping.Group {
 	g := mapping.Group{Bridge: "b", Device: device, Measurement: device}
 	for i := range n {
 		tag := fmt.Sprintf("t%d", i)
-		g.Series = append(g.Series, &mapping.Series{Tag: tag, Field: tag, Kind: mapping.Int})
+		g.Series = append(g.Series, &mapping.Series{Tag: tag, Field: tag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int}})
 	}
 	return mapping.NewGroup(g)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestPLC(t *testing.T) {
-	tag := &mapping.Tag{Name: "a", Type: mapping.TypeUint16, Address: mapping.Address{Table: mapping.Input, Number: 8}}
+	tag := &mapping.Tag{Name: "a", Address: mapping.Address{Table: mapping.Input, Number: 8}, Traits: &mapping.Traits{Type: mapping.TypeUint16}}
 	s, u := PLC(t, plc.UnitOptions{Tags: []*mapping.Tag{tag}})
 	if err := u.SetBits(tag, 10); err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 // TestVerifyOfAMissingBeginning removes the file that holds what a sink needs next.
 func TestVerifyOfAMissingBeginning(t *testing.T) {
 	dir := t.TempDir()
-	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Series: []*mapping.Series{{Tag: "t", Kind: mapping.Int}}})
+	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Series: []*mapping.Series{{Tag: "t", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int}}}})
 	for i := range 2 { // each start begins a file
 		j, err := journal.Open(journal.Options{Dir: dir})
 		if err != nil {

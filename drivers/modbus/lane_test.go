@@ -35,7 +35,7 @@ func runLane(t *testing.T, r *responder, tags []*mapping.Tag) <-chan seen {
 	rules := make([]mapping.Rule, len(tags))
 	for i, tag := range tags {
 		codecs[i] = mapping.Compile(tag)
-		series[i] = mapping.NewSeries(tag, codecs[i])
+		series[i] = mapping.NewSeries(tag, mapping.NewSeriesTraits(tag, codecs[i]))
 		rules[i] = mapping.RuleOf(tag)
 	}
 	group := mapping.NewGroup(mapping.Group{Device: "boiler", UnitID: 1, Series: series})

@@ -13,8 +13,8 @@ func register(number int, t mapping.Type) *mapping.Tag {
 	return &mapping.Tag{
 		Name:    fmt.Sprintf("%v %d", t, number),
 		Address: mapping.Address{Table: mapping.Holding, Number: uint16(number)},
-		Type:    t,
 		Source:  mapping.Source{File: "map.csv", Line: number + 2},
+		Traits:  &mapping.Traits{Type: t},
 	}
 }
 

@@ -42,7 +42,7 @@ func newSilentLane(t *testing.T, r *responder, retries int, lists ...[]*mapping.
 	for _, tags := range lists {
 		series := make([]*mapping.Series, len(tags))
 		for i, tag := range tags {
-			series[i] = mapping.NewSeries(tag, mapping.Compile(tag))
+			series[i] = mapping.NewSeries(tag, mapping.NewSeriesTraits(tag, mapping.Compile(tag)))
 		}
 		group := mapping.NewGroup(mapping.Group{Device: "boiler", UnitID: 1, Series: series})
 		first[group] = n

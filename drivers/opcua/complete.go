@@ -39,6 +39,7 @@ func Complete(tags []*mapping.Tag, facts map[Place]Facts) []*mapping.Tag {
 	}
 	room := mapping.MaxGroup - len(tags)
 	list := make([]*mapping.Tag, 0, len(tags))
+	done := map[filled]*mapping.Traits{}
 	for _, t := range tags {
 		if !isOpen(t) {
 			list = append(list, t)
@@ -50,7 +51,7 @@ func Complete(tags []*mapping.Tag, facts map[Place]Facts) []*mapping.Tag {
 			continue
 		}
 		one := *t
-		fillIn(&one, f)
+		one.Traits = fillIn(t, f, done)
 		if !t.EachElement() {
 			list = append(list, &one)
 			continue
@@ -77,17 +78,36 @@ func wantsUnit(t *mapping.Tag) bool {
 	return t.Unit == "" && t.Scaling.Kind == mapping.Unscaled && !strings.Contains(t.Element, ".")
 }
 
-// fillIn fills in t what f tells.
-func fillIn(t *mapping.Tag, f Facts) {
-	if wantsUnit(t) {
-		t.Unit = f.Unit
+// filled is what traits are filled in from.
+type filled struct {
+	traits *mapping.Traits
+	unit   string
+	span   float64
+	enum   *mapping.EnumText // the first of the list
+	wants  bool              // the unit
+}
+
+// fillIn is the traits of t with what f tells, one for all tags that are filled in alike.
+func fillIn(t *mapping.Tag, f Facts, done map[filled]*mapping.Traits) *mapping.Traits {
+	key := filled{traits: t.Traits, unit: f.Unit, span: f.Span, wants: wantsUnit(t)}
+	if len(f.Enum) > 0 {
+		key.enum = &f.Enum[0]
+	}
+	if known, ok := done[key]; ok {
+		return known
+	}
+	traits := *t.Traits
+	if key.wants {
+		traits.Unit = f.Unit
 	}
 	if t.EnumAuto {
-		t.Enum = f.Enum
+		traits.Enum = f.Enum
 	}
 	if t.Deadband.Percent && f.Span > 0 {
-		t.Deadband = mapping.Deadband{Value: t.Deadband.Value / 100 * f.Span / unscale(t)}
+		traits.Deadband = mapping.Deadband{Value: t.Deadband.Value / 100 * f.Span / unscale(t)}
 	}
+	done[key] = &traits
+	return &traits
 }
 
 // unscale is how many of the server's units one engineering unit of t is.

@@ -216,8 +216,8 @@ func TestPercentOfTheServersRange(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	star := &mapping.Tag{Name: "p", Node: "ns=1;s=a", Element: ".Axis[*].Speed"}
-	own := &mapping.Tag{Name: "p[1]", Node: "ns=1;s=b", Unit: "bar"}
+	star := &mapping.Tag{Name: "p", Node: "ns=1;s=a", Element: ".Axis[*].Speed", Traits: new(mapping.Traits)}
+	own := &mapping.Tag{Name: "p[1]", Node: "ns=1;s=b", Traits: &mapping.Traits{Unit: "bar"}}
 	at := placeOf(star)
 	names := func(list []*mapping.Tag) (all []string) {
 		for _, t := range list {
@@ -242,7 +242,7 @@ func TestComplete(t *testing.T) {
 	var many []*mapping.Tag
 	facts := map[Place]Facts{}
 	for i := range 20 {
-		m := &mapping.Tag{Name: fmt.Sprint("t", i), Node: fmt.Sprint("ns=1;i=", i), Element: "[*]"}
+		m := &mapping.Tag{Name: fmt.Sprint("t", i), Node: fmt.Sprint("ns=1;i=", i), Element: "[*]", Traits: new(mapping.Traits)}
 		many, facts[placeOf(m)] = append(many, m), Facts{Length: maxLength}
 	}
 	if n := len(Complete(many, facts)); n > mapping.MaxGroup {

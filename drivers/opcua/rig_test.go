@@ -38,7 +38,7 @@ func jobOf(tags []*mapping.Tag, o PlanOptions) *drivers.Job {
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
 		codecs[i] = mapping.Compile(t)
-		series[i] = mapping.NewSeries(t, codecs[i])
+		series[i] = mapping.NewSeries(t, mapping.NewSeriesTraits(t, codecs[i]))
 		rules[i] = mapping.RuleOf(t)
 		rules[i].Pushed = o.Subscribe
 	}
@@ -53,7 +53,9 @@ func jobOf(tags []*mapping.Tag, o PlanOptions) *drivers.Job {
 }
 
 // tag is one that is named after its node.
-func tag(node string) *mapping.Tag { return &mapping.Tag{Name: node, Node: node} }
+func tag(node string) *mapping.Tag {
+	return &mapping.Tag{Name: node, Node: node, Traits: new(mapping.Traits)}
+}
 
 // tags are some.
 func tags(nodes ...string) []*mapping.Tag {

@@ -90,13 +90,8 @@ func SameTags(a, b []*mapping.Tag) bool { return slices.EqualFunc(a, b, sameTag)
 
 // sameTag compares tags without their places.
 func sameTag(a, b *mapping.Tag) bool {
-	return a == b || a.Name == b.Name &&
-		a.Address == b.Address && a.Node == b.Node && a.Element == b.Element &&
-		a.Type == b.Type && a.Length == b.Length && a.Order == b.Order && a.Poll == b.Poll &&
-		a.Scaling == b.Scaling && a.Clamp == b.Clamp && a.Min == b.Min && a.Max == b.Max &&
-		a.Unit == b.Unit && a.EnumAuto == b.EnumAuto && a.Description == b.Description &&
-		a.Report == b.Report && a.Deadband == b.Deadband && a.Heartbeat == b.Heartbeat &&
-		slices.Equal(a.Invalid, b.Invalid) && slices.Equal(a.Enum, b.Enum) && slices.Equal(a.Labels, b.Labels)
+	return a == b || a.Name == b.Name && a.Address == b.Address && a.Node == b.Node && a.Element == b.Element &&
+		a.Description == b.Description && a.Traits.Equal(b.Traits)
 }
 
 // tagDiffer compares lists of tags, each pair of them once: many devices share one.

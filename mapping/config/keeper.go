@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -12,6 +13,7 @@ type keeper struct {
 	enums   map[valuesKey][]mapping.EnumText
 	invalid map[valuesKey][]mapping.Invalid
 	labels  map[string][]mapping.Label
+	known   map[traitsKey]*mapping.Traits
 	scratch []byte
 }
 
@@ -27,6 +29,7 @@ func newKeeper() keeper {
 		enums:   map[valuesKey][]mapping.EnumText{},
 		invalid: map[valuesKey][]mapping.Invalid{},
 		labels:  map[string][]mapping.Label{},
+		known:   map[traitsKey]*mapping.Traits{},
 	}
 }
 
@@ -40,4 +43,46 @@ func (k *keeper) text(s string) string {
 	kept := strings.Clone(s)
 	k.texts[kept] = kept
 	return kept
+}
+
+// traitsKey is equal for equal traits: lists that the keeper has are the same list when they are equal.
+type traitsKey struct {
+	typ             mapping.Type
+	order           mapping.Order
+	clamp           mapping.Clamp
+	report          mapping.Report
+	enumAuto        bool
+	length          int
+	poll, heartbeat time.Duration
+	scaling         mapping.Scaling
+	min, max        mapping.Bound
+	deadband        mapping.Deadband
+	unit            string
+	invalid         *mapping.Invalid
+	enum            *mapping.EnumText
+	labels          *mapping.Label
+}
+
+// traits is the one copy of what is like t.
+func (k *keeper) traits(t *mapping.Traits) *mapping.Traits {
+	key := traitsKey{
+		typ: t.Type, order: t.Order, clamp: t.Clamp, report: t.Report, enumAuto: t.EnumAuto, length: t.Length,
+		poll: t.Poll, heartbeat: t.Heartbeat, scaling: t.Scaling, min: t.Min, max: t.Max, deadband: t.Deadband,
+		unit: t.Unit, invalid: first(t.Invalid), enum: first(t.Enum), labels: first(t.Labels),
+	}
+	kept, ok := k.known[key]
+	if !ok {
+		one := *t
+		kept = &one
+		k.known[key] = kept
+	}
+	return kept
+}
+
+// first identifies a list that does not change.
+func first[T any](list []T) *T {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[0]
 }

@@ -52,7 +52,9 @@ func dump(t *testing.T, c *Config, ps Problems) string {
 	fmt.Fprintf(&b, "%s\n", text)
 	for _, d := range c.Devices {
 		for _, tag := range d.Tags {
-			fmt.Fprintf(&b, "%s %+v\n", d.Name, *tag)
+			at := *tag
+			at.Traits = nil
+			fmt.Fprintf(&b, "%s %+v %+v\n", d.Name, at, *tag.Traits)
 		}
 	}
 	return b.String()

@@ -46,6 +46,7 @@ type mapCache struct {
 	// contents are the same by what is in the files, for the next load.
 	contents map[content]*tagList
 	tags     int
+	names    map[string]mapping.Source // of the list that is being built; one map serves all of them
 }
 
 type mapText struct {
@@ -57,7 +58,7 @@ type mapText struct {
 }
 
 func newMapCache(l *loader) *mapCache {
-	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}, contents: map[content]*tagList{}}
+	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}, contents: map[content]*tagList{}, names: map[string]mapping.Source{}}
 }
 
 // source is one thing that a device's tags come from: a file, or rows in place.

@@ -11,10 +11,31 @@ import (
 func TestSameTag(t *testing.T) {
 	fields := reflect.TypeFor[mapping.Tag]()
 	for i := range fields.NumField() {
-		var a, b mapping.Tag
+		f := fields.Field(i)
+		if f.Name == "Traits" {
+			continue
+		}
+		a, b := mapping.Tag{Traits: new(mapping.Traits)}, mapping.Tag{Traits: new(mapping.Traits)}
 		change(t, reflect.ValueOf(&b).Elem().Field(i))
-		if same := sameTag(&a, &b); same != (fields.Field(i).Name == "Source") {
-			t.Errorf("a difference in %s: same %v", fields.Field(i).Name, same)
+		if same := sameTag(&a, &b); same != (f.Name == "Source") {
+			t.Errorf("a difference in %s: same %v", f.Name, same)
+		}
+	}
+}
+
+// TestTraits changes every field of traits in turn: they are neither equal any more nor shared.
+func TestTraits(t *testing.T) {
+	fields := reflect.TypeFor[mapping.Traits]()
+	for i := range fields.NumField() {
+		k := newKeeper()
+		var a, b mapping.Traits
+		if k.traits(&a) != k.traits(&b) {
+			t.Fatal("equal traits are not shared")
+		}
+		change(t, reflect.ValueOf(&b).Elem().Field(i))
+		x, y := mapping.Tag{Traits: &a}, mapping.Tag{Traits: &b}
+		if sameTag(&x, &y) || k.traits(&a) == k.traits(&b) {
+			t.Errorf("a difference in %s: same", fields.Field(i).Name)
 		}
 	}
 }

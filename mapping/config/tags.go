@@ -18,7 +18,9 @@ type tagBuilder struct {
 	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
 	keep  keeper
-	full  bool
+	// traits are those of the row that is being read.
+	traits mapping.Traits
+	full   bool
 	// expected is how many tags there may be in all.
 	expected int
 }
@@ -56,7 +58,11 @@ func (b *tagBuilder) expect(sources []source) {
 	}
 	rows = min(rows, mapping.MaxGroup) // more than that is no map, or will not be taken
 	b.list.tags = make([]*mapping.Tag, 0, rows)
-	b.names = make(map[string]mapping.Source, rows)
+	if b.names = b.l.maps.names; len(b.names) > 4*rows { // emptying it would cost more than another
+		b.names = make(map[string]mapping.Source, rows)
+		b.l.maps.names = b.names
+	}
+	clear(b.names)
 	b.expected = rows
 }
 
@@ -102,7 +108,8 @@ func (l *tagList) add(t *mapping.Tag) {
 
 // tag fills t from r, every check made whatever the others found; false when r gives no tag.
 func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
-	t.Source = r.source()
+	b.traits = mapping.Traits{}
+	t.Source, t.Traits = r.source(), &b.traits
 	enabled := r.bool(colEnabled, true)
 	b.name(r, t)
 	if b.def.driver == "opcua" {
@@ -130,7 +137,11 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 		}
 		b.names[t.Name] = t.Source
 	}
-	return !r.bad && !r.unknown(colTag) && !r.unknown(colAddress)
+	if r.bad || r.unknown(colTag) || r.unknown(colAddress) {
+		return false
+	}
+	t.Traits = b.keep.traits(&b.traits)
+	return true
 }
 
 // sourceFrom is where s is, seen from file.

@@ -37,17 +37,26 @@ func readAny(path string, limit int64) ([]byte, error) {
 		return nil, plain(err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("is a folder, not a file")
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		if info.IsDir() {
+			return nil, errors.New("is a folder, not a file")
+		}
+		size = info.Size()
 	}
-	return readAll(f, limit)
+	return readSized(f, size, limit)
 }
 
-func readAll(r io.Reader, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+func readAll(r io.Reader, limit int64) ([]byte, error) { return readSized(r, 0, limit) }
+
+// readSized reads all of r, of which about size bytes are expected.
+func readSized(r io.Reader, size, limit int64) ([]byte, error) {
+	var text bytes.Buffer
+	text.Grow(int(min(size, limit)) + bytes.MinRead)
+	if _, err := text.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
 		return nil, plain(err)
 	}
+	b := text.Bytes()
 	if int64(len(b)) > limit {
 		return nil, fmt.Errorf("larger than %d MiB: is this the right file?", limit>>20)
 	}

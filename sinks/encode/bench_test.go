@@ -17,7 +17,7 @@ func noisyPoll(r *rand.Rand) *mapping.Batch {
 	for i := range 500 {
 		tag := fmt.Sprintf("temperature_%d", i)
 		s := mapping.Sample{Time: at, Index: uint16(i)}
-		series := &mapping.Series{Tag: tag, Field: tag, Kind: mapping.F32}
+		series := &mapping.Series{Tag: tag, Field: tag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F32}}
 		if s.Kind, s.Bits = mapping.F32, uint64(math.Float32bits(float32(20+r.NormFloat64()))); i%2 == 1 {
 			s.Kind, s.Bits = mapping.Dec, uint64(200+r.IntN(100))
 			series.Kind, series.Exp = mapping.Dec, -1

@@ -41,7 +41,7 @@ func FuzzCSVReadsBack(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		g := mapping.NewGroup(mapping.Group{Bridge: name, Device: name, Series: []*mapping.Series{{Tag: name, Unit: name}}})
+		g := mapping.NewGroup(mapping.Group{Bridge: name, Device: name, Series: []*mapping.Series{{Tag: name, SeriesTraits: &mapping.SeriesTraits{Unit: name}}}})
 		b := &mapping.Batch{Group: g}
 		s := mapping.Sample{Time: at}
 		b.PutText(&s, []byte(name))

@@ -17,15 +17,15 @@ func plant() *mapping.Group {
 	return mapping.NewGroup(mapping.Group{
 		Bridge: "line-3", Device: "boiler", Measurement: "boilers", UnitID: 1,
 		Series: []*mapping.Series{
-			{Tag: "temp", Field: "temp", Unit: "°C", Labels: area, Kind: mapping.F32},
-			{Tag: "level", Field: "level", Unit: "%", Labels: area, Kind: mapping.Dec, Exp: -1},
-			{Tag: "state", Field: "state", Labels: area, Kind: mapping.Uint, Enum: states},
-			{Tag: "energy", Field: "energy", Labels: zone, Kind: mapping.Uint64},
-			{Tag: "delta", Field: "delta", Labels: zone, Kind: mapping.Int64},
-			{Tag: "on", Field: "on", Labels: area, Kind: mapping.Bool},
-			{Tag: "name", Field: "name", Kind: mapping.Text},
-			{Tag: "flow", Field: "flow", Labels: area, Kind: mapping.F64},
-			{Tag: "steps", Field: "steps", Labels: area, Kind: mapping.Int},
+			{Tag: "temp", Field: "temp", SeriesTraits: &mapping.SeriesTraits{Unit: "°C", Labels: area, Kind: mapping.F32}},
+			{Tag: "level", Field: "level", SeriesTraits: &mapping.SeriesTraits{Unit: "%", Labels: area, Kind: mapping.Dec, Exp: -1}},
+			{Tag: "state", Field: "state", SeriesTraits: &mapping.SeriesTraits{Labels: area, Kind: mapping.Uint, Enum: states}},
+			{Tag: "energy", Field: "energy", SeriesTraits: &mapping.SeriesTraits{Labels: zone, Kind: mapping.Uint64}},
+			{Tag: "delta", Field: "delta", SeriesTraits: &mapping.SeriesTraits{Labels: zone, Kind: mapping.Int64}},
+			{Tag: "on", Field: "on", SeriesTraits: &mapping.SeriesTraits{Labels: area, Kind: mapping.Bool}},
+			{Tag: "name", Field: "name", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Text}},
+			{Tag: "flow", Field: "flow", SeriesTraits: &mapping.SeriesTraits{Labels: area, Kind: mapping.F64}},
+			{Tag: "steps", Field: "steps", SeriesTraits: &mapping.SeriesTraits{Labels: area, Kind: mapping.Int}},
 		},
 	})
 }

@@ -48,7 +48,7 @@ func TestJoin(t *testing.T) {
 	for i := range 3 {
 		g := mapping.Group{Bridge: "b", Device: fmt.Sprint("d", i), Measurement: "m"}
 		for k := range 4 + i {
-			g.Series = append(g.Series, &mapping.Series{Tag: fmt.Sprint("t", k), Field: fmt.Sprint("t", k)})
+			g.Series = append(g.Series, &mapping.Series{Tag: fmt.Sprint("t", k), Field: fmt.Sprint("t", k), SeriesTraits: new(mapping.SeriesTraits)})
 		}
 		groups = append(groups, mapping.NewGroup(g))
 	}

@@ -80,7 +80,7 @@ func FuzzJSONString(f *testing.F) {
 
 func TestRejected(t *testing.T) {
 	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "m", UnitID: 7, Own: true, Series: []*mapping.Series{
-		{Tag: "x", Field: "y", Exp: -1},
+		{Tag: "x", Field: "y", SeriesTraits: &mapping.SeriesTraits{Exp: -1}},
 	}})
 	b := &mapping.Batch{Group: g, Samples: []mapping.Sample{
 		{Time: at, Kind: mapping.Dec, Bits: 15, Quality: mapping.GoodClamped, Flags: mapping.ShowQuality},

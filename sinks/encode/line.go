@@ -26,6 +26,7 @@ type Line struct {
 	groups Groups[*lineGroup]
 	make   func(*mapping.Group) *lineGroup
 	sort   sorter
+	keys   []byte // memory for prepare
 }
 
 // NewLine makes an encoder.

@@ -42,8 +42,8 @@ func TestLineNarrow(t *testing.T) {
 
 func TestLineQuality(t *testing.T) {
 	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "m", Series: []*mapping.Series{
-		{Tag: "good", Field: "good"}, {Tag: "back", Field: "back"}, {Tag: "doubt", Field: "doubt"},
-		{Tag: "bad", Field: "bad"}, {Tag: "info", Field: "info"},
+		{Tag: "good", Field: "good", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "back", Field: "back", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "doubt", Field: "doubt", SeriesTraits: new(mapping.SeriesTraits)},
+		{Tag: "bad", Field: "bad", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "info", Field: "info", SeriesTraits: new(mapping.SeriesTraits)},
 	}})
 	b := &mapping.Batch{Group: g, Samples: []mapping.Sample{
 		{Time: at, Index: 0, Kind: mapping.Int, Bits: 1},
@@ -58,7 +58,7 @@ func TestLineQuality(t *testing.T) {
 
 func TestLineOwnGroupIsWideInBothLayouts(t *testing.T) {
 	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "tagbridge", Own: true,
-		Series: []*mapping.Series{{Tag: "_online", Field: "online"}, {Tag: "_latency_ms", Field: "latency_ms"}}})
+		Series: []*mapping.Series{{Tag: "_online", Field: "online", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "_latency_ms", Field: "latency_ms", SeriesTraits: new(mapping.SeriesTraits)}}})
 	b := &mapping.Batch{Group: g, Samples: []mapping.Sample{
 		{Time: at, Index: 0, Kind: mapping.Bool, Bits: 0},
 		{Time: at, Index: 1, Kind: mapping.F64, Bits: math.Float64bits(1.5)},
@@ -87,7 +87,7 @@ func TestLineUnsigned(t *testing.T) {
 
 func TestLineSeveralTimes(t *testing.T) {
 	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "m", Series: []*mapping.Series{
-		{Tag: "x", Field: "x"}, {Tag: "y", Field: "y"}, {Tag: "z", Field: "z", Labels: []mapping.Label{{Name: "a", Value: "1"}}},
+		{Tag: "x", Field: "x", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "y", Field: "y", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "z", Field: "z", SeriesTraits: &mapping.SeriesTraits{Labels: []mapping.Label{{Name: "a", Value: "1"}}}},
 	}})
 	ms := int64(time.Millisecond)
 	sample := func(at int64, index uint16, v uint64) mapping.Sample {
@@ -122,7 +122,7 @@ func TestLineSeveralTimes(t *testing.T) {
 }
 
 func TestLineNothingToSay(t *testing.T) {
-	g := mapping.NewGroup(mapping.Group{Measurement: "m", Series: []*mapping.Series{{Tag: "x", Field: "x"}}})
+	g := mapping.NewGroup(mapping.Group{Measurement: "m", Series: []*mapping.Series{{Tag: "x", Field: "x", SeriesTraits: new(mapping.SeriesTraits)}}})
 	for _, s := range []mapping.Sample{
 		{Kind: mapping.F64, Bits: math.Float64bits(math.NaN())},
 		{Kind: mapping.F64, Bits: math.Float64bits(math.Inf(-1))},

@@ -52,9 +52,8 @@ func FuzzLineNames(f *testing.F) {
 func checkReadsBack(t *testing.T, name, text string, narrow bool) {
 	t.Helper()
 	g := mapping.NewGroup(mapping.Group{Bridge: name, Device: name, Measurement: name, Series: []*mapping.Series{
-		{Tag: name, Field: name, Kind: mapping.Text, Labels: []mapping.Label{{Name: "l" + name, Value: name}, {Name: "none"}}},
-		{Tag: "other", Field: name + "2", Kind: mapping.Int, Labels: []mapping.Label{{Name: "l" + name, Value: name}, {Name: "none"}},
-			Enum: []mapping.EnumText{{Value: 1, Text: text}}},
+		{Tag: name, Field: name, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Text, Labels: []mapping.Label{{Name: "l" + name, Value: name}, {Name: "none"}}}},
+		{Tag: "other", Field: name + "2", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int, Labels: []mapping.Label{{Name: "l" + name, Value: name}, {Name: "none"}}, Enum: []mapping.EnumText{{Value: 1, Text: text}}}},
 	}})
 	b := &mapping.Batch{Group: g}
 	s := mapping.Sample{Time: at}

@@ -52,6 +52,7 @@ func (p *lineGroup) sameSet(samples []mapping.Sample) int {
 // prepare makes the lineGroup of g. The bridge's own groups have the wide layout always.
 func (l *Line) prepare(g *mapping.Group) *lineGroup {
 	p := &lineGroup{wide: g.Own || !l.o.Narrow, series: make([]lineSeries, len(g.Series))}
+	p.keys = l.keys[:0]
 	sets := make(map[string]uint16)
 	set := uint16(0)
 	for i, s := range g.Series {
@@ -74,7 +75,8 @@ func (l *Line) prepare(g *mapping.Group) *lineGroup {
 		p.series[i] = lineSeries{end: uint32(len(p.keys)), set: set, exp: s.Exp, enum: len(s.Enum) > 0}
 		p.big = p.big || s.Kind == mapping.Uint64 || s.Kind == mapping.None
 	}
-	p.keys = slices.Clone(p.keys) // without the room it grew into
+	l.keys = p.keys
+	p.keys = append(make([]byte, 0, len(p.keys)), p.keys...)
 	return p
 }
 

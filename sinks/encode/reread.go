@@ -188,7 +188,7 @@ func (g *rereadGroup) place(l *rejected, kind mapping.Kind) (uint16, bool) {
 			return 0, false
 		}
 		i = len(g.group.Series)
-		s := &mapping.Series{Tag: l.Tag, Field: l.Field, Unit: l.Unit, Exp: l.Exp}
+		s := &mapping.Series{Tag: l.Tag, Field: l.Field, SeriesTraits: &mapping.SeriesTraits{Unit: l.Unit, Exp: l.Exp}}
 		for name, value := range l.Labels {
 			s.Labels = append(s.Labels, mapping.Label{Name: name, Value: value})
 		}

@@ -11,12 +11,12 @@ import (
 // rereadBatch has a sample of every kind, and two of an enumeration.
 func rereadBatch() *mapping.Batch {
 	series := []*mapping.Series{
-		{Tag: "none", Field: "none"}, {Tag: "bool", Field: "bool", Kind: mapping.Bool}, {Tag: "int", Field: "int", Kind: mapping.Int},
-		{Tag: "uint", Field: "uint", Kind: mapping.Uint}, {Tag: "int64", Field: "int64", Kind: mapping.Int64},
-		{Tag: "uint64", Field: "uint64", Kind: mapping.Uint64}, {Tag: "f32", Field: "f32", Kind: mapping.F32, Unit: "°C"},
-		{Tag: "f64", Field: "f64", Kind: mapping.F64}, {Tag: "dec", Field: "dec", Kind: mapping.Dec, Exp: -2},
-		{Tag: "text", Field: "text", Kind: mapping.Text, Labels: []mapping.Label{{Name: "area", Value: "north"}, {Name: "row", Value: "2"}}},
-		{Tag: "state", Field: "state", Kind: mapping.Uint, Enum: []mapping.EnumText{{Value: 0, Text: "stopped"}, {Value: 1, Text: "running"}}},
+		{Tag: "none", Field: "none", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "bool", Field: "bool", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Bool}}, {Tag: "int", Field: "int", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int}},
+		{Tag: "uint", Field: "uint", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint}}, {Tag: "int64", Field: "int64", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int64}},
+		{Tag: "uint64", Field: "uint64", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint64}}, {Tag: "f32", Field: "f32", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F32, Unit: "°C"}},
+		{Tag: "f64", Field: "f64", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F64}}, {Tag: "dec", Field: "dec", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Dec, Exp: -2}},
+		{Tag: "text", Field: "text", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Text, Labels: []mapping.Label{{Name: "area", Value: "north"}, {Name: "row", Value: "2"}}}},
+		{Tag: "state", Field: "state", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint, Enum: []mapping.EnumText{{Value: 0, Text: "stopped"}, {Value: 1, Text: "running"}}}},
 	}
 	b := &mapping.Batch{Group: mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", UnitID: 3, Measurement: "m", Series: series})}
 	bits := []uint64{

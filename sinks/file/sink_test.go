@@ -18,7 +18,7 @@ import (
 )
 
 var group = mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "m", Series: []*mapping.Series{
-	{Tag: "x", Field: "x", Kind: mapping.Uint64},
+	{Tag: "x", Field: "x", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint64}},
 }})
 
 // view is samples with these values.

@@ -24,7 +24,7 @@ func noisy() *sinks.View {
 		b := &mapping.Batch{}
 		for i := range 500 {
 			tag := fmt.Sprintf("temperature_%d", i)
-			series := &mapping.Series{Tag: tag, Field: tag, Kind: mapping.F32}
+			series := &mapping.Series{Tag: tag, Field: tag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F32}}
 			s := mapping.Sample{Time: 1767323045678901234, Index: uint16(i), Kind: mapping.F32,
 				Bits: uint64(math.Float32bits(float32(20 + r.NormFloat64())))}
 			if i%2 == 1 {

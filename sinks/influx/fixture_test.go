@@ -35,7 +35,7 @@ func group(n int) *mapping.Group {
 	g := mapping.Group{Bridge: "b", Device: "d", Measurement: "m"}
 	for i := range n {
 		name := fmt.Sprintf("f%d", i)
-		g.Series = append(g.Series, &mapping.Series{Tag: name, Field: name, Kind: mapping.Uint64})
+		g.Series = append(g.Series, &mapping.Series{Tag: name, Field: name, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Uint64}})
 	}
 	return mapping.NewGroup(g)
 }

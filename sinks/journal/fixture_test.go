@@ -13,9 +13,9 @@ func plantGroup(device string, n int) *mapping.Group {
 	g := mapping.Group{Bridge: "line-3", Device: device, UnitID: 7, Measurement: device}
 	for i := range n {
 		s := &mapping.Series{
-			Tag: fmt.Sprintf("area/motor%03d/speed", i), Field: fmt.Sprintf("area/motor%03d/speed", i), Unit: "rpm",
-			Labels: []mapping.Label{{Name: "area", Value: "boilerhouse"}},
-			Kind:   mapping.F32,
+			Tag:          fmt.Sprintf("area/motor%03d/speed", i),
+			Field:        fmt.Sprintf("area/motor%03d/speed", i),
+			SeriesTraits: &mapping.SeriesTraits{Unit: "rpm", Labels: []mapping.Label{{Name: "area", Value: "boilerhouse"}}, Kind: mapping.F32},
 		}
 		if i%2 == 1 {
 			s.Kind, s.Exp = mapping.Dec, -1
@@ -49,8 +49,9 @@ func mixedGroup(device string) *mapping.Group {
 	g := mapping.Group{Bridge: "line-3", Device: device, Measurement: "m"}
 	for i, k := range append([]mapping.Kind{mapping.None}, allKinds...) {
 		g.Series = append(g.Series, &mapping.Series{
-			Tag: fmt.Sprint("t", i), Field: fmt.Sprint("t", i), Kind: k, Exp: int8(i),
-			Enum: []mapping.EnumText{{Value: -1, Text: "aus"}, {Value: 1, Text: "an"}},
+			Tag:          fmt.Sprint("t", i),
+			Field:        fmt.Sprint("t", i),
+			SeriesTraits: &mapping.SeriesTraits{Kind: k, Exp: int8(i), Enum: []mapping.EnumText{{Value: -1, Text: "aus"}, {Value: 1, Text: "an"}}},
 		})
 	}
 	return mapping.NewGroup(g)

@@ -3,6 +3,8 @@ package journal
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 
@@ -17,7 +19,9 @@ const maxGroupBytes = 64 << 20 // unpacked: 1 KiB for each of 65,536 series
 
 // appendGroup appends the payload that defines g.
 func appendGroup(dst []byte, g *mapping.Group) []byte {
-	var w fieldWriter
+	w := fieldWriters.Get().(*fieldWriter)
+	defer fieldWriters.Put(w)
+	w.b = w.b[:0]
 	w.text(g.Bridge)
 	w.text(g.Device)
 	w.num(uint64(g.UnitID))
@@ -28,7 +32,9 @@ func appendGroup(dst []byte, g *mapping.Group) []byte {
 		w.series(s)
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, g.ID)
-	return append(dst, s2.Encode(nil, w.b)...)
+	most := s2.MaxEncodedLen(len(w.b))
+	dst = slices.Grow(dst, most)
+	return append(dst, s2.Encode(dst[len(dst):len(dst)+most], w.b)...) // to where it is already
 }
 
 // parseGroup reads what appendGroup wrote. The identity is made from the content anew, so that a group is never
@@ -49,7 +55,11 @@ func parseGroup(payload []byte) (*mapping.Group, error) {
 	g := mapping.Group{Bridge: r.text(), Device: r.text(), UnitID: int(r.num()), Measurement: r.text(), Own: r.flag()}
 	g.Series = make([]*mapping.Series, r.count(mapping.MaxGroup))
 	for i := range g.Series {
-		g.Series[i] = r.series()
+		s := r.series()
+		if i > 0 && s.SeriesTraits.Equal(g.Series[i-1].SeriesTraits) {
+			s.SeriesTraits = g.Series[i-1].SeriesTraits
+		}
+		g.Series[i] = s
 	}
 	if r.failed || len(r.b) > 0 {
 		return nil, fmt.Errorf("fields of group %016x: %w", id, ErrCorrupt)
@@ -63,6 +73,9 @@ func parseGroup(payload []byte) (*mapping.Group, error) {
 
 // fieldWriter appends fields.
 type fieldWriter struct{ b []byte }
+
+// fieldWriters keep their memory: at the start hundreds of groups are defined one after the other.
+var fieldWriters = sync.Pool{New: func() any { return new(fieldWriter) }}
 
 func (w *fieldWriter) num(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
 
@@ -137,7 +150,7 @@ func (r *fieldReader) text() string {
 }
 
 func (r *fieldReader) series() *mapping.Series {
-	s := &mapping.Series{Tag: r.text(), Field: r.text(), Unit: r.text()}
+	s := &mapping.Series{Tag: r.text(), Field: r.text(), SeriesTraits: &mapping.SeriesTraits{Unit: r.text()}}
 	for n := r.count(len(r.b)); n > 0 && !r.failed; n-- {
 		s.Labels = append(s.Labels, mapping.Label{Name: r.text(), Value: r.text()})
 	}

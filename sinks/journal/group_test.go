@@ -9,7 +9,7 @@ import (
 )
 
 func TestGroupRoundTrip(t *testing.T) {
-	own := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Own: true, Series: []*mapping.Series{{Tag: "_online", Kind: mapping.Bool}}})
+	own := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Own: true, Series: []*mapping.Series{{Tag: "_online", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Bool}}}})
 	for _, g := range []*mapping.Group{plantGroup("boiler", 500), mixedGroup("press"), own, mapping.NewGroup(mapping.Group{})} {
 		got, err := parseGroup(appendGroup(nil, g))
 		if err != nil {

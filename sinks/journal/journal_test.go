@@ -16,7 +16,7 @@ func countGroup(device string, n int) *mapping.Group {
 	g := mapping.Group{Bridge: "b", Device: device, Measurement: device}
 	for i := range n {
 		tag := fmt.Sprint("t", i)
-		g.Series = append(g.Series, &mapping.Series{Tag: tag, Field: tag, Kind: mapping.Int64})
+		g.Series = append(g.Series, &mapping.Series{Tag: tag, Field: tag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int64}})
 	}
 	return mapping.NewGroup(g)
 }
@@ -188,7 +188,7 @@ func TestStartFrom(t *testing.T) {
 func TestAppendLarge(t *testing.T) {
 	j := open(t, Options{})
 	p, _ := j.Start("s", "now")
-	g := mapping.NewGroup(mapping.Group{Series: []*mapping.Series{{Tag: "t", Kind: mapping.Text}}})
+	g := mapping.NewGroup(mapping.Group{Series: []*mapping.Series{{Tag: "t", SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Text}}}})
 	b := mapping.Batch{Group: g}
 	var want []string
 	for i := range 3*maxSamples/2 + 5 {

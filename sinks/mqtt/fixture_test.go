@@ -17,7 +17,8 @@ func plant(device string, n int) *mapping.Group {
 	for i := range n {
 		area := string(rune('a' + i%2))
 		g.Series = append(g.Series, &mapping.Series{
-			Tag: fmt.Sprintf("t%d", i), Kind: mapping.Int, Labels: []mapping.Label{{Name: "area", Value: area}},
+			Tag:          fmt.Sprintf("t%d", i),
+			SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Int, Labels: []mapping.Label{{Name: "area", Value: area}}},
 		})
 	}
 	return mapping.NewGroup(g)

@@ -82,8 +82,9 @@ func (w lineWork) make() []*plc.Unit {
 	tags := make([]*mapping.Tag, w.registers)
 	for i := range tags {
 		tags[i] = &mapping.Tag{
-			Name: fmt.Sprintf("v%03d", i), Type: mapping.TypeInt16,
+			Name:    fmt.Sprintf("v%03d", i),
 			Address: mapping.Address{Table: mapping.Holding, Number: uint16(i)},
+			Traits:  &mapping.Traits{Type: mapping.TypeInt16},
 		}
 	}
 	for i := range units {

@@ -33,7 +33,7 @@ func runNodes(setup string) error {
 	}
 	o := opcua.Options{Still: true}
 	for i := range w.Nodes {
-		t := &mapping.Tag{Node: w.address(i), Type: mapping.TypeFloat32}
+		t := &mapping.Tag{Node: w.address(i), Traits: &mapping.Traits{Type: mapping.TypeFloat32}}
 		if i%2 == 1 {
 			t.Type = mapping.TypeInt16
 		}

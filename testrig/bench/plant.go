@@ -36,7 +36,7 @@ func (p plant) tags() []*mapping.Tag {
 	out := make([]*mapping.Tag, p.Tags)
 	at := uint16(0)
 	for i := range out {
-		t := &mapping.Tag{Name: fmt.Sprintf("value_%03d", i), Type: mapping.TypeFloat32, Unit: "°C"}
+		t := &mapping.Tag{Name: fmt.Sprintf("value_%03d", i), Traits: &mapping.Traits{Type: mapping.TypeFloat32, Unit: "°C"}}
 		if i >= p.Tags/2 {
 			t.Type, t.Unit = mapping.TypeInt16, "bar"
 			t.Scaling = mapping.Scaling{Kind: mapping.Linear, Scale: mapping.Decimal{Mant: 1, Exp: -2}}

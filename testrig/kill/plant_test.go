@@ -76,7 +76,9 @@ func registers() []*mapping.Tag {
 	list := make([]*mapping.Tag, tags)
 	for i := range list {
 		list[i] = &mapping.Tag{
-			Name: fmt.Sprintf("t%d", i), Type: mapping.TypeInt16, Address: mapping.Address{Table: mapping.Holding, Number: uint16(i)},
+			Name:    fmt.Sprintf("t%d", i),
+			Address: mapping.Address{Table: mapping.Holding, Number: uint16(i)},
+			Traits:  &mapping.Traits{Type: mapping.TypeInt16},
 		}
 	}
 	return list

@@ -16,7 +16,7 @@ func parts(number uint16) []*mapping.Tag {
 		at := mapping.Address{Table: mapping.Holding, Number: number + uint16(order)}
 		add := func(typ mapping.Type, part mapping.Part, bit uint8) {
 			at.Part, at.Bit = part, bit
-			tags = append(tags, &mapping.Tag{Name: fmt.Sprint(typ, part, bit), Type: typ, Order: order, Address: at})
+			tags = append(tags, &mapping.Tag{Name: fmt.Sprint(typ, part, bit), Address: at, Traits: &mapping.Traits{Type: typ, Order: order}})
 		}
 		for bit := range uint8(16) {
 			add(mapping.TypeBool, mapping.Bit, bit)

@@ -7,7 +7,7 @@ import (
 )
 
 func holding(name string, number uint16, typ mapping.Type) *mapping.Tag {
-	return &mapping.Tag{Name: name, Type: typ, Address: mapping.Address{Table: mapping.Holding, Number: number}}
+	return &mapping.Tag{Name: name, Address: mapping.Address{Table: mapping.Holding, Number: number}, Traits: &mapping.Traits{Type: typ}}
 }
 
 func TestImageHoles(t *testing.T) {

@@ -43,7 +43,8 @@ func TestLineFrames(t *testing.T) {
 // A line takes the time that its characters and silences take, and counts it.
 func TestLinePace(t *testing.T) {
 	u := NewUnit(UnitOptions{Tags: []*mapping.Tag{{
-		Name: "text", Type: mapping.TypeString, Length: 40, Address: mapping.Address{Table: mapping.Holding},
+		Name: "text", Address: mapping.Address{Table: mapping.Holding},
+		Traits: &mapping.Traits{Type: mapping.TypeString, Length: 40},
 	}}})
 	l, err := OpenPTY(LineOptions{Units: map[int]*Unit{1: u}, Baud: 9600})
 	if err != nil {

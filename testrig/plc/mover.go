@@ -15,7 +15,8 @@ type Mover struct {
 // NewMover chooses how the value of t moves, in raw units. A tag without a type is a float64, or an int32 when it has
 // the texts of an enumeration.
 func NewMover(t *mapping.Tag, seed uint64) *Mover {
-	typed := *t
+	typed, traits := *t, *t.Traits
+	typed.Traits = &traits
 	typed.Address = mapping.Address{Table: mapping.Holding} // which type it has does not hang on a table
 	switch {
 	case t.Type == mapping.TypeAuto && len(t.Enum) > 0:

@@ -39,17 +39,24 @@ func assorted() []*mapping.Tag {
 	}
 	for typ := mapping.TypeInt8; typ <= mapping.TypeBCD32; typ++ {
 		for order := mapping.ABCD; order <= mapping.DCBA; order++ {
-			add(mapping.Tag{Name: typ.String(), Type: typ, Order: order, Length: 7})
+			add(mapping.Tag{Name: typ.String(), Traits: &mapping.Traits{Type: typ, Order: order, Length: 7}})
 		}
 		if typ == mapping.TypeString {
 			continue
 		}
-		add(mapping.Tag{Name: "limits", Type: typ, Min: mapping.Bound{Decimal: dec(20, 0), Set: true},
-			Max: mapping.Bound{Decimal: dec(80, 0), Set: true}})
-		add(mapping.Tag{Name: "linear", Type: typ, Unit: "°C",
-			Scaling: mapping.Scaling{Kind: mapping.Linear, Scale: dec(1, -1), Offset: dec(-40, 0)}})
-		add(mapping.Tag{Name: "range", Type: typ, Clamp: mapping.ClampBoth, Scaling: mapping.Scaling{Kind: mapping.FromRange,
-			RawMin: dec(100, 0), RawMax: dec(0, 0), EngMin: dec(-4, 0), EngMax: dec(160, -1)}})
+		add(mapping.Tag{
+			Name:   "limits",
+			Traits: &mapping.Traits{Type: typ, Min: mapping.Bound{Decimal: dec(20, 0), Set: true}, Max: mapping.Bound{Decimal: dec(80, 0), Set: true}},
+		})
+		add(mapping.Tag{
+			Name:   "linear",
+			Traits: &mapping.Traits{Type: typ, Unit: "°C", Scaling: mapping.Scaling{Kind: mapping.Linear, Scale: dec(1, -1), Offset: dec(-40, 0)}},
+		})
+		add(mapping.Tag{
+			Name: "range",
+			Traits: &mapping.Traits{Type: typ, Clamp: mapping.ClampBoth, Scaling: mapping.Scaling{Kind: mapping.FromRange,
+				RawMin: dec(100, 0), RawMax: dec(0, 0), EngMin: dec(-4, 0), EngMax: dec(160, -1)}},
+		})
 	}
 	return tags
 }
@@ -85,9 +92,9 @@ func TestNoisyValuesInRange(t *testing.T) {
 
 func TestCounterClimbs(t *testing.T) {
 	for _, tag := range []*mapping.Tag{
-		{Name: "energy", Type: mapping.TypeUint32, Unit: "kWh"},
-		{Name: "pieces_total", Type: mapping.TypeInt32},
-		{Name: "volume", Type: mapping.TypeFloat64, Unit: "m³"},
+		{Name: "energy", Traits: &mapping.Traits{Type: mapping.TypeUint32, Unit: "kWh"}},
+		{Name: "pieces_total", Traits: &mapping.Traits{Type: mapping.TypeInt32}},
+		{Name: "volume", Traits: &mapping.Traits{Type: mapping.TypeFloat64, Unit: "m³"}},
 	} {
 		tag.Address.Table = mapping.Holding
 		c := newClock()

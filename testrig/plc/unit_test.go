@@ -12,7 +12,7 @@ import (
 // TestOverlap reads a word and its bits and bytes: they always agree.
 func TestOverlap(t *testing.T) {
 	at := func(name string, typ mapping.Type, part mapping.Part, bit uint8) *mapping.Tag {
-		return &mapping.Tag{Name: name, Type: typ, Address: mapping.Address{Table: mapping.Holding, Number: 4, Part: part, Bit: bit}}
+		return &mapping.Tag{Name: name, Address: mapping.Address{Table: mapping.Holding, Number: 4, Part: part, Bit: bit}, Traits: &mapping.Traits{Type: typ}}
 	}
 	word := at("word", mapping.TypeUint16, mapping.Whole, 0)
 	b3, b12 := at("b3", mapping.TypeBool, mapping.Bit, 3), at("b12", mapping.TypeBool, mapping.Bit, 12)
@@ -66,37 +66,37 @@ func TestSetStays(t *testing.T) {
 
 func TestExpected(t *testing.T) {
 	linear := func(typ mapping.Type, scale, offset mapping.Decimal) mapping.Tag {
-		return mapping.Tag{Type: typ, Scaling: mapping.Scaling{Kind: mapping.Linear, Scale: scale, Offset: offset}}
+		return mapping.Tag{Traits: &mapping.Traits{Type: typ, Scaling: mapping.Scaling{Kind: mapping.Linear, Scale: scale, Offset: offset}}}
 	}
 	clamped := linear(mapping.TypeInt16, dec(1, -1), dec(0, 0))
 	clamped.Clamp, clamped.Scaling.EngMin, clamped.Scaling.EngMax = mapping.ClampBoth, dec(0, 0), dec(50, 0)
-	limited := mapping.Tag{Type: mapping.TypeUint16, Max: mapping.Bound{Decimal: dec(5, -1), Set: true}}
+	limited := mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeUint16, Max: mapping.Bound{Decimal: dec(5, -1), Set: true}}}
 	tests := []struct {
 		name string
 		tag  mapping.Tag
 		bits uint64
 		want Value
 	}{
-		{"decimal-clean float32", mapping.Tag{Type: mapping.TypeFloat32}, 0x41B8CCCD, Value{Kind: Float, Text: "23.1", Number: 23.1}},
+		{"decimal-clean float32", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeFloat32}}, 0x41B8CCCD, Value{Kind: Float, Text: "23.1", Number: 23.1}},
 		{"decimal-clean scaling", linear(mapping.TypeInt16, dec(1, -1), dec(0, 0)), 3, Value{Kind: Float, Text: "0.3", Number: 0.3}},
 		{"float32 scaled", linear(mapping.TypeFloat32, dec(10, 0), dec(1, 0)), 0x41B8CCCD, Value{Kind: Float, Text: "232", Number: 232}},
-		{"int64 in full", mapping.Tag{Type: mapping.TypeInt64}, 1<<63 - 1,
+		{"int64 in full", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeInt64}}, 1<<63 - 1,
 			Value{Kind: Integer, Text: "9223372036854775807", Number: 9223372036854775807}},
 		{"15 digits", linear(mapping.TypeUint64, dec(1, -3), dec(0, 0)), 1234567890123456789,
 			Value{Kind: Float, Text: "1234567890123460", Number: 1234567890123460}},
-		{"negative", mapping.Tag{Type: mapping.TypeInt16}, 0xFFFE, Value{Kind: Integer, Text: "-2", Number: -2}},
+		{"negative", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeInt16}}, 0xFFFE, Value{Kind: Integer, Text: "-2", Number: -2}},
 		{"clamped", clamped, 600, Value{Kind: Float, Text: "50", Number: 50, Quality: mapping.GoodClamped}},
 		{"over max", limited, 1, Value{Kind: Integer, Text: "1", Number: 1, Quality: mapping.UncertainUnitsExceeded}},
-		{"NaN", mapping.Tag{Type: mapping.TypeFloat32}, 0x7FC00000, bad(mapping.BadNoData)},
-		{"infinity", mapping.Tag{Type: mapping.TypeFloat16}, 0x7C00, bad(mapping.BadNoData)},
-		{"BCD", mapping.Tag{Type: mapping.TypeBCD16}, 0x9876, Value{Kind: Integer, Text: "9876", Number: 9876}},
-		{"no BCD", mapping.Tag{Type: mapping.TypeBCD16}, 0x98A6, bad(mapping.BadDecodingError)},
-		{"invalid hex", mapping.Tag{Type: mapping.TypeFloat32, Invalid: []mapping.Invalid{{Hex: true, Bits: 0x41B8CCCD}}}, 0x41B8CCCD,
+		{"NaN", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeFloat32}}, 0x7FC00000, bad(mapping.BadNoData)},
+		{"infinity", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeFloat16}}, 0x7C00, bad(mapping.BadNoData)},
+		{"BCD", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeBCD16}}, 0x9876, Value{Kind: Integer, Text: "9876", Number: 9876}},
+		{"no BCD", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeBCD16}}, 0x98A6, bad(mapping.BadDecodingError)},
+		{"invalid hex", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeFloat32, Invalid: []mapping.Invalid{{Hex: true, Bits: 0x41B8CCCD}}}}, 0x41B8CCCD,
 			bad(mapping.BadNoData)},
-		{"invalid decimal", mapping.Tag{Type: mapping.TypeInt16, Invalid: []mapping.Invalid{{Value: dec(-1, 0)}}}, 0xFFFF,
+		{"invalid decimal", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeInt16, Invalid: []mapping.Invalid{{Value: dec(-1, 0)}}}}, 0xFFFF,
 			bad(mapping.BadNoData)},
-		{"half", mapping.Tag{Type: mapping.TypeFloat16}, 0x3E00, Value{Kind: Float, Text: "1.5", Number: 1.5}},
-		{"bool", mapping.Tag{Type: mapping.TypeBool}, 1,
+		{"half", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeFloat16}}, 0x3E00, Value{Kind: Float, Text: "1.5", Number: 1.5}},
+		{"bool", mapping.Tag{Traits: &mapping.Traits{Type: mapping.TypeBool}}, 1,
 			Value{Kind: Bool, Text: "true", Number: 1}},
 	}
 	for _, test := range tests {

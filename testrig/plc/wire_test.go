@@ -101,8 +101,10 @@ func TestFieldParts(t *testing.T) {
 		{mapping.LoByte, 0, mapping.DCBA, 0xA5, "a500"},
 	}
 	for _, test := range tests {
-		tag := &mapping.Tag{Type: mapping.TypeUint8, Order: test.order,
-			Address: mapping.Address{Table: mapping.Holding, Number: 7, Part: test.part, Bit: test.bit}}
+		tag := &mapping.Tag{
+			Address: mapping.Address{Table: mapping.Holding, Number: 7, Part: test.part, Bit: test.bit},
+			Traits:  &mapping.Traits{Type: mapping.TypeUint8, Order: test.order},
+		}
 		m := newImage([]*mapping.Tag{tag}, 0)
 		f, ok := fieldOf(m, tag)
 		if !ok {

@@ -40,7 +40,7 @@ func tags() []*mapping.Tag {
 	out := make([]*mapping.Tag, width)
 	for i := range out {
 		k := kinds[i%len(kinds)]
-		t := &mapping.Tag{Name: fmt.Sprintf("t%02d", i), Type: k.typ, Length: 8}
+		t := &mapping.Tag{Name: fmt.Sprintf("t%02d", i), Traits: &mapping.Traits{Type: k.typ, Length: 8}}
 		if k.scale {
 			t.Scaling = mapping.Scaling{Kind: mapping.Linear, Scale: mapping.Decimal{Mant: 1, Exp: -1}}
 		}

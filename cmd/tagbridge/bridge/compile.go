@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"slices"
 	"time"
 
 	"tagbridge/drivers"
@@ -14,20 +15,38 @@ import (
 // what is compiled from them. It is used by one goroutine.
 type Compiler struct {
 	bridge string
-	tags   map[*mapping.Tag]compiled
+	parts  map[*mapping.Tag]part // by their first tag
+	shapes map[shapeKey]shape
 	known  map[string]map[opcua.Place]opcua.Facts // by device: what OPC UA servers have told already
 	intern mapping.Interner
 }
 
-type compiled struct {
+// part is what is compiled from the tags of one period.
+type part struct {
+	tags   []*mapping.Tag
+	codecs []*mapping.Codec
+	series []*mapping.Series
+}
+
+// shape is what tags share that differ in name and place alone.
+type shape struct {
 	codec  *mapping.Codec
-	series *mapping.Series
+	traits *mapping.SeriesTraits
+}
+
+// shapeKey is all of a tag that its shape is made from.
+type shapeKey struct {
+	traits     *mapping.Traits
+	part       mapping.Part
+	bit        uint8
+	bits, node bool
 }
 
 // NewCompiler compiles for a bridge of that name.
 func NewCompiler(bridge string) *Compiler {
 	return &Compiler{
-		bridge: bridge, tags: map[*mapping.Tag]compiled{}, known: map[string]map[opcua.Place]opcua.Facts{},
+		bridge: bridge, parts: map[*mapping.Tag]part{}, shapes: map[shapeKey]shape{},
+		known: map[string]map[opcua.Place]opcua.Facts{},
 	}
 }
 
@@ -69,21 +88,19 @@ func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Ta
 
 // made is what tags of d are read and sent with.
 func (c *Compiler) made(d *config.Device, tags []*mapping.Tag) opcua.Made {
-	codecs := make([]*mapping.Codec, len(tags))
-	series := make([]*mapping.Series, len(tags))
+	compiled := c.part(tags)
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
-		got := c.tag(t)
-		codecs[i], series[i], rules[i] = got.codec, got.series, ruleOf(d, t)
+		rules[i] = ruleOf(d, t)
 	}
 	group := mapping.NewGroup(mapping.Group{
 		Bridge:      c.bridge,
 		Device:      d.Name,
 		UnitID:      d.UnitID,
 		Measurement: d.Measurement,
-		Series:      series,
+		Series:      compiled.series,
 	})
-	return opcua.Made{Group: group, Codecs: codecs, Filter: mapping.NewFilter(group, rules)}
+	return opcua.Made{Group: group, Codecs: compiled.codecs, Filter: mapping.NewFilter(group, rules)}
 }
 
 // work is the driver's plan of reading full, with their codecs, which are tags of d completed by what is known.
@@ -131,14 +148,29 @@ func ruleOf(d *config.Device, t *mapping.Tag) mapping.Rule {
 	return r
 }
 
-func (c *Compiler) tag(t *mapping.Tag) compiled {
-	got, ok := c.tags[t]
-	if !ok {
-		got.codec = mapping.Compile(t)
-		got.series = c.intern.Series(mapping.NewSeries(t, got.codec))
-		c.tags[t] = got
+// part compiles tags, once for all devices that have the same ones.
+func (c *Compiler) part(tags []*mapping.Tag) part {
+	if p, ok := c.parts[tags[0]]; ok && slices.Equal(p.tags, tags) {
+		return p
 	}
-	return got
+	p := part{tags: tags, codecs: make([]*mapping.Codec, len(tags)), series: make([]*mapping.Series, len(tags))}
+	for i, t := range tags {
+		s := c.shape(t)
+		p.codecs[i], p.series[i] = s.codec, c.intern.Series(mapping.NewSeries(t, s.traits))
+	}
+	c.parts[tags[0]] = p
+	return p
+}
+
+func (c *Compiler) shape(t *mapping.Tag) shape {
+	key := shapeKey{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Node != ""}
+	s, ok := c.shapes[key]
+	if !ok {
+		s.codec = mapping.Compile(t)
+		s.traits = mapping.NewSeriesTraits(t, s.codec)
+		c.shapes[key] = s
+	}
+	return s
 }
 
 // health is the group of the bridge's own tags about d. In InfluxDB they are fields of the measurement tagbridge.
@@ -150,14 +182,17 @@ func (c *Compiler) health(d *config.Device) *mapping.Group {
 		Measurement: "tagbridge",
 		Own:         true,
 		Series: []*mapping.Series{
-			c.intern.Series(&mapping.Series{Tag: "_online", Field: "online", Labels: d.Labels, Kind: mapping.Bool}),
-			c.intern.Series(&mapping.Series{Tag: "_latency_ms", Field: "latency_ms", Labels: d.Labels, Unit: "ms", Kind: mapping.F64}),
+			c.intern.Series(&mapping.Series{Tag: "_online", Field: "online", SeriesTraits: &mapping.SeriesTraits{Labels: d.Labels, Kind: mapping.Bool}}),
+			c.intern.Series(&mapping.Series{Tag: "_latency_ms", Field: "latency_ms", SeriesTraits: &mapping.SeriesTraits{Labels: d.Labels, Unit: "ms", Kind: mapping.F64}}),
 		},
 	})
 }
 
 // ByPeriod splits tags into those of one period each, none larger than a group can be.
 func ByPeriod(tags []*mapping.Tag) [][]*mapping.Tag {
+	if len(tags) > 0 && len(tags) <= mapping.MaxGroup && !slices.ContainsFunc(tags, func(t *mapping.Tag) bool { return t.Poll != tags[0].Poll }) {
+		return [][]*mapping.Tag{tags}
+	}
 	var parts [][]*mapping.Tag
 	at := map[time.Duration]int{}
 	for _, t := range tags {
