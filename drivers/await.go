@@ -18,7 +18,7 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 	}
 	l.expect(until + workLimit)
 	l.batch.Reset(nil)
-	j, err := w.Wait(wait, &l.batch)
+	j, err := w.Wait(wait, l.batch)
 	l.interruptible(nil)
 	switch {
 	case ctx.Err() != nil:

@@ -63,7 +63,7 @@ func (l *Lane) repeat(now moment) {
 			continue
 		}
 		l.batch.Reset(j.Current())
-		j.Filter.Repeat(now.wall, &l.batch)
+		j.Filter.Repeat(now.wall, l.batch)
 		l.send(j.Filter)
 	}
 }

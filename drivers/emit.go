@@ -25,19 +25,19 @@ func (l *Lane) flushTags() {
 	if j == nil || len(l.batch.Samples) == 0 {
 		return
 	}
-	n, worse := j.live.put(&l.batch)
+	n, worse := j.live.put(l.batch)
 	l.bad += worse
 	j.dev.count(n)
 	if j.Filter != nil {
-		j.Filter.Apply(&l.batch)
+		j.Filter.Apply(l.batch)
 	}
 	l.send(j.Filter)
 }
 
 // send appends the batch; what was not taken was never sent.
 func (l *Lane) send(f *mapping.Filter) {
-	if err := l.hand(&l.batch); err != nil && f != nil {
-		f.Forget(&l.batch)
+	if err := l.hand(l.batch); err != nil && f != nil {
+		f.Forget(l.batch)
 	}
 }
 

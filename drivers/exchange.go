@@ -33,7 +33,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	}
 	l.expect(now.mono + j.Device.Timeout + workLimit)
 	before := len(l.batch.Samples)
-	next, err := l.link.Do(ctx, j, s.step, &l.batch)
+	next, err := l.link.Do(ctx, j, s.step, l.batch)
 	l.settle(j)
 	end := l.now()
 	l.took = end.mono - now.mono

@@ -53,12 +53,12 @@ type Lane struct {
 	timer    *time.Timer
 	backoff  backoff
 	opened   bool
-	proven   bool  // the open link has answered: that it breaks may be a peer that closes idle connections
-	lost     bool  // all tags were told that the link is down
-	err      error // because of this
-	batch    mapping.Batch
-	owner    *Job          // whose samples batch holds
-	own      mapping.Batch // the bridge's own samples, which do not cut a poll in two
+	proven   bool           // the open link has answered: that it breaks may be a peer that closes idle connections
+	lost     bool           // all tags were told that the link is down
+	err      error          // because of this
+	batch    *mapping.Batch // nil while the lane sleeps
+	owner    *Job           // whose samples batch holds
+	own      mapping.Batch  // the bridge's own samples, which do not cut a poll in two
 	oldest   time.Duration
 	took     time.Duration // the last exchange
 	bad      int           // tags of all jobs
@@ -86,7 +86,7 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	return &Lane{
 		link: link, name: o.Name, append: o.Append, log: o.Log.With("endpoint", o.Name),
 		origin: origin, wall: time.Time.UnixNano,
-		wake: make(chan struct{}, 1), agenda: newAgenda(o.ProbeShare),
+		wake: make(chan struct{}, 1), batch: new(mapping.Batch), agenda: newAgenda(o.ProbeShare),
 	}
 }
 
@@ -202,11 +202,20 @@ func (l *Lane) rest(ctx context.Context, until time.Duration) {
 	}
 }
 
+// batches are those of lanes that sleep, empty: most of a plant's lanes do, most of the time.
+var batches = sync.Pool{New: func() any { return new(mapping.Batch) }}
+
 // sleep waits until the given time, a change or the end of ctx.
 func (l *Lane) sleep(ctx context.Context, until time.Duration) {
 	d := until - l.now().mono
 	if d <= 0 {
 		return
+	}
+	if l.owner == nil {
+		l.batch.Reset(nil)
+		batches.Put(l.batch)
+		l.batch = nil
+		defer func() { l.batch = batches.Get().(*mapping.Batch) }()
 	}
 	l.expect(until + workLimit)
 	l.timer.Reset(d)
