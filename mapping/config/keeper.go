@@ -15,6 +15,24 @@ type keeper struct {
 	labels  map[string][]mapping.Label
 	known   map[traitsKey]*mapping.Traits
 	scratch []byte
+	chunk   strings.Builder // of texts that are kept for as long as each other
+}
+
+// chunkSize is how much text is cut from one piece of memory.
+const chunkSize = 4 << 10
+
+// own is a copy of s, which is likely to be the only one of its content.
+func (k *keeper) own(s string) string {
+	if len(s) > chunkSize/4 {
+		return strings.Clone(s)
+	}
+	if k.chunk.Cap()-k.chunk.Len() < len(s) {
+		k.chunk = strings.Builder{}
+		k.chunk.Grow(chunkSize)
+	}
+	at := k.chunk.Len()
+	k.chunk.WriteString(s)
+	return k.chunk.String()[at:]
 }
 
 // valuesKey is a cell that lists raw values: what they are depends on the type.

@@ -24,7 +24,7 @@ func (b *tagBuilder) node(r *row, t *mapping.Tag) {
 		if fault := nodeFault(text); fault != "" {
 			r.problemf(colAddress, "%s", fault)
 		}
-		t.Node = strings.Clone(text)
+		t.Node = b.keep.own(text)
 	case !r.unknown(colAddress):
 		r.problemf(colAddress, "a tag needs an address, such as nsu=http://example.org/press;s=Force")
 	}

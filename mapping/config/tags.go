@@ -164,7 +164,7 @@ func (b *tagBuilder) name(r *row, t *mapping.Tag) {
 		r.problemf(colTag, "%s", fault)
 		return
 	}
-	t.Name = strings.Clone(name)
+	t.Name = b.keep.own(name)
 }
 
 // tagNameFault says why name cannot be a tag's. Names become topics and fields.
