@@ -2,13 +2,12 @@ package mapping
 
 import "math"
 
-// moved reports whether the number s, of the kind of the last one sent, is farther from it than the deadband. A step
+// moved reports whether the number s, of the kind of the last one sent, is farther from it than the deadband, band. A step
 // of just the deadband is not: the noise of binary fractions on both sides of 0.1 is allowed for.
-func (t *tagState) moved(s *Sample, exp int8) bool {
+func (t *tagState) moved(s *Sample, exp int8, band float64) bool {
 	if s.Bits == t.bits {
 		return false
 	}
-	band := t.band
 	if t.flags&percent != 0 {
 		band = 0 // of a range that only the server knew, and did not tell
 	}

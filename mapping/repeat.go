@@ -16,7 +16,7 @@ func (f *Filter) Repeat(now int64, b *Batch) {
 	f.due = math.MaxInt64
 	for i := range f.tags {
 		t := &f.tags[i]
-		every := t.repeats()
+		every := f.repeats(t)
 		if t.flags&forgotten != 0 && (t.quality.IsBad() || t.flags&pushed != 0) || every > 0 && now-t.sent >= every {
 			f.repeat(uint16(i), now, b)
 		}
@@ -75,10 +75,12 @@ func (f *Filter) Inherit(old *Filter) {
 	}
 	for i, s := range f.group.Series {
 		j, ok := index[s.Tag]
-		if !ok || !s.Equal(old.group.Series[j]) || !f.tags[i].sameRule(&old.tags[j]) {
+		if !ok || !s.Equal(old.group.Series[j]) || !f.sameRule(&f.tags[i], old, &old.tags[j]) {
 			continue
 		}
+		rule := f.tags[i].rule
 		f.tags[i], f.plain[i] = old.tags[j], old.plain[j]
+		f.tags[i].rule = rule
 		if old.texts != nil && old.texts[j] != nil {
 			f.keepText(uint16(i), old.texts[j])
 		}
@@ -87,6 +89,7 @@ func (f *Filter) Inherit(old *Filter) {
 	f.now = old.now
 }
 
-func (t *tagState) sameRule(u *tagState) bool {
-	return t.heartbeat == u.heartbeat && t.band == u.band && t.tag == u.tag && t.flags&ruleFlags == u.flags&ruleFlags
+// sameRule reports that the rule of t is that of u in other.
+func (f *Filter) sameRule(t *tagState, other *Filter, u *tagState) bool {
+	return f.rules[t.rule] == other.rules[u.rule] && t.tag == u.tag && t.flags&ruleFlags == u.flags&ruleFlags
 }

@@ -15,21 +15,27 @@ type Filter struct {
 	group *Group
 	plain []bool // by index: a sample that is Good as the last one was is sent without looking at the tag
 	tags  []tagState
-	texts [][]byte // by index: the last text sent; nil until there is one
-	due   int64    // Repeat has nothing to do before
-	now   int64    // as Repeat was told last
+	rules []tagRule // of the tags, each once
+	texts [][]byte  // by index: the last text sent; nil until there is one
+	due   int64     // Repeat has nothing to do before
+	now   int64     // as Repeat was told last
 }
 
-// tagState is what was last sent of a tag, and its rule: 48 bytes.
+// tagState is what was last sent of a tag, and what its rule has for itself: 32 bytes.
 type tagState struct {
-	bits      uint64 // of the last sample sent, but for texts
-	sent      int64  // when
-	heartbeat int64  // 0: none
+	bits    uint64 // of the last sample sent, but for texts
+	sent    int64  // when
+	tag     uint64
+	quality Quality
+	rule    uint16 // into Filter.rules
+	kind    Kind
+	flags   stateFlags
+}
+
+// tagRule is what rules of many tags have in common.
+type tagRule struct {
+	heartbeat int64 // 0: none
 	band      float64
-	tag       uint64
-	quality   Quality
-	kind      Kind
-	flags     stateFlags
 }
 
 type stateFlags uint8
@@ -49,9 +55,17 @@ const ruleFlags = byChange | pushed | percent | dated
 // NewFilter makes a filter for g, with one rule for each of its series. No sample was sent yet.
 func NewFilter(g *Group, rules []Rule) *Filter {
 	f := &Filter{group: g, plain: make([]bool, len(rules)), tags: make([]tagState, len(rules)), due: math.MaxInt64}
+	known := make(map[tagRule]uint16)
 	for i, r := range rules {
 		t := &f.tags[i]
-		t.heartbeat, t.band, t.tag = int64(r.Heartbeat), r.Deadband.Value, r.Tag
+		rule := tagRule{int64(r.Heartbeat), r.Deadband.Value}
+		at, ok := known[rule]
+		if !ok {
+			at = uint16(len(f.rules)) // there are no more of them than tags
+			known[rule] = at
+			f.rules = append(f.rules, rule)
+		}
+		t.rule, t.tag = at, r.Tag
 		if r.Report == ReportChange || r.Pushed {
 			t.flags |= byChange
 		}
@@ -104,7 +118,7 @@ func (f *Filter) decide(b *Batch, s *Sample) bool {
 	}
 	t.flags = t.flags&^(forgotten|showNext) | seen
 	f.plain[s.Index] = t.flags&(byChange|dated) == 0 && s.Quality.Base() == Good
-	if every := t.repeats(); every > 0 {
+	if every := f.repeats(t); every > 0 {
 		f.due = min(f.due, t.sent+every)
 	}
 	return true
@@ -115,19 +129,19 @@ func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
 	case t.flags&(seen|forgotten) != seen || t.quality.Base() != s.Quality.Base():
 		return true
 	case s.Quality.IsBad():
-		return t.isDue(s.Time, t.repeats())
+		return t.isDue(s.Time, f.repeats(t))
 	case t.flags&dated != 0 && s.Time == t.sent:
 		return false
 	case t.flags&byChange == 0:
 		return true
-	case t.heartbeat > 0 && t.flags&pushed == 0 && t.isDue(s.Time, t.heartbeat):
+	case t.flags&pushed == 0 && f.heartbeat(t) > 0 && t.isDue(s.Time, f.heartbeat(t)):
 		return true
 	case t.kind != s.Kind:
 		return true
 	case s.Kind == Text:
 		return string(f.texts[s.Index]) != string(b.Text(s))
 	}
-	return t.moved(s, f.group.Series[s.Index].Exp)
+	return t.moved(s, f.group.Series[s.Index].Exp, f.rules[t.rule].band)
 }
 
 // isDue is early by a 64th of the time, so that a poll a little before the full heartbeat does not wait for the next.
@@ -138,17 +152,19 @@ func (t *tagState) isDue(now, every int64) bool {
 }
 
 // repeats is how often Repeat sends the last sample again; 0 is never.
-func (t *tagState) repeats() int64 {
+func (f *Filter) repeats(t *tagState) int64 {
 	switch {
 	case t.flags&seen == 0:
 		return 0
-	case t.quality.IsBad() && t.heartbeat == 0:
+	case t.quality.IsBad() && f.heartbeat(t) == 0:
 		return int64(badRepeat)
 	case t.quality.IsBad() || t.flags&pushed != 0:
-		return t.heartbeat
+		return f.heartbeat(t)
 	}
 	return 0
 }
+
+func (f *Filter) heartbeat(t *tagState) int64 { return f.rules[t.rule].heartbeat }
 
 // keepText copies text into memory that is there from the last one.
 func (f *Filter) keepText(index uint16, text []byte) {
