@@ -29,14 +29,29 @@ func (p *Plan) Requests() []Request {
 	return requests
 }
 
-func (p *Plan) describe(b *block) Request {
-	r := Request{
+// Outlines are the same requests without their tags and what is wasted: cheap however many tags there are.
+func (p *Plan) Outlines() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	requests := make([]Request, len(p.layout))
+	for i := range p.layout {
+		requests[i] = p.outline(&p.layout[i])
+	}
+	return requests
+}
+
+func (p *Plan) outline(b *block) Request {
+	return Request{
 		UnitID:   int(p.unit),
 		Function: int(b.function()),
 		Table:    tables[b.function()],
 		Address:  b.start(),
 		Count:    int(b.count),
 	}
+}
+
+func (p *Plan) describe(b *block) Request {
+	r := p.outline(b)
 	end := b.start()
 	for i := range b.items {
 		it := &b.items[i]

@@ -2,6 +2,7 @@ package modbus
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -247,6 +248,21 @@ func checkPlan(t *testing.T, tags []*mapping.Tag, l Limits, requests []Request) 
 		}
 		if seen[tag] != want {
 			t.Fatalf("tag %+v is asked for %d times, want %d", tag, seen[tag], want)
+		}
+	}
+}
+
+// TestOutlines are the requests but for what they say of tags.
+func TestOutlines(t *testing.T) {
+	p := planOf(Limits{MaxGap: 16}, append(words(0, 5, 200), inTable(mapping.Coil, 1), register(300, mapping.TypeFloat32))...)
+	outlines, full := p.Outlines(), p.Requests()
+	if len(outlines) != len(full) || len(full) != 4 {
+		t.Fatalf("%d outlines of %d requests", len(outlines), len(full))
+	}
+	for i, r := range full {
+		r.Tags, r.Wasted = nil, 0
+		if !reflect.DeepEqual(r, outlines[i]) {
+			t.Errorf("request %d is %+v, its outline %+v", i, r, outlines[i])
 		}
 	}
 }

@@ -27,7 +27,7 @@ func Planned(d *config.Device, jobs []*drivers.Job) float64 {
 		if !ok {
 			continue
 		}
-		for _, r := range p.Requests() {
+		for _, r := range p.Outlines() {
 			load += float64(w.Time(r)) / float64(j.Period)
 		}
 	}
