@@ -38,17 +38,27 @@ type Link struct {
 	now       func() time.Time
 
 	isOpen bool
-	epoch  int                  // counts Open: a plan that meets another one tries again what was refused
-	last   time.Time            // when the last exchange ended
-	misses [256]mapping.Quality // by unit: why its last request went unanswered; Good when it was answered
-	units  [256]responses
+	epoch  int       // counts Open: a plan that meets another one tries again what was refused
+	last   time.Time // when the last exchange ended
+	units  map[uint8]*responses
 	timer  *time.Timer
 }
 
 // responses are what a unit has done with what it was asked.
 type responses struct {
 	answers uint64
-	quiet   int // requests in a row that it did not answer
+	quiet   int             // requests in a row that it did not answer
+	miss    mapping.Quality // why its last request went unanswered; Good when it was answered
+}
+
+// unit is what unit id has done.
+func (l *Link) unit(id uint8) *responses {
+	u := l.units[id]
+	if u == nil {
+		u = new(responses)
+		l.units[id] = u
+	}
+	return u
 }
 
 // NewLink makes a link. It does not connect: that is Open's.
@@ -81,7 +91,7 @@ func newTransport(o LinkOptions) (transport, error) {
 }
 
 func newLink(o LinkOptions, t transport) *Link {
-	l := &Link{options: o, transport: t, log: o.Log, now: o.Now, timer: newTimer()}
+	l := &Link{options: o, transport: t, log: o.Log, now: o.Now, units: map[uint8]*responses{}, timer: newTimer()}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -137,7 +147,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 		return 0, drivers.ErrClosed
 	}
 	if step == 0 {
-		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.misses[p.unit].IsBad()})
+		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.unit(p.unit).miss.IsBad()})
 	}
 	r, ok := p.next()
 	if !ok {
@@ -172,7 +182,7 @@ func (l *Link) finish(p *Plan, b *mapping.Batch) {
 // ask makes the exchange r of j's plan and gives the plan its answer.
 func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
 	p := j.Work.(*Plan)
-	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), silent: l.misses[r.unit] == mapping.BadTimeout}
+	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), silent: l.unit(r.unit).miss == mapping.BadTimeout}
 	raw, err := l.exchange(ctx, r, w)
 	e, refused := errors.AsType[Exception](err)
 	switch {
@@ -188,8 +198,8 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 		}
 		return fmt.Errorf("read %v: %w", r, err)
 	}
-	l.misses[r.unit] = mapping.Good
-	u := &l.units[r.unit]
+	u := l.unit(r.unit)
+	u.miss = mapping.Good
 	u.answers++
 	u.quiet = 0
 	return nil
@@ -197,14 +207,14 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 
 // unanswered is n with what was asked, and what j's plan makes of it.
 func (l *Link) unanswered(j *drivers.Job, r request, n *drivers.NoAnswer, b *mapping.Batch) error {
-	u := &l.units[r.unit]
+	u := l.unit(r.unit)
 	err := &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
 	err.Alone, err.Retry = j.Work.(*Plan).silence(err, tolerance{
 		retries: j.Device.Retries, limit: cmp.Or(j.Device.Timeout, defaultTimeout), answers: u.answers, quiet: u.quiet,
 	}, b)
 	if !err.Alone {
 		u.quiet++
-		l.misses[r.unit] = n.Quality
+		u.miss = n.Quality
 	}
 	return err
 }
