@@ -10,7 +10,8 @@ import (
 
 // fire publishes v at QoS 0: what was written to the socket counts as delivered.
 func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
-	stop := context.AfterFunc(ctx, func() { s.wire.Close() })
+	w := s.wire // and not one that is dialed later: ctx may end as this returns
+	stop := context.AfterFunc(ctx, func() { w.Close() })
 	defer stop()
 	s.feed.begin(v, s.packetLimit(s.session.limits()))
 	done := 0
