@@ -89,8 +89,8 @@ func (l *bus) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 		}
 	}
 	conn := l.conn
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	release := drivers.Interrupt(ctx, conn.SetDeadline)
+	defer release()
 	err := l.settle(ctx, r, w.limit)
 	var raw []byte
 	if err == nil {

@@ -66,8 +66,8 @@ func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error
 	if err := conn.SetDeadline(time.Now().Add(w.limit)); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	release := drivers.Interrupt(ctx, conn.SetDeadline)
+	defer release()
 	raw, err := s.talk(r)
 	if _, refused := errors.AsType[Exception](err); err == nil || refused {
 		return raw, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gopcua/opcua/uapolicy"
 
+	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 )
 
@@ -61,7 +62,7 @@ func dial(ctx context.Context, o *Options, p peer) (*channel, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		conn.SetDeadline(deadline)
 	}
-	release := interrupt(ctx, func() { conn.SetDeadline(past) })
+	release := drivers.Interrupt(ctx, conn.SetDeadline)
 	err = c.open()
 	release()
 	if err != nil {

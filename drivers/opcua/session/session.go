@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 )
 
@@ -267,7 +268,7 @@ func (s *Session) receive(ctx context.Context, until time.Time) (uint32, []byte,
 		until = d
 	}
 	s.ch.conn.SetReadDeadline(until)
-	release := interrupt(ctx, func() { s.ch.conn.SetReadDeadline(past) })
+	release := drivers.Interrupt(ctx, s.ch.conn.SetReadDeadline)
 	defer release()
 	if err := ctx.Err(); err != nil {
 		return 0, nil, err

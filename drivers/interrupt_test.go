@@ -1,4 +1,4 @@
-package session
+package drivers
 
 import (
 	"context"
@@ -12,9 +12,10 @@ func TestInterruptIsOverWhenReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		over := false
-		release := interrupt(ctx, func() {
+		release := Interrupt(ctx, func(time.Time) error {
 			time.Sleep(time.Second) // it has begun, and is not over
 			over = true
+			return nil
 		})
 		cancel()
 		synctest.Wait()
@@ -28,7 +29,10 @@ func TestInterruptIsOverWhenReleased(t *testing.T) {
 func TestInterruptIsTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		release := interrupt(ctx, func() { t.Error("ended after it was released") })
+		release := Interrupt(ctx, func(time.Time) error {
+			t.Error("ended after it was released")
+			return nil
+		})
 		release()
 		cancel()
 		synctest.Wait()
