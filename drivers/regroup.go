@@ -43,15 +43,10 @@ func (l *Lane) settle(j *Job) {
 	}
 	j.regrouped = nil
 	l.bad += r.worse
-	wall := l.now().wall
+	now := l.now()
 	for i := range r.ended.Samples {
 		s := &r.ended.Samples[i]
-		*s = badSample(int(s.Index), mapping.BadOutOfService, moment{wall: wall})
+		*s = badSample(int(s.Index), mapping.BadOutOfService, now)
 	}
-	if len(r.ended.Samples) == 0 {
-		return
-	}
-	if err := l.append(&r.ended); err != nil {
-		l.unsent.Add(uint64(len(r.ended.Samples)))
-	}
+	_ = l.hand(&r.ended) // that it was not taken is logged and counted
 }

@@ -103,7 +103,7 @@ func (u *unit) other(j *Job) (w *Job) {
 }
 
 // reads reports that j was answered the last time, with something to read.
-func (j *Job) reads() bool { return !j.missed && j.live.badTags() < len(j.Group.Series) }
+func (j *Job) reads() bool { return !j.missed && j.live.badTags() < len(j.Current().Series) }
 
 // hurry has the next exchange of j made at now, before those of its unit that wait for their turn: its round begins
 // early, unless it is running.
