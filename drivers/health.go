@@ -19,10 +19,7 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 	switch {
 	case u.state == unitOffline:
 		if u.quality != silent.Quality {
-			l.markUnit(u, silent.Quality, end)
-			for _, d := range u.devices {
-				l.turnOffline(d, Offline, silent.Err, end)
-			}
+			l.markOffline(u, silent, end)
 		}
 		l.probeLater(u, end.mono)
 	case u.misses <= j.Device.Retries:
@@ -80,13 +77,18 @@ func (l *Lane) demote(j *Job, silent *NoAnswer, end moment) {
 	} else {
 		u.relapse, u.pause = 0, 0
 	}
-	u.err = silent.Err
 	l.agenda.down(u, unitOffline)
-	l.markUnit(u, silent.Quality, end)
-	for _, d := range u.devices {
-		l.turnOffline(d, Offline, silent.Err, end)
-	}
+	l.markOffline(u, silent, end)
 	l.probeLater(u, end.mono)
+}
+
+// markOffline tells u's tags and devices that it does not answer, and how.
+func (l *Lane) markOffline(u *unit, silent *NoAnswer, now moment) {
+	u.err = silent.Err
+	l.markUnit(u, silent.Quality, now)
+	for _, d := range u.devices {
+		l.turnOffline(d, Offline, u.err, now)
+	}
 }
 
 // probeLater has u asked again after its pause.
