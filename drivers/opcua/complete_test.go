@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,6 +174,29 @@ func TestEmptyArrayFillsUp(t *testing.T) {
 			a.awaitValue(t, "press/p[1]", "6")
 			a.awaitValue(t, "press/p[*]", "BadOutOfService")
 		})
+	}
+}
+
+// TestReasonsOutliveOtherTags has the server tell a unit, which makes other tags of the job: what is wrong with nodes that
+// were not found, and are not asked for at each poll, is known of each tag all the same.
+func TestReasonsOutliveOtherTags(t *testing.T) {
+	s := serve(t, rig.Options{
+		Nodes:      map[string]any{"ns=1;s=a": 1.5},
+		Properties: map[string]map[string]any{"ns=1;s=a": {"EngineeringUnits": unit("kN")}},
+	})
+	list := tags("/Objects/1:Nowhere", "/Objects/1:Nowhere", "ns=1;s=a")
+	list[0].Element, list[1].Element = "[0]", "[1]"
+	a := newArrivals()
+	j := openJob(list, PlanOptions{})
+	run(t, linkTo(t, s), a, j)
+	a.awaitValue(t, "press/"+list[2].Name, "1.5")
+	if got := series(j)[2]; got != list[2].Name+"|kN|[]" {
+		t.Fatalf("the tag with a unit is %q", got)
+	}
+	for i := range 2 {
+		if got := j.Work.Err(i); !strings.Contains(got, "browse path") {
+			t.Errorf("%s: %q, want what is wrong with its browse path", list[i].Name, got)
+		}
 	}
 }
 

@@ -39,11 +39,11 @@ func (l *Link) complete(ctx context.Context, j *drivers.Job, p *Plan, b *mapping
 
 // lacking logs, once, tags of which the server does not tell what they need.
 func (l *Link) lacking(j *drivers.Job, p *Plan) {
-	for i, t := range p.tags {
-		if t.Deadband.Percent && !p.told {
-			p.told = true
+	for _, t := range p.tags {
+		if t.Deadband.Percent && !p.lacks {
+			p.lacks = true
 			l.log.Warn("deadband in percent of a range that the server does not tell: every change is sent; give min and max",
-				"device", j.Device.Name, "tag", p.tags[i].Name)
+				"device", j.Device.Name, "tag", t.Name)
 		}
 	}
 }
@@ -81,28 +81,24 @@ func (l *Link) reshape(j *drivers.Job, p *Plan, tags []*mapping.Tag, b *mapping.
 	made := p.o.Remake(tags)
 	l.abandon(p)
 	was := map[string]node{}
+	why := map[string]string{} // nodes cannot be asked for
 	badAt := map[string]int64{}
 	for i, t := range p.tags {
 		if p.leads(i) {
-			was[t.Node] = p.nodes[i]
+			was[t.Node], why[t.Node] = p.nodes[i], p.faults[i]
 		}
 		badAt[t.Name] = p.times.badAt[i]
 	}
 	p.mu.Lock()
-	why := p.faults
-	before := p.tags
 	p.take(tags, made.Codecs)
-	for i, reason := range why {
-		for k := range p.tags {
-			if p.tags[k].Node == before[i].Node {
-				p.faults[k] = reason
-			}
+	for i, t := range tags {
+		if p.nodes[i] = was[t.Node]; p.nodes[i].bad != wire.Good {
+			p.faults[i] = why[t.Node]
 		}
 	}
 	p.mu.Unlock()
 	p.times.init(len(tags))
 	for i, t := range tags {
-		p.nodes[i] = was[t.Node]
 		p.times.badAt[i] = badAt[t.Name]
 	}
 	p.sub.plain, p.sub.failed, p.sub.queue, p.sub.reading = nil, nil, nil, false

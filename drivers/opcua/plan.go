@@ -56,7 +56,7 @@ type Plan struct {
 	aliased bool      // nodes have the names that RegisterNodes gave
 	sub     subscription
 	times   stamps
-	told    bool // the log has the tags of which the server does not tell what they need
+	lacks   bool // the log has the tags of which the server does not tell what they need
 
 	mu     sync.Mutex // guards the following, and changes of tags and wants
 	facts  map[Place]Facts

@@ -174,14 +174,15 @@ func (p *Plan) askable() []uint16 {
 // layout spreads tags over requests.
 func (p *Plan) layout(tags []uint16) []chunk {
 	var chunks []chunk
+	most := p.most
+	guarded := most > 1 && p.indexed()
+	if guarded {
+		most--
+	}
 	for len(tags) > 0 {
-		var c chunk
+		c := chunk{guarded: guarded}
 		c.read.Times = p.asked()
 		n := 0
-		most := p.most
-		if c.guarded = most > 1 && p.indexed(); c.guarded {
-			most--
-		}
 		for n < len(tags) && n < most && len(c.read.Nodes) < maxBytes {
 			c.read.Add(p.nodes[tags[n]].id, wire.AttributeValue)
 			n++
