@@ -176,16 +176,19 @@ func TestSilentRequestIsTriedAgain(t *testing.T) {
 // A unit that dies is offline after retries+1 requests, however many it is read with, and for its other ones no more
 // than that are spent.
 func TestDeadUnitOfManyRequests(t *testing.T) {
-	var dead atomic.Bool
+	var l *silentLane
+	var dead, tooMany atomic.Bool
 	var asked atomic.Int64
 	r := serve(t, func(q query) action {
-		if dead.Load() {
-			asked.Add(1)
-			return action{}
+		if !dead.Load() {
+			return action{send: q.right()}
 		}
-		return action{send: q.right()}
+		if asked.Add(1) == 3 && l.lane.Devices()[0].State != drivers.Offline { // else it is a probe
+			tooMany.Store(true)
+		}
+		return action{}
 	})
-	l := newSilentLane(t, r, 1, words(0, 100, 200, 300))
+	l = newSilentLane(t, r, 1, words(0, 100, 200, 300))
 	for s := range l.samples {
 		if s.index == 3 {
 			break
@@ -197,10 +200,11 @@ func TestDeadUnitOfManyRequests(t *testing.T) {
 			break
 		}
 	}
-	if n := asked.Load(); n != 2 {
-		t.Errorf("%d requests before the unit is offline, want 2", n)
+	l.end()
+	if n := asked.Load(); n < 2 || tooMany.Load() {
+		t.Errorf("%d requests to a dead unit, more than 2 before it is offline: %v", n, tooMany.Load())
 	}
-	if d := l.lane.Devices()[0]; d.BadTags != 4 && d.State != drivers.Offline {
+	if d := l.lane.Devices()[0]; d.BadTags != 4 || d.State != drivers.Offline {
 		t.Errorf("device %+v, want offline", d)
 	}
 }
