@@ -36,28 +36,27 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 	return nil
 }
 
-// adviser is the plan of a driver that knows a better way to write an address.
-type adviser interface{ Advice(index int) string }
-
 // printReading writes a line a tag and reports whether one could not be read.
 func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
-	lines := make([]string, len(r.Job.Current().Series))
+	group := r.Batch.Group
+	lines := make([]string, len(group.Series))
 	for i := range r.Batch.Samples {
 		s := &r.Batch.Samples[i]
-		series := r.Job.Current().Series[s.Index]
+		series := group.Series[s.Index]
 		reason := ""
 		if s.Quality.IsBad() {
 			failed = true
 			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
 				reason = r.Err.Error()
 			}
-		} else if p, ok := r.Job.Work.(*opcua.Plan); ok && p.Lack(int(s.Index)) != "" {
-			failed = true
-			reason = p.Lack(int(s.Index))
-		} else if a, ok := r.Job.Work.(adviser); ok {
-			reason = a.Advice(int(s.Index))
+		} else if p, ok := r.Job.Work.(*opcua.Plan); ok {
+			if reason = p.Lack(int(s.Index)); reason != "" {
+				failed = true
+			} else {
+				reason = p.Advice(int(s.Index))
+			}
 		}
-		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", r.Job.Current().Device, series.Tag, shown(s, series, &r.Batch), s.Quality, reason)
+		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, reason)
 	}
 	for _, line := range lines {
 		fmt.Fprintln(table, line)
