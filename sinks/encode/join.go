@@ -2,8 +2,8 @@ package encode
 
 import "tagbridge/mapping"
 
-// joinLook is how many batches further on a round is looked for.
-const joinLook = 64
+// JoinLook is how many batches further on the rest of a round is looked for.
+const JoinLook = 64
 
 // Join puts together what was read in one round but stands apart: of a round that takes longer than the journal waits, the
 // answers of other devices come in between. Samples of a group come forward to those of the same time; of each series the
@@ -41,7 +41,7 @@ func (j *Join) Each(list []mapping.Batch, yield func(*mapping.Batch)) {
 func (j *Join) from(list []mapping.Batch, i int, b *mapping.Batch) *mapping.Batch {
 	at := b.Samples[len(b.Samples)-1].Time
 	began := false
-	for k := i + 1; k < len(list) && k <= i+joinLook; k++ {
+	for k := i + 1; k < len(list) && k <= i+JoinLook; k++ {
 		next := &list[k]
 		if next.Group != b.Group {
 			continue
@@ -55,10 +55,10 @@ func (j *Join) from(list []mapping.Batch, i int, b *mapping.Batch) *mapping.Batc
 		}
 		if !began {
 			j.joined.Reset(b.Group)
-			add(&j.joined, b, b.Samples)
+			AppendSamples(&j.joined, b, b.Samples)
 			b, began = &j.joined, true
 		}
-		add(b, next, next.Samples[j.taken[k]:n])
+		AppendSamples(b, next, next.Samples[j.taken[k]:n])
 		if j.taken[k] = n; n < len(next.Samples) {
 			break
 		}
@@ -66,8 +66,8 @@ func (j *Join) from(list []mapping.Batch, i int, b *mapping.Batch) *mapping.Batc
 	return b
 }
 
-// add appends samples, which are of from, to b.
-func add(b, from *mapping.Batch, samples []mapping.Sample) {
+// AppendSamples appends samples, which are of from, to b, with copies of their texts.
+func AppendSamples(b, from *mapping.Batch, samples []mapping.Sample) {
 	for i := range samples {
 		s := samples[i]
 		if s.Kind == mapping.Text {

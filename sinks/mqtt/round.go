@@ -1,9 +1,9 @@
 package mqtt
 
-import "tagbridge/mapping"
-
-// roundLook is how many batches further on a round is looked for.
-const roundLook = 64
+import (
+	"tagbridge/mapping"
+	"tagbridge/sinks/encode"
+)
 
 // round puts into one message what was read in one round but stands apart, as the answers of other devices came in
 // between. A message is acknowledged as its first samples are, and the others when their turn comes: should the
@@ -43,7 +43,7 @@ func (r *round) join(f *feed, n int) {
 		return
 	}
 	at := b.Samples[f.at].Time
-	for k := f.batch + 1; k < len(f.v.Batches) && k <= f.batch+roundLook; k++ {
+	for k := f.batch + 1; k < len(f.v.Batches) && k <= f.batch+encode.JoinLook; k++ {
 		next := &f.v.Batches[k]
 		if next.Group != b.Group {
 			continue
@@ -55,9 +55,9 @@ func (r *round) join(f *feed, n int) {
 		}
 		if r.extra == 0 {
 			r.joined.Reset(b.Group)
-			r.add(b, f.at, f.at+n)
+			encode.AppendSamples(&r.joined, b, b.Samples[f.at:f.at+n])
 		}
-		r.add(next, from, to)
+		encode.AppendSamples(&r.joined, next, next.Samples[from:to])
 		all := r.joined.Samples
 		fit := f.runs.Len(all, len(b.Group.Series)) // a message has each series once
 		r.joined.Samples = all[:fit]
@@ -73,7 +73,7 @@ func (r *round) join(f *feed, n int) {
 
 // printOf tells samples from others.
 func printOf(samples []mapping.Sample) uint64 {
-	h := uint64(14695981039346656037) // FNV-1
+	h := uint64(14695981039346656037) // FNV-1a, of a sample at a time
 	for i := range samples {
 		h = (h ^ uint64(samples[i].Index)<<48 ^ samples[i].Bits) * 1099511628211
 	}
@@ -93,15 +93,4 @@ func (f *feed) sameRound(b *mapping.Batch, from int, at int64) int {
 		n = f.line.Check(&mapping.Batch{Group: b.Group, Samples: b.Samples[from : from+n], Blob: b.Blob})
 	}
 	return n
-}
-
-// add appends the samples i to j of b, j not included, to r.joined.
-func (r *round) add(b *mapping.Batch, i, j int) {
-	for k := i; k < j; k++ {
-		s := b.Samples[k]
-		if s.Kind == mapping.Text {
-			r.joined.PutText(&s, b.Text(&b.Samples[k]))
-		}
-		r.joined.Samples = append(r.joined.Samples, s)
-	}
 }
