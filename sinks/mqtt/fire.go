@@ -16,15 +16,15 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 	s.feed.begin(v, s.packetLimit(s.session.limits()))
 	done := 0
 	for more := true; more; {
-		var last *message
+		var upTo int
 		var refused error
-		last, more, refused = s.volley()
+		upTo, more, refused = s.volley(done)
 		if err := s.land(); err != nil {
 			s.hangUp(false)
 			return done, err
 		}
-		if last != nil {
-			done = last.upTo
+		if upTo > done {
+			done = upTo
 			v.Done(done)
 		}
 		if refused != nil {
@@ -34,33 +34,34 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 	return s.feed.done, nil
 }
 
-// volley writes as many messages as the window has. last is the last of them; with an error, the one behind it cannot
-// be sent.
-func (s *Sink) volley() (last *message, more bool, err error) {
+// volley writes as many messages as the window has, of samples from done on. upTo is where the next one begins; with an
+// error, that cannot be sent.
+func (s *Sink) volley(done int) (upTo int, more bool, err error) {
+	upTo = done
 	w := &s.window
 	w.head, w.n = 0, 0
 	for w.n < len(w.slots) {
 		m := &w.slots[w.n]
 		if !s.feed.next(m) {
-			return last, false, nil
+			return upTo, false, nil
 		}
 		var no *refusal
 		if m.settled && errors.As(m.verdict, &no) {
-			return last, false, no.fault(m)
+			return m.from, false, no.fault(m)
 		}
 		if m.settled && m.verdict != nil {
-			s.unfit = append(s.unfit, m.upTo-1)
+			s.unfit = append(s.unfit, m.from)
 		}
-		last = m
+		upTo = m.upTo
 		if m.settled {
 			continue
 		}
 		w.n++
 		if err := s.session.publish(w.n-1, m); err != nil {
-			return nil, false, err
+			return done, false, err
 		}
 	}
-	return last, true, nil
+	return upTo, true, nil
 }
 
 // land returns when all of a volley has gone out to the socket.

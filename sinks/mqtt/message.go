@@ -14,7 +14,8 @@ type message struct {
 	topic   *topic
 	payload []byte // its memory is used again once the message was answered
 	retain  bool
-	upTo    int    // samples of the view that are dealt with once this message and all before it are
+	from    int    // samples of the view that are dealt with once all messages before this one are
+	upTo    int    // and once this one is, too
 	samples int    // of them those that are its own; 0: it has only a part of a run
 	joined  uint64 // tells those that came forward from further on; 0: none did
 	first   place  // the first of its samples
@@ -160,7 +161,7 @@ var errUnfit = errors.New("line protocol has no unsigned integers over 2^63-1")
 
 // advance goes on behind n samples of the present part, which are m's.
 func (f *feed) advance(m *message, n int) {
-	m.samples, m.joined = 0, 0
+	m.from, m.samples, m.joined = f.done, 0, 0
 	if f.parts.whole {
 		m.samples = n
 		f.at, f.done = f.at+n, f.done+n

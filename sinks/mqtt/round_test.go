@@ -123,3 +123,34 @@ func TestRoundsOverLostConnections(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedBehindWhatCameForward has the broker refuse the round behind one whose end came forward: what is refused is
+// that, and not the end that was published.
+func TestRefusedBehindWhatCameForward(t *testing.T) {
+	a, other := plant("a", 4), plant("b", 4)
+	var v sinks.View
+	add := func(g *mapping.Group, at int64, indexes ...uint16) {
+		b := &mapping.Batch{Group: g}
+		for _, i := range indexes {
+			b.Samples = append(b.Samples, mapping.Sample{Time: at, Kind: mapping.Int, Index: i})
+		}
+		v.Append(b, nil)
+	}
+	add(a, 1, 0, 1)
+	add(other, 1, 0, 1)
+	add(a, 1, 2, 3)
+	add(a, 2, 0, 1)
+	f := newFake(t)
+	n := 0
+	f.on(func(published) (int, bool) {
+		if n++; n == 3 {
+			return 0x87, false
+		}
+		return 0, false
+	})
+	s := open(t, f.addr(), func(o *Options) { o.Format, o.Topic = "batch", "b" })
+	done, err := s.Send(t.Context(), &v)
+	if fault := faultOf(t, err); done != 6 || fault.Action != sinks.Refuse || fault.Refused != 2 {
+		t.Errorf("Send = %d, %v; want 6 samples dealt with and the next 2 refused", done, err)
+	}
+}

@@ -55,3 +55,36 @@ func TestUnfit(t *testing.T) {
 		})
 	}
 }
+
+// TestUnfitBehindWhatCameForward has such an integer in a round that stands apart: what is named is it, and not the sample
+// before it, which was published with the beginning of the round.
+func TestUnfitBehindWhatCameForward(t *testing.T) {
+	a, other := plant("a", 4), plant("b", 4)
+	for _, g := range []*mapping.Group{a, other} {
+		for i, s := range g.Series {
+			s.Field, s.Kind = "f"+strconv.Itoa(i), mapping.Uint64
+		}
+	}
+	part := func(g *mapping.Group, from, to int) *mapping.Batch {
+		b := &mapping.Batch{Group: g}
+		for i := from; i < to; i++ {
+			b.Samples = append(b.Samples, mapping.Sample{Time: 1, Kind: mapping.Uint64, Index: uint16(i)})
+		}
+		return b
+	}
+	var v sinks.View
+	v.Append(part(a, 0, 2), nil)
+	v.Append(part(other, 0, 2), nil)
+	end := part(a, 2, 4) // 2 comes forward
+	end.Samples[1].Bits = math.MaxUint64
+	v.Append(end, nil)
+	for _, qos := range []int{0, 1} {
+		f := newFake(t)
+		s := open(t, f.addr(), func(o *Options) { o.QoS, o.Format, o.Topic = qos, "line", "lines" })
+		n, err := s.Send(t.Context(), &v)
+		var unfit *sinks.Unfit
+		if n != v.Len() || !errors.As(err, &unfit) || !slices.Equal(unfit.Places, []int{5}) {
+			t.Errorf("QoS %d: Send = %d, %+v, want sample 5 to be unfit", qos, n, unfit)
+		}
+	}
+}

@@ -58,11 +58,11 @@ func (s *Sink) collect(ctx context.Context, done int) (int, error) {
 		var no *refusal
 		switch {
 		case verdict == errUnfit: // it is ours, and never wrapped
-			s.unfit = append(s.unfit, done)
+			s.unfit = append(s.unfit, m.from)
 		case errors.As(verdict, &no):
 			w.head, w.n = w.at(1), w.n-1
 			s.settleRest(ctx)
-			return done, no.fault(m)
+			return m.from, no.fault(m)
 		case verdict != nil:
 			s.salvage()
 			return done, verdict
