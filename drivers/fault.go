@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/cause"
 )
 
 // ErrorKind says what went wrong with an exchange or a connection.
@@ -53,14 +54,14 @@ func linkError(err error) (ErrorKind, error) {
 	var network net.Error
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return ErrorRefused, fmt.Errorf("connection refused, nothing listens there: %w", err)
+		return ErrorRefused, cause.Of(err)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return ErrorUnreachable, fmt.Errorf("host unreachable: %w", err)
+		return ErrorUnreachable, cause.Of(err)
 	case errors.As(err, &name):
-		return ErrorName, fmt.Errorf("host name not found: %w", err)
+		return ErrorName, cause.Of(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
-		errors.As(err, &network) && network.Timeout():
-		return ErrorConnect, fmt.Errorf("host does not answer: %w", err)
+		errors.As(err, &network) && network.Timeout() && !errors.Is(err, syscall.EAGAIN): // EAGAIN: a port is locked
+		return ErrorConnect, cause.Of(err)
 	}
 	return ErrorConnection, fmt.Errorf("not connected: %w", err)
 }

@@ -199,6 +199,7 @@ func TestLinkErrorKinds(t *testing.T) {
 		{syscall.EHOSTUNREACH, ErrorUnreachable, "host unreachable"},
 		{syscall.ETIMEDOUT, ErrorConnect, "host does not answer"},
 		{errors.New("broken"), ErrorConnection, "not connected"},
+		{fmt.Errorf("serial port is in use: %w", syscall.EWOULDBLOCK), ErrorConnection, "not connected: serial port is in use"},
 	} {
 		kind, err := linkError(c.err)
 		if kind != c.kind || !strings.Contains(err.Error(), c.says) || !errors.Is(err, c.err) {

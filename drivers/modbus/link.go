@@ -11,6 +11,7 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/mapping"
+	"tagbridge/mapping/cause"
 )
 
 // LinkOptions is where a link connects to, and how.
@@ -114,7 +115,7 @@ func (l *Link) Open(ctx context.Context) error {
 		return err
 	}
 	if err := l.transport.open(ctx, l.options.Timeout); err != nil {
-		return err
+		return cause.Of(err)
 	}
 	l.isOpen = true
 	l.epoch++

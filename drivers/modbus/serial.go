@@ -51,6 +51,9 @@ func openPort(o LinkOptions) (stream, error) {
 	}
 	s := &serialStream{File: f}
 	if s.raw, err = f.SyscallConn(); err == nil {
+		err = s.isPort(o.Address)
+	}
+	if err == nil {
 		err = s.lock(o.Address)
 	}
 	if err == nil {
@@ -61,6 +64,18 @@ func openPort(o LinkOptions) (stream, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// isPort is an error for what is no serial port; the library would print one of its own at each try.
+func (s *serialStream) isPort(path string) error {
+	var err error
+	if failed := s.raw.Control(func(fd uintptr) { _, err = unix.IoctlGetTermios(int(fd), unix.TCGETS) }); failed != nil {
+		return failed
+	}
+	if errors.Is(err, unix.ENOTTY) {
+		return fmt.Errorf("%s is not a serial port; %s", path, portList())
+	}
+	return nil
 }
 
 // lock keeps other processes that lock, and other lines of this one, from the port.

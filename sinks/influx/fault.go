@@ -13,6 +13,7 @@ import (
 
 	api "github.com/influxdata/influxdb-client-go/v2/api/http"
 
+	"tagbridge/mapping/cause"
 	"tagbridge/sinks"
 )
 
@@ -37,7 +38,7 @@ func (f *faults) of(e *api.Error, now time.Time) *sinks.Fault {
 	return &sinks.Fault{
 		Action: actionOf(e.StatusCode),
 		After:  retryAfter(e.Header, now),
-		Err:    fmt.Errorf("write to influxdb %s: status %d%s", f.host, e.StatusCode, f.reason(e)),
+		Err:    fmt.Errorf("write to influxdb %s: status %d%s%s", f.host, e.StatusCode, f.reason(e), hint(e)),
 	}
 }
 
@@ -55,6 +56,23 @@ func actionOf(status int) sinks.Action {
 		return sinks.Retry
 	}
 	return sinks.Hold
+}
+
+// hint is what to look at, for the mistakes of a configuration.
+func hint(e *api.Error) string {
+	switch e.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "; check token, or username and password (InfluxDB 1.8), and what they may write"
+	case http.StatusNotFound:
+		if strings.Contains(e.Message, "page not found") {
+			return "; no InfluxDB is at this address: check url, its port and path"
+		}
+		return "; check bucket and org: they must exist in InfluxDB"
+	}
+	if strings.Contains(e.Message+e.Header.Get("X-Influxdb-Error"), "retention policy not found") {
+		return "; check bucket, which is DATABASE/POLICY: for InfluxDB 1.8 mostly DATABASE/autogen"
+	}
+	return ""
 }
 
 // retryAfter is what the header of that name asks for (RFC 9110, 10.2.3): seconds, or a date; 0 for nothing.
@@ -75,12 +93,12 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 
 // network is an error without an answer: the library's, less the URL, which is known, and with its cause.
 func (f *faults) network(e *api.Error) error {
-	var cause error = e
+	var err error = e
 	var wrapped *url.Error
-	if errors.As(cause, &wrapped) {
-		cause = wrapped.Err
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
 	}
-	return fmt.Errorf("write to influxdb %s: %w", f.host, cause)
+	return fmt.Errorf("write to influxdb %s: %w", f.host, cause.Of(err))
 }
 
 // reason is the server's message, of one line and bounded, with a colon before it.

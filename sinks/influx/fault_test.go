@@ -56,6 +56,27 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// TestHints has the server refuse for the mistakes that a configuration can hold: the error says what to look at.
+func TestHints(t *testing.T) {
+	db, url := server(t, influxd.Options{})
+	s := open(t, Options{URL: url})
+	for _, c := range []struct {
+		status        int
+		message, want string
+	}{
+		{401, "unauthorized", "check token, or username and password"},
+		{403, "forbidden", "check token"},
+		{404, `bucket "proces" not found`, "check bucket and org"},
+		{404, "404 page not found", "no InfluxDB is at this address: check url"},
+		{500, "retention policy not found: none", "DATABASE/autogen"},
+	} {
+		db.Script(influxd.Step{Status: c.status, Message: c.message})
+		if text := send(s).Error(); !strings.Contains(text, c.message) || !strings.Contains(text, c.want) {
+			t.Errorf("status %d, %s: error %q, want %q", c.status, c.message, text, c.want)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
@@ -150,7 +171,8 @@ func TestUnreachable(t *testing.T) {
 	}
 	l.Close()
 	fault := faultOf(t, send(open(t, Options{URL: "http://writer:p4ss@" + l.Addr().String()})))
-	if fault.Action != sinks.Retry || !strings.Contains(fault.Error(), "connection refused") || strings.Contains(fault.Error(), "p4ss") {
+	if fault.Action != sinks.Retry || !strings.Contains(fault.Error(), "connection refused, nothing listens there") ||
+		strings.Contains(fault.Error(), "dial tcp") || strings.Contains(fault.Error(), "p4ss") {
 		t.Errorf("fault %+v", fault)
 	}
 }

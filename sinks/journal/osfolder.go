@@ -46,7 +46,7 @@ func (d *osFolder) lockUp() error {
 	d.lock = f
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("lock %s: another process uses this journal", f.Name())
+		return fmt.Errorf("lock %s: another tagbridge uses it: stop that one, or give this one a bridge.data_dir of its own", f.Name())
 	}
 	return err
 }

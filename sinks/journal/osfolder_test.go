@@ -80,8 +80,8 @@ func TestTwoProcesses(t *testing.T) {
 	if lines.Text() != "open" {
 		t.Fatal(lines.Text())
 	}
-	if _, err := Open(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process") {
-		t.Errorf("error %v, want another process", err)
+	if _, err := Open(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another tagbridge") {
+		t.Errorf("error %v, want another tagbridge", err)
 	}
 	cmd.Process.Kill()
 	cmd.Wait()

@@ -16,8 +16,8 @@ func TestConnectionRefused(t *testing.T) {
 		want          string
 		action        sinks.Action
 	}{
-		{"login", "5", []byte{0, 0x86, 0}, "bad user name or password", sinks.Hold},
-		{"access", "5", []byte{0, 0x87, 0}, "not authorized", sinks.Hold},
+		{"login", "5", []byte{0, 0x86, 0}, "check username and password", sinks.Hold},
+		{"access", "5", []byte{0, 0x87, 0}, "check username, password and what the broker allows", sinks.Hold},
 		{"reason", "5", []byte{0, 0x87, 9, 0x1F, 0, 6, 'n', 'o', ' ', 'a', 'p', 'p'}, "not authorized (0x87): no app", sinks.Hold},
 		{"echo", "5", []byte{0, 0x87, 10, 0x1F, 0, 7, 'h', 'u', 'n', 't', 'e', 'r', '2'}, "not authorized (0x87): ***", sinks.Hold},
 		{"version", "5", []byte{0, 0x84, 0}, "set version: 3.1.1", sinks.Hold},
@@ -29,8 +29,8 @@ func TestConnectionRefused(t *testing.T) {
 		{"version", "3.1.1", []byte{0, 1}, "set version: 5", sinks.Hold},
 		{"client id", "3.1.1", []byte{0, 2}, "client_id", sinks.Hold},
 		{"unavailable", "3.1.1", []byte{0, 3}, "server unavailable", sinks.Retry},
-		{"login", "3.1.1", []byte{0, 4}, "bad user name or password", sinks.Hold},
-		{"access", "3.1.1", []byte{0, 5}, "not authorized", sinks.Hold},
+		{"login", "3.1.1", []byte{0, 4}, "check username and password", sinks.Hold},
+		{"access", "3.1.1", []byte{0, 5}, "check username, password and what the broker allows", sinks.Hold},
 	} {
 		t.Run(c.version+" "+c.name, func(t *testing.T) {
 			f := newFake(t)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tagbridge/mapping/cause"
 	"tagbridge/sinks"
 )
 
@@ -109,7 +110,7 @@ func (s *Sink) dial(ctx context.Context) error {
 	}
 	w, err := s.target.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("connect: %w", cause.Of(err))
 	}
 	session, err := s.connect(ctx, w, l)
 	if err != nil {

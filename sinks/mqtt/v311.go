@@ -11,6 +11,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
+	"tagbridge/mapping/cause"
 	"tagbridge/sinks"
 )
 
@@ -79,9 +80,9 @@ func refused311(err error) error {
 	case errors.Is(err, packets.ErrorRefusedIDRejected):
 		return hold("client identifier not valid; set another client_id")
 	case errors.Is(err, packets.ErrorRefusedBadUsernameOrPassword):
-		return hold("bad user name or password")
+		return hold("bad user name or password; check username and password")
 	case errors.Is(err, packets.ErrorRefusedNotAuthorised):
-		return hold("not authorized")
+		return hold("not authorized; check username, password and what the broker allows this user")
 	case errors.Is(err, packets.ErrorRefusedServerUnavailable):
 		return errors.New("connect: server unavailable")
 	}
@@ -94,7 +95,7 @@ func unanswered(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
 		return errors.New("connect: the broker does not answer")
 	}
-	return fmt.Errorf("connect: %w", err)
+	return fmt.Errorf("connect: %w", cause.Of(err))
 }
 
 func (s *v311) limits() limits { return limits{inFlight: s.login.window, retain: true} }

@@ -58,7 +58,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan error, 1)}
 	j, err := journal.Open(b.journalOptions(cfg.Bridge))
 	if err != nil {
-		return nil, fmt.Errorf("open journal in %s: %w", cfg.Bridge.DataDir, err)
+		return nil, fmt.Errorf("bridge.data_dir: %w", err)
 	}
 	b.journal = j
 	first, err := b.prepare(nothing(), cfg)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"syscall"
 
 	"golang.org/x/net/netutil"
 
@@ -42,9 +43,22 @@ func (b *Bridge) openWeb(old *web, conf config.HTTP) (*web, error) {
 		w.listener, err = listen(old, conf.Listen)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen for http (bridge.http): %w", err)
+		return nil, fmt.Errorf("bridge.http: %w", listenError(conf.Listen, err))
 	}
 	return w, nil
+}
+
+// listenError says what to do where err is a mistake in the address.
+func listenError(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("another program listens on %s already: write another port, or \"\" for none (%w)", address, syscall.EADDRINUSE)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("this machine has not the address of %s (%w)", address, syscall.EADDRNOTAVAIL)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("not allowed to listen on %s: write a port above 1023 (%w)", address, syscall.EACCES)
+	}
+	return err
 }
 
 func listen(old *web, address string) (net.Listener, error) {

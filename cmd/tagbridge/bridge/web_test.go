@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"tagbridge/mapping/config"
 )
 
 // certificate writes cert.pem and key.pem for 127.0.0.1 into r's folder.
@@ -148,5 +150,23 @@ func TestUsersFile(t *testing.T) {
 		} else if strings.Contains(err.Error(), "plain text") || strings.Contains(err.Error(), "short") {
 			t.Errorf("the error tells: %v", err)
 		}
+	}
+}
+
+// TestAddressTaken says what to do about it, not what the system calls it.
+func TestAddressTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var b Bridge
+	_, err = b.openWeb(nil, config.HTTP{Listen: l.Addr().String()})
+	if err == nil {
+		t.Fatal("the address is open twice")
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "bridge.http: another program listens on "+l.Addr().String()) || !strings.Contains(text, "another port") {
+		t.Errorf("error %q", text)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/cause"
 )
 
 // peer is whom a channel is opened to, and how.
@@ -56,7 +57,7 @@ const lifetime = time.Hour
 func dial(ctx context.Context, o *Options, p peer) (*channel, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.address)
 	if err != nil {
-		return nil, err
+		return nil, cause.Of(err)
 	}
 	c := &channel{o: o, peer: p, conn: conn, in: inbox{conn: conn}, partial: map[uint32][]byte{}}
 	if deadline, ok := ctx.Deadline(); ok {
@@ -67,7 +68,7 @@ func dial(ctx context.Context, o *Options, p peer) (*channel, error) {
 	release()
 	if err != nil {
 		conn.Close()
-		return nil, cmp.Or(ctx.Err(), err)
+		return nil, cmp.Or(cause.Of(ctx.Err()), err)
 	}
 	conn.SetDeadline(time.Time{})
 	return c, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/cause"
 )
 
 // explain says of an error of connecting what it means and what to do about it.
@@ -17,7 +18,7 @@ func explain(err error, o *Options) error {
 		if secure := o.Policy != "" && o.Policy != "None"; secure && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 			return fmt.Errorf("the server closed the connection without a word: %s: %w", untrusted(o), err)
 		}
-		return err
+		return cause.Of(err)
 	}
 	text := ""
 	switch status.Base() {
