@@ -197,7 +197,7 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 		if n, ok := errors.AsType[*drivers.NoAnswer](err); ok {
 			return l.unanswered(j, r, n, b)
 		}
-		return fmt.Errorf("read %v: %w", r, err)
+		return fmt.Errorf("read %v: %w", r, cause.Of(err))
 	}
 	u := l.unit(r.unit)
 	u.miss = mapping.Good

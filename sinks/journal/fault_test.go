@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -93,9 +94,15 @@ func TestFullDisk(t *testing.T) {
 	if int(keen) != n {
 		t.Fatalf("the sink that keeps up is at %d of %d", keen, n)
 	}
+	if err := j.Failing(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Failing = %v on a full disk", err)
+	}
 	d.fail = nil
 	j.flush()
 	j.sync()
+	if err := j.Failing(); err != nil {
+		t.Errorf("Failing = %v with room again", err)
+	}
 	run(500)
 	seen, end, lost := drain(t, j, lazy, sinks.Query{Sink: "lazy", Max: 5000})
 	if len(seen)+int(lost) != n || int(end) != n || lost < 100_000 {

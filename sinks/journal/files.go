@@ -47,6 +47,7 @@ type files struct {
 	synced      sinks.Pos     // and after a power loss still what is before this
 	scheduled   bool          // the timer runs
 	failing     bool          // a write or sync failed: sinks are served from the tail
+	why         error         // what failed, while failing
 	wroteAgain  bool          // a write succeeded since
 	retry       time.Duration
 	abandon     bool // a sync failed: write what was not synced to a new segment

@@ -18,6 +18,16 @@ type SinkStat struct {
 	Dropped map[string]uint64 // samples it did not get, by reason, since the journal was opened
 }
 
+// Failing is why nothing can be written, as on a full disk; nil while all is well.
+func (j *Journal) Failing() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.files == nil {
+		return nil
+	}
+	return j.files.why
+}
+
 // Stat is where the sinks are, by name.
 func (j *Journal) Stat() []SinkStat {
 	j.mu.Lock()

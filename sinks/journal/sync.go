@@ -88,7 +88,7 @@ func (j *Journal) endSync(s syncing) {
 	f.synced = s.upto
 	recovered := f.failing && f.wroteAgain
 	if recovered {
-		f.failing, f.retry = false, 0
+		f.failing, f.why, f.retry = false, nil, 0
 		f.schedule()
 	}
 	if j.o.Sync <= 0 {

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -31,7 +30,7 @@ func (j *Journal) flush() {
 		}
 		j.mu.Unlock()
 		if err != nil {
-			j.degrade(fmt.Errorf("write: %w", err))
+			j.degrade(err)
 			return
 		}
 	}
@@ -201,7 +200,7 @@ func (j *Journal) degrade(err error) {
 	j.mu.Lock()
 	f := j.files
 	began := !f.failing
-	f.failing, f.wroteAgain = true, false
+	f.failing, f.why, f.wroteAgain = true, err, false
 	f.retry = min(max(2*f.retry, retryFirst), retryMost)
 	f.timer.Reset(f.retry)
 	j.publish(j.tail.end)

@@ -112,7 +112,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		t.Errorf("/healthz: status %d", status)
 	}
 	status, body := b.get("/readyz")
-	if status != http.StatusOK || !strings.Contains(body, `"plc":"connection refused`) {
+	if status != http.StatusOK || !strings.Contains(body, `"plc":"connection refused`) || !strings.Contains(body, `"journal":""`) {
 		t.Errorf("/readyz: status %d, %s", status, body)
 	}
 	_, metrics := b.get("/metrics")

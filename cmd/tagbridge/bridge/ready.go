@@ -12,6 +12,7 @@ type readyJSON struct {
 	Devices map[string]string `json:"devices_offline"` // why, by name
 	BadTags map[string]int    `json:"bad_tags"`        // how many, by device
 	Sinks   map[string]string `json:"sinks_not_taking"`
+	Journal string            `json:"journal"` // why it cannot be written; "" when it can
 	// Configuration is what is wrong with the one on disk; the one before it runs.
 	Configuration []string `json:"configuration_problems"`
 }
@@ -38,6 +39,9 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 		if state.Error != "" {
 			answer.Sinks[state.Sink] = state.Error
 		}
+	}
+	if err := s.bridge.journal.Failing(); err != nil {
+		answer.Journal = "cannot be written, samples stay in memory: " + err.Error()
 	}
 	status := http.StatusOK
 	if !answer.Ready {
