@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,9 @@ func (v certShowVerb) Run(ctx context.Context, std streams) error {
 	for _, e := range list {
 		var logins []string
 		for _, t := range e.Tokens {
-			logins = append(logins, loginName(t))
+			if name := loginName(t); !slices.Contains(logins, name) { // a server may list a login for each policy
+				logins = append(logins, name)
+			}
 		}
 		fmt.Fprintf(std.out, "%-24s %-16s logins: %s\n", session.PolicyName(e.Policy), session.ModeName(e.Mode), strings.Join(logins, ", "))
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"strings"
 )
 
@@ -24,7 +26,7 @@ func (d *demo) invite(api, control string) {
 		say("  curl http://%s/api/v1/sinks                        what was delivered, what is behind", api)
 	}
 	if len(d.plant.devices) > 0 {
-		say("  tagbridge read %s 30001,int16        one register, now", d.plant.devices[0].url)
+		say("  %s read %s 30001,int16        one register, now", program(), d.plant.devices[0].url)
 	}
 	say("\nMake things fail, by typing here or with curl -X POST http://%s/stop/NAME:", control)
 	if len(d.plant.devices) > 0 {
@@ -34,7 +36,15 @@ func (d *demo) invite(api, control string) {
 	if d.broker != nil {
 		say("  stop broker     start broker     nothing is lost meanwhile, and nothing waits for it")
 	}
-	say("\nThen copy configs/demo.yaml, change a tag map in a spreadsheet and run: tagbridge check COPY. Ctrl-C ends this.\n")
+	say("\nThen copy configs/demo.yaml, change a tag map in a spreadsheet and run: %s check COPY. Ctrl-C ends this.\n", program())
+}
+
+// program is how to call this program from where it was called.
+func program() string {
+	if _, err := exec.LookPath("tagbridge"); err == nil {
+		return "tagbridge"
+	}
+	return os.Args[0]
 }
 
 // wildcard is what all topics of the demo's sinks begin with, and #.

@@ -49,6 +49,8 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
 				reason = r.Err.Error()
 			}
+		} else if s.Quality == mapping.UncertainUnitsExceeded {
+			reason = "outside min to max of the map: are type, order and scale right?"
 		} else if p, ok := r.Job.Work.(*opcua.Plan); ok {
 			if reason = p.Lack(int(s.Index)); reason != "" {
 				failed = true

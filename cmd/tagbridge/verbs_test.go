@@ -98,6 +98,17 @@ func TestCheckOnline(t *testing.T) {
 		t.Errorf("all answers: status %d, printed\n%s", status, out)
 	}
 
+	temp := tagsOf(t, dir)[0]
+	for _, bits := range []uint64{0xFFF0, 0x02C1} {
+		if err := unit.SetBits(temp, bits); err != nil {
+			t.Fatal(err)
+		}
+		status, out, _ = typed(t, "", "check", filepath.Join(dir, "plant.yaml"), "--online")
+		if doubted := strings.Contains(out, "are type, order and scale right?"); status != 0 || doubted != (bits == 0xFFF0) {
+			t.Errorf("raw %#x: status %d, printed\n%s", bits, status, out)
+		}
+	}
+
 	unit.Inject(plc.Fault{Kind: plc.Exception, Code: 2, Function: 3, First: 199, Count: 1})
 	status, out, _ = typed(t, "", "check", filepath.Join(dir, "plant.yaml"), "--online")
 	if status != 1 || strings.Count(out, "Good") != 2 || !strings.Contains(out, "BadConfigurationError") || !strings.Contains(out, "exception 2") {

@@ -43,6 +43,9 @@ func (f *filler) one(i int, v *wire.DataValue, b *mapping.Batch) {
 		if v.Status.Base() == wire.BadNodeIDUnknown {
 			p.gone = true
 		}
+		if why := explain(v.Status); why != "" {
+			f.note(i, why)
+		}
 	default:
 		f.fill(i, v, b, &s)
 	}
@@ -53,6 +56,21 @@ func (f *filler) one(i int, v *wire.DataValue, b *mapping.Batch) {
 		f.note(i, "")
 	}
 	b.Samples = append(b.Samples, s)
+}
+
+// explain is what a bad status says of an address, for people; "" where its name says it all.
+func explain(status wire.Status) string {
+	switch status.Base() {
+	case wire.BadNodeIDUnknown:
+		return "the server has no such node: look for it with tagbridge browse"
+	case wire.BadNodeIDInvalid:
+		return "the server does not take this for a node id: look for it with tagbridge browse"
+	case wire.BadNoMatch:
+		return "the server has nothing at this browse path: look for it with tagbridge browse"
+	case wire.BadUserAccessDenied:
+		return "the server does not let this user read it"
+	}
+	return ""
 }
 
 // stamp is the time that the device is to carry; 0 for the bridge's.

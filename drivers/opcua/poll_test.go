@@ -75,8 +75,14 @@ func TestOneBadNodeCostsOneTag(t *testing.T) {
 			}
 		}
 	}
-	if why := j.Work.Err(4); why != "the server has no namespace http://example.org/none" {
-		t.Errorf("reason %q", why)
+	for index, want := range map[int]string{
+		1: "the server has no such node: look for it with tagbridge browse",
+		4: "the server has no namespace http://example.org/none",
+		6: "the server has nothing at this browse path: look for it with tagbridge browse",
+	} {
+		if why := j.Work.Err(index); why != want {
+			t.Errorf("tag %d: reason %q, want %q", index, why, want)
+		}
 	}
 }
 

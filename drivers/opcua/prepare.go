@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -242,7 +243,7 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 		}
 		for k, t := range targets {
 			if t.Status.IsBad() {
-				p.refuse(asked[k], t.Status, "the server has no node at this browse path: "+t.Status.Error())
+				p.refuse(asked[k], t.Status, cmp.Or(explain(t.Status), "the server has no node at this browse path: "+t.Status.Error()))
 				continue
 			}
 			p.nodes[asked[k]].id = t.Node
