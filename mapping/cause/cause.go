@@ -61,7 +61,7 @@ func ofConnection(err error) string {
 		return "host unreachable: is it on, is the address right, is the cable in?"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
 		errors.Is(err, io.ErrUnexpectedEOF):
-		return "the other side closed the connection: is it the right port, with TLS or without as in the URL?"
+		return "the other side closed the connection; if it always does: is the port right, with TLS or without as in url?"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &network) && network.Timeout() && !errors.Is(err, syscall.EAGAIN): // EAGAIN: a lock is taken
 		return "host does not answer: is it on, is the address right, does a firewall drop it?"

@@ -1,10 +1,12 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,9 +36,22 @@ func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *serv
 	}
 }
 
+// addresses is what a browser shows somebody who looks for them.
+const addresses = `tagbridge
+
+/api/v1/tags?device=D&match=PATTERN  every tag: value, quality, time, raw registers, error
+/api/v1/devices                      every device: online, since when, error, latency
+/api/v1/sinks                        every sink: delivered, rejected, how far behind
+/api/v1/lines                        every connection: share of its time that is used
+/api/v1/configuration                the file, and what is wrong with it
+/readyz                              what is not well
+/metrics                             figures for Prometheus
+`
+
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /api/v1/devices", s.devices)
@@ -56,7 +71,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ErrorLog:          log.New(serverLog{s.log}, "", 0),
 	}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
 	defer stop()
@@ -64,6 +79,19 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve http on %s: %w", l.Addr(), err)
 	}
 	return nil
+}
+
+// serverLog logs what the HTTP server has to say.
+type serverLog struct{ *slog.Logger }
+
+// Write takes one line. A handshake that a client spoils is its own affair: one that scans ports would fill the log.
+func (l serverLog) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+		level = slog.LevelDebug
+	}
+	l.Log(context.Background(), level, string(bytes.TrimSpace(line)))
+	return len(line), nil
 }
 
 // reply writes v as JSON. The client may be gone; there is nobody to tell.

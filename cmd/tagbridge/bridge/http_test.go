@@ -128,6 +128,9 @@ func TestHealthAndMetrics(t *testing.T) {
 			t.Errorf("no metric tagbridge_%s", name)
 		}
 	}
+	if status, body := b.get("/"); status != http.StatusOK || !strings.Contains(body, "/api/v1/tags") {
+		t.Errorf("/: status %d, %s", status, body)
+	}
 	if status, _ := b.get("/api/v1/tags/"); status != http.StatusNotFound {
 		t.Errorf("an unknown path: status %d", status)
 	}

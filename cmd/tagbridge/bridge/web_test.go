@@ -9,6 +9,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
+	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -168,5 +170,19 @@ func TestAddressTaken(t *testing.T) {
 	text := err.Error()
 	if !strings.HasPrefix(text, "bridge.http: another program listens on "+l.Addr().String()) || !strings.Contains(text, "another port") {
 		t.Errorf("error %q", text)
+	}
+}
+
+// TestSpoiltHandshakesAreQuiet keeps clients from filling the log, and what is ours in it.
+func TestSpoiltHandshakesAreQuiet(t *testing.T) {
+	var out strings.Builder
+	l := log.New(serverLog{slog.New(slog.NewTextHandler(&out, nil))}, "", 0)
+	l.Print("http: TLS handshake error from 127.0.0.1:1: EOF")
+	if out.Len() > 0 {
+		t.Errorf("logged %q", out.String())
+	}
+	l.Print("http: Accept error: too many open files")
+	if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "too many open files") {
+		t.Errorf("logged %q", out.String())
 	}
 }
