@@ -6,6 +6,8 @@ import (
 	"text/tabwriter"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers"
+	"tagbridge/drivers/modbus"
 	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
@@ -49,6 +51,7 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
 				reason = r.Err.Error()
 			}
+			reason += advice(r.Job, s.Quality)
 		} else if s.Quality == mapping.UncertainUnitsExceeded {
 			reason = "outside min to max of the map: are type, order and scale right?"
 		} else if p, ok := r.Job.Work.(*opcua.Plan); ok {
@@ -64,6 +67,22 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 		fmt.Fprintln(table, line)
 	}
 	return failed
+}
+
+// advice is what to look at when a tag of a Modbus device cannot be read for the first time.
+func advice(j *drivers.Job, q mapping.Quality) string {
+	if _, ok := j.Work.(*modbus.Plan); !ok {
+		return ""
+	}
+	switch q {
+	case mapping.BadTimeout, mapping.BadNoCommunication:
+		return "; is the unit on, and is unit_id right?"
+	case mapping.BadCommunicationError:
+		return "; is the port right, and does the device speak what url says, tcp:// or rtuovertcp://?"
+	case mapping.BadConfigurationError:
+		return "; is the address right? What a manual calls 40001 may be holding:0 or holding:1"
+	}
+	return ""
 }
 
 // shown is the value of s for people: with its unit, and the text of an enumeration behind it.

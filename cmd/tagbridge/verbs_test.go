@@ -111,7 +111,8 @@ func TestCheckOnline(t *testing.T) {
 
 	unit.Inject(plc.Fault{Kind: plc.Exception, Code: 2, Function: 3, First: 199, Count: 1})
 	status, out, _ = typed(t, "", "check", filepath.Join(dir, "plant.yaml"), "--online")
-	if status != 1 || strings.Count(out, "Good") != 2 || !strings.Contains(out, "BadConfigurationError") || !strings.Contains(out, "exception 2") {
+	if status != 1 || strings.Count(out, "Good") != 2 || !strings.Contains(out, "BadConfigurationError") || !strings.Contains(out, "exception 2") ||
+		!strings.Contains(out, "is the address right?") {
 		t.Errorf("one register refused: status %d, printed\n%s", status, out)
 	}
 
