@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -58,6 +59,9 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan error, 1)}
 	j, err := journal.Open(b.journalOptions(cfg.Bridge))
 	if err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w: the user that runs tagbridge must be able to write there", err)
+		}
 		return nil, fmt.Errorf("bridge.data_dir: %w", err)
 	}
 	b.journal = j
@@ -194,7 +198,8 @@ func (b *Bridge) drain(ctx context.Context, s *setup) {
 	for _, o := range s.outlets {
 		all.Go(func() {
 			if err := o.forwarder.Drain(ctx); err != nil {
-				b.o.Log.Warn("samples are left undelivered", "sink", o.conf.Name, "behind", o.forwarder.Stats().Behind, "err", err)
+				// err is only that the time was over.
+				b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", o.forwarder.Stats().Behind)
 			}
 			o.task.end(context.Background())
 		})
