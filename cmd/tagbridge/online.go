@@ -45,28 +45,34 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 	for i := range r.Batch.Samples {
 		s := &r.Batch.Samples[i]
 		series := group.Series[s.Index]
-		reason := ""
-		if s.Quality.IsBad() {
-			failed = true
-			if reason = r.Job.Work.Err(int(s.Index)); reason == "" && r.Err != nil {
-				reason = r.Err.Error()
-			}
-			reason += advice(r.Job, s.Quality)
-		} else if s.Quality == mapping.UncertainUnitsExceeded {
-			reason = "outside min to max of the map: are type, order and scale right?"
-		} else if p, ok := r.Job.Work.(*opcua.Plan); ok {
-			if reason = p.Lack(int(s.Index)); reason != "" {
-				failed = true
-			} else {
-				reason = p.Advice(int(s.Index))
-			}
-		}
-		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, reason)
+		text, lacks := remark(r, s)
+		failed = failed || lacks
+		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, text)
 	}
 	for _, line := range lines {
 		fmt.Fprintln(table, line)
 	}
 	return failed
+}
+
+// remark is what there is to say of s, and whether it makes the check fail.
+func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
+	i := int(s.Index)
+	p, _ := r.Job.Work.(*opcua.Plan)
+	switch {
+	case s.Quality.IsBad():
+		if text = r.Job.Work.Err(i); text == "" && r.Err != nil {
+			text = r.Err.Error()
+		}
+		return text + advice(r.Job, s.Quality), true
+	case s.Quality == mapping.UncertainUnitsExceeded:
+		return "outside min to max of the map: are type, order and scale right?", false
+	case p == nil:
+		return "", false
+	case p.Lack(i) != "":
+		return p.Lack(i), true
+	}
+	return p.Advice(i), false
 }
 
 // advice is what to look at when a tag of a Modbus device cannot be read for the first time.
