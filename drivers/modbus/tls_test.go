@@ -105,11 +105,11 @@ func TestTLSTrust(t *testing.T) {
 		config *tls.Config
 		want   string
 	}{
-		"another authority":      {here, &tls.Config{RootCAs: pool}, "authority that is not trusted"},
-		"the system's":           {here, nil, "authority that is not trusted"},
+		"another authority":      {here, &tls.Config{RootCAs: pool}, "unknown authority"},
+		"the system's":           {here, nil, "unknown authority"},
 		"another host's":         {elsewhere, &tls.Config{RootCAs: pool}, "cannot validate certificate for 127.0.0.1"},
 		"another than the named": {elsewhere, &tls.Config{RootCAs: pool, ServerName: "other.example"}, "valid for plc.example"},
-		"named, not trusted":     {elsewhere, &tls.Config{ServerName: "plc.example"}, "authority that is not trusted"},
+		"named, not trusted":     {elsewhere, &tls.Config{ServerName: "plc.example"}, "unknown authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{test.server}})

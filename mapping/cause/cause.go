@@ -77,7 +77,7 @@ func ofCertificate(err error) string {
 	var alert *net.OpError // crypto/tls has no other name for an alert that it was sent
 	switch {
 	case errors.As(err, &unknown):
-		return "its certificate is from an authority that is not trusted: name the authority's file in tls.ca"
+		return "its certificate is signed by an unknown authority: name that authority's file in tls.ca"
 	case errors.As(err, &host):
 		return "its certificate is for another name, " + bare(host.Error()) +
 			": write that name in url, or in tls.server_name"
