@@ -55,7 +55,7 @@ func (l *Lane) tidy(now moment) {
 	}
 }
 
-// repeat sends again what the filters say: bad tags, and heartbeats of pushed ones.
+// repeat sends again what the filters say: bad tags, and heartbeats of those that are pushed or dated.
 func (l *Lane) repeat(now moment) {
 	l.flush()
 	for _, j := range l.applied {

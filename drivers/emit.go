@@ -30,6 +30,7 @@ func (l *Lane) flushTags() {
 	j.dev.count(n)
 	if j.Filter != nil {
 		j.Filter.Apply(l.batch)
+		l.pushed = l.pushed || j.Filter.Beats()
 	}
 	l.send(j.Filter)
 }

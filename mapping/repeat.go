@@ -3,7 +3,7 @@ package mapping
 import "math"
 
 // Repeat appends to b the samples that are due to be sent again at time now, in nanoseconds, which they carry: bad
-// ones, heartbeats of pushed values, and what Forget took back of both. Call it after Apply, every second or so; it
+// ones, heartbeats of pushed and of dated values, and what Forget took back of both. Call it after Apply, every second or so; it
 // looks at the tags only when one is due.
 func (f *Filter) Repeat(now int64, b *Batch) {
 	if now < f.now {
@@ -83,6 +83,9 @@ func (f *Filter) Inherit(old *Filter) {
 		f.tags[i].rule = rule
 		if old.texts != nil && old.texts[j] != nil {
 			f.keepText(uint16(i), old.texts[j])
+		}
+		if old.dates != nil {
+			f.keepDate(uint16(i), old.dates[j])
 		}
 		f.due = 0
 	}

@@ -17,6 +17,8 @@ type Filter struct {
 	tags  []tagState
 	rules []tagRule // of the tags, each once
 	texts [][]byte  // by index: the last text sent; nil until there is one
+	dates []int64   // by index: the time that the last sample of a dated tag had; nil until there is one
+	beats bool      // see Beats
 	due   int64     // Repeat has nothing to do before
 	now   int64     // as Repeat was told last
 }
@@ -78,9 +80,13 @@ func NewFilter(g *Group, rules []Rule) *Filter {
 		if r.Dated {
 			t.flags |= dated
 		}
+		f.beats = f.beats || t.flags&(pushed|dated) != 0 && r.Heartbeat > 0
 	}
 	return f
 }
+
+// Beats reports that Repeat makes heartbeats of good values, and not the polls.
+func (f *Filter) Beats() bool { return f.beats }
 
 // Apply keeps in b.Samples, in place, those to be sent, and sets their ShowQuality. The times of the samples must be
 // filled in.
@@ -110,10 +116,13 @@ func (f *Filter) decide(b *Batch, s *Sample) bool {
 		s.Flags |= ShowQuality
 	}
 	t.sent, t.quality, t.kind, t.bits = s.Time, s.Quality, s.Kind, s.Bits
-	if t.flags&pushed != 0 && f.now != 0 {
+	if t.flags&dated != 0 {
+		f.keepDate(s.Index, s.Time)
+	}
+	if t.flags&(pushed|dated) != 0 && f.now != 0 {
 		t.sent = f.now // a source's time is no measure for heartbeats at the bridge's
 	}
-	if s.Kind == Text && t.flags&byChange != 0 {
+	if s.Kind == Text && t.flags&(byChange|dated) != 0 {
 		f.keepText(s.Index, b.Text(s))
 	}
 	t.flags = t.flags&^(forgotten|showNext) | seen
@@ -130,11 +139,11 @@ func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
 		return true
 	case s.Quality.IsBad():
 		return t.isDue(s.Time, f.repeats(t))
-	case t.flags&dated != 0 && s.Time == t.sent:
-		return false
+	case t.flags&(byChange|dated) == dated:
+		return s.Time != f.dates[s.Index] || !f.same(t, b, s)
 	case t.flags&byChange == 0:
 		return true
-	case t.flags&pushed == 0 && f.heartbeat(t) > 0 && t.isDue(s.Time, f.heartbeat(t)):
+	case t.flags&(pushed|dated) == 0 && f.heartbeat(t) > 0 && t.isDue(s.Time, f.heartbeat(t)):
 		return true
 	case t.kind != s.Kind:
 		return true
@@ -142,6 +151,17 @@ func (f *Filter) isNews(t *tagState, b *Batch, s *Sample) bool {
 		return string(f.texts[s.Index]) != string(b.Text(s))
 	}
 	return t.moved(s, f.group.Series[s.Index].Exp, f.rules[t.rule].band)
+}
+
+// same reports that s has the value and the quality of the last sample sent.
+func (f *Filter) same(t *tagState, b *Batch, s *Sample) bool {
+	switch {
+	case s.Kind != t.kind || s.Quality != t.quality:
+		return false
+	case s.Kind == Text:
+		return string(f.texts[s.Index]) == string(b.Text(s))
+	}
+	return s.Bits == t.bits
 }
 
 // isDue is early by a 64th of the time, so that a poll a little before the full heartbeat does not wait for the next.
@@ -158,13 +178,21 @@ func (f *Filter) repeats(t *tagState) int64 {
 		return 0
 	case t.quality.IsBad() && f.heartbeat(t) == 0:
 		return int64(badRepeat)
-	case t.quality.IsBad() || t.flags&pushed != 0:
+	case t.quality.IsBad() || t.flags&(pushed|dated) != 0:
 		return f.heartbeat(t)
 	}
 	return 0
 }
 
 func (f *Filter) heartbeat(t *tagState) int64 { return f.rules[t.rule].heartbeat }
+
+// keepDate keeps the time of a sample whose source has dated it.
+func (f *Filter) keepDate(index uint16, at int64) {
+	if f.dates == nil {
+		f.dates = make([]int64, len(f.tags))
+	}
+	f.dates[index] = at
+}
 
 // keepText copies text into memory that is there from the last one.
 func (f *Filter) keepText(index uint16, text []byte) {

@@ -13,7 +13,8 @@ type Rule struct {
 	// Pushed is for values that come without being asked for, only when they change: they are reported by change, and
 	// Repeat makes their heartbeats.
 	Pushed bool
-	// Dated is for polled values that carry a time of their own: one that was sent already is not sent again.
+	// Dated is for polled values that carry a time of their own: what was sent already, with that time, is not sent
+	// again, and Repeat makes the heartbeats.
 	Dated bool
 	// Tag identifies what the tag reads and how it is scaled, so that a reload that changes it sends its next sample.
 	Tag uint64
