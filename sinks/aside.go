@@ -8,9 +8,10 @@ import (
 )
 
 // A series that is refused strikesOut times running is set aside: its samples go to the reject store untried, but for
-// one every retryAside.
+// one after retryFirst, and then after ever longer times up to retryAside.
 const (
 	strikesOut  = 3
+	retryFirst  = 10 * time.Second
 	retryAside  = 10 * time.Minute
 	asideReason = "set aside, as the samples before were refused: "
 )
@@ -35,7 +36,17 @@ type strike struct {
 	reason string // of the last refusal
 	count  int    // refusals running
 	aside  bool
-	retry  time.Time // when it is to be tried again
+	retry  time.Time     // when it is to be tried again
+	wait   time.Duration // from then on to the next time
+}
+
+// postpone puts the next try off, twice as far as the last time.
+func (st *strike) postpone(now time.Time) {
+	if st.wait == 0 {
+		st.wait = retryFirst
+	}
+	st.retry = now.Add(st.wait)
+	st.wait = min(2*st.wait, retryAside)
 }
 
 func keyOf(g *mapping.Group, index int) seriesKey {
@@ -85,10 +96,12 @@ func (a *aside) refused(v *View, why string, r *report) bool {
 			}
 			st.reason = why
 			if st.count++; st.count >= strikesOut && !st.aside {
-				st.aside, st.retry = true, time.Now().Add(retryAside)
+				now := time.Now()
+				st.aside = true
+				st.postpone(now)
 				a.n++
 				out = true
-				r.setAside(key, why)
+				r.setAside(key, st.retry.Sub(now), why)
 			}
 		}
 	}
@@ -154,7 +167,7 @@ func (a *aside) cut(v, gone *View, from int, now time.Time) (trial int) {
 				case st == nil || !st.aside:
 					keep = append(keep, s)
 				case trial < 0 && !st.retry.After(now):
-					st.retry = now.Add(retryAside)
+					st.postpone(now)
 					trial = kept + len(keep)
 					keep = append(keep, s)
 				default:

@@ -17,7 +17,7 @@ func TestLogOfASinkThatRefusesEverything(t *testing.T) {
 		refuses := true
 		r.sink.answer = func(v *View) (int, error) {
 			if refuses {
-				return 0, &Fault{Action: Refuse, Err: errors.New("no")}
+				return 0, &Fault{Action: Refuse, Sure: true, Err: errors.New("no")}
 			}
 			return v.Len(), nil
 		}

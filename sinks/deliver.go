@@ -11,70 +11,103 @@ import (
 // errIdle is the fault of a sink that acknowledges nothing and says nothing.
 var errIdle = errors.New("the sink acknowledged less than it was given")
 
+// delivery is a view on its way to the sink.
+type delivery struct {
+	*Forwarder
+	v     *View
+	at    int            // samples from the start of v that are dealt with
+	taken *atomic.Uint64 // counts those that the sink took
+	doubt doubt
+}
+
 // deliver returns when every sample of v was taken, refused or set aside, or with ctx's error. Taken ones are added
 // to taken. v may lose samples that are set aside.
 func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) error {
 	f.cutAside(v, 0)
-	for at := 0; at < v.Len(); {
-		end := f.pieces.next(at, v.Len())
-		part := v.part(at, end)
-		began := time.Now()
-		f.stats.sending.Store(&began)
-		told := 0
-		part.done = func(n int) {
-			taken.Add(uint64(n - told))
-			told = n
-			f.progress(v, at+n)
-		}
-		n, err := f.o.Sink.Send(ctx, part)
-		part.done = nil
-		f.stats.sending.Store(nil)
-		if n > 0 {
-			err = f.took(part.part(0, n), err, taken, told)
-			at += n
-			f.progress(v, at)
-		}
-		if at == end {
-			f.reached()
-			f.pieces.accept(part.Len(), v.Len())
-			continue
-		}
-		if err == nil {
-			err = errIdle
-		}
-		if err := ctx.Err(); err != nil {
+	d := delivery{Forwarder: f, v: v, taken: taken}
+	for d.at < v.Len() {
+		if err := d.step(ctx); err != nil {
 			return err
-		}
-		fault := faultOf(err)
-		switch {
-		case fault.Action == Refuse:
-			at = f.refused(v, at, end, fault)
-		case fault.Action == Shrink && end-at > 1:
-			f.reached()
-			f.pieces.shrink(end - at)
-		case fault.Action == Shrink:
-			at = f.refused(v, at, end, &Fault{Refused: 1, Err: fmt.Errorf("a single sample is too large: %w", err)})
-		default:
-			f.failed(fault)
-			if err := f.pause(ctx, f.pauses.next(fault.After)); err != nil {
-				return err
-			}
 		}
 	}
 	f.pieces.reset()
 	return nil
 }
 
-// took notes that the sink has dealt with all of v, and returns what there is to say of what comes behind it: those
+// step sends the next piece, and does what there is to do when it is not taken whole. An error is ctx's.
+func (d *delivery) step(ctx context.Context) error {
+	end := d.pieces.next(d.at, d.v.Len())
+	size := end - d.at
+	began := time.Now()
+	n, err := d.send(ctx, d.at, end, d.v)
+	if n > 0 {
+		d.at += n
+		d.doubt = doubt{}
+		d.progress(d.v, d.at)
+	}
+	if d.at == end {
+		d.reached()
+		d.pieces.accept(size, d.v.Len(), time.Since(began))
+		return nil
+	}
+	if err == nil {
+		err = errIdle
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	fault := faultOf(err)
+	switch {
+	case fault.Action == Refuse:
+		return d.refuse(ctx, end, fault)
+	case fault.Action == Shrink && end-d.at > 1:
+		d.reached()
+		d.pieces.shrink(end - d.at)
+		return nil
+	case fault.Action == Shrink:
+		return d.refuse(ctx, end, &Fault{Refused: 1, Sure: true, Err: fmt.Errorf("a single sample is too large: %w", err)})
+	case fault.Suspect > 0:
+		return d.suspect(ctx, end, fault)
+	}
+	d.failed(fault)
+	return d.pause(ctx, d.pauses.next(fault.After))
+}
+
+// send gives the samples from to end of d.v to the sink, and returns how many it has dealt with. As far as they are
+// through on the way, the log is told of whole, which begins with what is dealt with; nil: it is not.
+func (d *delivery) send(ctx context.Context, from, end int, whole *View) (int, error) {
+	part := d.v.part(from, end)
+	told := 0
+	part.moved = d.stats.move
+	part.done = func(n int) {
+		d.stats.move()
+		d.taken.Add(uint64(n - told))
+		told = n
+		if whole != nil {
+			d.progress(whole, from+n)
+		}
+	}
+	d.stats.move()
+	n, err := d.o.Sink.Send(ctx, part)
+	d.stats.rest()
+	part.done, part.moved = nil, nil
+	if n > 0 {
+		err = d.took(part.part(0, n), err, d.taken, told)
+	}
+	return n, err
+}
+
+// took notes that the sink has dealt with all of v, and returns what there is to say of what comes after it: those
 // that it had no way to write are rejected, the others were acknowledged. So many were added to taken before.
 func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64, before int) error {
-	f.pauses.reset()
+	f.pauses.worked()
 	var unfit *Unfit
 	if errors.As(err, &unfit) {
 		fit, rest := v.split(unfit.Places)
 		f.reject(&rest, unfit.Err.Error())
 		v, err = &fit, unfit.Then
 	}
+	f.proven = f.proven || v.Len() > 0
 	taken.Add(uint64(v.Len() - before)) // less than before when some were unfit
 	f.aside.taken(v, &f.report)
 	return err
@@ -82,7 +115,7 @@ func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64, before int) e
 
 // reached notes that the sink answered.
 func (f *Forwarder) reached() {
-	f.pauses.reset()
+	f.pauses.worked()
 	if !f.stats.connected.Swap(true) {
 		f.report.online(f.stats.behind(f.o.Log))
 	}
@@ -93,30 +126,54 @@ func (f *Forwarder) reached() {
 func (f *Forwarder) failed(fault *Fault) {
 	f.stats.retries.Add(1)
 	f.stats.connected.Store(false)
-	f.stats.setError(fault.Err.Error())
-	f.report.failed(fault)
+	text := fault.Err.Error()
+	if fault.After > pauseAsked {
+		text += fmt.Sprintf("; it asks for a pause of %v, and is tried again after %v: a reload hurries that", fault.After, pauseAsked)
+	}
+	f.stats.setError(text)
+	f.report.failed(fault.Action, text)
 	f.reportBehind()
 }
 
-// refused deals with a refusal of the samples at to end of v: those known to be refused are rejected, else the piece
-// is to be halved. It returns where to go on.
-func (f *Forwarder) refused(v *View, at, end int, fault *Fault) int {
-	f.reached()
-	f.stats.setError(fault.Err.Error())
-	n := min(fault.Refused, end-at)
-	if n <= 0 && end-at > 1 {
-		f.pieces.halve(at, end)
-		return at
+// refuse deals with a refusal of the samples at d.at to end: those known to be refused are rejected, else the piece is
+// to be halved.
+func (d *delivery) refuse(ctx context.Context, end int, fault *Fault) error {
+	n := min(fault.Refused, end-d.at)
+	if n <= 0 && end-d.at > 1 {
+		if d.proven || fault.Sure {
+			d.answered(fault)
+		}
+		d.pieces.halve(d.at, end)
+		return nil
 	}
 	n = max(n, 1)
-	part := v.Slice(at, at+n)
-	f.reject(&part, fault.Err.Error())
-	f.pieces.rejected()
-	// Several at once cost no search: then there is no need to set their series aside.
-	if n == 1 && f.aside.refused(&part, fault.Err.Error(), &f.report) {
-		f.cutAside(v, at+n)
+	if !d.proven && !fault.Sure {
+		if proven, err := d.refusesAll(ctx, n, fault); !proven {
+			return err
+		}
 	}
-	return at + n
+	d.answered(fault)
+	d.rejectHead(n, fault.Err.Error())
+	return nil
+}
+
+// answered notes that the sink answered with a refusal.
+func (d *delivery) answered(fault *Fault) {
+	d.reached()
+	d.stats.setError(fault.Err.Error())
+}
+
+// rejectHead rejects the next n samples.
+func (d *delivery) rejectHead(n int, reason string) {
+	part := d.v.Slice(d.at, d.at+n)
+	d.reject(&part, reason)
+	d.pieces.rejected()
+	d.at += n
+	d.doubt = doubt{}
+	// Several at once cost no search: then there is no need to set their series aside.
+	if n == 1 && d.aside.refused(&part, reason, &d.report) {
+		d.cutAside(d.v, d.at)
+	}
 }
 
 // reject puts v into the reject store.

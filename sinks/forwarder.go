@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,8 +44,10 @@ type Forwarder struct {
 	aside  aside
 	report report
 	again  again
-	max    int  // samples to take from the log at a time
-	first  View // what a new sink gets before anything of the log
+	proven bool          // the sink has taken something
+	max    int           // samples to take from the log at a time
+	first  View          // what a new sink gets before anything of the log
+	hurry  chan struct{} // see Hurry
 
 	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once
@@ -68,8 +71,9 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 	}
 	f := &Forwarder{
 		o: o, max: o.Batch, report: report{log: o.Logger.With("sink", o.Name)},
-		draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+		hurry: make(chan struct{}, 1), draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
 	}
+	f.stats.began = time.Now()
 	f.stats.position.Store(uint64(o.Start))
 	if o.Fresh {
 		f.collectPresent(&f.first)
@@ -96,9 +100,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
-	if f.o.Reject != nil {
-		helper.Go(func() { f.watchResend(ctx) })
-	}
+	helper.Go(func() { f.watch(ctx) })
 	defer helper.Wait()
 	defer cancel()
 	defer cancelWait()
@@ -223,11 +225,14 @@ func (f *Forwarder) pace(v *View) {
 	case behind >= 2*f.max && used <= growthBytes/2:
 		f.max = max(f.max, min(2*f.max, growth*f.o.Batch))
 	}
+	if most := f.pieces.most(); most > 0 { // more would only lie about
+		f.max = min(f.max, max(most, f.o.Batch))
+	}
 }
 
 // reportBehind sees how much there is to do.
 func (f *Forwarder) reportBehind() int {
-	behind := int(min(f.stats.behind(f.o.Log), 1<<40))
+	behind := int(min(f.stats.behind(f.o.Log), math.MaxInt32))
 	f.report.behind(behind, f.o.Batch)
 	return behind
 }

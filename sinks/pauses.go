@@ -12,28 +12,40 @@ const (
 	pauseMin   = 200 * time.Millisecond
 	pauseMax   = 30 * time.Second
 	pauseAsked = 10 * time.Minute // the longest that a sink can ask for
+	pauseCalm  = time.Second      // a sink that works for less has not come back
 )
 
-// pauses counts the tries that failed one after the other.
-type pauses struct{ failed int }
+// pauses counts the tries that failed one after the other, or with little between them.
+type pauses struct {
+	failed int
+	last   time.Duration // the last pause
+	end    time.Time     // when it is over
+}
 
 // next is how long to wait before the next try: twice as long as the last time, less up to half of it at random so
 // that sinks do not return all at once; what the sink asks for, and a little more at random, when it does.
 func (p *pauses) next(asked time.Duration) time.Duration {
-	longest := pauseMin << min(p.failed, 20)
+	longest := min(pauseMin<<min(p.failed, 20), pauseMax)
 	p.failed++
+	d := longest/2 + rand.N(longest/2)
 	if asked > 0 {
 		asked = min(asked, pauseAsked)
-		return asked + rand.N(asked/10+1)
+		d = asked + rand.N(asked/10+1)
 	}
-	longest = min(longest, pauseMax)
-	return longest/2 + rand.N(longest/2)
+	p.last, p.end = d, time.Now().Add(d)
+	return d
 }
 
-func (p *pauses) reset() { p.failed = 0 }
+// worked notes that the sink works. Pauses begin small again once it has done so for twice as long as the last one: a
+// connection that ends again and again, each time after it took something, has not come back.
+func (p *pauses) worked() {
+	if p.failed > 0 && time.Since(p.end) >= max(2*min(p.last, pauseMax), pauseCalm) {
+		p.failed = 0
+	}
+}
 
-// pause waits for d, or until ctx ends, which it returns. The beginning of a drain ends one pause early: then the sink
-// gets another try at once.
+// pause waits for d, or until ctx ends, which it returns. The beginning of a drain and Hurry end one pause early: then
+// the sink gets another try at once.
 func (f *Forwarder) pause(ctx context.Context, d time.Duration) error {
 	draining := f.draining
 	select {
@@ -41,15 +53,26 @@ func (f *Forwarder) pause(ctx context.Context, d time.Duration) error {
 		draining = nil
 	default:
 	}
+	select {
+	case <-f.hurry: // of before the pause
+	default:
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return ctx.Err()
 	case <-draining:
-		return ctx.Err()
+	case <-f.hurry:
 	case <-ctx.Done():
-		return ctx.Err()
+	}
+	return ctx.Err()
+}
+
+// Hurry ends a pause that is being made: somebody has mended something. It is safe for concurrent use.
+func (f *Forwarder) Hurry() {
+	select {
+	case f.hurry <- struct{}{}:
+	default:
 	}
 }
 

@@ -51,6 +51,14 @@ func (v *View) Done(n int) {
 	}
 }
 
+// Moved tells that Send makes progress, as far as the line shows it, though nothing more is acknowledged yet: a sink that
+// does not for long counts as hanging. It is safe for concurrent use until Send returns.
+func (v *View) Moved() {
+	if v.moved != nil {
+		v.moved()
+	}
+}
+
 // progress acknowledges to the log what is known to be through of the view that is being delivered.
 func (f *Forwarder) progress(v *View, n int) {
 	if p, ok := v.position(n); ok && p > Pos(f.stats.position.Load()) {

@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -9,11 +10,13 @@ import (
 type report struct {
 	log     *slog.Logger
 	offline time.Time // since when; zero: online
-	held    bool      // an access refused was logged
+	held    bool      // that something must be mended was logged
+	said    string    // the last reason logged, see shape
+	saidAt  time.Time
 	backlog time.Time // since when; zero: none
 	most    int       // samples behind at most, in this backlog
-	ackErr  bool
-	unkept  bool // rejected samples could not be written
+	ackErr  time.Time // when a position was last not kept; zero: since then it is
+	unkept  time.Time // when rejected samples could last not be written; likewise
 
 	refusedN  int // samples since the last message about them
 	refusedAt time.Time
@@ -27,19 +30,37 @@ type refusal struct{ device, tag, reason string }
 // refusedEvery is the time between two messages about refused samples.
 const refusedEvery = time.Minute
 
-// failed notes a try that must be made again.
-func (r *report) failed(fault *Fault) {
+// failed notes a try that must be made again. What is said is said once; another reason is, after a while.
+func (r *report) failed(action Action, text string) {
 	first := r.offline.IsZero()
 	if first {
 		r.offline = time.Now()
 	}
-	switch {
-	case fault.Action == Hold && !r.held:
-		r.held = true
-		r.log.Error("sink refuses access", "err", fault.Err)
-	case first:
-		r.log.Warn("sink offline", "err", fault.Err)
+	said := shape(text)
+	hold := action == Hold && !r.held
+	if !first && !hold && (said == r.said || time.Since(r.saidAt) < anotherReason) {
+		return
 	}
+	r.said, r.saidAt = said, time.Now()
+	if action == Hold {
+		r.held = true
+		r.log.Error("sink takes nothing until something is mended", "err", text)
+		return
+	}
+	r.log.Warn("sink offline", "err", text)
+}
+
+// anotherReason is the least time between two messages about a sink that is out of order.
+const anotherReason = time.Minute
+
+// shape is text without its digits: ports, times and counts do not make another reason.
+func shape(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return -1
+		}
+		return c
+	}, text)
 }
 
 // online notes that the sink answers again, or for the first time.
@@ -78,10 +99,15 @@ func (r *report) refused(v *View, reason string, err error) {
 
 // kept notes whether rejected samples could be written.
 func (r *report) kept(n int, err error) {
-	if err != nil && !r.unkept {
-		r.log.Error("rejected samples not kept", "samples", n, "err", err)
+	switch {
+	case err != nil:
+		if r.unkept.IsZero() {
+			r.log.Error("rejected samples not kept", "samples", n, "err", err)
+		}
+		r.unkept = time.Now()
+	case !r.unkept.IsZero() && time.Since(r.unkept) >= believeAfter:
+		r.unkept = time.Time{}
 	}
-	r.unkept = err != nil
 }
 
 // tick logs what was refused when it is time to.
@@ -117,11 +143,11 @@ func (r *report) resent(sum resent, err error) {
 	r.log.Info("rejected samples sent again", "samples", sum.samples, "refused_again", sum.refused, "unreadable", sum.unreadable)
 }
 
-func (r *report) setAside(k seriesKey, why string) {
+func (r *report) setAside(k seriesKey, retry time.Duration, why string) {
 	if r.aside.full() {
 		return
 	}
-	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retryAside, "err", why)
+	r.log.Error("tag set aside: refused again and again", "device", k.device, "tag", k.tag, "retry", retry, "err", why)
 }
 
 func (r *report) takenAgain(k seriesKey) {
@@ -131,20 +157,26 @@ func (r *report) takenAgain(k seriesKey) {
 	r.log.Info("tag taken by the sink again", "device", k.device, "tag", k.tag)
 }
 
-// acked notes the outcome of an acknowledgement to the log.
+// acked notes the outcome of an acknowledgement to the log. That it is well again is believed after a while.
 func (r *report) acked(err error) {
 	switch {
-	case err != nil && !r.ackErr:
+	case err != nil && r.ackErr.IsZero():
 		r.log.Error("position of the sink not kept: a restart will send samples twice", "err", err)
-	case err == nil && r.ackErr:
+	case err == nil && !r.ackErr.IsZero() && time.Since(r.ackErr) >= believeAfter:
 		r.log.Info("position of the sink is kept again")
+		r.ackErr = time.Time{}
 	}
-	r.ackErr = err != nil
+	if err != nil {
+		r.ackErr = time.Now()
+	}
 }
+
+// believeAfter is how long something must have been well before that is said.
+const believeAfter = 10 * time.Second
 
 func (r *report) moreAside() {
 	if n := r.aside.end(); n > 0 {
-		r.log.Error("more tags set aside: refused again and again", "tags", n, "retry", retryAside)
+		r.log.Error("more tags set aside: refused again and again", "tags", n)
 	}
 }
 

@@ -101,7 +101,7 @@ func TestResendKeepsCount(t *testing.T) {
 		r := newRig(t)
 		dir := t.TempDir()
 		r.sink.answer = func(v *View) (int, error) {
-			return 0, &Fault{Action: Refuse, Refused: v.Len(), Err: os.ErrInvalid}
+			return 0, &Fault{Action: Refuse, Refused: v.Len(), Sure: true, Err: os.ErrInvalid}
 		}
 		wide(r.log, n)
 		store := NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})

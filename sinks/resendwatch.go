@@ -14,17 +14,19 @@ type again struct {
 	refused int                                // samples that were refused again
 }
 
-// watchResend looks until ctx ends whether the forwarder is asked to send again, and wakes it then.
-func (f *Forwarder) watchResend(ctx context.Context) {
+// watch looks until ctx ends whether the forwarder is asked to send again, and wakes it then, and whether a Send hangs.
+func (f *Forwarder) watch(ctx context.Context) {
 	tick := time.NewTicker(resendLook)
 	defer tick.Stop()
+	var hang hang
 	for {
-		if f.o.Reject.asked() {
-			f.again.asked.Store(true)
+		if f.o.Reject.asked() && !f.again.asked.Swap(true) {
 			if wake := f.again.wake.Load(); wake != nil {
 				(*wake)()
 			}
+			f.Hurry()
 		}
+		hang.look(f)
 		select {
 		case <-ctx.Done():
 			return

@@ -31,9 +31,17 @@ const (
 type Fault struct {
 	Action Action
 	After  time.Duration // not before so long (Retry-After); 0: as the forwarder sees fit
-	// Refused, for Refuse, is how many samples are known to be refused, from n of Send on; 0: something behind n is.
+	// Refused, for Refuse, is how many samples are known to be refused, from n of Send on; 0: something after n is.
 	Refused int
-	Err     error
+	// Sure, for Refuse, says that the answer is about these samples beyond doubt. Else they are kept while everything is
+	// refused and the sink has taken nothing yet: then it is the sink that is not right.
+	Sure bool
+	// Suspect, for Retry, is how many samples from n of Send on were under way when the connection ended or fell silent:
+	// it may be their size, or one of them, that did it. 0: nothing was under way, or it is known to be something else.
+	Suspect int
+	// Answered says, with Suspect, that the other side had answered something else on the same connection.
+	Answered bool
+	Err      error
 }
 
 func (f *Fault) Error() string { return f.Err.Error() }

@@ -8,7 +8,7 @@ import (
 
 // Stats is what a forwarder has done so far.
 type Stats struct {
-	Connected bool   // the last Send was answered, be it with a refusal
+	Connected bool   // the last Send was answered, be it with a refusal, and none hangs
 	Delivered uint64 // samples of the log that the sink acknowledged
 	Present   uint64 // present values, beside those, that it acknowledged
 	Rejected  uint64 // samples the sink refused
@@ -21,8 +21,8 @@ type Stats struct {
 	OldestUnack time.Time // when the oldest sample under way was read; zero when none is
 	SetAside    int       // series whose samples go to the reject store untried
 	Position    Pos
-	Sending     time.Duration // since when a Send is under way; 0 when none is
-	Error       string        // of the last Send, "" when it was taken
+	Sending     time.Duration // since when a Send under way has made no progress; 0 when none is under way
+	Error       string        // of the last Send, or that the present one hangs; "" when it was taken
 }
 
 // The reasons of dropped samples.
@@ -40,7 +40,8 @@ type counters struct {
 	position           atomic.Uint64
 	oldest             atomic.Int64 // nanoseconds; 0: none
 	aside              atomic.Int64
-	sending            atomic.Pointer[time.Time] // nil: no Send is under way
+	began              time.Time
+	sending            atomic.Int64 // when the Send under way made progress, in nanoseconds since began; 0: none is
 
 	mu  sync.Mutex
 	err string
@@ -50,6 +51,21 @@ func (c *counters) setError(text string) {
 	c.mu.Lock()
 	c.err = text
 	c.mu.Unlock()
+}
+
+// move notes that a Send begins, or makes progress.
+func (c *counters) move() { c.sending.Store(max(int64(time.Since(c.began)), 1)) }
+
+// rest notes that no Send is under way.
+func (c *counters) rest() { c.sending.Store(0) }
+
+// still is for how long the Send under way has made no progress.
+func (c *counters) still() time.Duration {
+	at := c.sending.Load()
+	if at == 0 {
+		return 0
+	}
+	return time.Since(c.began) - time.Duration(at)
 }
 
 // behind is how many samples of log are still to be acknowledged.
@@ -80,12 +96,12 @@ func (f *Forwarder) Stats() Stats {
 	if t := c.oldest.Load(); t != 0 {
 		s.OldestUnack = time.Unix(0, t)
 	}
-	if t := c.sending.Load(); t != nil {
-		s.Sending = time.Since(*t)
-	}
 	c.mu.Lock()
 	s.Error = c.err
 	c.mu.Unlock()
+	if s.Sending = c.still(); s.Sending >= hangAfter {
+		s.Connected, s.Error = false, hangs(s.Sending)
+	}
 	f.o.Reject.countDropped(s.Dropped)
 	return s
 }

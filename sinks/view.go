@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"slices"
+	"sort"
 	"unsafe"
 
 	"tagbridge/mapping"
@@ -17,6 +18,7 @@ type View struct {
 
 	marks   []mark
 	done    func(n int)      // see Done; nil: nobody wants to know
+	moved   func()           // see Moved; likewise
 	samples []mapping.Sample // of all batches, one behind the other
 	blob    []byte           // likewise
 	n       int
@@ -175,4 +177,14 @@ func (v *View) At(i int) (b *mapping.Batch, at int) {
 		i -= len(b.Samples)
 	}
 	panic("sinks: no such sample in the view")
+}
+
+// drop takes sample i out of v, which can then be read, sliced and reset, but no more appended to.
+func (v *View) drop(i int) {
+	b, at := v.At(i)
+	b.Samples = slices.Delete(b.Samples, at, at+1)
+	v.Batches = slices.DeleteFunc(v.Batches, func(b mapping.Batch) bool { return len(b.Samples) == 0 })
+	v.n--
+	// For what comes after it, position now returns a place before the sample's own.
+	v.marks = v.marks[:sort.Search(len(v.marks), func(k int) bool { return v.marks[k].at > i })]
 }

@@ -136,7 +136,7 @@ func TestMQTTAccess(t *testing.T) {
 				if version == "3.1.1" {
 					want = c.want3
 				}
-				b.awaitLog("sink refuses access")
+				b.awaitLog("sink takes nothing until something is mended")
 				b.awaitLog(want)
 				before := b.steps()
 				await(t, "ten more polls", func() bool { return b.steps() >= before+10 })

@@ -94,6 +94,9 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) error {
 	between.outlets = old.outlets
 	b.now.Store(&between)
 	b.replaceOutlets(old, next)
+	for _, o := range next.outlets {
+		o.forwarder.Hurry() // what it waits for may have been mended
+	}
 	if next.web != old.web {
 		b.startWeb(next.web)
 		old.web.stop()

@@ -2,14 +2,9 @@ package bridge
 
 import (
 	"fmt"
-	"time"
 
 	"tagbridge/drivers"
 )
-
-// sendLimit is how long a sink may take for one delivery before it counts as stuck: sinks give up by themselves long
-// before.
-const sendLimit = 3 * time.Minute
 
 // status is how the bridge is doing, in one line.
 func (b *Bridge) status() string {
@@ -37,17 +32,12 @@ func (b *Bridge) status() string {
 	return text
 }
 
-// stuck names what makes no progress; "": nothing.
+// stuck names what makes no progress; "": nothing. A sink is never named: what it hangs on, a pipe that nobody reads or a
+// disk that is gone, a restart does not mend, while it stops the polls and the other sinks. Its state says so.
 func (b *Bridge) stuck() string {
-	s := b.now.Load()
-	for _, l := range s.lines {
+	for _, l := range b.now.Load().lines {
 		if l.lane.Line().Overdue > 0 {
 			return "line " + l.name
-		}
-	}
-	for _, o := range s.outlets {
-		if o.forwarder.Stats().Sending > sendLimit {
-			return "sink " + o.conf.Name
 		}
 	}
 	return ""
