@@ -47,8 +47,8 @@ func NewLink(o LinkOptions) *Link {
 		o.Now = time.Now
 	}
 	o.Session.Now = o.Now
-	o.Session.Patience = cmp.Or(o.Session.Patience, 2*o.Watchdog) // keys are slow on a small PLC
 	o.Session.Timeout = cmp.Or(o.Session.Timeout, 5*time.Second)
+	o.Session.Patience = cmp.Or(o.Session.Patience, max(o.Session.Timeout, 2*o.Watchdog)) // keys are slow on a small PLC
 	return &Link{o: o, log: o.Log, asking: askingTime}
 }
 
@@ -57,11 +57,15 @@ var (
 	_ drivers.Dropper = (*Link)(nil)
 )
 
+// openLimit bounds all of Open, whose every step has the patience of the session: a lane that is in its link for two
+// minutes counts as stuck.
+const openLimit = 110 * time.Second
+
 // Open implements drivers.Link.
 func (l *Link) Open(ctx context.Context) (err error) {
 	defer l.guard(&err)
 	l.Close()
-	ctx, cancel := context.WithTimeout(ctx, max(2*l.o.Watchdog, time.Second))
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
 	s, err := session.Open(ctx, l.o.Session)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 type LinkOptions struct {
 	Session session.Options
 	// Watchdog is how long a silent server is left alone before it is asked for its time; one that has not answered
-	// after as long again is taken for dead. An attempt to connect may take as long as both. 0 is 5 s.
+	// after as long again is taken for dead. A step of connecting may take as long as both, or as Session.Timeout if
+	// that is longer. 0 is 5 s.
 	Watchdog time.Duration
 	Retries  int // requests that may go unanswered after the first one, before the connection is given up
 	Log      *slog.Logger

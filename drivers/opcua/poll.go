@@ -113,12 +113,6 @@ func (l *Link) land(ctx context.Context, p *Plan, b *mapping.Batch) error {
 		failed = l.take(p, f.chunk, msg, b)
 		return true
 	})
-	if status, ok := errors.AsType[wire.Status](err); ok { // given up half-way: which one it was is not known
-		f := r.flying[0]
-		r.flying = slices.Delete(r.flying, 0, 1)
-		l.s.Forget(f.id)
-		return l.refused(p, f.chunk, status, b)
-	}
 	if err != nil {
 		return err
 	}

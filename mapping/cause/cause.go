@@ -26,6 +26,9 @@ func (c *Cause) Error() string { return c.words }
 // Unwrap is the error that was put into words.
 func (c *Cause) Unwrap() error { return c.err }
 
+// New is err in words that only its caller knows; Of leaves them as they are.
+func New(words string, err error) error { return &Cause{words, err} }
+
 // Of is err in words, a *Cause; err itself where there are no better ones, or where it holds a Cause already.
 func Of(err error) error {
 	var known *Cause

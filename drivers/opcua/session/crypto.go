@@ -31,6 +31,7 @@ type cipher struct {
 	algo    *uapolicy.EncryptionAlgorithm
 	sign    bool
 	encrypt bool
+	block   int // what comes is encrypted in blocks of so many bytes: of our key, not of the server's
 }
 
 // paddingBytes is how many bytes tell the length of the padding (Part 6, 6.7.2.5).
@@ -96,7 +97,7 @@ func (c *cipher) open(chunk []byte, header int) ([]byte, error) {
 		return chunk[header:], nil
 	}
 	if c.encrypt {
-		if block := c.algo.BlockSize(); len(chunk) == header || (len(chunk)-header)%block != 0 {
+		if len(chunk) == header || (len(chunk)-header)%c.block != 0 {
 			return nil, errForged
 		}
 		plain, err := c.algo.Decrypt(chunk[header:])

@@ -21,7 +21,7 @@ func pair(t *testing.T, policy string, encrypt bool) (ours, theirs cipher) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cipher{one, true, encrypt}, cipher{two, true, encrypt}
+	return cipher{one, true, encrypt, one.BlockSize()}, cipher{two, true, encrypt, two.BlockSize()}
 }
 
 // TestSealAndOpen sends bodies of every length around the blocks, and flips each bit of one.

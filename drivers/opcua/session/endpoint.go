@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gopcua/opcua/uapolicy"
 
@@ -16,12 +17,20 @@ import (
 
 // Endpoints asks a server for what it offers, without security.
 func Endpoints(ctx context.Context, o Options) ([]wire.Endpoint, error) {
+	o.attempt = &attempt{began: time.Now()}
+	list, err := endpoints(ctx, o)
+	if err != nil {
+		return nil, explain(err, &o)
+	}
+	return list, nil
+}
+
+func endpoints(ctx context.Context, o Options) ([]wire.Endpoint, error) {
 	o.Policy, o.Mode = "None", "None"
-	ch, err := dial(ctx, &o, peer{address: o.Address, url: o.URL, policy: "None", mode: modeNone})
+	s, err := connect(ctx, o, peer{address: o.Address, url: o.URL, policy: "None", mode: modeNone})
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{o: o, ch: ch, expected: map[uint32]bool{}, stash: map[uint32][]byte{}, aborts: map[uint32]error{}}
 	defer s.Close()
 	r, err := s.Call(ctx, wire.GetEndpoints{URL: o.URL})
 	if err != nil {
@@ -45,9 +54,9 @@ func choose(ctx context.Context, o *Options) (peer, *wire.Endpoint, error) {
 		return p, nil, nil
 	}
 	p.mode = uint32(max(modeNone, slices.Index(modeNames[:], o.Mode)))
-	list, err := Endpoints(ctx, *o)
+	list, err := endpoints(ctx, *o)
 	if err != nil {
-		return p, nil, explain(err, o)
+		return p, nil, err
 	}
 	ep := matching(list, p)
 	if ep == nil {
@@ -94,7 +103,7 @@ func offers(list []wire.Endpoint) string {
 }
 
 // PolicyName is the name of a policy's URI.
-func PolicyName(uri string) string { return printable(strings.TrimPrefix(uri, policyBase)) }
+func PolicyName(uri string) string { return wire.Printable(strings.TrimPrefix(uri, policyBase)) }
 
 // ModeName is the name of a mode.
 func ModeName(mode uint32) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 
 	"tagbridge/drivers/opcua/wire"
@@ -14,11 +15,18 @@ import (
 // explain says of an error of connecting what it means and what to do about it.
 func explain(err error, o *Options) error {
 	status, ok := errors.AsType[wire.Status](err)
+	if e, ended := errors.AsType[*Ended](err); ended {
+		status, ok = errors.AsType[wire.Status](e.Reason)
+	}
 	if !ok {
+		var dialing *net.OpError
+		if timedOut(err) && !(errors.As(err, &dialing) && dialing.Op == "dial") {
+			return o.slow(err)
+		}
 		if secure := o.Policy != "" && o.Policy != "None"; secure && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 			return fmt.Errorf("the server closed the connection without a word: %s: %w", untrusted(o), err)
 		}
-		return cause.Of(err)
+		return cause.Of(lost(err))
 	}
 	text := ""
 	switch status.Base() {

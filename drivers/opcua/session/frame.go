@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"net"
+	"math"
 
 	"tagbridge/drivers/opcua/wire"
 )
@@ -17,7 +17,8 @@ const (
 	minBuffer  = 8192
 	headerSize = 8
 	maxMessage = 16 << 20 // of an answer: 100,000 values and more
-	maxPartial = 64       // messages that are received in pieces at the same time
+	maxHeld    = 32 << 20 // of all answers that came in part, or that nobody has taken yet
+	maxKept    = 1 << 20  // of a buffer that is kept for the next answer
 )
 
 // inbox cuts the stream of a connection into chunks. A read that ends at a deadline loses nothing: the next goes on.
@@ -32,10 +33,11 @@ func (in *inbox) chunk() ([]byte, error) {
 	if err := in.fill(headerSize); err != nil {
 		return nil, err
 	}
-	size := int(le.Uint32(in.buf[in.start+4:]))
-	if size < headerSize || size > bufferSize {
-		return nil, fmt.Errorf("chunk of %d bytes: not what an OPC UA server sends", size)
+	announced := le.Uint32(in.buf[in.start+4:])
+	if announced < headerSize || announced > bufferSize {
+		return nil, fmt.Errorf("chunk of %d bytes: not what an OPC UA server sends", announced)
 	}
+	size := int(announced)
 	if err := in.fill(size); err != nil {
 		return nil, err
 	}
@@ -66,15 +68,18 @@ func (in *inbox) fill(n int) error {
 	return nil
 }
 
-// limits are what the server said in the handshake.
+// limits are what the server said of itself: the largest it takes.
 type limits struct {
-	chunk   int // the largest it takes
-	message int // likewise; 0: none
-	chunks  int // likewise
+	chunk   int
+	message int // 0: none
+	chunks  int // of a message; 0: none
 }
 
+// limit is a UInt32 that says how much at most; 0 is none.
+func limit(v uint32) int { return int(min(v, math.MaxInt32)) }
+
 // hello makes the handshake.
-func hello(conn net.Conn, in *inbox, url string) (limits, error) {
+func hello(conn io.Writer, in *inbox, url string) (limits, error) {
 	msg := append([]byte("HELF"), 0, 0, 0, 0)
 	for _, v := range [...]uint32{0, bufferSize, bufferSize, maxMessage, 0} {
 		msg = le.AppendUint32(msg, v)
@@ -91,14 +96,21 @@ func hello(conn net.Conn, in *inbox, url string) (limits, error) {
 	r := wire.NewReader(c[headerSize:])
 	switch string(c[:3]) {
 	case "ERR":
-		return limits{}, refusal(r)
+		return limits{}, &Ended{refusal(r)}
 	case "ACK":
 	default:
 		return limits{}, fmt.Errorf("answer %q to the greeting: not an OPC UA server", c[:3])
 	}
+	return acknowledged(r)
+}
+
+// acknowledged reads the body of an Acknowledge (Part 6, 7.1.2.4): version, ReceiveBufferSize, SendBufferSize,
+// MaxMessageSize, MaxChunkCount. All are the server's: what it receives is what we send.
+func acknowledged(r *wire.Reader) (limits, error) {
 	r.Uint32()
-	r.Uint32()
-	l := limits{chunk: int(r.Uint32()), message: int(r.Uint32()), chunks: int(r.Uint32())}
+	l := limits{chunk: limit(r.Uint32())}
+	r.Uint32() // what it sends is no more than we have said that we receive
+	l.message, l.chunks = limit(r.Uint32()), limit(r.Uint32())
 	if r.Err() != nil {
 		return l, fmt.Errorf("answer to the greeting: %w", r.Err())
 	}
@@ -109,26 +121,18 @@ func hello(conn net.Conn, in *inbox, url string) (limits, error) {
 	return l, nil
 }
 
+// Ended is the error of a connection that the server has ended, with its reason. It is no wire.Status to errors.As:
+// those are the fault of one request.
+type Ended struct{ Reason error }
+
+// Error is the reason.
+func (e *Ended) Error() string { return e.Reason.Error() }
+
 // refusal reads an Error message: the last thing a server says.
 func refusal(r *wire.Reader) error {
 	status := r.Status()
-	if reason := r.String(); reason != "" && r.Err() == nil {
-		return fmt.Errorf("%w (%s)", status, printable(reason))
+	if reason := wire.Printable(r.String()); reason != "" && r.Err() == nil {
+		return &wire.Fault{Status: status, Info: reason}
 	}
 	return status
-}
-
-// printable bounds and cleans what a server says about itself.
-func printable(s string) string {
-	out := make([]rune, 0, len(s))
-	for _, c := range s {
-		if c < ' ' || c == 0x7F {
-			c = ' '
-		}
-		out = append(out, c)
-		if len(out) == 200 {
-			break
-		}
-	}
-	return string(out)
 }

@@ -127,7 +127,7 @@ func (t *Trust) Verify(e *wire.Endpoint, o *Options) error {
 		return err
 	}
 	now := o.now()
-	untrusted := &UntrustedError{Thumbprint: Thumbprint(c.Raw), Subject: printable(c.Subject.String())}
+	untrusted := &UntrustedError{Thumbprint: Thumbprint(c.Raw), Subject: wire.Printable(c.Subject.String())}
 	byAuthority, err := t.vouches(c, others, now)
 	if err != nil {
 		untrusted.Why = err.Error()
@@ -140,7 +140,7 @@ func (t *Trust) Verify(e *wire.Endpoint, o *Options) error {
 		return fmt.Errorf("the server's certificate has expired on %s: have the server make a new one", c.NotAfter.Format(time.DateOnly))
 	case len(c.URIs) > 0 && e.ApplicationURI != "" && c.URIs[0].String() != e.ApplicationURI:
 		return fmt.Errorf("the server's certificate belongs to application %s, the server says that it is %s: have it make a new one",
-			printable(c.URIs[0].String()), printable(e.ApplicationURI))
+			wire.Printable(c.URIs[0].String()), wire.Printable(e.ApplicationURI))
 	}
 	if !byAuthority {
 		return nil

@@ -44,7 +44,7 @@ func FuzzAnswers(f *testing.F) {
 			func() { r.Answer(&Read{}) }, func() { r.ChannelToken() }, func() { r.Endpoints() }, func() { r.Session() },
 			func() { r.NodeIDs() }, func() { r.Branches() }, func() { r.Targets() }, func() { r.Subscription() },
 			func() { r.ItemResults() }, func() { r.Notification() }, func() { r.Definition() }, func() { r.EnumTexts() },
-			func() { Changes(b, func(uint32, *DataValue) {}) }, func() { r.skipDiagnostics() }, func() { r.Unit() },
+			func() { Changes(b, func(uint32, *DataValue) {}) }, func() { r.diagnostics() }, func() { r.Unit() },
 		}
 		readers[int(kind)%len(readers)]()
 		if r.Pos() > len(b) {
@@ -100,7 +100,7 @@ func TestNestingIsBounded(t *testing.T) {
 		deep[i] = 0x40 // inner diagnostics
 	}
 	r = NewReader(deep)
-	if r.skipDiagnostics(); r.Err() == nil {
+	if r.diagnostics(); r.Err() == nil {
 		t.Error("a million nested diagnostics pass")
 	}
 }

@@ -203,10 +203,13 @@ func (r *Reader) localized() []byte {
 	return nil
 }
 
-// skipDiagnostics reads over a DiagnosticInfo (Part 6, 5.2.2.12).
-func (r *Reader) skipDiagnostics() {
+// diagnosticText is the bit of a DiagnosticInfo's mask that says that there is text in it.
+const diagnosticText = 0x10
+
+// diagnostics reads a DiagnosticInfo (Part 6, 5.2.2.12) and returns its text.
+func (r *Reader) diagnostics() (text []byte) {
 	if !r.enter() {
-		return
+		return nil
 	}
 	defer r.leave()
 	mask := r.Uint8()
@@ -215,15 +218,16 @@ func (r *Reader) skipDiagnostics() {
 			r.Int32()
 		}
 	}
-	if mask&0x10 != 0 {
-		r.Bytes()
+	if mask&diagnosticText != 0 {
+		text = r.Bytes()
 	}
 	if mask&0x20 != 0 {
 		r.Uint32()
 	}
 	if mask&0x40 != 0 {
-		r.skipDiagnostics()
+		r.diagnostics()
 	}
+	return text
 }
 
 // Extension is a structure with the id of its encoding.

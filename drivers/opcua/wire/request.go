@@ -18,7 +18,7 @@ type Header struct {
 	Token   NodeID // of the session; null before there is one
 	Time    time.Time
 	Handle  uint32
-	Timeout time.Duration // a hint to the server
+	Timeout time.Duration // a hint to the server, after how long it need not answer any more; 0: none
 }
 
 // AppendRequest appends the encoding's id, the header and the body of q.
@@ -34,17 +34,14 @@ func AppendRequest(dst []byte, h *Header, q Request) []byte {
 	return q.Append(dst)
 }
 
-// faultID is the encoding of a ServiceFault.
-const faultID = 397
-
 // Answer reads the id and header of the response to q (Part 4, 7.34) and leaves r at its body. A service that failed
-// is a Status.
+// is a Status, or a *Fault of one.
 func (r *Reader) Answer(q Request) error {
 	id := r.NodeID()
 	r.Time()
 	r.Uint32()
 	status := r.Status()
-	r.skipDiagnostics()
+	info := r.diagnostics()
 	for range r.Count(4) {
 		r.Bytes()
 	}
@@ -56,7 +53,7 @@ func (r *Reader) Answer(q Request) error {
 	case r.err != nil:
 		return fmt.Errorf("response header: %w", r.err)
 	case status.IsBad():
-		return status
+		return faultOf(status, info)
 	case id == Numeric(faultID):
 		return Status(0x80020000) // BadInternalError: a fault that says Good
 	case id != Numeric(answerID(q.ID())):

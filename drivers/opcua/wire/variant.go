@@ -140,7 +140,7 @@ func (r *Reader) skip(t Type) {
 		var d DataValue
 		r.DataValue(&d)
 	case TypeDiagnosticInfo:
-		r.skipDiagnostics()
+		r.diagnostics()
 	default: // reserved: a ByteString (Part 6, 5.2.2.16)
 		r.Bytes()
 	}
