@@ -30,12 +30,22 @@ func (t *target) dial(ctx context.Context) (*wire, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWire(conn), nil
+	return newWire(conn, t.five), nil
 }
 
 func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, error) {
+	var lines []*handshake
 	ws := websocket.Dialer{
-		NetDialContext: d.DialContext, TLSClientConfig: t.tls, Proxy: http.ProxyFromEnvironment,
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := d.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			line := &handshake{Conn: conn, left: maxHandshake}
+			lines = append(lines, line)
+			return line, nil
+		},
+		TLSClientConfig: t.tls, Proxy: http.ProxyFromEnvironment,
 		Subprotocols: []string{"mqtt"}, HandshakeTimeout: t.timeout,
 	}
 	conn, response, err := ws.DialContext(ctx, t.url.String(), nil)
@@ -45,7 +55,34 @@ func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, er
 		}
 		return nil, err
 	}
+	for _, line := range lines {
+		line.over = true
+	}
 	return &wsConn{Conn: conn}, nil
+}
+
+// maxHandshake bounds what a websocket's server, and a proxy before it, may send until the connection is made.
+const maxHandshake = 256 << 10
+
+// handshake is a connection over which a limited number of bytes is read until the handshake is over: headers have no end
+// by themselves.
+type handshake struct {
+	net.Conn
+	left int
+	over bool // set before anybody else reads
+}
+
+// Read implements net.Conn.
+func (h *handshake) Read(p []byte) (int, error) {
+	if h.over {
+		return h.Conn.Read(p)
+	}
+	if h.left <= 0 {
+		return 0, fmt.Errorf("the websocket's handshake has more than %d bytes", maxHandshake)
+	}
+	n, err := h.Conn.Read(p[:min(len(p), h.left)])
+	h.left -= n
+	return n, err
 }
 
 // wsConn carries a stream of bytes in binary messages (MQTT 5, 6.0).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tagbridge/sinks"
 )
@@ -20,6 +21,9 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 		var refused error
 		upTo, more, refused = s.volley(done)
 		if err := s.land(); err != nil {
+			if ctx.Err() == nil {
+				s.lives.end(time.Now(), err)
+			}
 			s.hangUp(false)
 			return done, err
 		}

@@ -60,6 +60,7 @@ func open(t testing.TB, address string, change func(*Options)) *Sink {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.lives.rests = rests{} // the tests of Lives are about these
 	t.Cleanup(func() { s.Close() })
 	return s
 }

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tagbridge/mapping"
 )
@@ -14,6 +15,8 @@ func FuzzTemplate(f *testing.F) {
 	f.Add("{", "")
 	f.Add("{label.}", "")
 	f.Add("x{tag}{", strings.Repeat("x", 70000))
+	f.Add("{label.area}", strings.Repeat("ä", 40000))
+	f.Add("{label.area}", "a\u0085b\u009fc\ufffed\ufdd0e\U0001fffef\xff")
 	f.Fuzz(func(t *testing.T, text, label string) {
 		tpl, err := parseTemplate(text)
 		if err != nil {
@@ -27,12 +30,17 @@ func FuzzTemplate(f *testing.F) {
 			if len(name) > maxTopic {
 				t.Errorf("a topic of %d bytes", len(name))
 			}
-			if strings.ContainsAny(text, "+#\x00") {
+			if strings.ContainsAny(text, "+#") || !utf8.ValidString(text) || strings.ContainsFunc(text, unfitForTopics) {
 				continue // refused with the configuration
 			}
-			if name == "" || strings.ContainsAny(name, "+#\x00") {
+			if name == "" || strings.ContainsAny(name, "+#") || !utf8.ValidString(name) || strings.ContainsFunc(name, unfitForTopics) {
 				t.Errorf("topic %q", name)
 			}
 		}
 	})
+}
+
+// unfitForTopics reports what a broker may end the connection for (MQTT 5, 1.5.4): controls and non-characters.
+func unfitForTopics(r rune) bool {
+	return r < 0x20 || r >= 0x7F && r < 0xA0 || r&0xFFFF >= 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF
 }

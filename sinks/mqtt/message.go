@@ -17,6 +17,7 @@ type message struct {
 	from    int    // samples of the view that are dealt with once all messages before this one are
 	upTo    int    // and once this one is, too
 	samples int    // of them those that are its own; 0: it has only a part of a run
+	count   int    // all that are in the payload
 	joined  uint64 // tells those that came forward from further on; 0: none did
 	first   place  // the first of its samples
 	// settled says that it need not be sent: verdict is known.
@@ -73,6 +74,7 @@ type feed struct {
 	parts    parts
 	one      mapping.Batch // what is encoded
 	round    round
+	suspect  suspect
 }
 
 // begin makes v what messages are made of, none larger than packet.
@@ -130,15 +132,16 @@ func (f *feed) encode(m *message, b *mapping.Batch) {
 	m.topic = f.topics.at(part[0].Index)
 	m.retain, m.settled, m.verdict = f.retain, false, nil
 	m.first = place{b.Group, part[0].Time, int64(part[0].Bits), part[0].Index}
+	part = part[:f.suspect.size(m.first, len(part))]
 	for {
 		f.one = mapping.Batch{Group: b.Group, Samples: part, Blob: blob}
 		m.payload = f.append(m.payload[:0], &f.one)
-		if f.packet <= 0 || len(m.payload)+overhead+len(m.topic.name) <= f.packet {
+		if f.fits(m, len(part)) {
 			break
 		}
 		if len(part) == 1 {
 			m.settled, m.verdict = true, &refusal{reason: fmt.Sprintf(
-				"the message has %d bytes, the broker takes %d", len(m.payload)+overhead+len(m.topic.name), f.packet)}
+				"the message has %d bytes, the broker takes %d", m.size(), f.packet)}
 			break
 		}
 		part = part[:len(part)/2]
@@ -149,7 +152,17 @@ func (f *feed) encode(m *message, b *mapping.Batch) {
 			m.verdict = errUnfit
 		}
 	}
+	m.count = len(part)
 	f.advance(m, len(part))
+}
+
+// fits reports whether m, of n samples, is small enough. What is only suspected of being too large is tried all the same when
+// it cannot be made smaller.
+func (f *feed) fits(m *message, n int) bool {
+	if f.packet > 0 && m.size() > f.packet {
+		return false
+	}
+	return n == 1 || f.suspect.limit <= 0 || m.size() <= f.suspect.limit
 }
 
 // overhead is what a PUBLISH has besides topic and payload at most: fixed header, length of the topic, packet identifier,

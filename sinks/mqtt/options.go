@@ -71,6 +71,7 @@ func (o Options) withDefaults() (Options, error) {
 type target struct {
 	url     *url.URL // without user and password, the port filled in
 	tls     *tls.Config
+	five    bool // MQTT 5, else 3.1.1
 	timeout time.Duration
 }
 
@@ -95,7 +96,7 @@ func (o *Options) target() (*target, error) {
 		o.Password, _ = u.User.Password()
 	}
 	u.User = nil
-	t := &target{url: u, timeout: o.Timeout}
+	t := &target{url: u, five: o.Version == "5", timeout: o.Timeout}
 	if u.Scheme == "mqtts" || u.Scheme == "wss" {
 		if t.tls, err = o.TLS.Config(); err != nil {
 			return nil, fmt.Errorf("mqtt: %w", err)

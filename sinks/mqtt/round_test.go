@@ -109,8 +109,10 @@ func TestRoundsOverLostConnections(t *testing.T) {
 			at += n
 		}
 		s.Close()
-		f.await("the end", func() bool { return f.goodbyes == 1 })
-		for tag, got := range valuesOf(t, f.received) {
+		f.mu.Lock()
+		all := slices.Clone(f.received)
+		f.mu.Unlock()
+		for tag, got := range valuesOf(t, all) {
 			first := got[:0:0]
 			for _, n := range got {
 				if !slices.Contains(first, n) {

@@ -16,6 +16,8 @@ type session interface {
 	// verdict is that answer, received from answered before: nil, a *refusal, or why the session has ended. The slot is
 	// free again.
 	verdict(slot int) error
+	// reason is why the session has ended, once it has, as far as the broker has said or the connection shows.
+	reason() error
 	// limits are the broker's.
 	limits() limits
 	// close ends the session; with a goodbye the broker does not publish the will.

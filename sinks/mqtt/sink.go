@@ -22,10 +22,12 @@ type Sink struct {
 	session session // nil: not connected
 	renew   time.Time
 	token   string // made of SASKey, to log in with
+	lives   lives
+	proven  bool // the broker has taken a message in this session
 	window  window
 	ahead   ahead
 	timer   *time.Timer
-	denied  bool  // that the state is refused was logged
+	state   state
 	unfit   []int // places in the view that is being sent: see sinks.Unfit
 }
 
@@ -35,7 +37,7 @@ func Open(o Options) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sink{o: o, connect: connect5}
+	s := &Sink{o: o, connect: connect5, lives: lives{rests: defaultRests}}
 	if o.Version == "3.1.1" {
 		s.connect = connect311
 	}
@@ -86,6 +88,7 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (n int, err error) {
 // ready makes sure that there is a session.
 func (s *Sink) ready(ctx context.Context) error {
 	if s.session != nil && s.wire.err() != nil {
+		s.lives.end(time.Now(), s.session.reason())
 		s.hangUp(false)
 	}
 	if s.session != nil && !s.renew.IsZero() && time.Now().After(s.renew) {
@@ -93,6 +96,9 @@ func (s *Sink) ready(ctx context.Context) error {
 	}
 	if s.session != nil {
 		return nil
+	}
+	if err := s.lives.wait(time.Now()); err != nil {
+		return err
 	}
 	return s.dial(ctx)
 }
@@ -116,7 +122,8 @@ func (s *Sink) dial(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.wire, s.session = w, session
+	s.wire, s.session, s.proven = w, session, false
+	s.lives.begin(time.Now())
 	if s.o.Retain && !session.limits().retain {
 		s.hangUp(true)
 		return ended("connect", 0x9A, "")

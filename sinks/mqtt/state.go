@@ -11,15 +11,25 @@ import (
 	"tagbridge/sinks"
 )
 
-// announce publishes the state of the bridge, retained, and waits until the broker has it. A broker that refuses it is
-// told the values all the same.
-func (s *Sink) announce(ctx context.Context, state string) error {
-	if s.o.StateTopic == "" {
+// state is what became of publishing the bridge's own state.
+type state struct {
+	logged bool // that the broker does not take it
+	ends   int  // connections in a row that ended while it was under way
+}
+
+// announce publishes the state of the bridge, retained, and waits until the broker has it. A broker that refuses it, or ends
+// the connection for it again and again, is sent the values all the same.
+func (s *Sink) announce(ctx context.Context, text string) error {
+	if s.o.StateTopic == "" || s.state.ends >= endsProven {
 		return nil
 	}
 	s.window.head, s.window.n = 0, 1
 	m := &s.window.slots[0]
-	*m = message{topic: &topic{name: s.o.StateTopic}, payload: []byte(state), retain: s.session.limits().retain}
+	*m = message{topic: &topic{name: s.o.StateTopic}, payload: []byte(text), retain: s.session.limits().retain}
+	if limit := s.packetLimit(s.session.limits()); limit > 0 && m.size() > limit {
+		s.untold(fmt.Errorf("the message has %d bytes, the broker takes %d", m.size(), limit))
+		return nil
+	}
 	err := s.session.publish(0, m)
 	if err == nil {
 		err = s.await(ctx, 0)
@@ -27,16 +37,27 @@ func (s *Sink) announce(ctx context.Context, state string) error {
 	var no *refusal
 	switch {
 	case err == nil:
+		s.proven, s.state.ends = true, 0
 		return nil
 	case errors.As(err, &no):
-		if !s.denied {
-			s.denied = true
-			s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.o.StateTopic, "err", s.hide(err.Error()))
-		}
+		s.untold(err)
 		return nil
 	}
-	s.salvage()
+	if s.state.ends++; s.state.ends == endsProven {
+		s.untold(fmt.Errorf("it ended the connection each time: %w", err))
+	}
+	s.window.n = 0
+	s.salvage(ctx, err)
 	return err
+}
+
+// untold logs, once, that the broker does not take the state.
+func (s *Sink) untold(err error) {
+	if s.state.logged {
+		return
+	}
+	s.state.logged = true
+	s.o.Logger.Warn("the broker does not take the bridge's state", "topic", s.o.StateTopic, "err", s.hide(err.Error()))
 }
 
 // packetLimit is how many bytes a packet may have, 0 for any.

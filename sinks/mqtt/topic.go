@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks/encode"
@@ -116,7 +118,14 @@ func (t *template) append(dst []byte, g *mapping.Group, s *mapping.Series) []byt
 			dst = appendLevel(dst, labelOf(s, p.field[len("label."):]))
 		}
 	}
-	return dst[:min(len(dst), maxTopic)]
+	if len(dst) <= maxTopic {
+		return dst
+	}
+	cut := maxTopic
+	for !utf8.RuneStart(dst[cut]) {
+		cut--
+	}
+	return dst[:cut]
 }
 
 func labelOf(s *mapping.Series, name string) string {
@@ -134,12 +143,15 @@ func appendLevel(dst []byte, text string) []byte {
 	if text == "" {
 		return append(dst, '_')
 	}
-	for i := range len(text) {
-		c := text[i]
-		if c == '+' || c == '#' || c < ' ' || c == 0x7F {
-			c = '_'
+	for _, r := range text { // what is not UTF-8 comes as U+FFFD
+		if r == '+' || r == '#' || unicode.IsControl(r) || nonCharacter(r) {
+			r = '_'
 		}
-		dst = append(dst, c)
+		dst = utf8.AppendRune(dst, r)
 	}
 	return dst
 }
+
+// nonCharacter reports the code points that are no characters, for which a broker may end the connection as it may for
+// controls (MQTT 5, 1.5.4).
+func nonCharacter(r rune) bool { return r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF }

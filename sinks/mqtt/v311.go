@@ -118,6 +118,13 @@ func (s *v311) verdict(slot int) error {
 	return err
 }
 
+func (s *v311) reason() error {
+	if cause := s.wire.err(); cause != nil {
+		return cause
+	}
+	return errLost
+}
+
 func (s *v311) close(goodbye bool) {
 	if goodbye {
 		// The client's own Disconnect closes the connection before the packet has gone out.

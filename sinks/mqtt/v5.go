@@ -34,7 +34,7 @@ type alias struct {
 func connect5(ctx context.Context, w *wire, l login) (session, error) {
 	s := &v5{wire: w, login: l, state: newV5state(l.window)}
 	s.client = paho.NewClient(paho.ClientConfig{
-		Conn: w, Session: s.state, PacketTimeout: l.timeout,
+		Conn: w, Session: s.state, PacketTimeout: l.timeout, AuthHandler: noAuth{},
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){ignorePublish},
 		OnServerDisconnect: func(*paho.Disconnect) {
 			// The state was told before: see v5state.ConnectionLost.
@@ -67,16 +67,26 @@ func connect5(ctx context.Context, w *wire, l login) (session, error) {
 	return s, nil
 }
 
+// noAuth is there for brokers that name an authentication method although none was asked for: the client then calls it.
+type noAuth struct{}
+
+// Authenticate implements paho.Auther. It is never called: the front lets no AUTH packet pass.
+func (noAuth) Authenticate(a *paho.Auth) *paho.Auth { return a }
+
+// Authenticated implements paho.Auther.
+func (noAuth) Authenticated() {}
+
 func ignorePublish(paho.PublishReceived) (bool, error) { return true, nil }
 
 // packet5 is the CONNECT packet of MQTT 5.
 func (l login) packet5() *paho.Connect {
 	one := uint16(1) // of our Receive Maximum: the client reserves memory for as many
+	largest := uint32(maxInbound)
 	c := &paho.Connect{
 		ClientID: l.clientID, CleanStart: true, KeepAlive: uint16(keepAlive.Seconds()),
 		Username: l.username, UsernameFlag: l.username != "",
 		Password: []byte(l.password), PasswordFlag: l.password != "",
-		Properties: &paho.ConnectProperties{ReceiveMaximum: &one, RequestProblemInfo: true},
+		Properties: &paho.ConnectProperties{ReceiveMaximum: &one, MaximumPacketSize: &largest, RequestProblemInfo: true},
 	}
 	if l.will != "" {
 		c.WillMessage = &paho.WillMessage{Topic: l.will, Payload: []byte(offline), QoS: l.qos, Retain: true}
@@ -86,8 +96,8 @@ func (l login) packet5() *paho.Connect {
 
 // refused5 is what to do about a connection that was not made.
 func refused5(w *wire, answer *paho.Connack, err error) error {
-	switch first := w.greeting(); {
-	case len(first) == connackSize && first[0] == packets.CONNACK<<4 && first[1] == 2:
+	switch {
+	case old(w.in.greeting()):
 		return ended("connect", codeUnsupportedVersion, "the broker answers in MQTT 3.1.1")
 	case answer != nil && answer.ReasonCode >= codeError:
 		text := ""
@@ -95,7 +105,7 @@ func refused5(w *wire, answer *paho.Connack, err error) error {
 			text = answer.Properties.ReasonString
 		}
 		return ended("connect", answer.ReasonCode, text)
-	case len(first) == 0 && errors.Is(err, io.EOF):
+	case w.in.greeting() == nil && errors.Is(err, io.EOF):
 		return errors.New("connect: the broker closed the connection without a word, as one does that knows MQTT 3.1.1 only: " +
 			"then set version: 3.1.1")
 	}
@@ -153,6 +163,8 @@ func (s *v5) verdict(slot int) error {
 	}
 	return s.why(err)
 }
+
+func (s *v5) reason() error { return s.why(errLost) }
 
 // why is the reason for which the session has ended; err is how it showed.
 func (s *v5) why(err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tagbridge/sinks"
 )
@@ -27,13 +28,13 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 	w.head, w.n = 0, 0
 	done, more := 0, true
 	for {
-		for more && w.n < limit.inFlight {
+		for more && w.n < s.feed.suspect.flight(limit.inFlight) {
 			if more = s.feed.next(&w.slots[w.at(w.n)]); !more {
 				break
 			}
 			w.n++
 			if err := s.launch(w.at(w.n - 1)); err != nil {
-				s.salvage()
+				s.salvage(ctx, err)
 				return done, err
 			}
 		}
@@ -64,8 +65,11 @@ func (s *Sink) collect(ctx context.Context, done int) (int, error) {
 			s.settleRest(ctx)
 			return m.from, no.fault(m)
 		case verdict != nil:
-			s.salvage()
+			s.salvage(ctx, verdict)
 			return done, verdict
+		default:
+			s.proven = true
+			s.feed.suspect.taken(m)
 		}
 		done = m.upTo
 		w.head, w.n = w.at(1), w.n-1
@@ -92,6 +96,10 @@ func (s *Sink) launch(slot int) error {
 	m := &s.window.slots[slot]
 	if len(s.ahead) > 0 && !m.settled {
 		s.ahead.settle(m)
+	}
+	if !m.settled {
+		m.verdict = s.feed.suspect.verdict(m)
+		m.settled = m.verdict != nil
 	}
 	if m.settled {
 		return nil
@@ -147,7 +155,7 @@ func (s *Sink) settleRest(ctx context.Context) {
 		verdict := s.await(ctx, w.head)
 		var no *refusal
 		if w := verdict; w != nil && w != errUnfit && !errors.As(w, &no) {
-			s.salvage()
+			s.salvage(ctx, verdict)
 			return
 		}
 		s.note(w.head, verdict)
@@ -164,10 +172,14 @@ func (s *Sink) lastWord(slot int) error {
 	}
 }
 
-// salvage ends the session, which has failed, and notes what of the window the broker has answered all the same.
-func (s *Sink) salvage() {
-	s.session.close(false)
+// salvage ends the session, which has failed because of err, and notes what of the window the broker has answered all the
+// same.
+func (s *Sink) salvage(ctx context.Context, err error) {
 	w := &s.window
+	if ctx.Err() == nil {
+		s.broke(err)
+	}
+	s.session.close(false)
 	for ; w.n > 0; w.head, w.n = w.at(1), w.n-1 {
 		m := &w.slots[w.head]
 		verdict := m.verdict
@@ -181,6 +193,16 @@ func (s *Sink) salvage() {
 		m.payload = nil // the client may still look at it
 	}
 	s.session = nil
+}
+
+// broke notes that the broker has ended the session, or left it without an answer, and what was under way then.
+func (s *Sink) broke(err error) {
+	w, now := &s.window, time.Now()
+	if w.n > 0 && s.feed.suspect.ended(&w.slots[w.head], w.n, len(w.slots), s.proven) {
+		s.lives.endSuspect(now, err)
+		return
+	}
+	s.lives.end(now, err)
 }
 
 // note keeps a verdict for the time when the forwarder comes again with the samples of slot.

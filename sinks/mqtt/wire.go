@@ -1,11 +1,9 @@
 package mqtt
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"time"
 )
@@ -16,12 +14,11 @@ import (
 type wire struct {
 	sync.Mutex // of a whole packet: the clients' pingers write beside them
 	conn       net.Conn
-	in         *bufio.Reader
+	in         *front
 
 	mu      sync.Mutex
 	work    *sync.Cond // there is something to write, or the end
 	idle    *sync.Cond // all was written, or the end
-	first   []byte     // the first bytes read, as many as a CONNACK has at least
 	buf     []byte
 	writing bool
 	moved   uint64 // bytes written so far
@@ -33,9 +30,9 @@ type wire struct {
 // errLocal is the end of a connection that nobody asked about.
 var errLocal = errors.New("connection closed")
 
-// newWire takes over conn, and starts the goroutine that writes until Close.
-func newWire(conn net.Conn) *wire {
-	w := &wire{conn: conn, in: bufio.NewReaderSize(conn, 4096), gone: make(chan struct{}), ended: make(chan struct{})}
+// newWire takes over conn, over which MQTT 5 is spoken, or else 3.1.1, and starts the goroutine that writes until Close.
+func newWire(conn net.Conn, five bool) *wire {
+	w := &wire{conn: conn, in: newFront(conn, five), gone: make(chan struct{}), ended: make(chan struct{})}
 	w.work, w.idle = sync.NewCond(&w.mu), sync.NewCond(&w.mu)
 	go w.run()
 	return w
@@ -139,7 +136,6 @@ func (w *wire) progress() uint64 {
 // Read implements net.Conn.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.in.Read(p)
-	w.keepFirst(p[:n])
 	if err != nil {
 		w.end(err)
 		// Not the error as it is: the 3.1.1 client takes that of a closed connection for its own doing, and forgets its
@@ -148,25 +144,6 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	return n, nil
 }
-
-// keepFirst keeps what it was that came first.
-func (w *wire) keepFirst(p []byte) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if rest := connackSize - len(w.first); rest > 0 {
-		w.first = append(w.first, p[:min(len(p), rest)]...)
-	}
-}
-
-// greeting is the first bytes that came.
-func (w *wire) greeting() []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.first)
-}
-
-// connackSize is the length of a CONNACK of MQTT 3.1.1 (3.2): type, remaining length 2, flags, return code.
-const connackSize = 4
 
 // err is why the connection has ended, nil while it has not.
 func (w *wire) err() error {

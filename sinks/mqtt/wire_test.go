@@ -10,7 +10,7 @@ import (
 func TestWireFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
-		w := newWire(near)
+		w := newWire(near, true)
 		w.Write([]byte("one "))
 		w.Write([]byte("two"))
 		flushed := make(chan error, 1)
