@@ -44,21 +44,19 @@ func tagRows(found []opcua.Found) []tagRow {
 		if !f.Variable {
 			continue
 		}
-		r := tagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: f.Unit, Enum: enumOf(f), Description: oneLine(f.Remark)}
+		r := tagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: f.Unit, Enum: enumOf(f.Enum), Description: oneLine(f.Remark)}
 		switch {
-		case len(f.Members) > 0 && f.Array < 0:
-			for _, m := range f.Members {
-				part := r
-				part.Tag += "/" + tagName(strings.Split(m.Element[1:], "."))
-				part.Element, part.Type, part.Enum = m.Element, mapTypes[m.Type], ""
-				add(part)
-			}
 		case len(f.Members) > 0:
 			for _, m := range f.Members {
 				part := r
-				part.Tag += "/" + tagName(strings.Split(m.Element[1:], "."))
-				part.Element, part.Type, part.Enum = "[*]"+m.Element, mapTypes[m.Type], ""
-				add(part)
+				part.Tag += "/" + tagName(strings.Split(strings.ReplaceAll(m.Element[1:], "[*]", ""), "."))
+				part.Element, part.Type, part.Unit, part.Enum = m.Element, mapTypes[m.Type], "", enumOf(m.Enum)
+				if f.Array >= 0 {
+					part.Element = "[*]" + m.Element
+				}
+				if strings.Count(part.Element, "[*]") < 2 { // a map cannot say more
+					add(part)
+				}
 			}
 		case f.Array > maxElements && f.Type != wire.TypeExtension.String():
 			r.Element = "[*]"
@@ -115,11 +113,11 @@ func tagName(levels []string) string {
 	return name
 }
 
-// enumOf is the enum column of f.
-func enumOf(f opcua.Found) string {
+// enumOf is the enum column of texts.
+func enumOf(texts []wire.EnumText) string {
 	var parts []string
 	seen := map[int64]bool{}
-	for _, e := range f.Enum {
+	for _, e := range texts {
 		text := strings.NewReplacer("|", " ", "\n", " ", "\r", " ").Replace(strings.TrimSpace(e.Text))
 		if text != "" && !seen[e.Value] {
 			seen[e.Value] = true

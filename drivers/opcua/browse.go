@@ -19,26 +19,30 @@ type BrowseOptions struct {
 
 // Found is one object or variable of a server.
 type Found struct {
-	Path     []string // names from the root on
-	Address  string   // nsu=URI;s=…, as tag maps have it
-	Variable bool
-	Type     string // of a variable: the built-in type, or that of its elements
-	Array    int    // elements of an array; -1: none
-	Unit     string
-	Enum     []wire.EnumText
-	Members  []Member // of a structure
-	Value    string   // as text
-	Status   wire.Status
-	Remark   string // the description
-	id       wire.NodeID
-	parent   int
-	typ      wire.NodeID // data type
+	Path        []string // names from the root on
+	Address     string   // nsu=URI;s=…, as tag maps have it
+	Variable    bool
+	Type        string // of a variable: the built-in type, or that of its elements
+	Array       int    // elements of an array; -1: none
+	Unit        string
+	Enum        []wire.EnumText
+	Members     []Member // of a structure
+	Undescribed string   // why the members of a structure are not known
+	Value       string   // as text
+	Status      wire.Status
+	Remark      string // the description
+	id          wire.NodeID
+	parent      int
+	typ         wire.NodeID // data type
+	encoding    wire.NodeID // of a structure
 }
 
 // Member is a scalar inside a structure.
 type Member struct {
-	Element string // .Speed
+	Element string // .Speed; behind an array is [*]
 	Type    string
+	Enum    []wire.EnumText
+	kind    wire.NodeID // of an enumeration: its data type
 }
 
 // What a browse asks for at once, and never follows.

@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tagbridge/drivers/opcua/wire"
 )
@@ -59,62 +60,89 @@ func (w *walker) value(f *Found, v *wire.DataValue) {
 			raw, _ = raw.Element(0)
 		}
 		if raw.Raw != nil {
-			f.typ = wire.NewReader(raw.Raw).Extension().Type // of its encoding
+			f.encoding = wire.NewReader(raw.Raw).Extension().Type
 		}
 	}
 }
 
 // types finds out what the data types are made of.
 func (w *walker) types(ctx context.Context, variables []int) error {
-	if err := w.l.describe(ctx); err != nil {
-		return err
+	c := w.l.types
+	for _, i := range variables {
+		if f := &w.found[i]; f.encoding.IsNull() && !f.typ.IsNull() && builtin(f.typ) == wire.TypeNull {
+			c.want(f.typ)
+		}
 	}
-	known := map[wire.NodeID]*field{}
-	enums := map[wire.NodeID][]wire.EnumText{}
+	if err := c.lookUp(ctx, w.l, w.l.o.Now(), func() bool { return true }); err != nil {
+		return fmt.Errorf("look up data types: %w", err)
+	}
 	for _, i := range variables {
 		f := &w.found[i]
-		if s := w.l.types[f.typ]; s != nil {
-			f.Members = s.members("", 0)
+		if f.Type == wire.TypeExtension.String() || f.typ.IsNull() {
+			if s, why := c.structure(f.encoding); s == nil && !f.encoding.IsNull() {
+				f.Undescribed = why
+			} else if s != nil {
+				f.Members = s.members(nil, "", nil)
+				for k := range f.Members {
+					m := &f.Members[k]
+					if err := w.l.textsOf(ctx, m.kind, &m.Enum); err != nil {
+						return err
+					}
+				}
+			}
 			continue
 		}
-		if f.typ.IsNull() || f.Type == wire.TypeExtension.String() {
-			continue
+		e := c.encodedAs(f.typ)
+		if f.Type == "" && e.typ != wire.TypeNull {
+			f.Type = e.typ.String()
 		}
-		t := known[f.typ]
-		if t == nil {
-			t = &field{}
-			if err := w.l.fieldType(ctx, f.typ, t, 0); err != nil {
+		if e.enumerated {
+			if err := w.l.textsOf(ctx, f.typ, &f.Enum); err != nil {
 				return err
 			}
-			known[f.typ] = t
-			if t.typ == wire.TypeInt32 && f.typ != wire.Numeric(uint32(wire.TypeInt32)) {
-				texts, err := w.l.enumeration(ctx, f.typ)
-				if err != nil {
-					return err
-				}
-				enums[f.typ] = texts
-			}
 		}
-		if f.Type == "" && t.typ != wire.TypeNull {
-			f.Type = t.typ.String()
-		}
-		f.Enum = enums[f.typ]
 	}
 	return nil
 }
 
-// members are the scalars in s, with where they are.
-func (s *structure) members(prefix string, depth int) []Member {
-	var list []Member
+// textsOf asks for the texts of an enumerated type, once a session; null is none.
+func (l *Link) textsOf(ctx context.Context, typ wire.NodeID, texts *[]wire.EnumText) (err error) {
+	if typ.IsNull() {
+		return nil
+	}
+	t := l.types.want(typ)
+	if t.enum == nil {
+		if t.enum, err = l.enumeration(ctx, typ); t.enum == nil {
+			t.enum = []wire.EnumText{}
+		}
+	}
+	*texts = t.enum
+	return err
+}
+
+// maxMembersShown is how many members of one structure a browse lists.
+const maxMembersShown = 2000
+
+// members appends the scalars in s to list, with where they are. above are the structures that s is within: one that
+// is within itself has no end.
+func (s *structure) members(list []Member, prefix string, above []*structure) []Member {
+	if slices.Contains(above, s) || len(above) > maxNested {
+		return list
+	}
+	above = append(above[:len(above):len(above)], s)
 	for i := range s.fields {
 		f := &s.fields[i]
 		name := prefix + "." + f.name
+		if f.rank > 0 {
+			name += "[*]"
+		}
 		switch {
-		case f.array || depth > maxNested:
+		case len(list) >= maxMembersShown:
+			return list
 		case f.def != nil:
-			list = append(list, f.def.members(name, depth+1)...)
+			list = f.def.members(list, name, above)
 		case f.typ != wire.TypeExtension:
-			list = append(list, Member{Element: name, Type: f.typ.String()})
+			list = append(list, Member{Element: name, Type: f.typ.String(), kind: f.kind})
 		}
 	}
 	return list
@@ -189,12 +217,14 @@ func (l *Link) enumeration(ctx context.Context, typ wire.NodeID) ([]wire.EnumTex
 	return enumTexts(values[0].Value), nil
 }
 
+// maxTexts is how many texts of an enumeration are taken.
+const maxTexts = 1000
+
 // enumTexts reads EnumStrings, texts from 0 up, or EnumValues.
 func enumTexts(v wire.Variant) []wire.EnumText {
 	var list []wire.EnumText
-	for i := range min(v.Count, 1000) {
-		e, ok := v.Element(i)
-		if !ok {
+	for i, e := range v.All() {
+		if i == maxTexts {
 			break
 		}
 		switch e.Type {

@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"strings"
 	"time"
 
 	"tagbridge/drivers/opcua/wire"
@@ -13,6 +14,8 @@ type filler struct {
 	p    *Plan
 	now  int64
 	text []byte
+	path []stage // through the value at hand
+	laid int     // of which so many hold
 }
 
 func (f *filler) start(l *Link, p *Plan, now time.Time) { f.l, f.p, f.now = l, p, now.UnixNano() }
@@ -20,6 +23,7 @@ func (f *filler) start(l *Link, p *Plan, now time.Time) { f.l, f.p, f.now = l, p
 // value appends to b the samples of tag i and of those it leads, whose value is v. The caller holds the plan's mu.
 func (f *filler) value(i int, v *wire.DataValue, b *mapping.Batch) {
 	p := f.p
+	f.lay(v.Value)
 	f.one(i, v, b)
 	for _, k := range p.others[i] {
 		f.one(int(k), v, b)
@@ -86,10 +90,12 @@ func (f *filler) stamp(v *wire.DataValue) int64 {
 
 // fill converts a value that is not bad.
 func (f *filler) fill(i int, v *wire.DataValue, b *mapping.Batch, s *mapping.Sample) {
-	value, why := f.pick(i, v.Value)
+	value, why := f.pick(i)
 	if why != "" {
-		s.Quality = mapping.BadTypeMismatch
-		if value.Type == wire.TypeNull {
+		switch s.Quality = mapping.BadTypeMismatch; {
+		case strings.HasPrefix(why, misfit):
+			s.Quality = mapping.BadDecodingError
+		case value.Type == wire.TypeNull:
 			s.Quality = mapping.BadNoData
 		}
 		f.note(i, why)

@@ -5,34 +5,38 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tagbridge/drivers/opcua/wire"
 )
 
-// learn finds out how the structures are encoded that p's tags take members of.
+// learn finds out how the structures are encoded that p's tags take members of, as far as the time goes: values are not
+// held up for long, and the rest is asked for between rounds.
 func (l *Link) learn(ctx context.Context, p *Plan) error {
-	var tags []int
+	var leads []int
 	for i := range p.wants {
-		member := func(s step) bool { return s.field != "" }
-		if p.nodes[p.lead[i]].bad == wire.Good && slices.ContainsFunc(p.wants[i].steps, member) {
-			tags = append(tags, i)
+		if p.leads(i) && p.nodes[i].bad == wire.Good && (p.takesMember(i) || slices.ContainsFunc(p.others[i], func(k uint16) bool { return p.takesMember(int(k)) })) {
+			leads = append(leads, i)
 		}
 	}
-	at := func(k int) (wire.NodeID, wire.Attribute) { return p.nodes[p.lead[tags[k]]].id, wire.AttributeValue }
+	at := func(k int) (wire.NodeID, wire.Attribute) { return p.nodes[leads[k]].id, wire.AttributeValue }
 	f := filler{l: l, p: p}
+	until := l.o.Now().Add(l.asking)
 	for range maxNested { // the types of what is in them show when they are known themselves
-		err := l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
+		err := l.readAll(ctx, len(leads), at, func(k int, v *wire.DataValue) {
 			l.meet(v.Value)
-			f.pick(tags[k], v.Value)
+			f.lay(v.Value)
+			f.pick(leads[k])
+			for _, i := range p.others[leads[k]] {
+				f.pick(int(i))
+			}
 		})
 		if err != nil {
 			return fmt.Errorf("read structures: %w", err)
 		}
-		if len(l.unknown) == 0 {
+		if !l.types.pending(l.o.Now()) || l.o.Now().After(until) {
 			break
 		}
-		if err := l.describe(ctx); err != nil {
+		if err := l.describe(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -40,13 +44,16 @@ func (l *Link) learn(ctx context.Context, p *Plan) error {
 	return nil
 }
 
+// takesMember reports that tag i is a member of a structure.
+func (p *Plan) takesMember(i int) bool {
+	return slices.ContainsFunc(p.wants[i].steps, func(s step) bool { return s.field != "" })
+}
+
 // meet notes the types of structures in v that are not known.
 func (l *Link) meet(v wire.Variant) {
 	note := func(raw []byte) {
 		if e := wire.NewReader(raw).Extension(); e.Body != nil {
-			if _, known := l.types[e.Type]; !known {
-				l.unknown[e.Type] = true
-			}
+			l.types.meet(e.Type)
 		}
 	}
 	switch {
@@ -54,53 +61,68 @@ func (l *Link) meet(v wire.Variant) {
 	case !v.Array:
 		note(v.Raw)
 	default:
-		for i := range min(v.Count, 100) {
-			if e, ok := v.Element(i); ok {
-				note(e.Raw)
+		for i, e := range v.All() {
+			if note(e.Raw); i == 100 {
+				return
 			}
 		}
 	}
 }
 
-// describe asks for the definitions of the types that were met. One that the server does not describe is nil.
-func (l *Link) describe(ctx context.Context) error {
-	for encoding := range l.unknown {
-		delete(l.unknown, encoding)
-		if _, known := l.types[encoding]; known {
-			continue
+// describe asks for the types that were met, for a time. What p could not take from its values before is read when it
+// is known how; p is nil when nobody waits.
+func (l *Link) describe(ctx context.Context, p *Plan) error {
+	now := l.o.Now()
+	if l.types.pending(now) {
+		until := now.Add(l.asking)
+		if err := l.types.lookUp(ctx, l, now, func() bool { return !l.o.Now().After(until) }); err != nil {
+			return fmt.Errorf("look up data types: %w", err)
 		}
-		l.types[encoding] = nil
-		types, err := l.related(ctx, encoding, wire.HasEncoding)
-		if err != nil {
-			return err
-		}
-		if len(types) == 0 {
-			continue
-		}
-		s, err := l.definition(ctx, types[0], 0)
-		if err != nil {
-			return err
-		}
-		l.types[encoding] = s
+	}
+	if p != nil && p.untyped && p.typesSeen != l.types.version {
+		p.untyped, p.typesSeen, p.sub.gap = false, l.types.version, true
 	}
 	return nil
 }
 
-// related is the nodes with a reference of that type to n.
-func (l *Link) related(ctx context.Context, n, reference wire.NodeID) ([]wire.NodeID, error) {
-	r, err := l.s.Call(ctx, wire.Browse{Nodes: []wire.NodeID{n}, Reference: reference, Inverse: true})
-	if err != nil {
-		return nil, passing(err)
+// definitions implements teller.
+func (l *Link) definitions(ctx context.Context, types []wire.NodeID, yield func(i int, v *wire.DataValue)) error {
+	at := func(k int) (wire.NodeID, wire.Attribute) { return types[k], wire.AttributeDefinition }
+	return l.readAll(ctx, len(types), at, yield)
+}
+
+// related implements teller: it yields for each of nodes the one that refers to it.
+func (l *Link) related(ctx context.Context, nodes []wire.NodeID, reference wire.NodeID, yield func(i int, status wire.Status, to wire.NodeID)) error {
+	for first := 0; first < len(nodes); {
+		n := min(len(nodes)-first, browseNodes, l.limits.browse)
+		r, err := l.s.Call(ctx, wire.Browse{Nodes: nodes[first:][:n], Reference: reference, Inverse: true})
+		if status, ok := errors.AsType[wire.Status](err); ok && status.TooLarge() && n > 1 {
+			l.limits.browse = n / 2
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		results := r.Branches()
+		if r.Err() != nil || len(results) != n {
+			return fmt.Errorf("browse: %d answers for %d nodes (%v)", len(results), n, r.Err())
+		}
+		for k, b := range results {
+			yield(first+k, b.Status, oneOf(b.References))
+		}
+		first += n
 	}
-	var found []wire.NodeID
-	for _, b := range r.Branches() {
-		for _, ref := range b.References {
-			if ref.Local {
-				found = append(found, ref.Node)
-			}
+	return nil
+}
+
+// oneOf is the first of refs that is of this server; null when there is none.
+func oneOf(refs []wire.Reference) wire.NodeID {
+	for _, ref := range refs {
+		if ref.Local {
+			return ref.Node
 		}
 	}
-	return found, r.Err()
+	return wire.NodeID{}
 }
 
 // passing is err, but for a service that failed without costing the session.
@@ -109,99 +131,4 @@ func passing(err error) error {
 		return nil
 	}
 	return err
-}
-
-// definition asks for the definition of a structured type; nil when there is none.
-func (l *Link) definition(ctx context.Context, typ wire.NodeID, depth int) (*structure, error) {
-	var q wire.Read
-	q.Times = wire.TimesNone
-	q.Add(typ, wire.AttributeDefinition)
-	values, err := l.read(ctx, &q)
-	if err != nil {
-		return nil, passing(err)
-	}
-	v := values[0].Value
-	if v.Type != wire.TypeExtension || v.Array || depth > maxNested {
-		return nil, nil
-	}
-	e := wire.NewReader(v.Raw).Extension()
-	if e.Type != wire.StructureDefinition {
-		return nil, nil
-	}
-	r := wire.NewReader(e.Body)
-	d := r.Definition()
-	if r.Err() != nil || d.Kind > wire.StructSubtypedUnion {
-		return nil, nil
-	}
-	s := &structure{kind: d.Kind}
-	var names []string
-	for _, df := range d.Fields {
-		f := field{name: df.Name, array: df.Array, optional: df.Optional}
-		if err := l.fieldType(ctx, df.Type, &f, depth); err != nil {
-			return nil, err
-		}
-		if f.typ == wire.TypeNull {
-			return nil, nil
-		}
-		if d.Kind >= wire.StructSubtyped && f.optional {
-			f.subtyped()
-		}
-		names = append(names, f.name)
-		s.fields = append(s.fields, f)
-	}
-	s.names = strings.Join(names, ", ")
-	return s, nil
-}
-
-// subtyped has f be of any subtype of its type, which then goes along with the value (Part 6, 5.2.6).
-func (f *field) subtyped() {
-	if f.optional = false; f.typ != wire.TypeExtension {
-		f.typ = wire.TypeVariant
-	}
-	f.def = nil
-}
-
-// fieldType finds what a data type is made of: a built-in type, directly or as its ancestor, or a structure.
-func (l *Link) fieldType(ctx context.Context, typ wire.NodeID, f *field, depth int) error {
-	given := typ
-	for range maxNested {
-		if f.typ = builtin(typ); f.typ != wire.TypeNull {
-			if typ == enumerationType && typ != given {
-				f.kind = given
-			}
-			return nil
-		}
-		s, err := l.definition(ctx, typ, depth+1)
-		if err != nil {
-			return err
-		}
-		if s != nil {
-			f.typ, f.def = wire.TypeExtension, s
-			return nil
-		}
-		above, err := l.related(ctx, typ, wire.Numeric(45)) // HasSubtype
-		if err != nil || len(above) == 0 {
-			return err
-		}
-		typ = above[0]
-	}
-	return nil
-}
-
-var enumerationType = wire.Numeric(29)
-
-// builtin is the built-in type that values of a data type of the standard's namespace are encoded as, if it is one.
-func builtin(typ wire.NodeID) wire.Type {
-	if typ.Space != 0 || typ.Kind != wire.IDNumeric {
-		return wire.TypeNull
-	}
-	switch {
-	case typ.Num >= 1 && typ.Num <= 25:
-		return wire.Type(typ.Num)
-	case typ.Num >= 26 && typ.Num <= 28: // Number, Integer, UInteger
-		return wire.TypeVariant
-	case typ.Num == 29: // Enumeration
-		return wire.TypeInt32
-	}
-	return wire.TypeNull
 }

@@ -17,21 +17,20 @@ import (
 
 // Link is one session at an OPC UA server, new at each Open. It is its lane's.
 type Link struct {
-	o       LinkOptions
-	log     *slog.Logger
-	s       *session.Session
-	epoch   *era // of the present session
-	spaces  []string
-	table   []byte // the same as the server sent it
-	limits  operationLimits
-	types   map[wire.NodeID]*structure // by the id of the encoding; nil: the server does not describe it
-	unknown map[wire.NodeID]bool       // encodings that were met and not looked up yet
-	silent  int                        // requests in a row that went unanswered
-	clock   watch
-	push    publisher
-	notes   notes
-	fill    filler
-	asking  time.Duration // see askingTime
+	o      LinkOptions
+	log    *slog.Logger
+	s      *session.Session
+	epoch  *era // of the present session
+	spaces []string
+	table  []byte // the same as the server sent it
+	limits operationLimits
+	types  *catalog
+	silent int // requests in a row that went unanswered
+	clock  watch
+	push   publisher
+	notes  notes
+	fill   filler
+	asking time.Duration // see askingTime
 }
 
 // era is one session, by its address: what a plan learned in another one, of this link or another, is void.
@@ -74,7 +73,7 @@ func (l *Link) Open(ctx context.Context) (err error) {
 	l.s = s
 	l.epoch = &era{since: l.o.Now()}
 	l.silent = 0
-	l.types, l.unknown = map[wire.NodeID]*structure{}, map[wire.NodeID]bool{}
+	l.types = newCatalog()
 	l.clock = watch{}
 	l.push = publisher{jobs: map[uint32]*drivers.Job{}, flying: map[uint32]bool{}, most: maxPublish}
 	if err := l.survey(ctx); err != nil {
@@ -121,8 +120,7 @@ func (l *Link) survey(ctx context.Context) error {
 	}
 	l.spaces = nil
 	l.table = append([]byte(nil), values[0].Value.Raw...)
-	for i := range values[0].Value.Count {
-		name, _ := values[0].Value.Element(i)
+	for _, name := range values[0].Value.All() {
 		l.spaces = append(l.spaces, text(name))
 	}
 	for i, to := range []*int{&l.limits.read, &l.limits.browse, &l.limits.register, &l.limits.translate, &l.limits.monitor} {

@@ -46,17 +46,19 @@ type Plan struct {
 	queriedIn *era           // the session in which
 	queried   map[Place]bool // the properties of these places were asked for
 
-	epoch   *era // the session for which the following holds
-	nodes   []node
-	chunks  []chunk
-	most    int // nodes of a chunk, as the server has it
-	round   round
-	retryAt time.Time // when to look again for nodes that were not found
-	gone    bool      // the server did not know a node that was found before
-	aliased bool      // nodes have the names that RegisterNodes gave
-	sub     subscription
-	times   stamps
-	lacks   bool // the log has the tags of which the server does not tell what they need
+	epoch     *era // the session for which the following holds
+	nodes     []node
+	chunks    []chunk
+	most      int // nodes of a chunk, as the server has it
+	round     round
+	retryAt   time.Time // when to look again for nodes that were not found
+	gone      bool      // the server did not know a node that was found before
+	aliased   bool      // nodes have the names that RegisterNodes gave
+	sub       subscription
+	times     stamps
+	untyped   bool // a structure came whose type was not known, of the version of the catalog in
+	typesSeen int
+	lacks     bool // the log has the tags of which the server does not tell what they need
 
 	mu     sync.Mutex // guards the following, and changes of tags and wants
 	facts  map[Place]Facts

@@ -35,7 +35,7 @@ func (l *Link) poll(ctx context.Context, j *drivers.Job, p *Plan, step int, b *m
 		if err := l.retry(ctx, p); err != nil {
 			return 0, err
 		}
-		if err := l.describe(ctx); err != nil {
+		if err := l.describe(ctx, p); err != nil {
 			return 0, err
 		}
 		if err := l.prepare(ctx, j, p, b); err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
 
@@ -49,7 +48,7 @@ func pushed() (*Link, *drivers.Job, *Plan) {
 	j := jobOf(tags("i=1", "i=2"), PlanOptions{Subscribe: true, Timestamps: SourceTime})
 	p := j.Work.(*Plan)
 	l.epoch = &era{}
-	l.unknown, l.types = map[wire.NodeID]bool{}, map[wire.NodeID]*structure{}
+	l.types = newCatalog()
 	l.push = publisher{jobs: map[uint32]*drivers.Job{5: j}, flying: map[uint32]bool{}, most: maxPublish}
 	p.epoch = l.epoch
 	p.sub = subscription{id: 5, epoch: l.epoch, items: []uint32{1, 2}, failed: map[int]bool{}, stale: map[int]int{}}

@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type field struct {
 	typ      wire.Type
 	def      *structure  // nil: typ
 	kind     wire.NodeID // data type, when it is an enumeration
-	array    bool
+	rank     int         // -1: one value, 1: an array, above: a matrix
 	optional bool
 }
 
@@ -33,144 +34,159 @@ func (s *structure) isUnion() bool {
 	return s.kind == wire.StructUnion || s.kind == wire.StructSubtypedUnion
 }
 
-// member is the member of structure p with that name.
-func (f *filler) member(p part, name string) (part, string) {
-	if p.Array {
-		return p, fmt.Sprintf("an array of %d: name an element first, such as [0].%s", p.Count, name)
+// indexOf is the member of that name: the one that is written like that, else the only one that differs in case alone.
+func (s *structure) indexOf(name string) (int, string) {
+	if i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name }); i >= 0 {
+		return i, ""
 	}
-	def, body := p.def, p.Raw
-	if def == nil {
-		if p.Type != wire.TypeExtension {
-			return p, "no structure, but a " + p.Type.String()
-		}
-		e := wire.NewReader(p.Raw).Extension()
-		if def, body = f.l.types[e.Type], e.Body; def == nil {
-			f.l.meet(p.Variant)
-			return p, "a structure of a type that the server does not describe (" + e.Type.String() + ")"
-		}
-	}
-	r := wire.NewReader(body)
-	got, ok := def.find(r, name)
+	alike := func(f field) bool { return strings.EqualFold(f.name, name) }
+	i := slices.IndexFunc(s.fields, alike)
 	switch {
-	case r.Err() != nil:
-		return p, "a structure that does not fit its type's description: " + r.Err().Error()
-	case !ok && def.has(name):
-		return nothing, "the structure is without its member " + name + " at present"
-	case !ok:
-		return p, "no member " + name + ": the structure has " + def.names
+	case i < 0:
+		return -1, "no member " + name + ": the structure has " + s.names
+	case slices.ContainsFunc(s.fields[i+1:], alike):
+		return -1, "no member " + name + ", and several that differ from it in upper and lower case: the structure has " + s.names
 	}
-	return got, ""
+	return i, ""
 }
 
-// anyMember is the name of one member of p, as an example, or how to find one.
-func (f *filler) anyMember(p part) string {
-	def := p.def
-	if def == nil {
-		f.l.meet(p.Variant)
-		def = f.l.types[wire.NewReader(p.Raw).Extension().Type]
+// place is where a member is in the body of its structure; it is not there when to is 0.
+type place struct{ from, to int }
+
+// opened is a structure whose members' places are known.
+type opened struct {
+	def    *structure
+	body   []byte
+	places []place
+	err    error // the body is not what the description says
+}
+
+// open finds the members of body, all of it: one that goes on after the last member is made otherwise than it is
+// described, and no member of it can be trusted.
+func (o *opened) open(def *structure, body []byte) {
+	o.def, o.body = def, body
+	o.places = append(o.places[:0], make([]place, len(def.fields))...)
+	w := newWalk(body)
+	w.structure(def, o.places, 0)
+	o.err = w.r.Err()
+	if rest := len(w.r.Rest()); o.err == nil && rest > 0 {
+		o.err = fmt.Errorf("%d bytes are left at its end", rest)
 	}
-	if def == nil || len(def.fields) == 0 {
-		return "; tagbridge browse shows them"
-	}
-	return ", such as ." + def.fields[0].name
 }
 
-// has reports a member of that name, which need not be in every value.
-func (s *structure) has(name string) bool {
-	return slices.ContainsFunc(s.fields, func(f field) bool { return strings.EqualFold(f.name, name) })
+// walk goes over the members of structures. Its steps are limited by the bytes there are: a type may have members that
+// take none.
+type walk struct {
+	r     wire.Reader
+	steps int
 }
 
-// find reads over members up to the one of that name.
-func (s *structure) find(r *wire.Reader, name string) (part, bool) {
-	var found part
-	ok := false
-	s.walk(r, func(f *field) bool {
-		if !strings.EqualFold(f.name, name) {
-			return false
-		}
-		found, ok = f.read(r), true
-		return true
-	}, 0)
-	return found, ok && r.Err() == nil
+var errSteps = errors.New("more members than bytes")
+
+func newWalk(body []byte) *walk {
+	w := &walk{steps: 1000 + 8*len(body)}
+	w.r.Reset(body)
+	return w
 }
 
-// walk reads over the members that are there; take reads the one that it returns true for, and ends the walk.
-func (s *structure) walk(r *wire.Reader, take func(*field) bool, depth int) {
+// structure reads over one, and notes where its members are when there is room for that in places.
+func (w *walk) structure(s *structure, places []place, depth int) {
 	if depth > maxNested {
+		w.r.Fail(fmt.Errorf("structures nested deeper than %d", maxNested))
 		return
 	}
 	present := ^uint32(0)
-	only := -1
+	from, to := 0, len(s.fields)
 	switch s.kind {
 	case wire.StructOptional:
-		present = r.Uint32()
+		present = w.r.Uint32()
 	case wire.StructUnion, wire.StructSubtypedUnion:
-		only = int(r.Uint32()) - 1
+		n := w.r.Uint32()
+		if from, to = int(n)-1, int(n); n == 0 || uint64(n) > uint64(len(s.fields)) {
+			if from, to = 0, 0; n != 0 {
+				w.r.Fail(fmt.Errorf("a union with member %d of %d", n, len(s.fields)))
+			}
+		}
 	}
 	bit := 0
-	for i := range s.fields {
+	for i := from; i < to && w.r.Err() == nil; i++ {
 		f := &s.fields[i]
-		if s.isUnion() && i != only {
-			continue
-		}
 		if f.optional && s.kind == wire.StructOptional {
-			bit++
-			if present>>(bit-1)&1 == 0 {
+			if bit++; present>>(bit-1)&1 == 0 {
 				continue
 			}
 		}
-		if take != nil && take(f) || r.Err() != nil {
-			return
+		at := w.r.Pos()
+		w.field(f, depth)
+		if places != nil {
+			places[i] = place{at, w.r.Pos()}
 		}
-		f.skip(r, depth)
+	}
+	if s.kind == wire.StructOptional && uint64(present)>>bit != 0 && w.r.Err() == nil {
+		w.r.Fail(errors.New("an optional member that the description does not have"))
 	}
 }
 
-// read reads a member.
-func (f *field) read(r *wire.Reader) part {
-	p := part{Variant: wire.Variant{Type: f.typ, Array: f.array, Count: 1}, def: f.def, kind: f.kind}
-	if f.array {
-		p.Count = r.Count(1)
+func (w *walk) field(f *field, depth int) {
+	if w.steps--; w.steps < 0 {
+		w.r.Fail(errSteps)
+		return
 	}
-	rest := r.Rest()
-	before := r.Pos()
-	f.skipElements(r, p.Count, 0)
-	if r.Err() != nil {
-		return part{}
-	}
-	p.Raw = rest[:r.Pos()-before]
-	return p
-}
-
-func (f *field) skip(r *wire.Reader, depth int) {
-	n := 1
-	if f.array {
-		n = r.Count(1)
-	}
-	f.skipElements(r, n, depth)
-}
-
-func (f *field) skipElements(r *wire.Reader, n, depth int) {
+	n, _ := f.count(&w.r)
 	if f.def == nil {
-		r.SkipElements(f.typ, n)
+		w.r.SkipElements(f.typ, n)
 		return
 	}
 	for range n {
-		f.def.walk(r, nil, depth+1)
-		if r.Err() != nil {
+		if w.structure(f.def, nil, depth+1); w.r.Err() != nil {
+			return
+		}
+		if w.steps--; w.steps < 0 {
+			w.r.Fail(errSteps)
 			return
 		}
 	}
 }
 
-// structElement is element at of an array of structures within a structure.
-func (p part) structElement(at int) (part, string) {
-	if at >= p.Count {
-		return nothing, fmt.Sprintf("no element %d: the array has %d", at, p.Count)
+// count reads how many values a member has; of a matrix also its dimensions (Part 6, 5.2.5).
+func (f *field) count(r *wire.Reader) (n int, dims []byte) {
+	switch {
+	case f.rank < 0:
+		return 1, nil
+	case f.rank == 1:
+		return r.Count(1), nil
 	}
-	r := wire.NewReader(p.Raw)
-	for range at {
-		p.def.walk(r, nil, 0)
+	d := r.Count(4)
+	if d != f.rank && r.Err() == nil {
+		r.Fail(fmt.Errorf("a matrix of %d dimensions, described with %d", d, f.rank))
+		return 0, nil
 	}
-	return part{Variant: wire.Variant{Type: wire.TypeExtension, Raw: r.Rest()}, def: p.def}, ""
+	rest, at := r.Rest(), r.Pos()
+	elements := int64(1)
+	for range d {
+		size := int64(max(0, r.Int32()))
+		if elements *= size; elements > int64(len(rest)) || size > int64(len(rest)) {
+			r.Fail(fmt.Errorf("a matrix of more elements than bytes: %w", wire.ErrCut))
+			return 0, nil
+		}
+	}
+	if r.Err() != nil {
+		return 0, nil
+	}
+	return int(elements), rest[:r.Pos()-at]
+}
+
+// member is member i; false when it is not there at present.
+func (o *opened) member(i int) (part, bool) {
+	at, f := o.places[i], &o.def.fields[i]
+	if at.to == 0 {
+		return nothing, false
+	}
+	var r wire.Reader
+	r.Reset(o.body[at.from:at.to])
+	n, dims := f.count(&r)
+	return part{
+		Variant: wire.Variant{Type: f.typ, Array: f.rank >= 0, Count: n, Raw: r.Rest(), Dims: dims},
+		def:     f.def, kind: f.kind,
+	}, true
 }

@@ -79,7 +79,7 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Bat
 	if err := l.retry(ctx, p); err != nil {
 		return err
 	}
-	if err := l.describe(ctx); err != nil {
+	if err := l.describe(ctx, p); err != nil {
 		return err
 	}
 	if p.grown || p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 {

@@ -144,6 +144,9 @@ func typeName(v wire.Variant) string {
 
 // display is a scalar as text for people.
 func display(v wire.Variant) string {
+	if v.Type == wire.TypeUInt64 && !v.Array {
+		return strconv.FormatUint(le.Uint64(v.Raw), 10)
+	}
 	if n, ok := integer(v); ok {
 		return strconv.FormatInt(n, 10)
 	}

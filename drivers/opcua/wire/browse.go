@@ -11,6 +11,7 @@ var (
 	Hierarchical  = Numeric(33)
 	HasProperty   = Numeric(46)
 	HasEncoding   = Numeric(38)
+	HasSubtype    = Numeric(45)
 	ObjectsFolder = Numeric(85)
 	RootFolder    = Numeric(84)
 )

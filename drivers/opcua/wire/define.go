@@ -21,7 +21,7 @@ type Definition struct {
 type Field struct {
 	Name     string
 	Type     NodeID
-	Array    bool
+	Rank     int32 // -1: one value, 1: an array, above: a matrix of so many dimensions; else it is not laid down
 	Optional bool
 }
 
@@ -43,7 +43,7 @@ func (r *Reader) Definition() Definition {
 		f := Field{Name: r.String()}
 		r.localized()
 		f.Type = r.NodeID()
-		f.Array = r.Int32() >= 0
+		f.Rank = r.Int32()
 		for range r.Count(4) {
 			r.Uint32()
 		}

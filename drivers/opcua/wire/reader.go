@@ -38,6 +38,9 @@ func (r *Reader) Rest() []byte { return r.b[r.at:] }
 // Pos is how many bytes were read.
 func (r *Reader) Pos() int { return r.at }
 
+// Fail has r end with err, unless it has failed before.
+func (r *Reader) Fail(err error) { r.fail(err) }
+
 func (r *Reader) fail(err error) {
 	if r.err == nil {
 		r.err = fmt.Errorf("decode at byte %d: %w", r.at, err)

@@ -43,6 +43,11 @@ const (
 	BadNodeIDUnknown             Status = 0x80340000
 	BadNodeIDInvalid             Status = 0x80330000
 	BadAttributeIDInvalid        Status = 0x80350000
+	BadNotReadable               Status = 0x803A0000
+	BadNotSupported              Status = 0x803D0000
+	BadNotImplemented            Status = 0x80400000
+	BadNoContinuationPoints      Status = 0x804B0000
+	BadContinuationPointInvalid  Status = 0x804A0000
 	BadNoMatch                   Status = 0x806F0000
 	BadTooManyMonitoredItems     Status = 0x80DB0000
 	BadTooManySubscriptions      Status = 0x80770000

@@ -180,11 +180,19 @@ func (r *Reader) Notification() Notification {
 	n.More = r.Bool()
 	n.Sequence = r.Uint32()
 	r.Time()
-	for range r.Count(3) {
+	parts := r.Count(3)
+	if parts > maxParts {
+		r.fail(fmt.Errorf("notification of %d parts, at most %d are taken", parts, maxParts))
+		return n
+	}
+	for range parts {
 		n.Parts = append(n.Parts, r.Extension())
 	}
 	return n
 }
+
+// maxParts bounds what is made of a notification. Servers send one part of changes, and one for a change of status.
+const maxParts = 1000
 
 // The encodings of Notification.Parts.
 var (

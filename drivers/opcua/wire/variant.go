@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 // Type is a built-in type (Part 6, 5.1.2).
 type Type uint8
@@ -151,8 +154,8 @@ func (v Variant) Element(i int) (Variant, bool) {
 	if !v.Array || i < 0 || i >= v.Count {
 		return Variant{}, false
 	}
-	if size := v.Type.size(); size > 0 {
-		return Variant{Type: v.Type, Raw: v.Raw[i*size:][:size]}, true
+	if e, ok := v.Fixed(i); ok {
+		return e, true
 	}
 	r := Reader{b: v.Raw}
 	r.SkipElements(v.Type, i)
@@ -162,6 +165,29 @@ func (v Variant) Element(i int) (Variant, bool) {
 		return Variant{}, false
 	}
 	return Variant{Type: v.Type, Raw: v.Raw[at:r.at]}, true
+}
+
+// Fixed is element i, which there is, of an array whose elements have a fixed size; else false.
+func (v Variant) Fixed(i int) (Variant, bool) {
+	size := v.Type.size()
+	if size == 0 {
+		return Variant{}, false
+	}
+	return Variant{Type: v.Type, Raw: v.Raw[i*size:][:size]}, true
+}
+
+// All are the elements of an array, in order. What is left of them ends at one that cannot be read.
+func (v Variant) All() iter.Seq2[int, Variant] {
+	return func(yield func(int, Variant) bool) {
+		r := Reader{b: v.Raw}
+		for i := range v.Count {
+			at := r.at
+			r.SkipElements(v.Type, 1)
+			if !v.Array || r.err != nil || !yield(i, Variant{Type: v.Type, Raw: v.Raw[at:r.at:r.at]}) {
+				return
+			}
+		}
+	}
 }
 
 // Dimensions are the lengths of an array's dimensions.
