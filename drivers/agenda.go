@@ -22,6 +22,8 @@ type agenda struct {
 	share    float64       // of the line's time that may be lost on units that do not answer
 	free     time.Duration // since when that is not used up
 	live     int           // units that are live
+	again    *Job          // goes first, whatever waits
+	cautious time.Duration // until then nothing is asked of those in doubt: a new connection is to live for a while
 }
 
 func newAgenda(share float64) agenda {
@@ -79,7 +81,17 @@ func (a *agenda) take(now time.Duration) *Job {
 		}
 		a.queue(j)
 	}
+	if j := a.again; j != nil {
+		a.again = nil
+		if q := j.sched.queue; q == &a.ready || q == &a.doubtful {
+			j.remove()
+			return j
+		}
+	}
 	j := a.doubtful.top()
+	if now < a.cautious {
+		j = nil
+	}
 	for ; j != nil && j.sched.rank == rankProbe && !a.mayProbe(j.unit, now); j = a.doubtful.top() {
 		a.probe(j.unit, a.free)
 	}
@@ -112,10 +124,14 @@ func (a *agenda) lost(took, now time.Duration) {
 	a.free = max(a.free, now+time.Duration(float64(took)*(1-a.share)/a.share))
 }
 
-// next is when the next job is due; false when none waits for its time.
+// next is when the next job is due, or the caution ends; false when none waits for that.
 func (a *agenda) next() (time.Duration, bool) {
-	if j := a.waiting.top(); j != nil {
+	j, held := a.waiting.top(), a.doubtful.top() != nil
+	switch {
+	case j != nil && held:
+		return min(j.sched.due, a.cautious), true
+	case j != nil:
 		return j.sched.due, true
 	}
-	return 0, false
+	return a.cautious, held
 }

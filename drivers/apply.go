@@ -138,7 +138,7 @@ func (l *Lane) leave(stay []*Job) {
 		if dropper != nil {
 			dropper.Drop(j)
 		}
-		j.unit, j.dev, j.sched = nil, nil, schedule{}
+		j.unit, j.dev, j.sched, j.blame = nil, nil, schedule{}, blame{}
 	}
 }
 

@@ -37,7 +37,7 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 		l.unanswered(j, silent, 0, l.now())
 		return nil
 	}
-	return l.broken(ctx, err)
+	return l.brokeWaiting(ctx, err)
 }
 
 // interruptible has cancel called when a change comes, nil for no more. It is false when there is one already.
@@ -57,6 +57,7 @@ func (l *Lane) received(j *Job) {
 	now := l.now()
 	l.pushed = true
 	l.prove()
+	l.delivered = true
 	if u := j.unit; u.rank() != rankLive {
 		l.revive(u, now, nil)
 	}

@@ -125,15 +125,16 @@ func TestShutdownInsideWait(t *testing.T) {
 	})
 }
 
-// A session that is lost while the lane waits is opened again at once; if that fails, the tags say so.
+// A session that has lived and is lost while the lane waits is opened again at once; if that fails, or it breaks again
+// soon, the tags say so.
 func TestWaitFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, p := newPusher(t)
 		r.run(newJob(1, time.Hour, 1))
-		r.pass(time.Second)
+		r.pass(10 * time.Second)
 		r.forget()
 		p.c <- push{err: errors.New("session closed")}
-		r.pass(time.Second)
+		r.pass(10 * time.Second)
 		if len(r.sent) != 1 || r.sent[0].samples[0].Quality != mapping.Good || r.opens != 2 {
 			t.Errorf("%d opens, sent %+v, want a new session and its read", r.opens, r.sent)
 		}

@@ -14,7 +14,7 @@ const (
 	sameTime   = 100 * time.Millisecond
 )
 
-// exchange makes the next exchange of j. An error means that the link cannot be used any more.
+// exchange makes the next exchange of j. An error means that the link is down.
 func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	now, s := l.now(), &j.sched
 	if l.owner != j || now.mono+l.took > l.oldest+emitWithin {
@@ -41,24 +41,25 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	j.spent += l.took
 	if err == nil {
 		l.stamp(j, before, end)
-		l.answered(j, next, end)
+		l.answered(j, next, len(l.batch.Samples) > before, end)
 		return nil
 	}
 	silent, ok := errors.AsType[*NoAnswer](err)
-	if ok && silent.Alone {
+	alone := ok && silent.Alone
+	if alone {
 		l.givenUp(j, before, next, silent, end)
-		return nil
+	} else {
+		l.batch.Samples = l.batch.Samples[:before]
 	}
-	l.batch.Samples = l.batch.Samples[:before]
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil && !alone:
 		return ctx.Err()
-	}
-	if ok {
+	case !ok || silent.Broken:
+		return l.broken(ctx, j, err, end)
+	case !alone:
 		l.unanswered(j, silent, l.took, end)
-		return nil
 	}
-	l.agenda.queue(j) // the same again, should the link be mended
-	return l.broken(ctx, err)
+	return nil
 }
 
 // stamp gives the samples from the index on that bring no time the one of the answer that came at end.
@@ -83,11 +84,16 @@ func (l *Lane) stamp(j *Job, from int, end moment) {
 	}
 }
 
-// answered goes on after an answer to j at end: with exchange next, or for 0 to the next round.
-func (l *Lane) answered(j *Job, next int, end moment) {
+// answered goes on after an answer to j at end: with exchange next, or for 0 to the next round. A unit whose values are
+// pushed is alive when the first have come.
+func (l *Lane) answered(j *Job, next int, delivered bool, end moment) {
 	l.prove()
+	l.delivered = l.delivered || delivered
 	j.missed = false
-	if u := j.unit; u.state != unitOnline || u.misses > 0 {
+	if j.blame.broke > 0 {
+		l.absolve(j, next == 0)
+	}
+	if u := j.unit; (u.state != unitOnline || u.misses > 0 || u.suspect) && (delivered || !l.pushes) {
 		l.revive(u, end, j)
 	}
 	j.dev.answered(l.took)
@@ -130,26 +136,6 @@ func (l *Lane) endless(j *Job) {
 func (l *Lane) prove() {
 	if !l.proven {
 		l.proven = true
-		l.backoff.reset()
 		l.up.Store(true)
 	}
-}
-
-// broken mends a link that failed with err, once: a peer that closes idle connections must not cost a sample. An error
-// means that it is really down.
-func (l *Lane) broken(ctx context.Context, err error) error {
-	worked := l.proven
-	l.flush()
-	l.close()
-	if !worked {
-		return err
-	}
-	l.log.Debug("connection lost, opening again", "err", err)
-	if err := l.open(ctx); err != nil {
-		return err
-	}
-	if _, pushes := l.link.(Waiter); pushes {
-		l.resume(l.now().mono) // what was subscribed is gone, and changes may have been missed
-	}
-	return nil
 }

@@ -34,8 +34,10 @@ type fake struct {
 	open   bool
 	opens  int
 	closes int
-	calls  []exchanged
-	drops  []string
+	// openings is when the link was opened.
+	openings []time.Duration
+	calls    []exchanged
+	drops    []string
 }
 
 var errSilent = errors.New("no answer in time")
@@ -43,6 +45,7 @@ var errSilent = errors.New("no answer in time")
 func (f *fake) Open(ctx context.Context) error {
 	f.fence.Add(1)
 	f.opens++
+	f.openings = append(f.openings, time.Since(f.start))
 	if f.openAs != nil {
 		if err := f.openAs(); err != nil {
 			return err

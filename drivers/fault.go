@@ -47,6 +47,14 @@ func silence(q mapping.Quality) ErrorKind {
 	return ErrorTimeout
 }
 
+// kind is that of the exchange that was not answered.
+func (e *NoAnswer) kind() ErrorKind {
+	if e.Broken {
+		return ErrorConnection
+	}
+	return silence(e.Quality)
+}
+
 // linkError is the kind of an error of a link as a whole, and the error with that in words: what an engineer does
 // about a refused connection is not what they do about a silent host.
 func linkError(err error) (ErrorKind, error) {

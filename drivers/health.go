@@ -10,7 +10,7 @@ import (
 // not due; after the last try the unit is offline.
 func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end moment) {
 	u := j.unit
-	j.dev.failed(silence(silent.Quality), silent.Err)
+	j.dev.failed(silent.kind(), silent.Err)
 	j.missed = true
 	u.misses++
 	if r := u.rank(); r == rankProbe || r > rankShaky && l.agenda.ready.top() != nil {
@@ -18,9 +18,7 @@ func (l *Lane) unanswered(j *Job, silent *NoAnswer, took time.Duration, end mome
 	}
 	switch {
 	case u.state == unitOffline:
-		if u.quality != silent.Quality {
-			l.markOffline(u, silent, end)
-		}
+		l.markOffline(u, silent, end)
 		l.probeLater(u, end.mono)
 	case u.misses <= j.Device.Retries:
 		j.sched.since = end.mono
@@ -58,7 +56,7 @@ func (l *Lane) witness(j *Job, r Retry, now time.Duration) bool {
 // givenUp goes on after an exchange of j that was not answered, while its unit answers others: only the tags that it
 // was about are bad, by the samples from the index on.
 func (l *Lane) givenUp(j *Job, from, next int, silent *NoAnswer, end moment) {
-	j.dev.failed(silence(silent.Quality), silent.Err)
+	j.dev.failed(silent.kind(), silent.Err)
 	j.missed = true
 	if from == 0 {
 		l.oldest = end.mono
@@ -85,7 +83,9 @@ func (l *Lane) demote(j *Job, silent *NoAnswer, end moment) {
 // markOffline tells u's tags and devices that it does not answer, and how.
 func (l *Lane) markOffline(u *unit, silent *NoAnswer, now moment) {
 	u.err = silent.Err
-	l.markUnit(u, silent.Quality, now)
+	if u.quality != silent.Quality {
+		l.markUnit(u, silent.Quality, now)
+	}
 	for _, d := range u.devices {
 		l.turnOffline(d, Offline, u.err, now)
 	}
@@ -100,7 +100,7 @@ func (l *Lane) probeLater(u *unit, now time.Duration) {
 // revive brings u back at now; running is the job that was answered, nil for none.
 func (l *Lane) revive(u *unit, now moment, running *Job) {
 	l.agenda.up(u, now.mono, running)
-	u.quality = mapping.Good
+	u.quality, u.suspect = mapping.Good, false
 	for _, d := range u.devices {
 		l.turnOnline(d, u, now)
 	}
@@ -145,7 +145,7 @@ func (l *Lane) disconnect(u *unit, now moment) {
 // resume makes all jobs due at now: the link is open again. A unit that was offline before gets its probe.
 func (l *Lane) resume(now time.Duration) {
 	l.lost = false
-	l.agenda.free = now
+	l.agenda.free, l.agenda.cautious = now, now
 	for _, u := range l.units {
 		u.misses = 0
 		if u.state == unitOffline {
@@ -154,7 +154,7 @@ func (l *Lane) resume(now time.Duration) {
 			continue
 		}
 		for _, j := range u.jobs {
-			j.sched.restart(now)
+			j.sched.restart(max(now, j.blame.until))
 			l.agenda.wait(j)
 		}
 	}

@@ -47,29 +47,34 @@ type Lane struct {
 	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
 
 	// The rest is Run's.
-	applied  []*Job
-	units    []*unit
-	agenda   agenda
-	timer    *time.Timer
-	backoff  backoff
-	opened   bool
-	proven   bool           // the open link has answered: that it breaks may be a peer that closes idle connections
-	lost     bool           // all tags were told that the link is down
-	err      error          // because of this
-	batch    *mapping.Batch // nil while the lane sleeps
-	owner    *Job           // whose samples batch holds
-	own      mapping.Batch  // the bridge's own samples, which do not cut a poll in two
-	oldest   time.Duration
-	took     time.Duration // the last exchange
-	bad      int           // tags of all jobs
-	pushed   bool          // the link has pushed: heartbeats are the lane's
-	refused  bool          // the last Append failed
-	late     uint64        // polls skipped in this minute
-	overload bool          // the log has it
-	runaway  bool          // the log has it
-	repeatAt time.Duration
-	minuteAt time.Duration // when the running minute ends
-	minuteOf time.Duration // and when it began
+	applied   []*Job
+	units     []*unit
+	agenda    agenda
+	timer     *time.Timer
+	backoff   backoff
+	pushes    bool // the link is a Waiter
+	opened    bool
+	openedAt  time.Duration
+	proven    bool           // the open link has answered: that it breaks may be a peer that closes idle connections
+	delivered bool           // the open link has brought samples
+	before    bool           // the one before had worked
+	lost      bool           // all tags were told that the link is down
+	err       error          // because of this
+	reasons   reasons        // that the log has of this
+	batch     *mapping.Batch // nil while the lane sleeps
+	owner     *Job           // whose samples batch holds
+	own       mapping.Batch  // the bridge's own samples, which do not cut a poll in two
+	oldest    time.Duration
+	took      time.Duration // the last exchange
+	bad       int           // tags of all jobs
+	pushed    bool          // the link has pushed: heartbeats are the lane's
+	refused   bool          // the last Append failed
+	late      uint64        // polls skipped in this minute
+	overload  bool          // the log has it
+	runaway   bool          // the log has it
+	repeatAt  time.Duration
+	minuteAt  time.Duration // when the running minute ends
+	minuteOf  time.Duration // and when it began
 }
 
 // NewLane makes a lane on link, which it owns from now on.
@@ -108,6 +113,7 @@ func (l *Lane) now() moment {
 // Run reads the applied jobs until ctx ends, which is no error: a link that fails is opened again with growing pauses.
 // Only Run calls the link, and closes it before it returns. It is called once.
 func (l *Lane) Run(ctx context.Context) error {
+	_, l.pushes = l.link.(Waiter)
 	l.timer = time.NewTimer(time.Hour)
 	l.timer.Stop()
 	l.start(l.now())
@@ -156,13 +162,13 @@ func (l *Lane) session(ctx context.Context) error {
 }
 
 func (l *Lane) open(ctx context.Context) error {
-	l.proven = false
+	l.proven, l.delivered = false, false
 	l.opens.Add(1)
 	l.expect(l.now().mono + openLimit)
 	if err := l.link.Open(ctx); err != nil {
 		return err
 	}
-	l.opened = true
+	l.opened, l.openedAt = true, l.now().mono
 	return nil
 }
 

@@ -23,8 +23,8 @@ type Link interface {
 	// round is complete. Samples whose Time is 0 get the lane's. A refused tag is a bad sample, not an error.
 	//
 	// A *NoAnswer error means that this unit did not answer; the link is still usable (one that is not at once
-	// usable for others repairs itself within the next Do). Any other error means that the link is unusable: the
-	// lane closes it. With an error, nothing of this exchange was appended, but for a NoAnswer that is Alone.
+	// usable for others repairs itself within the next Do) unless it is Broken. Any other error means that the link is
+	// unusable: the lane closes it, and asks the same again over a new one before it blames what was asked. With an error, nothing of this exchange was appended, but for a NoAnswer that is Alone.
 	Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (next int, err error)
 	// Close releases the connection. A closed link can be opened again.
 	Close() error
@@ -69,6 +69,7 @@ type Job struct {
 	unit  *unit
 	// missed says that its last exchange was not answered.
 	missed bool
+	blame  blame
 
 	current   atomic.Pointer[mapping.Group] // nil: Group
 	regrouped *regrouping                   // what the lane has to make up for; nil: nothing
@@ -84,6 +85,10 @@ type NoAnswer struct {
 	// the next exchange was returned, and the round goes on.
 	Alone bool
 	Retry Retry // when not Alone
+	// Broken says that the link is unusable, and that what was asked is to blame, as it broke a link before: the lane
+	// closes it, and opens it again for whatever else there is to ask. A link that cannot tell returns its plain error,
+	// and the lane blames the job when that breaks it twice in a row.
+	Broken bool
 }
 
 // Retry is what can tell a silent request from a silent unit.

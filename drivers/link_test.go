@@ -22,7 +22,7 @@ func TestRefusedConnection(t *testing.T) {
 		r.run(newJob(1, time.Second, 3), newJob(2, time.Second, 1))
 		r.pass(10 * time.Minute)
 		if r.opens < 20 || r.opens > 33 {
-			t.Errorf("%d attempts in 10 minutes, want pauses from 0.5 to 30 s", r.opens)
+			t.Errorf("%d attempts in 10 minutes, want pauses from 1 to 30 s", r.opens)
 		}
 		for _, name := range []string{"u1", "u2"} {
 			want := []mapping.Quality{mapping.BadNotConnected}
@@ -176,8 +176,8 @@ func TestBackoff(t *testing.T) {
 	var b backoff
 	for range 20 {
 		b.reset()
-		if p := b.next(); p < 500*ms || p >= 750*ms {
-			t.Fatalf("first pause %v, want 0.5 to 0.75 s", p)
+		if p := b.next(); p < time.Second || p >= 1500*ms {
+			t.Fatalf("first pause %v, want 1 to 1.5 s", p)
 		}
 		var last time.Duration
 		for range 10 {

@@ -13,6 +13,7 @@ type live struct {
 	last []mapping.Sample // by index; Bits of a text is no offset: see text
 	text [][]byte         // by index, nil as long as no tag has text
 	bad  int              // tags whose last sample is bad
+	why  string           // they are, where their work and their device do not know
 }
 
 // tally counts samples by the severity of their quality: good, uncertain, bad.
@@ -150,6 +151,20 @@ func (t *live) inherit(to *mapping.Group, old *live) {
 	}
 	b.Samples = kept
 	t.put(&b)
+}
+
+// explain notes why the tags are bad.
+func (t *live) explain(why string) {
+	t.mu.Lock()
+	t.why = why
+	t.mu.Unlock()
+}
+
+// reason is why the tags are bad, as far as the lane knows.
+func (t *live) reason() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.why
 }
 
 func (t *live) badTags() int {

@@ -9,7 +9,8 @@ import (
 
 // device is the state behind a Device: it outlives a reload that keeps the name.
 type device struct {
-	name string
+	name    string
+	reasons reasons // that the log has of the present outage; its lane's
 
 	mu       sync.Mutex
 	cfg      *Device

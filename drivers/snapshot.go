@@ -152,6 +152,9 @@ func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
 			if j.Work != nil && reason == "" {
 				s.Error = j.Work.Err(i)
 			}
+			if s.Error == "" {
+				s.Error = j.live.reason()
+			}
 		}
 		if !yield(s) {
 			return false

@@ -37,11 +37,15 @@ func (d *device) turn(to State, err error, now moment) (was State, since moment)
 }
 
 // turnOffline notes that d went offline, and logs and sends it, once for an outage. The log also says when the connection
-// is back and the device is not.
+// is back and the device is not, and when there is another reason.
 func (l *Lane) turnOffline(d *device, to State, err error, now moment) {
 	was, _ := d.turn(to, err, now)
+	if !was.down() {
+		d.reasons = reasons{}
+	}
+	news := d.reasons.news(err, now.mono)
 	switch {
-	case was == Disconnected && to == Offline:
+	case was == Disconnected && to == Offline, was == Offline && to == Offline && news:
 		l.log.Warn("device still offline", "device", d.name, "err", err)
 	case !was.down():
 		l.log.Warn("device offline", "device", d.name, "err", err)
@@ -49,7 +53,8 @@ func (l *Lane) turnOffline(d *device, to State, err error, now moment) {
 	}
 }
 
-// turnDisconnected notes that the devices have no connection any more; the log has one line about all that had one.
+// turnDisconnected notes that the devices have no connection any more; the log has one line about all that had one, and
+// one when there is another reason.
 func (l *Lane) turnDisconnected(devices []*device, err error, now moment) {
 	var gone []string
 	for _, d := range devices {
@@ -61,11 +66,18 @@ func (l *Lane) turnDisconnected(devices []*device, err error, now moment) {
 	}
 	const most = 5
 	n := len(gone)
+	if n > 0 {
+		l.reasons = reasons{}
+	}
+	news := l.reasons.news(err, now.mono)
 	if n > most {
 		gone = append(gone[:most], "…")
 	}
 	switch n {
 	case 0:
+		if news {
+			l.log.Warn("connection still down", "err", err)
+		}
 	case 1:
 		l.log.Warn("device offline", "device", gone[0], "err", err)
 	default:

@@ -28,17 +28,18 @@ type unit struct {
 	probed  time.Duration   // when the last one ended
 	returns time.Duration   // when it last came back
 	relapse int             // how often it went again soon after that
+	suspect bool            // the link broke in its last exchange
 }
 
 func (u *unit) rank() rank {
 	switch {
 	case u.state == unitOffline:
 		return rankProbe
-	case u.state == unitUntried && u.misses > 0:
+	case u.state == unitUntried && (u.misses > 0 || u.suspect):
 		return rankMissed
 	case u.state == unitUntried:
 		return rankUntried
-	case u.misses > 0:
+	case u.misses > 0 || u.suspect:
 		return rankShaky
 	}
 	return rankLive
@@ -70,7 +71,7 @@ func (a *agenda) down(u *unit, state unitState) {
 // up makes u live at now. All its jobs become due but for running, whose round goes on.
 func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	was := u.state
-	u.misses = 0
+	u.misses, u.suspect = 0, false
 	if was != unitOnline {
 		u.state = unitOnline
 		a.live++
@@ -82,7 +83,7 @@ func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	u.returns = now
 	for _, j := range u.jobs {
 		if j != running {
-			j.sched.restart(now)
+			j.sched.restart(max(now, j.blame.until))
 			a.wait(j)
 		}
 	}
@@ -122,7 +123,7 @@ func (a *agenda) hurry(j *Job, now time.Duration) {
 
 // nextPause is the pause before u is probed again.
 func (a *agenda) nextPause(u *unit) time.Duration {
-	if a.live == 0 {
+	if a.live == 0 && !u.suspect {
 		pause := probeAlone
 		for _, j := range u.jobs {
 			pause = min(pause, j.sched.period)

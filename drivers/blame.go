@@ -1,0 +1,168 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tagbridge/mapping"
+)
+
+// What was asked when a link broke is remembered. The first time the link is mended and the same is asked again, as a
+// peer that closes idle connections must not cost a sample. When it breaks again in the same exchange, that is the
+// fault of what was asked, and not of the connection: the link is opened for the others, who go first, and what broke
+// it is treated as if it had not been answered. A link that breaks whatever is asked is down.
+
+// settled is how long a connection has to live, and to deliver, before it counts as one that works, and before anything
+// is asked that has broken one: so there are at most three connections in ten seconds.
+const settled = 6 * time.Second
+
+// lastAside is the longest pause of a job that breaks the link.
+const lastAside = 10 * time.Minute
+
+// blame is what a lane remembers of a job in whose exchanges the link broke.
+type blame struct {
+	broke int           // times in a row that it broke at the step, with no answer since
+	step  int           // see broke
+	pause time.Duration // above 0: the job is set aside, and was for so long
+	until time.Duration // until when
+}
+
+// broken goes on after the link broke with err in an exchange of j that ended at end. An error means that the link is
+// down.
+func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error {
+	silent, known := errors.AsType[*NoAnswer](err)
+	worked := l.worked(end.mono)
+	j.blame.broke++
+	j.blame.step = j.sched.step
+	if j.blame.broke == 1 && !known && worked {
+		l.agenda.queue(j)
+		l.agenda.again = j
+		return l.mend(ctx, err)
+	}
+	j.unit.suspect = true
+	switch {
+	case known && silent.Alone: // the request is given up, and the unit answers others
+		j.unit.suspect, j.blame = false, blame{}
+	case j.blame.broke == 1 && !known, !worked && !l.before && !l.othersLive(j):
+		return l.down(err)
+	case end.mono < l.agenda.cautious:
+		return l.down(err) // one thing after another breaks it
+	case known:
+		l.unanswered(j, silent, l.took, end)
+	default:
+		l.suspend(j, &NoAnswer{Quality: mapping.BadCommunicationError, Err: err, Broken: true}, end)
+	}
+	err = l.mend(ctx, err)
+	l.backoff.next()
+	l.agenda.cautious = l.now().mono + settled
+	return err
+}
+
+// worked reports that the open link has answered, or has been idle for so long that it may have been closed for that.
+// A link that pushes is never idle: it has to have lived, too.
+func (l *Lane) worked(now time.Duration) bool {
+	if l.pushes {
+		return l.wasSteady(now)
+	}
+	return l.proven || now-l.openedAt >= settled
+}
+
+// wasSteady reports that the open link has lived for a while, and delivered.
+func (l *Lane) wasSteady(now time.Duration) bool { return l.delivered && now-l.openedAt >= settled }
+
+// othersLive reports that something else than j was answered when it was last asked.
+func (l *Lane) othersLive(j *Job) bool {
+	for _, u := range l.units {
+		if u != j.unit && u.state == unitOnline && u.misses == 0 && !u.suspect {
+			return true
+		}
+	}
+	o := j.unit.other(j)
+	return o != nil && j.unit.state == unitOnline && o.blame.broke == 0 && o.reads()
+}
+
+// suspend goes on after an exchange of j broke the link again, and the link knows no smaller one: j is set aside where
+// its unit answers to other jobs, else the unit is offline.
+func (l *Lane) suspend(j *Job, silent *NoAnswer, end moment) {
+	if o := j.unit.other(j); o == nil || !o.reads() || o.blame.broke > 0 {
+		j.unit.misses = max(j.unit.misses, j.Device.Retries+1) // it has had its tries
+		l.unanswered(j, silent, l.took, end)
+		return
+	}
+	j.dev.failed(ErrorConnection, silent.Err)
+	j.missed = true
+	j.unit.suspect = false
+	b := &j.blame
+	if b.pause == 0 {
+		l.log.Warn("reading breaks the connection: set aside", "device", j.Device.Name, "period", j.Period, "err", silent.Err)
+	}
+	l.mark(j, silent.Quality, end)
+	j.live.explain(silent.Err.Error())
+	b.pause = min(max(2*b.pause, 2*settled), lastAside)
+	b.until = end.mono + b.pause
+	j.sched.restart(b.until)
+	l.agenda.wait(j)
+}
+
+// absolve forgets that j broke the link, as the exchange in which it did was answered, or a whole round was.
+func (l *Lane) absolve(j *Job, whole bool) {
+	if !whole && j.sched.step < j.blame.step {
+		return
+	}
+	if j.blame.pause > 0 {
+		l.log.Info("read again", "device", j.Device.Name, "period", j.Period)
+		j.live.explain("")
+	}
+	j.blame = blame{}
+}
+
+// mend opens a link again that broke with err. An error means that it is down.
+func (l *Lane) mend(ctx context.Context, err error) error {
+	_ = l.down(err)
+	l.log.Debug("connection lost, opening again", "err", err)
+	if err := l.open(ctx); err != nil {
+		return err
+	}
+	if l.pushes {
+		l.renew(l.now().mono)
+	}
+	return nil
+}
+
+// renew makes the jobs of a link that pushes due at now: what was subscribed is gone, and changes may have been missed.
+func (l *Lane) renew(now time.Duration) {
+	for _, u := range l.units {
+		if u.state == unitOffline {
+			continue
+		}
+		for _, j := range u.jobs {
+			j.sched.restart(max(now, j.blame.until))
+			l.agenda.wait(j)
+		}
+	}
+}
+
+// brokeWaiting goes on after the link broke with err while nothing was asked. An error means that it is down.
+func (l *Lane) brokeWaiting(ctx context.Context, err error) error {
+	now := l.now()
+	if !l.wasSteady(now.mono) {
+		return l.down(err)
+	}
+	if l.reasons.news(err, now.mono) {
+		l.log.Warn("connection lost, opening again", "err", err)
+	}
+	return l.mend(ctx, err)
+}
+
+// down closes a link that broke with err, which it returns. The pauses begin anew after one that has lived and
+// delivered.
+func (l *Lane) down(err error) error {
+	if now := l.now().mono; l.wasSteady(now) {
+		l.backoff.reset()
+	}
+	l.before = l.worked(l.now().mono)
+	l.flush()
+	l.close()
+	return err
+}
