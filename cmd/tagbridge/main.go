@@ -59,6 +59,7 @@ type grammar struct {
 }
 
 func main() {
+	crashBySignal()
 	ctx, stop := untilSignal()
 	status := execute(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
