@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping/config"
 )
 
@@ -17,6 +18,7 @@ type checkVerb struct {
 func (v checkVerb) Run(ctx context.Context, std streams) error {
 	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	if !problems.HasProblems() {
+		problems = append(problems, bridge.Check(cfg)...)
 		problems = append(problems, overloads(cfg)...)
 	}
 	for _, p := range problems {

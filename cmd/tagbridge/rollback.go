@@ -62,10 +62,7 @@ func (v rollbackVerb) dataDir() string {
 		return v.DataDir
 	}
 	cfg, _ := config.Load(v.Config, config.Options{})
-	if cfg == nil {
-		return filepath.Join(filepath.Dir(v.Config), "tagbridge-data")
-	}
-	return cfg.Bridge.DataDir
+	return bridge.DataDir(cfg, v.Config)
 }
 
 // keep adds the files that are about to be replaced to the history.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -14,12 +15,13 @@ import (
 )
 
 type runVerb struct {
-	Config string `arg:"" help:"Configuration file; - is standard input."`
-	Pprof  string `name:"pprof" placeholder:"ADDRESS" help:"Serve Go profiles on this loopback address."`
+	Config   string `arg:"" help:"Configuration file; - is standard input."`
+	LastGood bool   `help:"When the configuration has problems, run the one that was applied last until it is mended."`
+	Pprof    string `name:"pprof" placeholder:"ADDRESS" help:"Serve Go profiles on this loopback address."`
 }
 
-// Run is the daemon: problems of the configuration go to standard error and end it with status 2, secrets that are
-// not there with 1.
+// Run is the daemon: problems of the configuration go to standard error and end it with status 2, secrets of the bridge
+// itself that are not there with 1.
 func (v runVerb) Run(ctx context.Context, std streams) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -29,7 +31,10 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	for _, p := range first.Problems {
 		fmt.Fprintln(std.err, p)
 	}
+	first, refused, err := v.lastGood(first, std)
 	switch {
+	case err != nil:
+		return err
 	case first.Problems.OnlyMissingSecrets():
 		return exitStatus(exitFailed)
 	case first.Problems.HasProblems():
@@ -58,17 +63,42 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		Commit:   commit,
 		Hangup:   hangup,
 	}
-	if v.Config != "-" {
-		o.Load, o.First = load, first
+	for {
+		if v.Config != "-" {
+			o.Load, o.First, o.Refused = load, first, refused
+		}
+		b, err := bridge.Open(first.Config, o)
+		if err != nil {
+			return err
+		}
+		// What loading needed is not needed again.
+		debug.FreeOSMemory()
+		boundGarbage()
+		if err = b.Run(ctx); !errors.Is(err, bridge.ErrDisk) {
+			return err
+		}
+		if now := load(); v.Config != "-" && !now.Problems.HasProblems() {
+			first, refused = now, nil
+		}
 	}
-	b, err := bridge.Open(first.Config, o)
-	if err != nil {
-		return err
+}
+
+// lastGood is the configuration to begin with, and why it is not the one on disk.
+func (v runVerb) lastGood(first bridge.Loaded, std streams) (bridge.Loaded, []string, error) {
+	if !v.LastGood {
+		return first, nil, nil
 	}
-	// What loading needed is not needed again.
-	debug.FreeOSMemory()
-	boundGarbage()
-	return b.Run(ctx)
+	if v.Config == "-" {
+		return first, nil, errors.New("--last-good: what is read from standard input is not kept, name a file")
+	}
+	dir := bridge.DataDir(first.Config, v.Config)
+	good, at, refused := bridge.LastGood(first, v.Config, dir, func(content func(string) ([]byte, error)) bridge.Loaded {
+		return v.load(std, config.Options{Content: content})
+	})
+	if len(refused) > 0 {
+		fmt.Fprintf(std.err, "tagbridge: %s has problems: the configuration that was applied at %s runs until it is mended\n", v.Config, stamp(at))
+	}
+	return good, refused, nil
 }
 
 // printsOnly reports that the samples go nowhere but to standard output: such a bridge ends with what reads that, as
@@ -85,16 +115,18 @@ func printsOnly(cfg *config.Config) bool {
 // loader returns what loads the configuration, the next time only what has changed since the last.
 func (v runVerb) loader(std streams) func() bridge.Loaded {
 	var cache config.Cache
-	return func() bridge.Loaded {
-		var l bridge.Loaded
-		l.Config, l.Problems = config.Load(v.Config, config.Options{
-			Stdin: std.in, Expand: true, RequireSecrets: true, Cache: &cache,
-			Seen: func(path string, content []byte) {
-				l.Files = append(l.Files, bridge.NewFile(path, content))
-			},
-		})
-		return l
+	return func() bridge.Loaded { return v.load(std, config.Options{Cache: &cache}) }
+}
+
+// load loads the configuration with what o says besides.
+func (v runVerb) load(std streams, o config.Options) (l bridge.Loaded) {
+	o.Stdin, o.Expand, o.RequireSecrets = std.in, true, true
+	o.Seen = func(path string, content []byte) { l.Files = append(l.Files, bridge.NewFile(path, content)) }
+	l.Config, l.Problems = config.Load(v.Config, o)
+	if !l.Problems.HasProblems() {
+		l.Problems = append(l.Problems, bridge.Check(l.Config)...)
 	}
+	return l
 }
 
 // tuneRuntime sets what measuring showed to matter, where the environment does not say otherwise: one processor more than

@@ -52,7 +52,7 @@ func TestCheckStatus(t *testing.T) {
 		"good.yaml": ovenPlant("tcp://192.0.2.1:502"),
 		"bad.yaml":  strings.Replace(ovenPlant("tcp://192.0.2.1:502"), "timeout: 300ms", "slave: 1", 1),
 		"warn.yaml": strings.Replace(ovenPlant("tcp://192.0.2.1:502"), "path: \"-\"", "path: \"-\", match: [nobody/*]", 1),
-		"env.yaml":  strings.Replace(ovenPlant("tcp://192.0.2.1:502"), "path: \"-\"", "path: \"${env:TAGBRIDGE_TEST_NOT_SET}\"", 1),
+		"env.yaml":  strings.Replace(ovenPlant("tcp://192.0.2.1:502"), "name: tutorial", "name: \"${env:TAGBRIDGE_TEST_NOT_SET}\"", 1),
 	})
 	for _, c := range []struct {
 		args []string

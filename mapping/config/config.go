@@ -78,6 +78,7 @@ type Device struct {
 	Mode         string          // OPC UA: poll, subscribe
 	Security     Security
 	Auth         Auth
+	Held         string         // why it cannot be read as configured: a secret that is not there; "": it can
 	Tags         []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
 	Source       mapping.Source
 }
@@ -135,6 +136,7 @@ type Sink struct {
 	Match   []string
 	From    string // now, start
 	Batch   int    // samples
+	Held    string // why it cannot be delivered to as configured: a secret that is not there; "": it can
 	Flush   time.Duration
 	Influx  Influx
 	MQTT    MQTT

@@ -25,7 +25,9 @@ func (d *doc) devices(root *section) []readDevice {
 	var devices []readDevice
 	names := newNames("device")
 	for _, n := range nodes {
+		d.part, d.held = true, ""
 		r, enabled := d.device(n)
+		r.Held, d.part = d.held, false
 		if !enabled {
 			continue
 		}

@@ -12,7 +12,7 @@ func (d *doc) fileSink(s *section, sink *Sink) {
 	case v.ok && v.text != "":
 		f.Path = d.path(v.text)
 		if info, err := os.Stat(f.Path); err == nil && info.IsDir() {
-			v.problemf("is a folder: name a file in it")
+			v.warnf("is a folder: name a file in it; nothing can be delivered to it")
 		}
 	case !v.bad:
 		d.problemf(v.at, "%s has no path (\"-\" is standard output)", s.what)

@@ -98,9 +98,17 @@ func (d *doc) bytes() ([]byte, error) {
 	if d.file == "-" {
 		return readAll(d.l.o.Stdin, maxFile)
 	}
-	b, err := readAny(d.file, maxFile)
+	b, err := d.l.content(d.file, readAny)
 	d.l.o.Seen(d.file, b)
 	return b, err
+}
+
+// content is that of a configuration or a tag map, which read reads from disk.
+func (l *loader) content(path string, read func(string, int64) ([]byte, error)) ([]byte, error) {
+	if l.o.Content != nil {
+		return l.o.Content(path)
+	}
+	return read(path, maxFile)
 }
 
 // placeOf is where offset lies in b, which has one byte a character there, and the byte at it.

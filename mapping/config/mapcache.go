@@ -173,7 +173,7 @@ func (c *mapCache) read(v value, path string) *mapText {
 	case strings.HasPrefix(ext, ".xls") || ext == ".ods":
 		t.err = errSpreadsheet
 	default:
-		b, err := readFile(path, maxFile)
+		b, err := c.l.content(path, readFile)
 		c.l.o.Seen(path, b)
 		if err != nil {
 			t.err = fmt.Errorf("cannot be read: %w", err)

@@ -23,6 +23,8 @@ type doc struct {
 	l    *loader
 	file string // as messages name it
 	dir  string // of the file; relative paths are relative to it
+	part bool   // a device or sink is being read, which alone a missing secret holds
+	held string // why the device or sink that is being read cannot run: what of its secrets is not there
 }
 
 // place is a line and column of a file, from 1.

@@ -14,8 +14,10 @@ type Options struct {
 	StateDir       string              // default of bridge.data_dir; default $STATE_DIRECTORY
 	Hostname       string              // default of bridge.name; default the host's
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
-	RequireSecrets bool                // a missing secret is a problem (run), else a warning (check)
+	RequireSecrets bool                // a missing secret that is of no device or sink is a problem (run), else a warning (check)
 	Cache          *Cache              // of the load before this one; nil: none
+	// Content is what to take for the configuration and its tag maps instead of what is on disk, by path; nil: the disk.
+	Content func(path string) ([]byte, error)
 	// Seen is told of each file that the configuration depends on, whether it is there or not. content is what was read
 	// of the configuration and its tag maps, and nil of all others: certificates, keys and secrets.
 	Seen func(path string, content []byte)

@@ -74,10 +74,24 @@ func TestMissingSecrets(t *testing.T) {
 	}
 	o = secretOptions(t, text)
 	o.RequireSecrets = true
-	if _, ps := Load("-", o); len(ps) != 2 || !ps.OnlyMissingSecrets() || ps.Err() == nil {
+	c, ps := Load("-", o)
+	if len(ps) != 2 || ps.HasProblems() || !strings.Contains(c.Sinks[0].Held, "environment variable B is not set") {
+		t.Errorf("run: %v, held: %q", ps, c.Sinks[0].Held)
+	}
+}
+
+func TestAMissingSecretOfTheBridgeEndsRun(t *testing.T) {
+	const text = `{bridge: {name: "${env:N}"}, devices: [{name: a, url: "tcp://${env:H}", tags: []}, {name: b, url: "tcp://h", tags: []}], sinks: []}`
+	o := secretOptions(t, text)
+	o.RequireSecrets = true
+	c, ps := Load("-", o)
+	if !ps.OnlyMissingSecrets() || ps.Err() == nil {
 		t.Errorf("run: %v", ps)
 	}
-	o = secretOptions(t, strings.Replace(text, "name: db", "name: db, batch: x", 1))
+	if c.Devices[0].Held == "" || c.Devices[1].Held != "" {
+		t.Errorf("held: %q, %q", c.Devices[0].Held, c.Devices[1].Held)
+	}
+	o = secretOptions(t, strings.Replace(text, "name: a", "name: a, poll: x", 1))
 	o.RequireSecrets = true
 	if _, ps := Load("-", o); ps.OnlyMissingSecrets() {
 		t.Errorf("a problem besides was not seen: %v", ps)

@@ -185,10 +185,13 @@ func (d *doc) value(key string, n *yaml.Node) value {
 		return v
 	}
 	v.ok, v.bad = false, true
+	if err.missing && d.held == "" {
+		d.held = fmt.Sprintf("%s: %s", key, err.text)
+	}
 	d.l.add(Problem{
 		File: d.file, Line: v.at.line, Column: v.at.col,
 		Message:       fmt.Sprintf("%s: %s", key, err.text),
-		Warning:       err.missing && !d.l.o.RequireSecrets,
+		Warning:       err.missing && (d.part || !d.l.o.RequireSecrets),
 		MissingSecret: err.missing,
 	})
 	return v

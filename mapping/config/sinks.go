@@ -37,7 +37,9 @@ func (d *doc) sinks(root *section, b *Bridge) []readSink {
 	var sinks []readSink
 	names := newNames("sink")
 	for _, n := range nodes {
+		d.part, d.held = true, ""
 		r, enabled := d.sink(n, b)
+		r.Held, d.part = d.held, false
 		if !enabled {
 			continue
 		}

@@ -37,6 +37,9 @@ func lookFolder(dir string) (*osFolder, error) {
 	return &osFolder{root: root}, nil
 }
 
+// ErrInUse is why a journal that another process has open cannot be opened.
+var ErrInUse = errors.New("another tagbridge uses it")
+
 // lockUp takes the lock that one process holds; the system releases it when that process ends, however it ends.
 func (d *osFolder) lockUp() error {
 	f, err := d.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o640)
@@ -46,7 +49,7 @@ func (d *osFolder) lockUp() error {
 	d.lock = f
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("lock %s: another tagbridge uses it: stop that one, or give this one a bridge.data_dir of its own", f.Name())
+		return fmt.Errorf("lock %s: %w: stop that one, or give this one a bridge.data_dir of its own", f.Name(), ErrInUse)
 	}
 	return err
 }

@@ -5,30 +5,69 @@ import (
 	"time"
 )
 
-// attend does what comes up while the bridge runs, until ctx ends or the HTTP server is lost: reloads, and what
-// systemd wants to hear. Only one reload is under way at a time.
+// mendEvery is how often what could not be opened is tried again.
+const mendEvery = 5 * time.Second
+
+// attend does what comes up while the bridge runs, until ctx ends: reloads, mending what could not be opened, and what
+// systemd wants to hear. Only one of these is under way at a time. Its error is ErrDisk.
 func (b *Bridge) attend(ctx context.Context) error {
 	if b.o.Load != nil {
 		b.watcher.watch(b.o.First.Files)
-		b.remember(b.o.First)
+		b.secrets.watch(secretsAmong(b.o.First.Files))
+		if b.o.Refused == nil {
+			b.remember(b.o.First)
+		}
 		b.o.First = Loaded{}
 	}
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
+	mend := time.NewTicker(mendEvery)
+	defer mend.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case err := <-b.lost:
-			return err
+		case lost := <-b.lost:
+			b.loseWeb(lost)
 		case <-b.o.Hangup:
 			b.reload(ctx)
+		case <-mend.C:
+			b.mendWeb()
+			if b.diskIsBack() {
+				return ErrDisk
+			}
 		case <-second.C:
 			b.keepPace()
-			if b.now.Load().cfg.Bridge.Watch && b.watcher.settled() {
+			if b.changed() {
 				b.reload(ctx)
 			}
 			b.notify.beat(b.stuck, b.status)
 		}
 	}
+}
+
+// changed reports that there is something new to load. Without bridge.watch that is a secret that a device or sink waits
+// for, or a change of a configuration that was refused at the start.
+func (b *Bridge) changed() bool {
+	cfg := b.now.Load().cfg
+	switch {
+	case b.o.Load == nil:
+		return false
+	case cfg.Bridge.Watch || b.reloads.onLastGood():
+		return b.watcher.settled()
+	case holds(cfg):
+		return b.secrets.settled()
+	}
+	return false
+}
+
+// secretsAmong are those of files that hold no configuration and no tags.
+func secretsAmong(files []File) []File {
+	var list []File
+	for _, f := range files {
+		if !f.hasContent() {
+			list = append(list, f)
+		}
+	}
+	return list
 }

@@ -3,9 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -37,6 +35,9 @@ type Options struct {
 	SetLevel func(level string) // changes what Log logs; may be nil
 	// First is what Load gave for the configuration that Open is called with, when there is Load.
 	First Loaded
+	// Refused is why the configuration on disk is not the one that Open is called with, which is the one that was applied
+	// last; nil: it is.
+	Refused []string
 }
 
 // Bridge is one configuration, running. A reload replaces what of it changed.
@@ -48,23 +49,22 @@ type Bridge struct {
 	fsyncs  fsyncTimes
 	reloads reloads
 	watcher watcher
+	secrets watcher // of the files that hold them
 	notify  *notifier
 	polling atomic.Bool
-	lost    chan error // the HTTP server's
+	lost    chan lostWeb
+	// diskless is why the journal is in memory only; "": it is on disk.
+	diskless string
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
-	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan error, 1)}
-	j, err := journal.Open(b.journalOptions(cfg.Bridge))
-	if err != nil {
-		if errors.Is(err, fs.ErrPermission) {
-			err = fmt.Errorf("%w: the user that runs tagbridge must be able to write there", err)
-		}
-		return nil, fmt.Errorf("bridge.data_dir: %w", err)
+	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostWeb)}
+	b.reloads.begin(o.Refused)
+	if err := b.openJournal(cfg.Bridge); err != nil {
+		return nil, err
 	}
-	b.journal = j
 	first, err := b.prepare(nothing(), cfg)
 	if err != nil {
 		return nil, errors.Join(err, b.journal.Close())
@@ -101,7 +101,7 @@ func (b *Bridge) prepare(old *setup, cfg *config.Config) (*setup, error) {
 	if next.outlets, err = b.openOutlets(old, cfg); err != nil {
 		return nil, errors.Join(err, next.discard(old))
 	}
-	if next.web, err = b.openWeb(old.web, cfg.Bridge.HTTP); err != nil {
+	if next.web, err = b.openWeb(old.web, cfg.Bridge.HTTP, old.first()); err != nil {
 		return nil, errors.Join(err, next.discard(old))
 	}
 	return next, nil
@@ -125,14 +125,14 @@ func (s *setup) discard(old *setup) error {
 // abandon releases what Open made, of a bridge that is not run.
 func (b *Bridge) abandon() error {
 	s := b.now.Load()
-	if s.web != nil {
+	if s.web != nil && s.web.listener != nil {
 		s.web.listener.Close()
 	}
 	return errors.Join(s.discard(nothing()), b.journal.Close())
 }
 
 // Run reads and delivers until ctx ends, then stops within about 5 s: lanes first, then what is in the journal is delivered
-// as far as it goes. Its error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
+// as far as it goes. ErrDisk asks to be opened and run again. Another error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
 func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
 	for _, o := range first.outlets {
@@ -154,7 +154,9 @@ func (b *Bridge) Run(ctx context.Context) error {
 
 	err := b.attend(ctx)
 	b.o.Log.Info("stopping")
-	b.notify.stopping()
+	if err == nil {
+		b.notify.stopping()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	last := b.now.Load()

@@ -9,6 +9,8 @@ type configurationJSON struct {
 	Refused  uint64   `json:"reloads_refused"`
 	Since    *string  `json:"since"`
 	Problems []string `json:"problems"` // of the last reload
+	// LastGood says that the file had problems when the bridge was started: what was applied before runs.
+	LastGood bool `json:"last_good"`
 }
 
 // configuration answers GET /api/v1/configuration.
@@ -26,7 +28,7 @@ func (r *reloads) state() configurationJSON {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	problems := append([]string{}, r.problems...)
-	return configurationJSON{Applied: r.applied, Refused: r.refused, Since: stampOrNull(r.at), Problems: problems}
+	return configurationJSON{Applied: r.applied, Refused: r.refused, Since: stampOrNull(r.at), Problems: problems, LastGood: r.lastGood}
 }
 
 // failing reports that the last reload was refused.

@@ -38,7 +38,7 @@ type AppliedFile struct {
 	Sum  string `json:"sha256"`
 }
 
-// List is what is kept, the newest first.
+// List is what is kept, the newest first. What is not a list of files is left out.
 func (h History) List() ([]Applied, error) {
 	names, err := filepath.Glob(filepath.Join(h.Dir, "*.json"))
 	if err != nil {
@@ -54,7 +54,7 @@ func (h History) List() ([]Applied, error) {
 		}
 		var a Applied
 		if err := json.Unmarshal(b, &a); err != nil || len(a.Files) == 0 {
-			return nil, fmt.Errorf("read %s: not a list of files", name)
+			continue // cut off by a power loss, or damaged: the others are as good as before
 		}
 		list = append(list, a)
 	}
@@ -96,8 +96,8 @@ func (h History) add(files []File, a Applied) error {
 			continue
 		}
 		path := h.blob(f.sum)
-		if _, err := os.Stat(path); err == nil {
-			continue
+		if _, err := h.Content(AppliedFile{path, f.sum}); err == nil {
+			continue // and it is whole
 		}
 		content, err := f.content()
 		if err != nil {
@@ -208,11 +208,24 @@ func replaceFile(path string, content []byte, mode os.FileMode) error {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
 	if err != nil {
 		os.Remove(f.Name())
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// syncFolder makes the names in a folder survive a power loss.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
 }
 
 // remember keeps what was applied. That it cannot be kept is no reason not to run it.

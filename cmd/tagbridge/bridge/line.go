@@ -18,7 +18,7 @@ func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*st
 		before[l.print] = append(before[l.print], l)
 	}
 	var all []*line
-	for _, e := range cfg.Connections() {
+	for _, e := range connections(cfg) {
 		var jobs []*drivers.Job
 		for _, d := range e.Devices {
 			jobs = append(jobs, stations[d.Name].jobs...)
@@ -29,7 +29,7 @@ func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*st
 			continue
 		}
 		for _, part := range drivers.Partition(jobs, max(1, e.Connections)) {
-			l, err := b.newLine(e, print)
+			l, err := b.newLine(e, print, old.first())
 			if err != nil {
 				return nil, fmt.Errorf("device %s: %w", e.Devices[0].Name, err)
 			}
@@ -39,10 +39,43 @@ func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*st
 	return all, nil
 }
 
-func (b *Bridge) newLine(e config.Connection, print string) (*line, error) {
-	link, err := NewLink(e, b.o.Log)
+// connections are those of cfg. A device that is held has one for itself: others behind the same are read.
+func connections(cfg *config.Config) []config.Connection {
+	var list []config.Connection
+	for _, c := range cfg.Connections() {
+		there := c
+		there.Devices = nil
+		for _, d := range c.Devices {
+			if d.Held == "" {
+				there.Devices = append(there.Devices, d)
+				continue
+			}
+			alone := c
+			alone.Devices = []*config.Device{d}
+			list = append(list, alone)
+		}
+		if len(there.Devices) > 0 {
+			list = append(list, there)
+		}
+	}
+	return list
+}
+
+// newLine makes a line, unstarted. At the start, one whose link cannot be made tries again whenever it connects.
+func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, error) {
+	open := func() (drivers.Link, error) {
+		if reason := e.Devices[0].Held; reason != "" {
+			return nil, held(reason)
+		}
+		return NewLink(e, b.o.Log)
+	}
+	link, err := open()
 	if err != nil {
-		return nil, err
+		if !start && e.Devices[0].Held == "" {
+			return nil, err
+		}
+		b.o.Log.Error("device cannot be read yet", "device", e.Devices[0].Name, "err", err)
+		link = newLateLink(open, e.Devices[0].Driver == "opcua")
 	}
 	if e.TLS.Insecure {
 		b.o.Log.Warn("certificate is not verified: insecure is set", "endpoint", e.Key)
@@ -62,6 +95,9 @@ func linkPrint(e config.Connection) string {
 	d := e.Devices[0]
 	files := []string{e.TLS.CA, e.TLS.Certificate, e.TLS.Key}
 	print := fmt.Sprintf("%s %+v", d.Driver, e.Endpoint)
+	if d.Held != "" {
+		print += fmt.Sprintf(" %s held: %s", d.Name, d.Held)
+	}
 	if d.Driver == "opcua" { // whose session is that of its only device
 		print += fmt.Sprintf(" %q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.Security, string(d.Auth.Password), d.Auth)
 		files = append(files, d.Security.Certificate, d.Security.Key, d.Auth.Certificate, d.Auth.Key)

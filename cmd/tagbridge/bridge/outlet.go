@@ -41,7 +41,7 @@ func (b *Bridge) openOutlets(old *setup, cfg *config.Config) ([]*outlet, error) 
 			all = append(all, o)
 			continue
 		}
-		o, err := b.openOutlet(c, cfg)
+		o, err := b.openOutlet(c, cfg, old.first())
 		if err != nil {
 			return all, fmt.Errorf("open sink %s: %w", c.Name, err)
 		}
@@ -60,15 +60,26 @@ func (o *outlet) serves(c *config.Sink) bool {
 	return reflect.DeepEqual(x, y) && o.print == contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
 }
 
-// openOutlet makes the sink and where its refused samples go; nothing is delivered before connect.
-func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config) (*outlet, error) {
+// openOutlet makes the sink and where its refused samples go; nothing is delivered before connect. At the start, a sink
+// that cannot be made tries again whenever there is something for it.
+func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*outlet, error) {
 	if _, err := mapping.ParsePatterns(c.Match); err != nil {
 		return nil, fmt.Errorf("match: %w", err)
 	}
 	print := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
-	sink, err := openSink(c, b.o)
+	open := func() (sinks.Sink, error) {
+		if c.Held != "" {
+			return nil, held(c.Held)
+		}
+		return openSink(c, b.o)
+	}
+	sink, err := open()
 	if err != nil {
-		return nil, err
+		if !start && c.Held == "" {
+			return nil, err
+		}
+		b.o.Log.Error("sink cannot be delivered to yet", "sink", c.Name, "err", err)
+		sink = &lateSink{open: open}
 	}
 	if c.TLS.Insecure {
 		b.o.Log.Warn("certificate is not verified: insecure is set", "sink", c.Name)

@@ -15,6 +15,7 @@ type readyJSON struct {
 	Journal string            `json:"journal"` // why it cannot be written; "" when it can
 	// Configuration is what is wrong with the one on disk; the one before it runs.
 	Configuration []string `json:"configuration_problems"`
+	LastGood      bool     `json:"last_good"` // it was refused at the start already
 }
 
 // ready answers 200 once polling has begun, whatever the devices and sinks do: a bridge whose plant is down is ready.
@@ -26,6 +27,7 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 		Sinks:   map[string]string{},
 
 		Configuration: s.bridge.reloads.state().Problems,
+		LastGood:      s.bridge.reloads.onLastGood(),
 	}
 	for _, d := range s.bridge.deviceStates() {
 		if d.State != drivers.Online && d.State != drivers.Connecting {
@@ -40,7 +42,9 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 			answer.Sinks[state.Sink] = state.Error
 		}
 	}
-	if err := s.bridge.journal.Failing(); err != nil {
+	if reason := s.bridge.diskless; reason != "" {
+		answer.Journal = "cannot be opened, samples are in memory only and lost at a restart: " + reason
+	} else if err := s.bridge.journal.Failing(); err != nil {
 		answer.Journal = "cannot be written, samples stay in memory: " + err.Error()
 	}
 	status := http.StatusOK

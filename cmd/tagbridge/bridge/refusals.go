@@ -3,12 +3,22 @@ package bridge
 import (
 	"fmt"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
 // refusals are the reasons not to put what was loaded in the place of the running configuration: its problems, and what
 // looks as if a file of it were half written.
 func refusals(got Loaded, running *config.Config) []string {
+	texts := halfWritten(got, running)
+	if got.Config != nil {
+		texts = append(texts, newlyHeld(got.Config, running)...)
+	}
+	return texts
+}
+
+// halfWritten are the reasons but for secrets that are not there.
+func halfWritten(got Loaded, running *config.Config) []string {
 	var texts []string
 	for _, p := range got.Problems {
 		if p.MissingPart == "devices" && len(running.Devices) > 0 || p.MissingPart == "sinks" && len(running.Sinks) > 0 {
@@ -35,4 +45,45 @@ func refusals(got Loaded, running *config.Config) []string {
 		}
 	}
 	return texts
+}
+
+// newlyHeld are the devices and sinks that a secret keeps from running which is not there, and that are not held already.
+func newlyHeld(next, running *config.Config) []string {
+	was := make(map[string]bool)
+	for i := range running.Devices {
+		was["device "+running.Devices[i].Name] = running.Devices[i].Held != ""
+	}
+	for i := range running.Sinks {
+		was["sink "+running.Sinks[i].Name] = running.Sinks[i].Held != ""
+	}
+	var texts []string
+	say := func(what string, source mapping.Source, reason string) {
+		if reason != "" && !was[what] {
+			texts = append(texts, config.Problem{File: source.File, Line: source.Line, Message: what + ": " + reason}.String())
+		}
+	}
+	for i := range next.Devices {
+		d := &next.Devices[i]
+		say("device "+d.Name, d.Source, d.Held)
+	}
+	for i := range next.Sinks {
+		s := &next.Sinks[i]
+		say("sink "+s.Name, s.Source, s.Held)
+	}
+	return texts
+}
+
+// holds reports that a device or sink of cfg waits for a secret.
+func holds(cfg *config.Config) bool {
+	for i := range cfg.Devices {
+		if cfg.Devices[i].Held != "" {
+			return true
+		}
+	}
+	for i := range cfg.Sinks {
+		if cfg.Sinks[i].Held != "" {
+			return true
+		}
+	}
+	return false
 }

@@ -26,6 +26,7 @@ type reloads struct {
 	applied, refused uint64
 	at               time.Time // when the running configuration was applied
 	problems         []string  // of the last reload; none when it was applied
+	lastGood         bool      // the one on disk was refused at the start: the one applied before runs
 }
 
 func (r *reloads) note(problems []string) {
@@ -37,7 +38,20 @@ func (r *reloads) note(problems []string) {
 		return
 	}
 	r.applied++
+	r.lastGood = false
 	r.at = time.Now()
+}
+
+// begin notes why the configuration on disk is not the one that runs from the start; nil: it is.
+func (r *reloads) begin(refused []string) {
+	r.problems, r.lastGood = refused, len(refused) > 0
+}
+
+// onLastGood reports that the configuration on disk was refused at the start and has not been mended since.
+func (r *reloads) onLastGood() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lastGood
 }
 
 // errNoReload is why a configuration from standard input stays as it is.
@@ -57,6 +71,7 @@ func (b *Bridge) reload(ctx context.Context) {
 	var got Loaded
 	gently(func() { got = b.o.Load() })
 	b.watcher.loaded(got.Files)
+	b.secrets.watch(secretsAmong(got.Files))
 	problems := refusals(got, b.now.Load().cfg)
 	if len(problems) == 0 {
 		if err := b.apply(ctx, got); err != nil {

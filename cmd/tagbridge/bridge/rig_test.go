@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -72,17 +73,24 @@ type running struct {
 	log    *lockedLog
 }
 
-// run runs plant.yaml until stop or the end of the test.
+// run runs plant.yaml, which has no problems, until stop or the end of the test.
 func (r *rig) run() *running {
+	r.t.Helper()
+	r.load()
+	return r.runHeld()
+}
+
+// runHeld is run for what has warnings.
+func (r *rig) runHeld() *running {
 	r.t.Helper()
 	b := &running{t: r.t, ended: make(chan error, 1), log: &lockedLog{}, hangup: make(chan os.Signal, 1)}
 	ready := make(chan string, 1)
 	var err error
 	load := r.loader()
-	r.load()
 	first := load()
 	b.bridge, err = Open(first.Config, Options{
-		Load: load, First: first, Hangup: b.hangup,
+		Stdout: io.Discard,
+		Load:   load, First: first, Hangup: b.hangup,
 		Log:   slog.New(slog.NewTextHandler(b.log, nil)),
 		Ready: func(addr string) { ready <- addr },
 	})

@@ -15,6 +15,9 @@ type setup struct {
 	web      *web // nil: none
 }
 
+// first reports that s is what there was before the first setup.
+func (s *setup) first() bool { return s.cfg.File == "" && s.stations == nil }
+
 // station is a device with its jobs: one for each part of its tags, as ByPeriod splits them.
 type station struct {
 	conf *config.Device

@@ -29,6 +29,12 @@ func (b *Bridge) status() string {
 	if b.reloads.failing() {
 		text += ", the changed configuration has problems"
 	}
+	if b.diskless != "" {
+		text += ", the journal cannot be opened, samples are in memory only"
+	}
+	if w := b.now.Load().web; w != nil && w.closed != "" {
+		text += ", " + w.closed
+	}
 	return text
 }
 

@@ -26,11 +26,12 @@ type web struct {
 	tls      *tls.Config  // nil: none
 	users    *users       // nil: everybody
 	task     *task
+	closed   string // why there is no listener; "": there is one
 }
 
 // openWeb opens the address; nil when there is none, old when that is the same. An address that old listens on already
-// is shared until old stops.
-func (b *Bridge) openWeb(old *web, conf config.HTTP) (*web, error) {
+// is shared until old stops. At the start, one that cannot be opened is tried again: see mendWeb.
+func (b *Bridge) openWeb(old *web, conf config.HTTP, start bool) (*web, error) {
 	if conf.Listen == "" {
 		return nil, nil
 	}
@@ -38,14 +39,63 @@ func (b *Bridge) openWeb(old *web, conf config.HTTP) (*web, error) {
 	if old != nil && old.print == w.print {
 		return old, nil
 	}
-	err := w.secure()
-	if err == nil {
-		w.listener, err = listen(old, conf.Listen)
+	err := w.open(old)
+	if err != nil && !start {
+		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("bridge.http: %w", listenError(conf.Listen, err))
+		b.o.Log.Error("status page and API are not served yet", "err", err)
+		w.closed = err.Error()
 	}
 	return w, nil
+}
+
+// open reads what secures w and opens its address.
+func (w *web) open(old *web) error {
+	err := w.secure()
+	if err == nil {
+		w.listener, err = listen(old, w.conf.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("bridge.http: %w", listenError(w.conf.Listen, err))
+	}
+	return nil
+}
+
+// mendWeb opens the address again that could not be opened, or was lost.
+func (b *Bridge) mendWeb() {
+	now := b.now.Load()
+	if now.web == nil || now.web.closed == "" {
+		return
+	}
+	w := &web{conf: now.web.conf, print: now.web.print}
+	if err := w.open(nil); err != nil {
+		return // it was said when it began
+	}
+	next := *now
+	next.web = w
+	b.now.Store(&next)
+	b.startWeb(w)
+	b.o.Log.Info("status page and API are served", "http", w.address())
+}
+
+// loseWeb notes that the listener of the running setup was lost.
+func (b *Bridge) loseWeb(lost lostWeb) {
+	now := b.now.Load()
+	if now.web == nil || now.web != lost.web {
+		return
+	}
+	b.o.Log.Error("status page and API are lost, they are opened again", "err", lost.err)
+	next := *now
+	next.web = &web{conf: lost.web.conf, print: lost.web.print, closed: lost.err.Error()}
+	b.now.Store(&next)
+	lost.web.stop()
+}
+
+// lostWeb is a server whose listener came to an end.
+type lostWeb struct {
+	web *web
+	err error
 }
 
 // listenError says what to do where err is a mistake in the address.
@@ -62,7 +112,7 @@ func listenError(address string, err error) error {
 }
 
 func listen(old *web, address string) (net.Listener, error) {
-	if old == nil || old.conf.Listen != address {
+	if old == nil || old.listener == nil || old.conf.Listen != address {
 		return net.Listen("tcp", address)
 	}
 	f, err := old.listener.(*net.TCPListener).File()
@@ -104,17 +154,17 @@ func (w *web) secure() error {
 	return nil
 }
 
-// address is where w listens; "" on nil.
+// address is where w listens; "" on nil, or when it does not.
 func (w *web) address() string {
-	if w == nil {
+	if w == nil || w.listener == nil {
 		return ""
 	}
 	return w.listener.Addr().String()
 }
 
-// startWeb serves on w, if there is one. A listener that is lost ends the bridge.
+// startWeb serves on w, if there is one and it listens. A listener that is lost is opened again.
 func (b *Bridge) startWeb(w *web) {
-	if w == nil || w.task != nil {
+	if w == nil || w.task != nil || w.listener == nil {
 		return
 	}
 	l := netutil.LimitListener(w.listener, maxConnections)
@@ -126,8 +176,8 @@ func (b *Bridge) startWeb(w *web) {
 	w.task = begin(func(ctx context.Context) {
 		if err := srv.serve(ctx, l); err != nil {
 			select {
-			case b.lost <- err:
-			default:
+			case b.lost <- lostWeb{w, err}:
+			case <-ctx.Done():
 			}
 		}
 	})
@@ -135,7 +185,7 @@ func (b *Bridge) startWeb(w *web) {
 
 // stop ends the server; nothing on nil.
 func (w *web) stop() {
-	if w != nil {
+	if w != nil && w.task != nil {
 		w.task.end(context.Background())
 	}
 }

@@ -163,7 +163,7 @@ func TestAddressTaken(t *testing.T) {
 	}
 	defer l.Close()
 	var b Bridge
-	_, err = b.openWeb(nil, config.HTTP{Listen: l.Addr().String()})
+	_, err = b.openWeb(nil, config.HTTP{Listen: l.Addr().String()}, false)
 	if err == nil {
 		t.Fatal("the address is open twice")
 	}

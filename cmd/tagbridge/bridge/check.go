@@ -1,0 +1,48 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// Check is what running cfg would find wrong with the files that it names, beyond what loading it does. What is wrong with
+// bridge.http is a problem: nobody would be let in, or everybody. Of a device or a sink it is a warning, as it alone is
+// held by it. A file that is not there was reported when cfg was loaded.
+func Check(cfg *config.Config) config.Problems {
+	var found config.Problems
+	say := func(at mapping.Source, warning bool, what string, err error) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if at.File == "" {
+				at.File = cfg.File
+			}
+			found = append(found, config.Problem{File: at.File, Line: at.Line, Warning: warning, Message: fmt.Sprintf("%s: %v", what, err)})
+		}
+	}
+	w := web{conf: cfg.Bridge.HTTP}
+	if w.conf.Listen != "" {
+		say(mapping.Source{}, false, "bridge.http", w.secure())
+	}
+	for _, c := range connections(cfg) {
+		if d := c.Devices[0]; d.Held == "" {
+			_, err := NewLink(c, slog.New(slog.DiscardHandler))
+			say(d.Source, true, "device "+d.Name+" cannot be read", err)
+		}
+	}
+	for i := range cfg.Sinks {
+		c := &cfg.Sinks[i]
+		if c.Held != "" {
+			continue
+		}
+		s, err := openSink(c, Options{Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			err = s.Close()
+		}
+		say(c.Source, true, "sink "+c.Name+" cannot be delivered to", err)
+	}
+	return found
+}
