@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -9,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -82,9 +84,11 @@ type certShowVerb struct {
 func (v certShowVerb) Run(ctx context.Context, std streams) error {
 	if certs, err := session.ReadCertificates(v.Target); err == nil {
 		for _, c := range certs {
-			printCertificate(std, c.Raw)
+			printCertificate(std, c, "")
 		}
 		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) && session.IsCertificateFile(v.Target) {
+		return err
 	}
 	list, err := endpointsOf(ctx, v.Target, std)
 	if err != nil {
@@ -99,11 +103,12 @@ func (v certShowVerb) Run(ctx context.Context, std streams) error {
 		}
 		fmt.Fprintf(std.out, "%-24s %-16s logins: %s\n", session.PolicyName(e.Policy), session.ModeName(e.Mode), strings.Join(logins, ", "))
 	}
-	for _, der := range certificatesOf(list) {
+	certs, err := certificatesOf(list)
+	for _, c := range certs {
 		fmt.Fprintln(std.out)
-		printCertificate(std, der)
+		printCertificate(std, c, list[0].ApplicationURI)
 	}
-	return nil
+	return err
 }
 
 func loginName(t wire.TokenPolicy) string {
@@ -127,9 +132,10 @@ func endpointsOf(ctx context.Context, target string, std streams) ([]wire.Endpoi
 	if device.Driver != "opcua" {
 		return nil, fmt.Errorf("%s is no OPC UA server", target)
 	}
-	ctx, cancel := context.WithTimeout(ctx, browseTimeout)
-	defer cancel()
-	o := session.Options{URL: bridge.ServerURL(device, device.Endpoint), Address: device.Endpoint.Address}
+	o := session.Options{
+		URL: bridge.ServerURL(device, device.Endpoint), Address: device.Endpoint.Address,
+		Timeout: max(device.Timeout, browseTimeout),
+	}
 	list, err := session.Endpoints(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s for its endpoints: %w", bridge.PublicURL(device.Endpoint), err)
@@ -137,37 +143,51 @@ func endpointsOf(ctx context.Context, target string, std streams) ([]wire.Endpoi
 	return list, nil
 }
 
-// certificatesOf are the different certificates of endpoints.
-func certificatesOf(list []wire.Endpoint) [][]byte {
-	var certs [][]byte
+// certificatesOf are the different certificates of endpoints. The error is that of the first one that cannot be read.
+func certificatesOf(list []wire.Endpoint) (certs []*session.Certificate, err error) {
 	seen := map[string]bool{}
 	for _, e := range list {
-		chain, err := x509.ParseCertificates(e.Certificate)
-		if err != nil || len(chain) == 0 || seen[string(chain[0].Raw)] {
+		if len(e.Certificate) == 0 {
 			continue
 		}
-		seen[string(chain[0].Raw)] = true
-		certs = append(certs, chain[0].Raw)
+		c, bad := session.ParseCertificate(e.Certificate)
+		if bad != nil {
+			err = cmp.Or(err, fmt.Errorf("the server shows a certificate that cannot be read: %w", bad))
+			continue
+		}
+		if !seen[string(c.Raw)] {
+			seen[string(c.Raw)] = true
+			certs = append(certs, c)
+		}
 	}
-	return certs
+	return certs, err
 }
 
-func printCertificate(std streams, der []byte) {
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		return
-	}
+// printCertificate prints c, and what is wrong with it for a server that calls itself application; "" for none.
+func printCertificate(std streams, c *session.Certificate, application string) {
 	fmt.Fprintf(std.out, "subject            %s\n", c.Subject)
+	if c.Issuer != c.Subject {
+		fmt.Fprintf(std.out, "issuer             %s\n", c.Issuer)
+	}
 	for _, u := range c.URIs {
-		fmt.Fprintf(std.out, "application URI    %s\n", u)
+		fmt.Fprintf(std.out, "application URI    %s\n", wire.Printable(u))
 	}
-	hosts := append([]string(nil), c.DNSNames...)
-	for _, ip := range c.IPAddresses {
-		hosts = append(hosts, ip.String())
-	}
-	fmt.Fprintf(std.out, "hosts              %s\nvalid              %s to %s\n", strings.Join(hosts, ", "),
+	fmt.Fprintf(std.out, "hosts              %s\nvalid              %s to %s\n", strings.Join(c.Hosts, ", "),
 		c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly))
-	printThumbprints(std, der)
+	switch {
+	case c.Key != nil:
+		fmt.Fprintf(std.out, "key                RSA, %d bits\n", c.Key.N.BitLen())
+	default:
+		fmt.Fprintf(std.out, "key                not RSA: no policy that the bridge knows can use it\n")
+	}
+	printThumbprints(std, c.Raw)
+	if c.Flaw != nil {
+		fmt.Fprintf(std.out, "problem            it is not by the standard (%v): trust this certificate itself, an authority cannot vouch for it\n", c.Flaw)
+	}
+	if c.OtherURI(application) != "" {
+		fmt.Fprintf(std.out, "problem            the server calls itself %s: trust this certificate itself, an authority cannot vouch for it\n",
+			wire.Printable(application))
+	}
 }
 
 func printThumbprints(std streams, der []byte) {
@@ -186,15 +206,18 @@ func (v certTrustVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	certs := certificatesOf(list)
+	certs, err := certificatesOf(list)
 	switch len(certs) {
 	case 0:
+		if err != nil {
+			return fmt.Errorf("%w: save it from the server's own tools, or have it make a new one", err)
+		}
 		return errors.New("the server shows no certificate: it offers no security")
 	case 1:
 	default:
 		return fmt.Errorf("the server shows %d certificates (tagbridge cert show): save the right one from its own tools", len(certs))
 	}
-	printCertificate(std, certs[0])
+	printCertificate(std, certs[0], list[0].ApplicationURI)
 	if !v.Yes {
 		fmt.Fprint(std.err, "Compare the thumbprint with what the server itself shows. Trust it? [y/N] ")
 		answer, _ := bufio.NewReader(std.in).ReadString('\n')
@@ -205,7 +228,7 @@ func (v certTrustVerb) Run(ctx context.Context, std streams) error {
 	if v.Out == "" {
 		v.Out = fileName(list[0].URL) + ".pem"
 	}
-	if err := writeCertificate(v.Out, certs[0]); err != nil {
+	if err := writeCertificate(v.Out, certs[0].Raw); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "saved              %s\n", v.Out)

@@ -24,7 +24,7 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 	if err != nil {
 		return err
 	}
-	if err := open(ctx, link); err != nil {
+	if err := open(ctx, link, e.Devices[0]); err != nil {
 		return err
 	}
 	defer link.Close()
@@ -42,7 +42,11 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 	return ctx.Err()
 }
 
-func open(ctx context.Context, link drivers.Link) error {
+// open connects. The link of an OPC UA server bounds itself, by the timeout of its device.
+func open(ctx context.Context, link drivers.Link, d *config.Device) error {
+	if d.Driver == "opcua" {
+		return link.Open(ctx)
+	}
 	within, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
 	return link.Open(within)

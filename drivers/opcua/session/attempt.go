@@ -16,6 +16,8 @@ import (
 type attempt struct {
 	began   time.Time
 	answers int
+	offers  string // policies and modes of the server, where they are known
+	logins  string // that the endpoint takes, likewise
 }
 
 // answered counts an answer; of what is connected nothing is counted.

@@ -131,6 +131,9 @@ func (c *channel) asymmetric() (cipher, error) {
 	if err != nil {
 		return cipher{}, err
 	}
+	if c.o.Key == nil || c.o.Certificate == nil {
+		return cipher{}, fmt.Errorf("security policy %s needs a certificate and a key of ours", c.peer.policy)
+	}
 	algo, err := uapolicy.Asymmetric(policyBase+c.peer.policy, c.o.Key, key)
 	if err != nil {
 		return cipher{}, fmt.Errorf("security policy %s: %w", c.peer.policy, err)

@@ -1,10 +1,6 @@
 package session
 
 import (
-	"bytes"
-	"crypto/rsa"
-	"crypto/sha1"
-	"crypto/x509"
 	"errors"
 	"fmt"
 
@@ -128,42 +124,4 @@ func unpad(b []byte, extra int) ([]byte, error) {
 		return nil, errForged
 	}
 	return b[:len(b)-n-extra], nil
-}
-
-// leaf is the first certificate of a chain, which is the server's own.
-func leaf(chain []byte) (*x509.Certificate, []*x509.Certificate, error) {
-	certs, err := x509.ParseCertificates(chain)
-	if err != nil || len(certs) == 0 {
-		return nil, nil, fmt.Errorf("certificate of the server cannot be read: %w", err)
-	}
-	return certs[0], certs[1:], nil
-}
-
-// publicKey is the RSA key of the first certificate of a chain.
-func publicKey(chain []byte) (*rsa.PublicKey, error) {
-	c, _, err := leaf(chain)
-	if err != nil {
-		return nil, err
-	}
-	k, ok := c.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("certificate of the server has no RSA key: OPC UA policies need one")
-	}
-	return k, nil
-}
-
-// thumbprint is what identifies a certificate on the wire: SHA-1 of the first of a chain (Part 6, 6.7.2.3).
-func thumbprint(chain []byte) []byte {
-	if c, _, err := leaf(chain); err == nil {
-		chain = c.Raw
-	}
-	sum := sha1.Sum(chain)
-	return sum[:]
-}
-
-// sameCertificate compares the first ones of two chains.
-func sameCertificate(a, b []byte) bool {
-	x, _, err := leaf(a)
-	y, _, err2 := leaf(b)
-	return err == nil && err2 == nil && bytes.Equal(x.Raw, y.Raw)
 }

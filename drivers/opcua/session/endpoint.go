@@ -2,15 +2,11 @@ package session
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gopcua/opcua/uapolicy"
 
 	"tagbridge/drivers/opcua/wire"
 )
@@ -40,7 +36,13 @@ func endpoints(ctx context.Context, o Options) ([]wire.Endpoint, error) {
 	if r.Err() != nil {
 		return nil, fmt.Errorf("get endpoints: %w", r.Err())
 	}
+	list = slices.DeleteFunc(list, func(e wire.Endpoint) bool { return !overTCP(e) })
 	return detach(wire.Session{Endpoints: list}).Endpoints, nil
+}
+
+// overTCP reports an endpoint that is not one of a web server.
+func overTCP(e wire.Endpoint) bool {
+	return e.Transport == "" || strings.Contains(e.Transport, "uatcp") || strings.HasPrefix(strings.ToLower(e.URL), "opc.tcp:")
 }
 
 // choose finds the endpoint of the configured policy and mode, never of another, and checks its certificate.
@@ -115,131 +117,8 @@ func ModeName(mode uint32) string {
 
 // applicationURI is what the client calls itself: it has to be that of its certificate.
 func (o *Options) applicationURI() string {
-	if c, err := x509.ParseCertificate(o.Certificate); err == nil && len(c.URIs) > 0 {
-		return c.URIs[0].String()
+	if c, err := ParseCertificate(o.Certificate); err == nil && len(c.URIs) > 0 {
+		return c.URIs[0]
 	}
 	return "urn:tagbridge:" + (&url.URL{Path: o.Name}).EscapedPath()
-}
-
-// activation is the request that logs in.
-func (s *Session) activation(ep *wire.Endpoint, got wire.Session) (wire.ActivateSession, error) {
-	var a wire.ActivateSession
-	if s.ch.peer.mode != modeNone {
-		signature, err := s.ch.opening.algo.Signature(slices.Concat(got.Certificate, got.Nonce))
-		if err != nil {
-			return a, fmt.Errorf("sign: %w", err)
-		}
-		a.Client = wire.Signature{Algorithm: s.ch.opening.algo.SignatureURI(), Data: signature}
-	}
-	kind := s.o.Login.kind()
-	a.Identity.Type = kind
-	policy := tokenPolicy(ep, kind)
-	switch {
-	case policy == nil && kind == wire.TokenAnonymous:
-		a.Identity.PolicyID = "Anonymous"
-		return a, nil
-	case policy == nil:
-		return a, fmt.Errorf("the server takes no login by %s at policy %s", tokenNames[kind], s.ch.peer.policy)
-	}
-	a.Identity.PolicyID = policy.ID
-	name := strings.TrimPrefix(policy.Policy, policyBase)
-	if name == "" {
-		name = s.ch.peer.policy
-	}
-	switch kind {
-	case wire.TokenPassword:
-		return a, s.password(&a.Identity, name, got, ep)
-	case wire.TokenCertificate:
-		return a, s.userSignature(&a, name, got)
-	}
-	return a, nil
-}
-
-var tokenNames = [...]string{"anonymous user", "user and password", "certificate"}
-
-// tokenPolicy is the server's policy for a kind of login, the one that protects it best.
-func tokenPolicy(ep *wire.Endpoint, kind uint32) *wire.TokenPolicy {
-	if ep == nil {
-		return nil
-	}
-	var best *wire.TokenPolicy
-	for i := range ep.Tokens {
-		t := &ep.Tokens[i]
-		if t.Type != kind || !known(t.Policy) {
-			continue
-		}
-		if best == nil || PolicyName(best.Policy) == "None" {
-			best = t
-		}
-	}
-	return best
-}
-
-// known reports policies that are not broken.
-func known(uri string) bool {
-	switch PolicyName(uri) {
-	case "", "None", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss":
-		return true
-	}
-	return false
-}
-
-// password fills in the encrypted password. In clear, or for a server that nothing vouches for, it goes only where
-// that is allowed; never encrypted with a key that the connection brought and nobody checked.
-func (s *Session) password(id *wire.Identity, policy string, got wire.Session, ep *wire.Endpoint) error {
-	id.User = s.o.Login.User
-	if policy == "None" {
-		if s.ch.peer.mode != modeEncrypt && !s.o.Login.Insecure {
-			return errors.New("the password would travel unencrypted: use a security policy, " +
-				"or set auth: {allow_insecure_password: true}")
-		}
-		id.Password = []byte(s.o.Login.Password)
-		return nil
-	}
-	if s.ch.peer.mode == modeNone {
-		if s.o.Trust.empty() && !s.o.Login.Insecure {
-			return errors.New("the password is for a server that nothing vouches for: name its certificate under " +
-				"security: {trust: […]}, use a security policy, or set auth: {allow_insecure_password: true}")
-		}
-		if !s.o.Trust.empty() && !sameCertificate(got.Certificate, ep.Certificate) {
-			return errors.New("the server shows another certificate than that of its endpoint")
-		}
-	}
-	key, err := publicKey(got.Certificate)
-	if err != nil {
-		return fmt.Errorf("encrypt the password: %w", err)
-	}
-	algo, err := uapolicy.Asymmetric(policyBase+policy, nil, key)
-	if err != nil {
-		return fmt.Errorf("encrypt the password: %w", err)
-	}
-	secret := le.AppendUint32(nil, uint32(len(s.o.Login.Password)+len(got.Nonce)))
-	secret = slices.Concat(secret, []byte(s.o.Login.Password), got.Nonce)
-	if id.Password, err = algo.Encrypt(secret); err != nil {
-		return fmt.Errorf("encrypt the password: %w", err)
-	}
-	id.Algorithm = algo.EncryptionURI()
-	return nil
-}
-
-// userSignature proves that the user's certificate is ours.
-func (s *Session) userSignature(a *wire.ActivateSession, policy string, got wire.Session) error {
-	a.Identity.Certificate = s.o.Login.Certificate
-	if policy == "None" {
-		return errors.New("the server takes certificates of users without proof: use a security policy")
-	}
-	key, err := publicKey(got.Certificate)
-	if err != nil {
-		return fmt.Errorf("sign with the user's key: %w", err)
-	}
-	algo, err := uapolicy.Asymmetric(policyBase+policy, s.o.Login.Key, key)
-	if err != nil {
-		return fmt.Errorf("sign with the user's key: %w", err)
-	}
-	signature, err := algo.Signature(slices.Concat(got.Certificate, got.Nonce))
-	if err != nil {
-		return fmt.Errorf("sign with the user's key: %w", err)
-	}
-	a.User = wire.Signature{Algorithm: algo.SignatureURI(), Data: signature}
-	return nil
 }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha1"
 	"errors"
 	"fmt"
@@ -14,10 +16,7 @@ import (
 
 // explain says of an error of connecting what it means and what to do about it.
 func explain(err error, o *Options) error {
-	status, ok := errors.AsType[wire.Status](err)
-	if e, ended := errors.AsType[*Ended](err); ended {
-		status, ok = errors.AsType[wire.Status](e.Reason)
-	}
+	status, ok := statusOf(err)
 	if !ok {
 		var dialing *net.OpError
 		if timedOut(err) && !(errors.As(err, &dialing) && dialing.Op == "dial") {
@@ -41,17 +40,47 @@ func explain(err error, o *Options) error {
 	case wire.BadCertificateHostInvalid:
 		text = "the server does not find our host in our certificate: make a new one with tagbridge cert create --host"
 	case wire.BadIdentityTokenRejected, wire.BadUserAccessDenied:
-		text = "the server refuses " + o.Login.String() + ": check name and password, and whether the server lets this user in"
+		text = "the server refuses " + o.Login.String() + ": check name and password, and whether the server lets this user in" + o.takes()
 	case wire.BadIdentityTokenInvalid:
-		text = "the server does not accept a login of this kind: " + o.Login.String()
+		text = "the server does not accept a login of this kind: " + o.Login.String() + o.takes()
 	case wire.BadTooManySessions:
 		text = "the server has no session left: close another client, or raise its limit"
 	case wire.BadSecurityPolicyRejected, wire.BadSecurityModeRejected:
-		text = "the server does not accept security " + o.Policy + "/" + o.Mode + " at this address"
+		text = "the server does not accept security " + cmp.Or(o.Policy, "None") + "/" + cmp.Or(o.Mode, "None") + " at this address"
+		if o.attempt.offers != "" {
+			text += "; it offers " + o.attempt.offers
+		}
 	default:
 		return err
 	}
 	return fmt.Errorf("%s: %w", text, err)
+}
+
+// statusOf is the status that a server has refused something with, or ended the connection.
+func statusOf(err error) (wire.Status, bool) {
+	if e, ok := errors.AsType[*Ended](err); ok {
+		err = e.Reason
+	}
+	return errors.AsType[wire.Status](err)
+}
+
+// offered asks a server that refused the configured security what it offers.
+func offered(ctx context.Context, err error, o *Options) {
+	status, _ := statusOf(err)
+	switch status.Base() {
+	case wire.BadSecurityPolicyRejected, wire.BadSecurityModeRejected:
+		if list, err := endpoints(ctx, *o); err == nil {
+			o.attempt.offers = offers(list)
+		}
+	}
+}
+
+// takes names the logins of the endpoint, where they are known.
+func (o *Options) takes() string {
+	if o.attempt.logins == "" {
+		return ""
+	}
+	return " (it takes: " + o.attempt.logins + ")"
 }
 
 func untrusted(o *Options) string {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"tagbridge/drivers/opcua/wire"
@@ -97,6 +98,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	o.attempt = &attempt{began: time.Now()}
 	s, err := open(ctx, &o)
 	if err != nil {
+		offered(ctx, err, &o)
 		return nil, explain(err, &o)
 	}
 	s.o.attempt = nil
@@ -150,14 +152,14 @@ func (s *Session) login(ctx context.Context, ep *wire.Endpoint) error {
 		if !sameCertificate(got.Certificate, s.ch.peer.server) {
 			return errors.New("create session: the server shows another certificate than that of its endpoint")
 		}
-		signed := append(append([]byte(nil), s.o.Certificate...), nonce...)
-		if s.ch.opening.algo.VerifySignature(signed, got.Signature) != nil {
+		if !s.proven(nonce, got.Signature) {
 			return errors.New("create session: the server cannot prove that the certificate is its own")
 		}
 	}
 	s.token = got.Token
 	if ep == nil {
 		ep = matching(got.Endpoints, s.ch.peer)
+		s.o.attempt.offers = offers(got.Endpoints)
 	}
 	s.server = Server{Certificate: s.ch.peer.server, Timeout: got.Timeout, MaxRequest: limit(got.MaxRequest)}
 	s.heed()
@@ -172,6 +174,17 @@ func (s *Session) login(ctx context.Context, ep *wire.Endpoint) error {
 		return fmt.Errorf("activate session: %w", err)
 	}
 	return nil
+}
+
+// proven reports that signature is the server's over our certificate and nonce. The standard wants our own certificate
+// alone in it (Part 4, 5.6.2); servers after older versions of it take the whole chain.
+func (s *Session) proven(nonce, signature []byte) bool {
+	for _, c := range [][]byte{leaf(s.o.Certificate), s.o.Certificate} {
+		if s.ch.opening.algo.VerifySignature(slices.Concat(c, nonce), signature) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // detach keeps what is needed of a message that will be overwritten.

@@ -1,10 +1,9 @@
 package session
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"crypto/x509"
-	"encoding/hex"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -18,7 +17,7 @@ import (
 // Trust is the certificates of servers, or of authorities that vouch for servers, that are trusted.
 type Trust struct {
 	pins  map[string]bool // SHA-256 thumbprints
-	certs []*x509.Certificate
+	certs []*Certificate
 	roots *x509.CertPool
 }
 
@@ -50,14 +49,22 @@ func (t *Trust) load(path string) error {
 		return fmt.Errorf("trusted certificates: %w", err)
 	}
 	for _, e := range entries {
-		switch strings.ToLower(filepath.Ext(e.Name())) {
-		case ".pem", ".der", ".crt", ".cer":
+		if IsCertificateFile(e.Name()) {
 			if err := t.loadFile(filepath.Join(path, e.Name())); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// IsCertificateFile reports a name that files of certificates have.
+func IsCertificateFile(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".pem", ".der", ".crt", ".cer":
+		return true
+	}
+	return false
 }
 
 func (t *Trust) loadFile(path string) error {
@@ -67,46 +74,14 @@ func (t *Trust) loadFile(path string) error {
 	}
 	for _, c := range certs {
 		t.certs = append(t.certs, c)
-		if c.IsCA {
-			t.roots.AddCert(c)
+		if c.strict != nil && c.strict.IsCA {
+			t.roots.AddCert(c.strict)
 		}
 	}
 	return nil
 }
 
-// ReadCertificates reads all certificates of a PEM or DER file.
-func ReadCertificates(path string) ([]*x509.Certificate, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var der []byte
-	for rest := b; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		if block.Type == "CERTIFICATE" {
-			der = append(der, block.Bytes...)
-		}
-	}
-	if der == nil {
-		der = b
-	}
-	certs, err := x509.ParseCertificates(der)
-	if err != nil || len(certs) == 0 {
-		return nil, fmt.Errorf("%s: no certificate in PEM or DER", path)
-	}
-	return certs, nil
-}
-
 func (t *Trust) empty() bool { return t == nil || len(t.certs)+len(t.pins) == 0 }
-
-// Thumbprint is the SHA-256 thumbprint of a DER certificate.
-func Thumbprint(der []byte) string {
-	sum := sha256.Sum256(der)
-	return hex.EncodeToString(sum[:])
-}
 
 // UntrustedError is that of a server whose certificate nothing vouches for.
 type UntrustedError struct {
@@ -119,61 +94,90 @@ func (e *UntrustedError) Error() string {
 		e.Why, e.Subject, e.Thumbprint)
 }
 
-// Verify checks the certificate of e: whether it, or who signed it, is trusted, that it is valid now and belongs to the
-// application that e says; a certificate that is trusted because of its authority has to name the host, too.
+// Verify checks the certificate of e: whether it, or who signed it, is trusted, and that it is valid now. One that is
+// trusted because of its authority has to be of the application that e says it is, and of the host, too; who trusts the
+// certificate itself has said which one it is.
 func (t *Trust) Verify(e *wire.Endpoint, o *Options) error {
-	c, others, err := leaf(e.Certificate)
+	chain := split(e.Certificate)
+	if len(chain) == 0 {
+		return errors.New("the server shows no certificate")
+	}
+	c, err := ParseCertificate(chain[0])
 	if err != nil {
-		return err
+		return fmt.Errorf("certificate of the server cannot be read: %w", err)
 	}
 	now := o.now()
-	untrusted := &UntrustedError{Thumbprint: Thumbprint(c.Raw), Subject: wire.Printable(c.Subject.String())}
-	byAuthority, err := t.vouches(c, others, now)
+	byAuthority, err := t.vouches(c, chain[1:], now)
 	if err != nil {
-		untrusted.Why = err.Error()
-		return untrusted
+		return &UntrustedError{Thumbprint: Thumbprint(c.Raw), Subject: c.Subject, Why: err.Error()}
 	}
 	switch {
 	case now.Before(c.NotBefore):
 		return fmt.Errorf("the server's certificate is valid from %s only: is the clock right?", c.NotBefore.Format(time.DateOnly))
-	case now.After(c.NotAfter):
+	case !c.NotAfter.IsZero() && now.After(c.NotAfter):
 		return fmt.Errorf("the server's certificate has expired on %s: have the server make a new one", c.NotAfter.Format(time.DateOnly))
-	case len(c.URIs) > 0 && e.ApplicationURI != "" && c.URIs[0].String() != e.ApplicationURI:
-		return fmt.Errorf("the server's certificate belongs to application %s, the server says that it is %s: have it make a new one",
-			wire.Printable(c.URIs[0].String()), wire.Printable(e.ApplicationURI))
-	}
-	if !byAuthority {
+	case !byAuthority:
 		return nil
 	}
+	if uri := c.OtherURI(e.ApplicationURI); uri != "" {
+		return fmt.Errorf("the server's certificate belongs to application %s, the server says that it is %s: "+
+			"have it make a new one, or trust the certificate itself", uri, wire.Printable(e.ApplicationURI))
+	}
 	host, _, _ := net.SplitHostPort(o.Address)
-	if err := c.VerifyHostname(host); err != nil {
+	if err := c.strict.VerifyHostname(host); err != nil {
 		return fmt.Errorf("the server's certificate is not for host %s: use the name that it is for, or trust the certificate itself: %w", host, err)
 	}
 	return nil
 }
 
-// vouches reports whether c is trusted, and if only because of an authority.
-func (t *Trust) vouches(c *x509.Certificate, others []*x509.Certificate, now time.Time) (byAuthority bool, err error) {
+// OtherURI is the application that c belongs to, if it says so and that is not uri; "" otherwise.
+func (c *Certificate) OtherURI(uri string) string {
+	if len(c.URIs) == 0 || uri == "" || c.URIs[0] == uri {
+		return ""
+	}
+	return wire.Printable(c.URIs[0])
+}
+
+// vouches reports whether c is trusted, and if only because of an authority. others are what the server sent with it.
+func (t *Trust) vouches(c *Certificate, others [][]byte, now time.Time) (byAuthority bool, err error) {
 	if t.empty() {
-		return false, fmt.Errorf("no certificate is")
+		return false, errors.New("no certificate is")
 	}
 	if t.pins[Thumbprint(c.Raw)] {
 		return false, nil
 	}
 	for _, known := range t.certs {
-		if c.Equal(known) {
+		if bytes.Equal(c.Raw, known.Raw) {
 			return false, nil
 		}
 	}
-	between := x509.NewCertPool()
-	for _, x := range others {
-		between.AddCert(x)
+	if c.Flaw != nil {
+		return false, fmt.Errorf("it is not among the trusted ones, and as it is not by the standard (%w), no authority can vouch for it", c.Flaw)
 	}
-	_, err = c.Verify(x509.VerifyOptions{
+	between := x509.NewCertPool()
+	top := c.strict
+	for _, raw := range others {
+		x, err := x509.ParseCertificate(raw)
+		if err != nil {
+			continue
+		}
+		between.AddCert(x)
+		if bytes.Equal(x.RawSubject, top.RawIssuer) {
+			top = x
+		}
+	}
+	_, err = c.strict.Verify(x509.VerifyOptions{
 		Roots: t.roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	if err != nil {
-		return false, fmt.Errorf("it is not among the trusted ones, nor signed by one")
+	unknown := x509.UnknownAuthorityError{}
+	switch {
+	case err == nil:
+		return true, nil
+	case !errors.As(err, &unknown):
+		return false, fmt.Errorf("it is not among the trusted ones, and its authority does not vouch for it: %w", err)
+	case bytes.Equal(top.RawIssuer, top.RawSubject):
+		return false, errors.New("it is not among the trusted ones, nor signed by one")
 	}
-	return true, nil
+	return false, fmt.Errorf("it is not among the trusted ones, and the certificate of its issuer (%s) is neither there nor sent "+
+		"by the server: name that under security: {trust: […]}, too", wire.Printable(top.Issuer.String()))
 }

@@ -102,7 +102,9 @@ func TestVerify(t *testing.T) {
 		"by authority, host":     {trusting(t, ca), signed, "mill.example:4840", "urn:press", "not for host mill.example"},
 		"expired":                {trusting(t, old), old, "press.example:4840", "urn:press", "expired"},
 		"not valid yet":          {trusting(t, young), young, "press.example:4840", "urn:press", "clock"},
-		"of another program":     {trusting(t, own), own, "press.example:4840", "urn:mill", "urn:mill"},
+		"listed, other program":  {trusting(t, own), own, "press.example:4840", "urn:mill", ""},
+		"pinned, other program":  {pin, own, "192.0.2.1:4840", "urn:mill", ""},
+		"of another program":     {trusting(t, ca), signed, "press.example:4840", "urn:mill", "trust the certificate itself"},
 		"signed by one not a CA": {trusting(t, own), certificate(t, own, func(c *x509.Certificate) { c.Subject.CommonName = "x" }), "press.example:4840", "urn:press", "not trusted"},
 	} {
 		err := c.trust.Verify(&wire.Endpoint{Certificate: c.server.Raw, ApplicationURI: c.uri},

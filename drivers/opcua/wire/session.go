@@ -22,6 +22,7 @@ type Endpoint struct {
 	Mode           uint32 // 1 None, 2 Sign, 3 SignAndEncrypt
 	Policy         string // URI
 	Tokens         []TokenPolicy
+	Transport      string // URI of its profile
 	Level          uint8
 }
 
@@ -62,7 +63,7 @@ func (r *Reader) Endpoints() []Endpoint {
 			t.Policy = r.String()
 			e.Tokens = append(e.Tokens, t)
 		}
-		r.Bytes()
+		e.Transport = r.String()
 		e.Level = r.Uint8()
 		list = append(list, e)
 	}
