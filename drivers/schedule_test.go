@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -182,7 +183,7 @@ func TestShutdownAtOnce(t *testing.T) {
 func TestEndlessRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, LaneOptions{})
-		r.steps["u1"] = 1 << 40
+		r.steps["u1"] = math.MaxInt
 		r.run(newJob(1, time.Second, 1), newJob(2, time.Second, 1))
 		r.pass(10 * time.Second)
 		if n := len(r.times("u1")); n > 12*68 {

@@ -34,6 +34,8 @@ func (r *filterRig) apply(at float64, value any, q Quality) string {
 	switch v := value.(type) {
 	case int:
 		s.Kind, s.Bits = Int, uint64(v)
+	case int64:
+		s.Kind, s.Bits = Int64, uint64(v)
 	case uint64:
 		s.Kind, s.Bits = Uint64, v
 	case float32:
@@ -136,7 +138,7 @@ func TestDeadband(t *testing.T) {
 		{"int beyond", 0, 5, 10, 16, true},
 		{"int below", 0, 5, -10, -16, true},
 		{"int by less than one", 0, 0.5, 10, 11, true},
-		{"int of opposite ends", 0, 5, math.MinInt64, math.MaxInt64, true},
+		{"int of opposite ends", 0, 5, int64(math.MinInt64), int64(math.MaxInt64), true},
 		{"uint64", 0, 5, uint64(math.MaxUint64), uint64(math.MaxUint64 - 5), false},
 		{"uint64 beyond", 0, 5, uint64(3), uint64(math.MaxUint64), true},
 		{"float32 step of the deadband", 0, 0.1, float32(23.1), float32(23.2), false},
