@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"tagbridge/sinks"
 	"tagbridge/sinks/journal"
 )
 
@@ -168,17 +169,14 @@ func (v journalVerifyVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("verify journal: %w", err)
 	}
-	running, err := isRunning(v.Dir)
-	if err != nil {
-		return err
-	}
 	bad := len(sum.Corrupt)
 	for _, d := range damage {
-		if d.Last && d.Lost == 0 && running {
-			continue
-		}
 		bad++
-		fmt.Fprintf(std.out, "%s: %d bytes cannot be read, %s lost\n", d.File, d.Bytes, plural(int(d.Lost), "sample"))
+		fmt.Fprintf(std.out, "%s: %d bytes cannot be read, %s lost", d.File, d.Bytes, plural(int(d.Lost), "sample"))
+		if d.Unknown > 0 {
+			fmt.Fprintf(std.out, ", %s cannot be made out", plural(int(d.Unknown), "sample"))
+		}
+		fmt.Fprintln(std.out)
 	}
 	for _, name := range sum.Corrupt {
 		fmt.Fprintf(std.out, "%s: kept aside as damaged\n", name)
@@ -187,7 +185,7 @@ func (v journalVerifyVerb) Run(ctx context.Context, std streams) error {
 		if p.Err != nil {
 			bad++
 			fmt.Fprintf(std.out, "place of sink %s: %v\n", p.Sink, p.Err)
-		} else if p.Pos < sum.First {
+		} else if p.Pos+sinks.Pos(p.Lost) < sum.First {
 			bad++
 			fmt.Fprintf(std.out, "samples %d to %d, which sink %s was not given yet, are missing\n", p.Pos, sum.First, p.Sink)
 		}

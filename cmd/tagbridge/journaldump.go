@@ -43,7 +43,7 @@ func (v journalDumpVerb) Run(ctx context.Context, std streams) error {
 	out := bufio.NewWriterSize(std.out, 64<<10)
 	var object encode.JSON
 	var line []byte
-	err = in.Dump(ctx, from, func(p sinks.Pos, b *mapping.Batch) error {
+	skipped, err := in.Dump(ctx, from, func(p sinks.Pos, b *mapping.Batch) error {
 		for i := range b.Samples {
 			line = append(line[:0], `{"position":`...)
 			line = strconv.AppendUint(line, uint64(p)+uint64(i), 10)
@@ -59,5 +59,12 @@ func (v journalDumpVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("dump journal: %w", err)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if skipped > 0 {
+		fmt.Fprintf(std.err, "%s cannot be made out: what they are of is defined nowhere in the journal\n", plural(int(skipped), "sample"))
+		return exitStatus(exitFailed)
+	}
+	return nil
 }

@@ -34,9 +34,9 @@ func (d *decoder) take(e entry, p sinks.Pos, q sinks.Query, v *sinks.View) (sink
 	return p + sinks.Pos(len(part.Samples)), nil
 }
 
-// count is how many samples of e, but for the first few, m takes. What cannot be read is lost to everyone.
-func (d *decoder) count(e entry, m *sinks.Match, skip int) uint64 {
-	all := uint64(e.samples - skip)
+// count is how many samples of e, between two positions in it, m takes. What cannot be read is lost to everyone.
+func (d *decoder) count(e entry, m *sinks.Match, from, to sinks.Pos) uint64 {
+	all := uint64(to - from)
 	if e.group == nil {
 		return all
 	}
@@ -48,7 +48,7 @@ func (d *decoder) count(e entry, m *sinks.Match, skip int) uint64 {
 		return all
 	}
 	n := uint64(0)
-	for _, s := range d.batch.Samples[skip:] {
+	for _, s := range d.batch.Samples[from-e.pos : to-e.pos] {
 		if choice.Has(s.Index) {
 			n++
 		}

@@ -26,6 +26,7 @@ type diskReader struct {
 	why    Reason
 	err    error // that is not the data's fault
 	warned bool  // of such an error
+	patience patience // with seg
 
 	// Of the segment before this one:
 	from   sinks.Pos // where it was followed by this one
@@ -39,6 +40,7 @@ type diskReader struct {
 	// As the journal had it at the last refresh:
 	bound     sinks.Pos // where the next segment begins
 	tailFirst sinks.Pos
+	visible   sinks.Pos // sinks see what is before it
 	losses    []loss
 }
 
@@ -63,6 +65,9 @@ func (d *diskReader) peek(p sinks.Pos) (found, bool) {
 		rec, ok := d.s.next()
 		d.bytes += d.s.off - from
 		d.report()
+		if d.err = d.s.err; d.err != nil {
+			return found{}, false
+		}
 		switch {
 		case !ok && d.refresh(): // more was written
 		case !ok && d.bound == math.MaxUint64:
@@ -119,25 +124,39 @@ func (d *diskReader) search(id uint64) *mapping.Group {
 	if d.searched == d.seg {
 		return nil
 	}
-	d.searched = d.seg
 	d.j.mu.Lock()
 	all := slices.Clone(d.j.files.segments)
 	d.j.mu.Unlock()
 	for _, s := range all {
-		file, err := d.j.files.folder.Open(s.name())
-		if err != nil {
-			continue
+		if d.err = d.defineAll(s); d.err != nil {
+			return nil
 		}
-		size, _ := file.Size()
-		scan := scanner{w: window{f: file, limit: size}}
-		for rec, ok := scan.next(); ok; rec, ok = scan.next() {
-			if rec.typ == typeGroup {
-				d.define(rec.payload)
-			}
-		}
-		file.Close()
 	}
+	d.searched = d.seg
 	return d.groups[id]
+}
+
+// defineAll notes the groups that s defines.
+func (d *diskReader) defineAll(s *segment) error {
+	file, err := d.j.files.folder.Open(s.name())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	size, err := file.Size()
+	if err != nil {
+		return err
+	}
+	scan := scanner{w: window{f: file, limit: size}, giveUp: d.s.giveUp}
+	for rec, ok := scan.next(); ok; rec, ok = scan.next() {
+		if rec.typ == typeGroup {
+			d.define(rec.payload)
+		}
+	}
+	return scan.err
 }
 
 // open opens the segment that holds p.
@@ -146,7 +165,7 @@ func (d *diskReader) open(p sinks.Pos) bool {
 	f := d.j.files
 	i := f.find(p)
 	if i < 0 {
-		d.tailFirst = d.j.tail.first()
+		d.tailFirst, d.visible = d.j.tail.first(), d.j.visible
 		d.j.mu.Unlock()
 		return false
 	}
@@ -174,7 +193,7 @@ func (d *diskReader) refresh() bool {
 	j := d.j
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	d.tailFirst = j.tail.first()
+	d.tailFirst, d.visible = j.tail.first(), j.visible
 	d.losses = append(d.losses[:0], d.c.losses...)
 	if d.seg == nil {
 		return false

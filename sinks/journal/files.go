@@ -31,7 +31,8 @@ type files struct {
 	w       writer
 	syncing sync.Mutex // held while syncing
 
-	stuck bool // a segment could not be given up; only retain uses it
+	stuck    bool     // a segment could not be given up; only retain uses it, and
+	patience patience // with the one that it is to give up
 
 	// reading is held for reading by those who read segments, and for writing while one is given up: what a sink
 	// loses with it is counted while the sink's reading stands still.
@@ -87,7 +88,7 @@ func (f *files) divide(o Options) {
 
 // full reports that nothing more is to be written to s, of whose bytes so many are definitions.
 func (f *files) full(s *segment, definitions int64) bool {
-	return s.size-definitions >= f.segmentSize || time.Since(s.created) >= f.segmentAge
+	return s.size-definitions >= f.segmentSize || time.Since(s.born) >= f.segmentAge
 }
 
 // schedule sees to it that what was appended is written.

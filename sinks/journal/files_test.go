@@ -55,6 +55,7 @@ func TestReopen(t *testing.T) {
 		if p != acked || fresh != (round == 0) {
 			t.Fatalf("round %d: Start = %d, %v, want %d, %v", round, p, fresh, acked, round == 0)
 		}
+		j.Settle("s")
 		for range 50 {
 			appendCount(t, j, g, end)
 			end += 10

@@ -1,14 +1,14 @@
 package journal
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"tagbridge/mapping"
 	"tagbridge/sinks"
 )
 
@@ -33,7 +33,13 @@ func Inspect(dir string) (*Inspection, error) {
 	slices.Sort(in.names)
 	for _, name := range in.names {
 		if s, ok := parseName(name); ok {
-			s.size = sizeOf(d, name)
+			if s.size, err = sizeOf(d, name); errors.Is(err, fs.ErrNotExist) {
+				continue // it went meanwhile
+			}
+			if err != nil {
+				d.Close()
+				return nil, fmt.Errorf("inspect journal %s: %w", dir, err)
+			}
 			in.segments = append(in.segments, s)
 		}
 	}
@@ -59,7 +65,8 @@ type Summary struct {
 type Place struct {
 	Sink    string
 	Pos     sinks.Pos
-	Behind  uint64    // samples between it and the end
+	Behind  uint64    // samples between it and the end, but those that are known to be lost,
+	Lost    uint64    // which are so many
 	Written time.Time // the file
 	Err     error     // why the file cannot be read; the rest is then zero
 }
@@ -95,33 +102,52 @@ func (in *Inspection) Summary() (Summary, error) {
 	}
 	for _, name := range in.names {
 		if strings.HasSuffix(name, corruptSuffix) {
+			n, err := sizeOf(in.d, name)
+			if err != nil {
+				return sum, err
+			}
 			sum.Corrupt = append(sum.Corrupt, name)
-			sum.CorruptSize += sizeOf(in.d, name)
+			sum.CorruptSize += n
 		}
 		stem, ok := strings.CutSuffix(name, cursorSuffix)
 		if sink, err := url.PathUnescape(stem); ok && err == nil {
-			p := in.place(name)
+			p := in.place(name, sink)
 			p.Sink = sink
 			sum.End = max(sum.End, p.Pos)
 			sum.Sinks = append(sum.Sinks, p)
 		}
 	}
 	for i := range sum.Sinks {
-		sum.Sinks[i].Behind = uint64(sum.End - sum.Sinks[i].Pos)
+		if p := &sum.Sinks[i]; p.Err == nil {
+			p.Behind = uint64(sum.End-p.Pos) - p.Lost
+		}
 	}
 	return sum, nil
 }
 
-func (in *Inspection) place(name string) Place {
+func (in *Inspection) place(name, sink string) Place {
 	f, err := in.d.Open(name)
 	if err != nil {
 		return Place{Err: err}
 	}
 	defer f.Close()
 	b := make([]byte, slotCount*slotStride)
-	n, _ := f.ReadAt(b, 0)
+	n, err := f.ReadAt(b, 0)
+	if err != nil && !isContent(err) {
+		return Place{Err: err}
+	}
 	m, _, _, err := parseSlots(b[:n])
-	return Place{Pos: m.pos, Written: m.when, Err: err}
+	if err == nil && m.sink != "" && m.sink != sink {
+		err = fmt.Errorf("it is the cursor of sink %q: %w", m.sink, ErrCorrupt)
+	}
+	if err != nil {
+		return Place{Err: err}
+	}
+	lost := uint64(0)
+	for _, l := range m.losses {
+		lost += uint64(l.to - l.from)
+	}
+	return Place{Pos: m.pos, Lost: lost, Written: m.when}
 }
 
 // each calls do with the intact records of s until it returns false.
@@ -139,88 +165,8 @@ func (in *Inspection) scan(s *segment, do func(found) bool) (*scanner, error) {
 	scan := &scanner{w: window{f: f, limit: s.size}}
 	for rec, ok := scan.next(); ok && do(rec); rec, ok = scan.next() {
 	}
+	if scan.err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name(), scan.err)
+	}
 	return scan, nil
-}
-
-// Dump calls yield with every batch of samples from position p on, in order, until it returns an error, which Dump
-// returns. b is valid during the call.
-func (in *Inspection) Dump(ctx context.Context, p sinks.Pos, yield func(p sinks.Pos, b *mapping.Batch) error) error {
-	groups := make(map[uint64]*mapping.Group)
-	var b mapping.Batch
-	for i, s := range in.segments {
-		to := sinks.Pos(1<<64 - 1)
-		if i+1 < len(in.segments) {
-			to = in.segments[i+1].first
-		}
-		var failed error
-		err := in.each(s, func(rec found) bool {
-			if rec.typ == typeGroup {
-				if g, err := parseGroup(rec.payload); err == nil {
-					groups[g.ID] = g
-				}
-				return true
-			}
-			id, err := groupID(rec.payload)
-			g := groups[id]
-			if rec.typ != typeSamples || err != nil || g == nil || rec.end() <= p || rec.pos >= to {
-				return true
-			}
-			if parseSamples(rec.payload, rec.samples, g, &b) != nil {
-				return true
-			}
-			at := max(rec.pos, p)
-			part := b
-			part.Samples = b.Samples[at-rec.pos:]
-			if failed = yield(at, &part); failed == nil {
-				failed = ctx.Err()
-			}
-			return failed == nil
-		})
-		if failed != nil {
-			return failed
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Damage is something in a segment that is not as it was written.
-type Damage struct {
-	File  string
-	Bytes int64  // that could not be read as records
-	Lost  uint64 // samples missing in the segment or between it and the next; those never written are among them
-	Last  bool   // the newest segment, of which the end may just be being written
-}
-
-// Verify reads everything and returns what is damaged.
-func (in *Inspection) Verify(ctx context.Context) ([]Damage, error) {
-	var all []Damage
-	for i, s := range in.segments {
-		last := i+1 == len(in.segments)
-		at, lost := s.first, uint64(0)
-		scan, err := in.scan(s, func(rec found) bool {
-			if rec.typ == typeSamples {
-				if rec.pos > at {
-					lost += uint64(rec.pos - at)
-				}
-				at = max(at, rec.end())
-			}
-			return ctx.Err() == nil
-		})
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return all, err
-		}
-		if !last && in.segments[i+1].first > at {
-			lost += uint64(in.segments[i+1].first - at)
-		}
-		if lost > 0 || scan.skipped > 0 {
-			all = append(all, Damage{File: s.name(), Bytes: scan.skipped, Lost: lost, Last: last})
-		}
-	}
-	return all, nil
 }

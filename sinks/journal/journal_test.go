@@ -161,6 +161,10 @@ func TestNextAgain(t *testing.T) {
 			t.Errorf("ack %d: %v", p, err)
 		}
 	}
+	if p, fresh := j.Start("s", "now"); p != 10 || !fresh {
+		t.Errorf("Start = %d, %v, want 10, true: nobody says that the sink has its present values", p, fresh)
+	}
+	j.Settle("s")
 	if p, fresh := j.Start("s", "now"); p != 10 || fresh {
 		t.Errorf("Start = %d, %v, want 10, false", p, fresh)
 	}

@@ -40,13 +40,22 @@ func (j *Journal) nextLagged(ctx context.Context, c *cursor, p sinks.Pos, q sink
 	j.files.reading.RUnlock() // not before it is noted what was given
 	logRecovery(j.o.Log, c.name, over)
 	if d.err == nil {
+		d.patience = patience{}
 		return p, nil
 	}
+	d.endure()
 	if !d.warned {
 		j.o.Log.Warn("journal cannot be read for a sink, trying again", "sink", c.name, "err", d.err)
 	}
 	d.err, d.warned = nil, true
 	return p, pause(ctx, retryFirst)
+}
+
+// endure sees whether to wait longer for what cannot be read.
+func (d *diskReader) endure() {
+	if d.seg != nil && d.patience.over(d.seg) && headReadable(d.f) {
+		d.s.giveUp = true
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -96,16 +105,19 @@ func (d *diskReader) fill(p sinks.Pos, q sinks.Query, v *sinks.View) sinks.Pos {
 	d.bytes = 0
 	for d.bytes < lookBytes && v.Len() < q.Max {
 		rec, ok := d.peek(p)
-		if d.err != nil {
+		if d.err != nil || ok && rec.pos >= d.visible {
 			return p
 		}
-		to := d.tailFirst // what comes next begins here
+		to := min(d.tailFirst, d.visible) // what comes next begins here
 		if ok {
 			to = rec.pos
 		}
 		to = gone(d.losses, max(p, to))
 		if ok && to == p {
 			next := d.pass(rec, p, q, v)
+			if d.err != nil {
+				return p
+			}
 			if next > p {
 				p, d.why = next, LostUnwritten
 				continue

@@ -68,7 +68,7 @@ func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
 		return s, next.first, notLost
 	case f.bytes() > j.o.MaxSize:
 		return s, next.first, LostSize
-	case time.Since(next.created) > j.o.MaxAge:
+	case time.Since(next.born) > j.o.MaxAge:
 		return s, next.first, LostAge
 	}
 	return nil, 0, 0
@@ -86,26 +86,28 @@ func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 		if counts, ok = j.lagging(to); !ok {
 			return false, nil
 		}
-		if err := f.tally(s, to, counts); err != nil {
+		if err := f.tally(s, to, counts, f.patience.over(s)); err != nil {
 			return false, err
 		}
+		f.patience = patience{}
 	}
 	var notes []note
 	var away []string
 	j.mu.Lock()
 	for _, t := range counts {
-		t.c.lose(loss{t.from, to, t.samples}, why)
+		t.c.note(loss{t.from, t.to, t.samples, why, t.given})
 	}
 	for _, c := range j.cursors {
 		if c.acked >= to {
 			continue
 		}
-		if !c.started && c.told {
-			c.told = false
-			away = append(away, c.name)
+		if !c.started {
+			if !c.shed {
+				away = append(away, c.name)
+			}
+			c.acked, c.owes, c.shed = to, true, true
 		}
-		c.acked = to
-		notes = append(notes, c.note())
+		notes = append(notes, c.place())
 	}
 	f.segments = f.segments[1:]
 	j.mu.Unlock()
@@ -137,10 +139,13 @@ func (j *Journal) lagging(to sinks.Pos) ([]*tally, bool) {
 	var all []*tally
 	first := j.files.segments[0].first
 	for _, c := range j.cursors {
-		if c.started && c.read < to {
-			from := max(c.read, first)
-			all = append(all, &tally{c: c, match: c.source.Clone(), from: from, at: from})
+		if !c.started || c.acked >= to {
+			continue
 		}
+		match := c.source.Clone()
+		c.left(max(c.acked, first), to, func(from, to sinks.Pos, given bool) {
+			all = append(all, &tally{c: c, match: match, from: from, to: to, given: given, at: from})
+		})
 	}
 	return all, true
 }
@@ -153,10 +158,10 @@ func (j *Journal) forget() {
 		switch since := time.Since(c.since); {
 		case c.started && since > time.Hour:
 			c.since = time.Now()
-			here = append(here, c.note())
+			here = append(here, c.place())
 		case !c.started && since > awayMost:
 			delete(j.cursors, name)
-			gone = append(gone, c.note())
+			gone = append(gone, c.place())
 		}
 	}
 	j.mu.Unlock()

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"log/slog"
-	"slices"
 	"time"
 
 	"tagbridge/sinks"
@@ -25,12 +24,6 @@ var ReasonNames = [...]string{"memory", "size", "age", "damage", "unwritten"}
 
 func (r Reason) String() string { return ReasonNames[r] }
 
-// loss is a stretch of positions that are gone, and how many samples of it the sink would have got.
-type loss struct {
-	from, to sinks.Pos
-	samples  uint64
-}
-
 // episode is losses from the first until the sink has passed them all.
 type episode struct {
 	samples  uint64
@@ -39,71 +32,13 @@ type episode struct {
 	reported bool // that it has begun
 }
 
-// lose counts a loss and notes it until the sink's reading has passed it.
-func (c *cursor) lose(l loss, why Reason) {
-	c.count(l.samples, why)
-	i, _ := slices.BinarySearchFunc(c.losses, l.from, func(l loss, p sinks.Pos) int {
-		if l.to < p {
-			return -1
-		}
-		return 1
-	})
-	if i < len(c.losses) && c.losses[i].to == l.from {
-		c.losses[i].to, c.losses[i].samples = l.to, c.losses[i].samples+l.samples
-		return
-	}
-	c.losses = slices.Insert(c.losses, i, l)
-}
+// episodeLeast is how long an episode lasts at least, unless the sink catches up: a journal with damage in many places
+// is one line in the log, not one a place.
+const episodeLeast = time.Minute
 
-func (c *cursor) count(samples uint64, why Reason) {
-	if samples == 0 {
-		return
-	}
-	c.dropped[why] += samples
-	if c.episode.samples == 0 {
-		c.episode = episode{reason: why, began: time.Now()}
-	}
-	c.episode.samples += samples
-}
-
-// skip moves the reading from p over to q, between which everything is gone, and returns how much of that the sink
-// would have got. What was not counted when it went is counted now, all of it, as what it was is not known any more.
-func (c *cursor) skip(p, q sinks.Pos, why Reason) uint64 {
-	told, counted := uint64(0), uint64(0)
-	n := 0
-	for n < len(c.losses) && c.losses[n].from < q {
-		l := &c.losses[n]
-		if l.from > p {
-			counted += uint64(l.from - p)
-		}
-		p, told = max(p, l.to), told+l.samples
-		if l.to > q {
-			l.from, l.samples = q, 0
-			break
-		}
-		n++
-	}
-	c.losses = append(c.losses[:0], c.losses[n:]...)
-	if p < q {
-		counted += uint64(q - p)
-	}
-	c.count(counted, why)
-	return told + counted
-}
-
-// gone is the end of the loss that p is in, or p.
-func gone(losses []loss, p sinks.Pos) sinks.Pos {
-	for _, l := range losses {
-		if l.from <= p && p < l.to {
-			p = l.to
-		}
-	}
-	return p
-}
-
-// recover ends the episode of a sink that has passed all it lost, and returns it.
-func (c *cursor) recover() episode {
-	if len(c.losses) > 0 {
+// recover ends the episode of a sink that has passed all it lost, and returns it. caughtUp: nothing is left to be read.
+func (c *cursor) recover(caughtUp bool) episode {
+	if n := len(c.losses); n > 0 && c.losses[n-1].to > c.read || !caughtUp && time.Since(c.episode.began) < episodeLeast {
 		return episode{}
 	}
 	e := c.episode
@@ -111,8 +46,8 @@ func (c *cursor) recover() episode {
 	return e
 }
 
-// evict gives up the oldest record of the tail and counts it for each sink that was not given it yet. It reports
-// false when a sink is just reading it.
+// evict gives up the oldest record of the tail and notes it for each sink that still needs it. It reports false when a
+// sink is just reading it.
 func (j *Journal) evict() bool {
 	c := j.tail.chunks[0]
 	if c.pins > 0 {
@@ -120,23 +55,25 @@ func (j *Journal) evict() bool {
 	}
 	h := c.header(c.gone)
 	for _, k := range j.cursors {
-		if !k.started || k.read >= h.end() || j.files != nil && h.end() <= j.files.written {
+		if !k.started || k.acked >= h.end() || j.files != nil && h.end() <= j.files.written {
 			continue
 		}
-		from := max(k.read, h.pos)
-		k.lose(loss{from, h.end(), j.count(k, c, int(from-h.pos))}, LostMemory)
+		k.lose(max(k.acked, h.pos), h.end(), LostMemory, func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
 		if !k.episode.reported && k.episode.samples > 0 {
 			j.rouse()
 		}
 	}
 	j.tail.drop()
+	if j.files == nil || h.end() > j.files.written {
+		j.publish(h.end()) // nothing is to be waited for there
+	}
 	return true
 }
 
-// count is how many samples of the oldest record of c, but for the first few, are for k.
-func (j *Journal) count(k *cursor, c *chunk, skip int) uint64 {
+// count is how many samples of the oldest record of c, between two positions, are for k.
+func (j *Journal) count(k *cursor, c *chunk, from, to sinks.Pos) uint64 {
 	oldest := span{c: c, buf: c.buf, recs: c.recs[c.gone : c.gone+1]}
-	return j.scratch.count(oldest.entry(0), k.match, skip)
+	return j.scratch.count(oldest.entry(0), k.match, from, to)
 }
 
 // logLosses says of each sink that has begun to lose samples that it has.

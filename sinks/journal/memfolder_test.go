@@ -158,7 +158,7 @@ func (w memWrite) apply(data []byte) []byte {
 func (f *memFile) Size() (int64, error) {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
-	return int64(len(f.data)), nil
+	return int64(len(f.data)), f.d.check("size", f.name)
 }
 
 func (f *memFile) Truncate(size int64) error {

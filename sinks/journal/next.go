@@ -90,7 +90,7 @@ func (j *Journal) finish(r *reader, p sinks.Pos, q sinks.Query) {
 // given notes that c has been given everything before p, and returns the episode of losses that ends with that.
 func (j *Journal) given(c *cursor, p sinks.Pos) episode {
 	c.read = p
-	return c.recover()
+	return c.recover(p >= j.visible)
 }
 
 // read decodes what is pinned from p on into v, until that is full, and returns where it stopped.

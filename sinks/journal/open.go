@@ -3,9 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"tagbridge/sinks"
@@ -43,43 +41,29 @@ func (j *Journal) recoverFiles(d folder) error {
 		}
 	}
 	sortSegments(f.segments)
+	if err := j.identify(); err != nil {
+		return err
+	}
+	at, err := j.recoverCursors(names)
+	if err != nil {
+		return err
+	}
 	last, err := j.recoverSegments()
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if stem, ok := strings.CutSuffix(name, cursorSuffix); ok {
-			at, err := j.recoverCursor(name, stem)
-			if err != nil {
-				return err
-			}
-			end = max(end, at)
-		}
+	end = max(end, at, last)
+	if f.setAges(time.Now()) {
+		j.o.Log.Warn("the clock stepped while the journal was written, or is wrong now: no sample goes for its age because of that")
 	}
-	end = max(end, last)
-	for _, c := range j.cursors {
-		if c.slots == nil { // its place is not known
-			c.acked = end
-			if len(f.segments) > 0 {
-				c.acked = f.segments[0].first
-			}
-		}
-	}
+	j.setCursorsAside(end)
 	f.w.prev, f.written, f.synced = last, end, end
 	j.tail.end, j.visible = end, end
-	f.folderDirty = false
 	j.shedCorrupt()
-	return d.Sync()
-}
-
-func sizeOf(d folder, name string) int64 {
-	f, err := d.Open(name)
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	n, _ := f.Size()
-	return n
+	err = d.Sync()
+	f.folderDirty = err != nil
+	j.warn(err)
+	return nil
 }
 
 // recoverSegments looks at the segments, the last one with samples whole, and returns where the log ends.
@@ -95,9 +79,6 @@ func (j *Journal) recoverSegments() (sinks.Pos, error) {
 			end = s.end
 			break
 		}
-		if err := f.folder.Remove(s.name()); err != nil {
-			return 0, err
-		}
 		f.segments, f.folderDirty = f.segments[:n-1], true
 	}
 	for i := 0; i < len(f.segments)-1; {
@@ -111,48 +92,31 @@ func (j *Journal) recoverSegments() (sinks.Pos, error) {
 		i++
 	}
 	for _, s := range f.segments {
-		if err := j.survey(s); err != nil {
-			return 0, fmt.Errorf("%s: %w", s.name(), err)
-		}
+		j.warn(j.syncSegment(s))
 	}
 	return end, nil
 }
 
-// survey finds out the size and age of a segment.
-func (j *Journal) survey(s *segment) error {
+// syncSegment syncs a segment whose writer may have been killed before it did. It may fail, as on a disk that can only
+// be read any more: then a power loss costs what it would have cost before.
+func (j *Journal) syncSegment(s *segment) error {
 	file, err := j.files.folder.Open(s.name())
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if s.size, err = file.Size(); err != nil {
-		return err
-	}
-	j.warn(file.Sync()) // who wrote it may have been killed before
-	scan := scanner{w: window{f: file, limit: min(s.size, headerSize+segmentHead)}}
-	rec, ok := scan.next()
-	if !ok || rec.typ != typeSegment {
-		s.created = time.Now() // not known: it is not to go for its age
-		return nil
-	}
-	h, err := parseHead(rec.payload)
-	s.created = h.created
-	return err
+	return file.Sync()
 }
 
 // mend reads the last segment whole. What is behind its last intact record was being written when the process or the
-// power went: it is kept aside and cut off.
+// power went: it is kept aside and cut off. A segment without any sample goes, whole.
 func (j *Journal) mend(s *segment) error {
 	file, err := j.files.folder.Open(s.name())
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	size, err := file.Size()
-	if err != nil {
-		return err
-	}
-	scan := scanner{w: window{f: file, limit: size}}
+	scan := scanner{w: window{f: file, limit: s.size}}
 	good, skipped := int64(0), int64(0)
 	for {
 		rec, ok := scan.next()
@@ -164,44 +128,40 @@ func (j *Journal) mend(s *segment) error {
 			s.end = rec.end()
 		}
 	}
-	if s.end = max(s.end, scan.end); skipped > 0 {
+	if scan.err != nil {
+		return scan.err
+	}
+	s.end = max(s.end, scan.end)
+	if s.end <= s.first {
+		j.warn(j.discard(s, good))
+		return nil
+	}
+	if skipped > 0 {
 		j.damaged(s, good, skipped)
 	}
-	if good == size {
+	if good == s.size {
 		return nil
 	}
-	j.o.Log.Error("journal ends in something unfinished, it is kept aside", "file", s.name(), "from", good, "bytes", size-good)
-	if err := j.setAside(s, file, good, size); err != nil { // such as a full disk: it may stay, what follows is elsewhere
-		j.warn(err)
-		return nil
+	j.o.Log.Error("journal ends in something unfinished, it is kept aside", "file", s.name(), "from", good, "bytes", s.size-good)
+	readable, err := j.setAside(s, file, good, s.size)
+	switch {
+	case !readable:
+		return err
+	case err == nil:
+		if err = file.Truncate(good); err == nil {
+			s.size = good
+		}
 	}
-	j.warn(file.Truncate(good))
+	j.warn(err) // such as a full disk: it may stay, what follows is elsewhere
 	return nil
 }
 
-// recoverCursor takes over a cursor's file and returns its position. One that is not whole is kept aside, and its
-// sink begins at the oldest sample: it gets some twice, and loses none that are there.
-func (j *Journal) recoverCursor(name, stem string) (sinks.Pos, error) {
-	sink, err := url.PathUnescape(stem)
-	if err != nil {
-		return 0, nil // not one of ours
-	}
+// discard removes a segment that holds no sample, or keeps it aside when it is not intact either.
+func (j *Journal) discard(s *segment, good int64) error {
 	d := j.files.folder
-	f, err := d.Open(name)
-	if err != nil {
-		return 0, err
+	if good == s.size {
+		return d.Remove(s.name())
 	}
-	c := &cursor{name: sink, told: true}
-	j.cursors[sink] = c
-	s, m, err := openSlots(f)
-	switch {
-	case err == nil:
-		c.slots, c.acked, c.since, c.told = s, m.pos, m.when, !m.lost
-		return m.pos, nil
-	case !errors.Is(err, ErrCorrupt):
-		return 0, errors.Join(err, f.Close())
-	}
-	j.o.Log.Error("place of a sink is damaged, it begins at the oldest sample", "sink", sink, "file", name)
-	c.since, c.told = time.Now(), false
-	return 0, errors.Join(f.Close(), d.Rename(name, name+corruptSuffix))
+	j.o.Log.Error("journal segment holds nothing that can be read, it is kept aside", "file", s.name(), "bytes", s.size)
+	return d.Rename(s.name(), s.name()+corruptSuffix)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestFolderUnusable(t *testing.T) {
-	for _, op := range []string{"names", "open", "sync folder"} {
+	for _, op := range []string{"names", "open", "size", "read"} {
 		d, _ := damageable(t, 1, 12)
 		d.fail = func(what, _ string) error {
 			if what == op {
@@ -71,6 +71,7 @@ func TestOpenOnFullDisk(t *testing.T) {
 	appendCount(t, j, countGroup("a", 10), samples+10)
 	j.flush()
 	j.sync()
+	j.Settle("new")
 	drain(t, j, k, sinks.Query{Sink: "new", Max: 100})
 	j.sync()
 	if err := j.Close(); err != nil {

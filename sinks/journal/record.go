@@ -39,6 +39,9 @@ const (
 // ErrCorrupt is in the error about anything that is not as it was written.
 var ErrCorrupt = errors.New("corrupt")
 
+// ErrFormat is in the error about files of a format that this program does not know. They are left as they are.
+var ErrFormat = errors.New("format not known to this program")
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // header is what stands before a payload.

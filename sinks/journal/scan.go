@@ -2,7 +2,9 @@ package journal
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 
 	"tagbridge/sinks"
 )
@@ -16,6 +18,7 @@ type window struct {
 	limit int64 // nothing from here on is read: it may still change
 	buf   []byte
 	base  int64 // where in the file buf begins
+	err   error // why at returned less than there is, unless the file just ends
 }
 
 // at returns up to n bytes from off on: fewer where the file ends or cannot be read. They are valid until the next call.
@@ -25,12 +28,19 @@ func (w *window) at(off int64, n int) []byte {
 		if cap(w.buf) < want || cap(w.buf) > 4*windowSize && want < cap(w.buf) {
 			w.buf = make([]byte, want)
 		}
-		got, _ := w.f.ReadAt(w.buf[:want], off)
+		got, err := w.f.ReadAt(w.buf[:want], off)
 		w.buf, w.base = w.buf[:got], off
+		if got < min(n, want) && err != nil && !isContent(err) {
+			w.err = err
+		}
 	}
 	b := w.buf[off-w.base:]
 	return b[:min(n, len(b))]
 }
+
+// isContent reports that err of reading says something about what is in the file, and not about the disk: a file that
+// is shorter than it was, or gone, stays so.
+func isContent(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, fs.ErrNotExist) }
 
 // scanner reads the intact records of one segment in their order.
 type scanner struct {
@@ -38,6 +48,8 @@ type scanner struct {
 	off     int64     // where it is
 	end     sinks.Pos // behind all samples whose header was intact
 	skipped int64     // bytes of damage so far
+	err     error     // why next returned false before the end: the disk could not be read; next tries again
+	giveUp  bool      // what cannot be read counts as damage
 }
 
 // found is an intact record.
@@ -48,18 +60,30 @@ type found struct {
 }
 
 // next returns the next intact record, or false at the end of the segment. What is not intact is skipped: that is
-// seen by skipped, and the samples lost by the position of the next record.
+// seen by skipped, and the samples lost by the position of the next record. A read that fails is no damage: next
+// returns false, and err says why.
 func (s *scanner) next() (found, bool) {
+	s.err = nil
 	for s.w.limit-s.off >= headerSize {
-		h, err := parseHeader(s.w.at(s.off, headerSize))
+		b := s.w.at(s.off, headerSize)
+		if s.failed() {
+			return found{}, false
+		}
+		h, err := parseHeader(b)
 		if err != nil || h.pos < s.end || s.off+int64(headerSize+h.size) > s.w.limit {
-			s.search()
+			if !s.search() {
+				return found{}, false
+			}
 			continue
+		}
+		b = s.w.at(s.off, headerSize+h.size)
+		if s.failed() {
+			return found{}, false
 		}
 		at := s.off
 		s.off += int64(headerSize + h.size)
 		s.end = h.end()
-		payload, err := h.payload(s.w.at(at, headerSize+h.size))
+		payload, err := h.payload(b)
 		if err != nil {
 			s.skipped += int64(headerSize + h.size)
 			continue
@@ -71,20 +95,39 @@ func (s *scanner) next() (found, bool) {
 	return found{}, false
 }
 
-// search moves on to the next byte that could begin a record.
-func (s *scanner) search() {
+// failed reports that the window could not be filled, unless that is to count as damage.
+func (s *scanner) failed() bool {
+	err := s.w.err
+	s.w.err = nil
+	if err == nil || s.giveUp {
+		return false
+	}
+	s.err = err
+	return true
+}
+
+// search moves on to the next byte that could begin a record. It reports false when the disk cannot be read.
+func (s *scanner) search() bool {
 	from := s.off
+	defer func() { s.skipped += s.off - from }()
 	for s.off++; s.off < s.w.limit; {
 		b := s.w.at(s.off, int(min(windowSize, s.w.limit-s.off)))
-		if len(b) == 0 { // cannot be read: try behind the bad block
-			s.off = min(s.w.limit, (s.off|4095)+1)
+		if len(b) == 0 {
+			if s.failed() {
+				return false
+			}
+			s.off = min(s.w.limit, (s.off|(blockSize-1))+1) // behind the bad block
 			continue
 		}
+		s.w.err = nil // it comes again when the search has come to it
 		if i := bytes.IndexByte(b, magic); i >= 0 {
 			s.off += int64(i)
 			break
 		}
 		s.off += int64(len(b))
 	}
-	s.skipped += s.off - from
+	return true
 }
+
+// blockSize is how much at least cannot be read when a part of it cannot.
+const blockSize = 4096

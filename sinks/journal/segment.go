@@ -34,6 +34,7 @@ type segment struct {
 	first   sinks.Pos
 	end     sinks.Pos // behind its last sample, where known
 	created time.Time
+	born    time.Time // the same for its age, as age.go sees it
 	size    int64
 	damaged bool // it is kept aside when it goes
 	f       file // open while it is written or not yet synced
@@ -82,7 +83,7 @@ func parseHead(payload []byte) (head, error) {
 		return head{}, fmt.Errorf("segment head of %d bytes: %w", len(payload), ErrCorrupt)
 	}
 	if v := binary.LittleEndian.Uint32(payload); v != formatVersion {
-		return head{}, fmt.Errorf("segment of format version %d: this program knows %d", v, formatVersion)
+		return head{}, fmt.Errorf("segment of format version %d, this program knows %d: %w", v, formatVersion, ErrFormat)
 	}
 	return head{
 		number:  binary.LittleEndian.Uint64(payload[4:]),

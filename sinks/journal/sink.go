@@ -3,6 +3,8 @@ package journal
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"sync"
 	"time"
 
 	"tagbridge/sinks"
@@ -14,17 +16,19 @@ type cursor struct {
 	started bool      // else nothing is kept for it
 	acked   sinks.Pos // the sink needs nothing before it
 	read    sinks.Pos // it has been given everything before it
-	told    bool      // false: it has lost samples and not been told
+	owes    bool      // it is to get the present values, until it is settled
+	shed    bool      // while it was away, samples went that it had not read
 	since   time.Time // when it was last heard of
 
 	source *sinks.Match // as the sink's last query had it
 	match  *sinks.Match // the same for use under the journal's lock
 
-	losses  []loss // not yet passed by the sink's reading, by position
+	losses  []loss // behind acked, by position
 	dropped [len(ReasonNames)]uint64
 	episode episode
 
-	slots  *slots // its file; nil: memory only, or the file could not be made
+	keeping sync.Mutex // held while its file is made
+	slots   *slots     // its file; nil: memory only, or the file could not be made
 	ill    bool   // the file could not be written at the last sync, whose goroutine alone uses this
 	lagged lagged
 	onDisk bool  // it reads from files, and
@@ -47,8 +51,13 @@ type note struct {
 	m       mark
 }
 
-func (c *cursor) note() note {
-	return note{c, c.started, c.slots, mark{pos: c.acked, lost: !c.told || len(c.losses) > 0, when: time.Now()}}
+// place is where c is now.
+func (c *cursor) place() note {
+	m := mark{pos: c.acked, owes: c.owes || len(c.losses) > 0, when: time.Now(), sink: c.name}
+	if len(c.losses) > 0 {
+		m.losses = slices.Clone(c.losses)
+	}
+	return note{c, c.started, c.slots, m}
 }
 
 func (n note) write() error {
@@ -62,8 +71,8 @@ func cursorFile(sink string) string { return url.PathEscape(sink) + cursorSuffix
 
 // Start says that a sink is there, and returns where it is to read on. A sink not known before begins at "start", the
 // oldest sample there is, or else behind the newest. fresh tells that it is to get the present value of every tag
-// first, as it is new or has lost samples to the limits while it was away. Every sink of the configuration is started
-// before Run: what no started sink needs is not kept.
+// first, as it is new or has lost samples: it is told so until Settle. Every sink of the configuration is started
+// before Run: what no started sink needs is not kept. Nobody reads for the sink while it is started.
 func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 	j.mu.Lock()
 	c, ok := j.cursors[sink]
@@ -72,19 +81,42 @@ func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 		if from == "start" {
 			p = j.first()
 		}
-		c = &cursor{name: sink, acked: p, told: true}
+		c = &cursor{name: sink, acked: p, owes: true}
 		j.cursors[sink] = c
 	}
-	c.started, c.read, c.since = true, c.acked, time.Now()
-	p, fresh = c.acked, !ok || !c.told
-	c.told = true
-	n := c.note()
+	c.started, c.shed, c.since = true, false, time.Now()
+	var over episode
+	if c.begin() > 0 {
+		over = c.recover(true)
+	}
+	p, fresh = c.acked, c.owes
+	n := c.place()
 	j.mu.Unlock()
 
+	logRecovery(j.o.Log, sink, over)
 	if j.files != nil {
 		j.warn(j.keep(n))
 	}
 	return p, fresh
+}
+
+// Owe says that a sink is to get the present value of every tag, also when it is not new.
+func (j *Journal) Owe(sink string) { j.owe(sink, true) }
+
+// Settle says that a sink has got the present value of every tag.
+func (j *Journal) Settle(sink string) { j.owe(sink, false) }
+
+func (j *Journal) owe(sink string, owes bool) {
+	j.mu.Lock()
+	c, ok := j.cursors[sink]
+	if !ok || c.owes == owes {
+		j.mu.Unlock()
+		return
+	}
+	c.owes = owes
+	n := c.place()
+	j.mu.Unlock()
+	j.warn(n.write())
 }
 
 // first is the position of the oldest sample there is.
@@ -97,6 +129,11 @@ func (j *Journal) first() sinks.Pos {
 
 // keep writes n to the sink's file, and makes that where there is none.
 func (j *Journal) keep(n note) error {
+	n.c.keeping.Lock()
+	defer n.c.keeping.Unlock()
+	j.mu.Lock()
+	n.slots = n.c.slots // it may have been made since
+	j.mu.Unlock()
 	if n.slots != nil {
 		return n.write()
 	}
@@ -125,18 +162,21 @@ func (j *Journal) Leave(sink string) {
 		j.mu.Unlock()
 		return
 	}
+	c.begin()
 	c.started, c.onDisk, c.since = false, false, time.Now()
+	c.owes, c.losses = c.owes || len(c.losses) > 0, nil
 	if j.files == nil {
 		delete(j.cursors, sink)
 	}
 	j.trim()
-	n := c.note()
+	n := c.place()
 	j.mu.Unlock()
 	c.lagged.done()
 	j.warn(n.write())
 }
 
-// Ack implements sinks.Log. A position already acknowledged is no error and changes nothing.
+// Ack implements sinks.Log. A position already acknowledged changes nothing; it is an error as long as the position
+// could not be written.
 func (j *Journal) Ack(sink string, p sinks.Pos) error {
 	j.mu.Lock()
 	c, ok := j.cursors[sink]
@@ -149,13 +189,16 @@ func (j *Journal) Ack(sink string, p sinks.Pos) error {
 	case p > j.visible:
 		err = fmt.Errorf("ack position %d of sink %q: the end is %d", p, sink, j.visible)
 	}
-	if err != nil || p <= c.acked {
+	if err != nil || p <= c.acked && (c.slots == nil || !c.slots.unkept()) {
 		j.mu.Unlock()
 		return err
 	}
-	c.acked = p
-	j.trim()
-	n := c.note()
+	if p > c.acked {
+		c.acked = p
+		c.passed(p)
+		j.trim()
+	}
+	n := c.place()
 	j.mu.Unlock()
 
 	if n.slots == nil {

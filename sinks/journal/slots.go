@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"sync"
@@ -14,11 +15,12 @@ import (
 // A cursor's file has three slots, slotStride bytes apart:
 //
 //	 0  u32  magic "TBC1"
-//	 4  u32  flags: slotLost
+//	 4  u32  flags: slotOwes
 //	 8  u64  sequence number; the intact slot with the highest one counts
 //	16  u64  position
 //	24  i64  when it was written, nanoseconds since 1970
 //	32  u32  CRC-32C of the bytes 0 to 31
+//	36       what slotmore.go describes; a program that does not know it leaves it alone
 //
 // They are written in place, which costs a microsecond where a new file and its fsync cost 650. The slot last synced
 // is never written to, nor the one that is being synced: whatever the power leaves of the third, one is whole.
@@ -28,15 +30,17 @@ const (
 	slotStride = 512
 	slotCount  = 3
 
-	// slotLost says that the sink has lost samples and has not been told.
-	slotLost = 1
+	// slotOwes says that the sink is to get the present values, as it is new or has lost samples.
+	slotOwes = 1
 )
 
 // mark is where a sink is, as its file has it.
 type mark struct {
-	pos  sinks.Pos
-	lost bool
-	when time.Time
+	pos    sinks.Pos
+	owes   bool
+	when   time.Time
+	sink   string // "": not known
+	losses []loss // behind pos
 }
 
 // slots writes one cursor's file.
@@ -104,20 +108,24 @@ func (s *slots) sync() error {
 func appendSlot(dst []byte, m mark, seq uint64) []byte {
 	at := len(dst)
 	flags := uint32(0)
-	if m.lost {
-		flags |= slotLost
+	if m.owes {
+		flags |= slotOwes
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, slotMagic)
 	dst = binary.LittleEndian.AppendUint32(dst, flags)
 	dst = binary.LittleEndian.AppendUint64(dst, seq)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(m.pos))
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(m.when.UnixNano()))
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli))
+	dst = binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli))
+	return appendMore(dst, at, m)
 }
 
 func parseSlot(b []byte) (m mark, seq uint64, err error) {
 	if len(b) < slotSize {
 		return mark{}, 0, fmt.Errorf("cursor slot of %d bytes: %w", len(b), ErrCorrupt)
+	}
+	if b[0] == 'T' && b[1] == 'B' && b[2] == 'C' && b[3] != '1' {
+		return mark{}, 0, fmt.Errorf("cursor of %q: %w", b[:4], ErrFormat)
 	}
 	if binary.LittleEndian.Uint32(b) != slotMagic || crc32.Checksum(b[:32], castagnoli) != binary.LittleEndian.Uint32(b[32:]) {
 		return mark{}, 0, fmt.Errorf("cursor slot checksum: %w", ErrCorrupt)
@@ -127,9 +135,10 @@ func parseSlot(b []byte) (m mark, seq uint64, err error) {
 	}
 	m = mark{
 		pos:  sinks.Pos(binary.LittleEndian.Uint64(b[16:])),
-		lost: binary.LittleEndian.Uint32(b[4:])&slotLost != 0,
+		owes: binary.LittleEndian.Uint32(b[4:])&slotOwes != 0,
 		when: time.Unix(0, int64(binary.LittleEndian.Uint64(b[24:]))),
 	}
+	m.sink, m.losses = parseMore(b)
 	return m, binary.LittleEndian.Uint64(b[8:]), nil
 }
 
@@ -140,7 +149,9 @@ func parseSlots(b []byte) (m mark, seq uint64, slot int, err error) {
 		found, n, bad := parseSlot(b[min(i*slotStride, len(b)):])
 		switch {
 		case bad != nil:
-			err = bad
+			if !errors.Is(err, ErrFormat) {
+				err = bad
+			}
 		case slot < 0 || n > seq:
 			m, seq, slot = found, n, i
 		}
@@ -151,20 +162,35 @@ func parseSlots(b []byte) (m mark, seq uint64, slot int, err error) {
 	return m, seq, slot, nil
 }
 
-// openSlots reads a cursor's file and goes on in it.
-func openSlots(f file) (*slots, mark, error) {
+// openSlots reads the file of that sink's cursor and goes on in it.
+func openSlots(f file, sink string) (*slots, mark, error) {
 	b := make([]byte, slotCount*slotStride)
-	n, _ := f.ReadAt(b, 0)
+	n, err := f.ReadAt(b, 0)
+	if err != nil && !isContent(err) {
+		return nil, mark{}, err
+	}
 	m, seq, slot, err := parseSlots(b[:n])
 	if err != nil {
 		return nil, mark{}, err
 	}
-	if err := f.Sync(); err != nil { // the slot that is safe from now on may not have been synced
-		return nil, mark{}, err
+	if m.sink != "" && m.sink != sink {
+		return nil, mark{}, fmt.Errorf("it is the cursor of sink %q: %w", m.sink, ErrCorrupt)
 	}
+	m.sink = sink
 	s := &slots{f: f, seq: seq, synced: slot, next: (slot + 1) % slotCount, last: m}
-	s.safe.Store(uint64(m.pos))
+	if f.Sync() == nil {
+		s.safe.Store(uint64(m.pos))
+	} else { // nobody knows what a power loss leaves of it
+		s.dirty, s.failed = true, true
+	}
 	return s, m, nil
+}
+
+// unkept reports that the last mark is not in the file, or not for sure.
+func (s *slots) unkept() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
 }
 
 // newSlots writes the first mark into an empty file.

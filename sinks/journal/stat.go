@@ -11,7 +11,7 @@ import (
 // SinkStat is where one sink is.
 type SinkStat struct {
 	Sink    string
-	Samples uint64            // between its cursor and the end, whether they match or not
+	Samples uint64            // that it may still get, whether they match or not
 	Bytes   int64             // the same in bytes of the journal
 	Age     time.Duration     // how long ago the oldest of them was read; 0: there is none
 	Away    bool              // it is not in the configuration
@@ -36,7 +36,7 @@ func (j *Journal) Stat() []SinkStat {
 	for _, c := range j.cursors {
 		s := SinkStat{
 			Sink:    c.name,
-			Samples: uint64(j.tail.end - c.acked),
+			Samples: c.waiting(j.tail.end),
 			Bytes:   j.bytesFrom(c.acked),
 			Age:     j.age(c),
 			Away:    !c.started,

@@ -153,7 +153,7 @@ func (j *Journal) syncCursors() {
 	j.files.folderDirty = false
 	notes := make([]note, 0, len(j.cursors))
 	for _, c := range j.cursors {
-		notes = append(notes, c.note())
+		notes = append(notes, c.place())
 	}
 	j.mu.Unlock()
 	if folderDirty {

@@ -5,17 +5,19 @@ import (
 	"tagbridge/sinks"
 )
 
-// tally counts what one sink loses.
+// tally counts what one sink loses of one stretch.
 type tally struct {
-	c       *cursor
-	match   *sinks.Match
-	from    sinks.Pos // it was given everything before it
-	at      sinks.Pos // counted up to here
-	samples uint64
+	c        *cursor
+	match    *sinks.Match
+	from, to sinks.Pos
+	given    bool
+	at       sinks.Pos // counted up to here
+	samples  uint64
 }
 
-// tally counts segment s for all. Samples that are in it no more count as lost to everyone.
-func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
+// tally counts segment s, which ends at to, for all. Samples that are in it no more count as lost to everyone; so do
+// those that cannot be read when giveUp is set.
+func (f *files) tally(s *segment, to sinks.Pos, all []*tally, giveUp bool) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -24,7 +26,7 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
 		return err
 	}
 	defer file.Close()
-	scan := scanner{w: window{f: file, limit: s.size}}
+	scan := scanner{w: window{f: file, limit: s.size}, giveUp: giveUp}
 	groups := make(map[uint64]*mapping.Group)
 	var d decoder
 	for {
@@ -45,23 +47,21 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally) error {
 			}
 		}
 	}
+	if scan.err != nil {
+		return scan.err
+	}
 	for _, t := range all {
-		if t.at < to {
-			t.samples += uint64(to - t.at)
-		}
+		t.samples += uint64(t.to - t.at)
 	}
 	return nil
 }
 
 // count counts one record.
 func (t *tally) count(rec entry, d *decoder) {
-	if rec.end() <= t.at {
+	from, to := max(rec.pos, t.at), min(rec.end(), t.to)
+	if from >= to {
 		return
 	}
-	if rec.pos > t.at {
-		t.samples += uint64(rec.pos - t.at)
-	}
-	from := max(rec.pos, t.at)
-	t.at = rec.end()
-	t.samples += d.count(rec, t.match, int(from-rec.pos))
+	t.samples += uint64(from-t.at) + d.count(rec, t.match, from, to)
+	t.at = to
 }

@@ -152,7 +152,8 @@ func (j *Journal) segmentFor(p sinks.Pos) error {
 		return err
 	}
 	f.w.number++ // also when this fails: what is left of it is then older than what comes next
-	s := &segment{number: f.w.number, first: p, end: p, created: time.Now(), dirty: true}
+	now := time.Now()
+	s := &segment{number: f.w.number, first: p, end: p, created: now, born: now, dirty: true}
 	var err error
 	if s.f, err = f.folder.Create(s.name()); err != nil {
 		return err
