@@ -169,6 +169,7 @@ func (d *delivery) rejectHead(n int, reason string) {
 	d.reject(&part, reason)
 	d.pieces.rejected()
 	d.at += n
+	d.progress(d.v, d.at)
 	d.doubt = doubt{}
 	// Several at once cost no search: then there is no need to set their series aside.
 	if n == 1 && d.aside.refused(&part, reason, &d.report) {

@@ -22,9 +22,11 @@ type ForwarderOptions struct {
 	Flush  time.Duration // how long a sample waits for others; 0: 1 s
 	Start  Pos           // where the sink goes on
 	Fresh  bool          // the sink is new: it first gets the values that are present when its forwarder is made
+	Before *Stats        // of the forwarder that this one replaces: its counts go on; nil: they begin at 0
 	Reject *Rejects      // where refused samples go; nil: they are only counted
 	// Present calls yield with the present value of every tag; yield copies what it takes. nil: there are none.
 	Present func(yield func(*mapping.Batch))
+	Settled func()       // is called when the sink has got the present values that it was owed; may be nil
 	Logger  *slog.Logger // nil: none
 }
 
@@ -44,9 +46,9 @@ type Forwarder struct {
 	aside  aside
 	report report
 	again  again
-	proven bool          // the sink has taken something
-	max    int           // samples to take from the log at a time
-	first  View          // what a new sink gets before anything of the log
+	proven bool // the sink has taken something
+	max    int  // samples to take from the log at a time
+	owed   owed
 	hurry  chan struct{} // see Hurry
 
 	halting   atomic.Bool // take nothing more from the log
@@ -75,8 +77,12 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 	}
 	f.stats.began = time.Now()
 	f.stats.position.Store(uint64(o.Start))
+	if o.Before != nil {
+		f.stats.goOn(o.Before)
+	}
 	if o.Fresh {
-		f.collectPresent(&f.first)
+		f.owed.due, f.owed.taken = true, true
+		f.collectPresent(&f.owed.first)
 	}
 	return f
 }
@@ -137,10 +143,9 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 	var v View
 	pos := f.o.Start
 	if !f.halting.Load() {
-		if err := f.deliver(ctx, &f.first, &f.stats.present); err != nil {
+		if err := f.settle(ctx); err != nil {
 			return err
 		}
-		f.first = View{}
 	}
 	for !f.halting.Load() {
 		if err := f.resend(ctx); err != nil {
@@ -155,9 +160,10 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		}
 		if v.Lost > 0 {
 			f.stats.lost.Add(v.Lost)
-			if err := f.deliverPresent(ctx); err != nil {
-				return err
-			}
+			f.owed.due = true
+		}
+		if err := f.settle(ctx); err != nil {
+			return err
 		}
 		if err := f.deliverView(ctx, &v); err != nil {
 			return err
@@ -183,20 +189,6 @@ func (f *Forwarder) next(ctx, waiting context.Context, pos Pos, v *View) (Pos, e
 	return f.o.Log.Next(ctx, pos, q, v)
 }
 
-// deliverPresent delivers the present value of every tag of the sink.
-func (f *Forwarder) deliverPresent(ctx context.Context) error {
-	var v View
-	f.collectPresent(&v)
-	return f.deliver(ctx, &v, &f.stats.present)
-}
-
-// collectPresent appends to v the present value of every tag of the sink.
-func (f *Forwarder) collectPresent(v *View) {
-	if f.o.Present != nil {
-		f.o.Present(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
-	}
-}
-
 func (f *Forwarder) deliverView(ctx context.Context, v *View) error {
 	if v.Len() == 0 {
 		return nil
@@ -209,8 +201,9 @@ func (f *Forwarder) deliverView(ctx context.Context, v *View) error {
 	return nil
 }
 
-// acknowledge tells the log that nothing before pos is needed any more.
+// acknowledge tells the log that nothing before pos is needed any more. What of it was rejected is on disk by then.
 func (f *Forwarder) acknowledge(pos Pos) {
+	f.report.kept(f.o.Reject.Sync())
 	f.stats.position.Store(uint64(pos))
 	f.report.acked(f.o.Log.Ack(f.o.Name, pos))
 }

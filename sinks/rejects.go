@@ -31,6 +31,9 @@ type Rejects struct {
 	open  *LineFile
 	json  encode.JSON
 	buf   []byte
+
+	unsynced    int  // samples written and not yet synced
+	folderDirty bool // a file came since the folder was synced
 }
 
 type rejectFile struct {
@@ -89,6 +92,7 @@ func (r *Rejects) write(n int, before error) error {
 		err = fmt.Errorf("write rejected samples to %s: %w", r.o.Dir, err)
 	} else {
 		r.files[len(r.files)-1].size = r.open.Size()
+		r.unsynced += n
 	}
 	r.buf = r.buf[:0]
 	if cap(r.buf) > 2*writeBytes {
@@ -108,8 +112,7 @@ func (r *Rejects) prepare() error {
 		}
 	}
 	if r.open != nil && r.open.Size() > 0 && r.open.Size()+int64(len(r.buf)) > r.o.MaxSize/rejectFiles {
-		err := r.open.Close()
-		if r.open = nil; err != nil {
+		if err := r.end(); err != nil {
 			return err
 		}
 	}
@@ -124,7 +127,7 @@ func (r *Rejects) prepare() error {
 	if err != nil {
 		return err
 	}
-	r.open = f
+	r.open, r.folderDirty = f, true
 	r.last++
 	r.files = append(r.files, rejectFile{path: path})
 	return nil
@@ -133,7 +136,7 @@ func (r *Rejects) prepare() error {
 // list makes the folder and finds the files of earlier runs; the last of them may end in a part of a line, so that a
 // new one is begun.
 func (r *Rejects) list() error {
-	if err := os.MkdirAll(r.o.Dir, 0o750); err != nil {
+	if err := MakeFolder(r.o.Dir, 0o750); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(r.o.Dir) // sorted by name

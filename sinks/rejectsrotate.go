@@ -59,12 +59,7 @@ func (r *Rejects) Close() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.open == nil {
-		return nil
-	}
-	err := r.open.Close()
-	r.open = nil
-	return err
+	return r.end()
 }
 
 // countLines counts the lines of a file.

@@ -65,11 +65,8 @@ func (r *Rejects) asked() bool { return r != nil && r.o.Dir != "" && ResendAsked
 func (r *Rejects) snapshot() ([]rejectFile, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.open != nil {
-		err := r.open.Close()
-		if r.open = nil; err != nil {
-			return nil, err
-		}
+	if err := r.end(); err != nil {
+		return nil, err
 	}
 	if err := r.list(); err != nil {
 		return nil, err
@@ -134,6 +131,9 @@ func (f *Forwarder) resendFiles(ctx context.Context, sum *resent) error {
 	for _, file := range files {
 		f.o.Reject.take(file.path)
 		if err := f.resendFile(ctx, file.path, sum); err != nil {
+			return err
+		}
+		if _, err := f.o.Reject.Sync(); err != nil { // what was refused again is nowhere else
 			return err
 		}
 		if err := f.o.Reject.remove(file.path); err != nil {

@@ -47,6 +47,16 @@ type counters struct {
 	err string
 }
 
+// goOn lets the counts begin where those of an earlier forwarder ended.
+func (c *counters) goOn(s *Stats) {
+	c.delivered.Store(s.Delivered)
+	c.present.Store(s.Present)
+	c.rejected.Store(s.Rejected)
+	c.resent.Store(s.Resent)
+	c.lost.Store(s.Lost)
+	c.retries.Store(s.Retries)
+}
+
 func (c *counters) setError(text string) {
 	c.mu.Lock()
 	c.err = text

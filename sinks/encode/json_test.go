@@ -88,7 +88,7 @@ func TestRejected(t *testing.T) {
 	checkText(t, new(JSON).AppendRejected(nil, b, 0, `no "good"`),
 		`{"time":"2026-01-02T03:04:05.678901234Z","bridge":"b","device":"d","tag":"x","value":1.5,"quality":"GoodClamped",`+
 			`"kind":"decimal","exp":-1,"status":3145728,"show_quality":true,"measurement":"m","field":"y","unit_id":7,"own":true,`+
-			`"reason":"no \"good\""}`+"\n")
+			`"reason":"no \"good\"","sum":"dcff9c0a"}`+"\n")
 }
 
 func TestEncodersAllocateNothing(t *testing.T) {

@@ -60,6 +60,9 @@ func (r *Reread) Len() int { return r.n }
 
 // Add reads one line. After an error nothing of it was added.
 func (r *Reread) Add(line []byte) error {
+	if err := checkSum(line); err != nil {
+		return fmt.Errorf("read rejected sample: %w", err)
+	}
 	var l rejected
 	if err := json.Unmarshal(line, &l); err != nil {
 		return fmt.Errorf("read rejected sample: %w", err)

@@ -17,15 +17,15 @@ type diskReader struct {
 	c      *cursor
 	groups map[uint64]*mapping.Group
 
-	seg    *segment // nil: none is open
-	f      file
-	s      scanner
-	seen   int64 // how much of the damage of s was reported
-	held   found // read and not yet passed
-	has    bool  // that there is one
-	why    Reason
-	err    error // that is not the data's fault
-	warned bool  // of such an error
+	seg      *segment // nil: none is open
+	f        file
+	s        scanner
+	seen     int64 // how much of the damage of s was reported
+	held     found // read and not yet passed
+	has      bool  // that there is one
+	why      Reason
+	err      error    // that is not the data's fault
+	warned   bool     // of such an error
 	patience patience // with seg
 
 	// Of the segment before this one:

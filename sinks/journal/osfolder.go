@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"tagbridge/sinks"
 )
 
 // osFolder is a folder of the operating system. It is a root: no name leads out of it.
@@ -15,7 +17,7 @@ type osFolder struct {
 
 // openFolder opens dir, making it where it is not, for this process alone.
 func openFolder(dir string) (*osFolder, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := sinks.MakeFolder(dir, 0o750); err != nil {
 		return nil, err
 	}
 	d, err := lookFolder(dir)

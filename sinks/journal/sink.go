@@ -29,10 +29,10 @@ type cursor struct {
 
 	keeping sync.Mutex // held while its file is made
 	slots   *slots     // its file; nil: memory only, or the file could not be made
-	ill    bool   // the file could not be written at the last sync, whose goroutine alone uses this
-	lagged lagged
-	onDisk bool  // it reads from files, and
-	oldest int64 // this is the time of the oldest sample it was given last
+	ill     bool       // the file could not be written at the last sync, whose goroutine alone uses this
+	lagged  lagged
+	onDisk  bool  // it reads from files, and
+	oldest  int64 // this is the time of the oldest sample it was given last
 }
 
 // safe is where the sink still is after a power loss.

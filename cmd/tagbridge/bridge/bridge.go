@@ -136,7 +136,7 @@ func (b *Bridge) abandon() error {
 func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
 	for _, o := range first.outlets {
-		b.connect(o, false)
+		b.connect(o, nil, false)
 	}
 	write := begin(func(ctx context.Context) {
 		if err := b.journal.Run(ctx); err != nil {

@@ -91,22 +91,33 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 	return &outlet{conf: c, print: print, sink: sink, rejects: rejects}, nil
 }
 
-// connect makes the forwarder, from where the sink is in the journal. present: the sink gets the present values first,
-// even when it is not new.
-func (b *Bridge) connect(o *outlet, present bool) {
+// connect makes the forwarder, from where the sink is in the journal. Its counts go on where those of before ended, if
+// that is not nil. present: the sink gets the present values first, even when it is not new.
+func (b *Bridge) connect(o, before *outlet, present bool) {
 	patterns, _ := mapping.ParsePatterns(o.conf.Match) // openOutlet has seen that it can
-	start, fresh := b.journal.Start(o.conf.Name, o.conf.From)
+	name := o.conf.Name
+	if present {
+		b.journal.Owe(name)
+	}
+	start, fresh := b.journal.Start(name, o.conf.From)
+	var counts *sinks.Stats
+	if before != nil {
+		s := before.forwarder.Stats()
+		counts = &s
+	}
 	o.forwarder = sinks.NewForwarder(sinks.ForwarderOptions{
-		Name:    o.conf.Name,
+		Name:    name,
 		Log:     b.journal,
 		Sink:    o.sink,
 		Match:   sinks.NewMatch(patterns),
 		Batch:   o.conf.Batch,
 		Flush:   o.conf.Flush,
 		Start:   start,
-		Fresh:   fresh || present,
+		Fresh:   fresh,
+		Before:  counts,
 		Reject:  o.rejects,
 		Present: func(yield func(*mapping.Batch)) { b.now.Load().present(yield) },
+		Settled: func() { b.journal.Settle(name) },
 		Logger:  b.o.Log,
 	})
 }
@@ -139,13 +150,13 @@ func (b *Bridge) replaceOutlets(old, new *setup) {
 	for _, o := range new.outlets {
 		stays[o], names[o.conf.Name] = true, true
 	}
-	match := make(map[string][]string)
+	replaced := make(map[string]*outlet)
 	var all sync.WaitGroup
 	for _, o := range old.outlets {
 		if stays[o] {
 			continue
 		}
-		match[o.conf.Name] = o.conf.Match
+		replaced[o.conf.Name] = o
 		all.Go(func() { b.halt(o) })
 	}
 	all.Wait()
@@ -158,9 +169,9 @@ func (b *Bridge) replaceOutlets(old, new *setup) {
 		if o.task != nil {
 			continue
 		}
-		before, was := match[o.conf.Name]
+		before := replaced[o.conf.Name]
 		// What it matches now and did not before may not change for long.
-		b.connect(o, was && !reflect.DeepEqual(before, o.conf.Match))
+		b.connect(o, before, before != nil && !reflect.DeepEqual(before.conf.Match, o.conf.Match))
 		b.startOutlet(o)
 	}
 }
