@@ -101,6 +101,16 @@ func TestDecodeText(t *testing.T) {
 		{"string:6", "", "507520202009", "Pu Text Good"},
 		{"string:6", "", "205020752000", " P u Text Good"},
 		{"string:4", "", "00000000", " Text Good"},
+		{"string:8", "", "4772c3b6c39f65c3", "Größe Text Good"},            // the last character is cut
+		{"string:8", "", "e282ac2041e282ac", "€ A€ Text Good"},             // it is whole
+		{"string:8", "", "31e282ac203132e2", "1€ 12 Text Good"},            // one byte of three
+		{"string:4", "", "4d61df00", "Maß Text Good"},                      // Windows-1252
+		{"string:4", "", "436166e9", "Café Text Good"},                     // it could be the first byte of three
+		{"string:8", "", "0044007200750063", "null None BadDecodingError"}, // one character a register
+		{"string:8", "", "4400720075000000", "null None BadDecodingError"}, // likewise, in the other byte
+		{"string:8", "BADC", "4400720075006300", "null None BadDecodingError"},
+		{"string:8", "", "004c442054455854", " Text Good"}, // the rest of an old text
+		{"string:8", "", "4100424f42000000", "A Text Good"},
 		{"string:4", "", "b0432020", "°C Text Good"},
 		{"string:4", "", "c2b04300", "°C Text Good"},
 		{"string:4", "", "80819f41", "€\u0081ŸA Text Good"},

@@ -6,7 +6,8 @@ import (
 )
 
 // invalid is the raw values of a tag that mean "no value". What comes from registers is compared as bits, in which
-// also the decimal ones are given; typed values are compared with the decimals.
+// also the decimal ones are given; typed values are compared with the decimals, and with the bits in the type that they
+// came in.
 type invalid struct {
 	bits   []uint64
 	values []Decimal
@@ -27,7 +28,9 @@ func compileInvalid(list []Invalid, c *Codec) *invalid {
 			n.bits = append(n.bits, v.Bits)
 		default:
 			n.values = append(n.values, v.Value)
-			n.bits = append(n.bits, c.rawBits(v.Value)...)
+			if !c.auto { // only the value itself tells which bits it has
+				n.bits = append(n.bits, c.rawBits(v.Value)...)
+			}
 		}
 	}
 	return n

@@ -18,18 +18,56 @@ func (c *Codec) registersText(raw []byte, b *Batch, s *Sample) {
 	if c.order.SwapsBytes() {
 		swap = 1
 	}
-	for i := range min(int(c.length), len(raw)) {
+	n := min(int(c.length), len(raw))
+	for i := range n {
 		ch := raw[i^swap]
 		if ch == 0 {
 			break
 		}
 		b.Blob = append(b.Blob, ch)
 	}
+	if len(b.Blob)-at < 2 && spaced(raw) {
+		b.Blob = b.Blob[:at]
+		noValue(s, BadDecodingError)
+		return
+	}
+	if len(b.Blob)-at == n {
+		b.Blob = trimCut(b.Blob, at)
+	}
 	b.Blob = trimBlanks(b.Blob, at)
 	if !utf8.Valid(b.Blob[at:]) {
 		b.Blob = decodeWindows1252(b.Blob, at)
 	}
 	c.finishText(at, b, s)
+}
+
+// spaced reports that raw has a character in each register and not in each byte: such a text looks empty, or as if it
+// had one character. What is left of an old text after the end of a new one does not look like that.
+func spaced(raw []byte) bool {
+	high, low := 0, 0 // registers from the first on with a character in this byte alone
+	for i := 0; i+1 < len(raw); i += 2 {
+		if raw[i] != 0 && raw[i+1] == 0 && 2*high == i {
+			high++
+		}
+		if raw[i] == 0 && raw[i+1] != 0 && 2*low == i {
+			low++
+		}
+	}
+	return high >= 3 || low >= 3
+}
+
+// trimCut drops the beginning of a character of UTF-8 that the end of the registers has cut, when the text is UTF-8
+// without it: when it has other characters beyond ASCII, as its last bytes alone could be Windows-1252 as well.
+func trimCut(blob []byte, at int) []byte {
+	text := blob[at:]
+	end := len(text)
+	for end > 0 && len(text)-end < utf8.UTFMax && !utf8.RuneStart(text[end-1]) {
+		end--
+	}
+	if end--; end < 0 || utf8.FullRune(text[end:]) || !utf8.Valid(text[:end]) || utf8.RuneCount(text[:end]) == end {
+		return blob
+	}
+	return blob[:at+end]
 }
 
 func trimBlanks(blob []byte, at int) []byte {

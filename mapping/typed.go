@@ -6,26 +6,26 @@ import "math"
 // the value converted: fractions are rounded, and what the type cannot hold is BadOutOfRange.
 
 // Bit fills in s from a coil, a discrete input or an OPC UA Boolean.
-func (c *Codec) Bit(v bool, b *Batch, s *Sample) { c.typedInt(int64(b2u(v)), Bool, b, s) }
+func (c *Codec) Bit(v bool, b *Batch, s *Sample) { c.typedInt(int64(b2u(v)), Bool, 1, b, s) }
 
-// Int fills in s from a typed integer of at most 32 bits.
-func (c *Codec) Int(v int64, b *Batch, s *Sample) { c.typedInt(v, Int, b, s) }
+// Int fills in s from a typed integer of so many bits, at most 32.
+func (c *Codec) Int(v int64, bits uint8, b *Batch, s *Sample) { c.typedInt(v, Int, bits, b, s) }
 
 // Int64 fills in s from a typed integer of 64 bits.
-func (c *Codec) Int64(v int64, b *Batch, s *Sample) { c.typedInt(v, Int64, b, s) }
+func (c *Codec) Int64(v int64, b *Batch, s *Sample) { c.typedInt(v, Int64, 64, b, s) }
 
 // Uint fills in s from a typed unsigned integer of at most 32 bits.
-func (c *Codec) Uint(v uint64, b *Batch, s *Sample) { c.typedInt(int64(v), Uint, b, s) }
+func (c *Codec) Uint(v uint64, b *Batch, s *Sample) { c.typedInt(int64(v), Uint, 64, b, s) }
 
 // Uint64 fills in s from a typed unsigned integer of 64 bits.
 func (c *Codec) Uint64(v uint64, b *Batch, s *Sample) {
 	switch {
-	case c.invalid != nil && c.invalid.hasBits(v):
+	case c.invalid != nil && (c.invalid.hasBits(v) || v <= math.MaxInt64 && c.invalid.hasInt(int64(v))):
 		noValue(s, BadNoData)
 	case c.auto || c.form == formUint64:
 		c.unsigned(v, s)
 	case v <= math.MaxInt64:
-		c.typedInt(int64(v), Uint64, b, s)
+		c.typedInt(int64(v), Uint64, 64, b, s)
 	case c.form == formText || c.form == formBool:
 		c.convert(Sample{Kind: Uint64, Bits: v}, b, s)
 	case c.form == formFloat32 || c.form == formFloat64:
@@ -43,9 +43,9 @@ func (c *Codec) Float32(v float32, b *Batch, s *Sample) {
 	}
 	mant, exp := shortest32(v)
 	switch {
-	case c.invalid != nil && (c.invalid.hasFloat(mant, exp) || c.form == formFloat32 && c.invalid.hasBits(uint64(math.Float32bits(v)))):
+	case c.invalid != nil && (c.invalid.hasFloat(mant, exp) || c.invalid.hasBits(uint64(math.Float32bits(v)))):
 		noValue(s, BadNoData)
-	case c.auto || c.form == formFloat32 || c.form == formFloat16:
+	case c.auto || c.form == formFloat32:
 		c.float32(v, s)
 	case c.form == formText:
 		c.convert(Sample{Kind: F32, Bits: uint64(math.Float32bits(v))}, b, s)
@@ -60,7 +60,7 @@ func (c *Codec) Float64(v float64, b *Batch, s *Sample) {
 		noValue(s, BadNoData)
 		return
 	}
-	if c.invalid != nil && (c.invalid.hasFloat(shortest64(v)) || c.form == formFloat64 && c.invalid.hasBits(math.Float64bits(v))) {
+	if c.invalid != nil && (c.invalid.hasFloat(shortest64(v)) || c.invalid.hasBits(math.Float64bits(v))) {
 		noValue(s, BadNoData)
 		return
 	}
@@ -68,7 +68,7 @@ func (c *Codec) Float64(v float64, b *Batch, s *Sample) {
 	case formFloat64:
 		c.float64(v, s)
 	case formFloat32, formFloat16:
-		if math.Abs(v) > math.MaxFloat32 {
+		if math.Abs(v) > c.largest() {
 			noValue(s, BadOutOfRange)
 			return
 		}
@@ -88,11 +88,19 @@ func (c *Codec) wholeFloat(v float64, b *Batch, s *Sample) {
 		c.float64(v, s)
 	case c.form == formUint64 && 0 <= whole && whole < 1<<64:
 		c.unsigned(uint64(whole), s)
-	case c.form != formUint64 && math.Abs(whole) < 1<<63:
-		c.typedInt(int64(whole), Int64, b, s)
+	case c.form != formUint64 && -1<<63 <= whole && whole < 1<<63:
+		c.typedInt(int64(whole), Int64, 64, b, s)
 	default:
 		noValue(s, BadOutOfRange)
 	}
+}
+
+// largest is the largest number of c's type, which is a float of 16 or 32 bits.
+func (c *Codec) largest() float64 {
+	if c.form == formFloat16 {
+		return 65504
+	}
+	return math.MaxFloat32
 }
 
 // Text fills in s from a text that is valid UTF-8.
@@ -106,8 +114,9 @@ func (c *Codec) Text(v []byte, b *Batch, s *Sample) {
 	c.finishText(at, b, s)
 }
 
-func (c *Codec) typedInt(v int64, native Kind, b *Batch, s *Sample) {
-	if c.invalid != nil && (c.invalid.hasBits(uint64(v)) || c.invalid.hasInt(v)) {
+// typedInt finishes an integer that came with so many bits.
+func (c *Codec) typedInt(v int64, native Kind, bits uint8, b *Batch, s *Sample) {
+	if c.invalid != nil && (c.hasPattern(v, bits) || c.invalid.hasInt(v)) {
 		noValue(s, BadNoData)
 		return
 	}
@@ -124,7 +133,7 @@ func (c *Codec) typedInt(v int64, native Kind, b *Batch, s *Sample) {
 	case c.form == formFloat64:
 		c.integerAsFloat(v, s)
 	case c.form == formFloat32 || c.form == formFloat16:
-		c.float32(float32(v), s)
+		c.Float64(float64(v), b, s)
 	case c.form == formUint64 && v >= 0:
 		c.unsigned(uint64(v), s)
 	case c.form == formUint64 || !c.holds(v):
@@ -132,6 +141,15 @@ func (c *Codec) typedInt(v int64, native Kind, b *Batch, s *Sample) {
 	default:
 		c.integer(v, s)
 	}
+}
+
+// hasPattern reports that the bits of v are invalid: those that it came with, or those that it has in c's type.
+func (c *Codec) hasPattern(v int64, bits uint8) bool {
+	if c.invalid.hasBits(uint64(v)) {
+		return true
+	}
+	return v < 0 && (c.invalid.hasBits(uint64(v)&(^uint64(0)>>(64-bits))) ||
+		(c.form == formInt || c.form == formInt64) && !c.auto && c.holds(v) && c.invalid.hasBits(uint64(v)&c.mask))
 }
 
 // integerAsFloat keeps all digits of v when it is scaled.

@@ -12,8 +12,12 @@ func typed(c *Codec, v any) string {
 	switch v := v.(type) {
 	case bool:
 		c.Bit(v, &b, &s)
+	case int8:
+		c.Int(int64(v), 8, &b, &s)
 	case int16:
-		c.Int(int64(v), &b, &s)
+		c.Int(int64(v), 16, &b, &s)
+	case int32:
+		c.Int(int64(v), 32, &b, &s)
 	case int64:
 		c.Int64(v, &b, &s)
 	case uint32:
@@ -68,6 +72,11 @@ func TestTypedConverts(t *testing.T) {
 		{"float64", uint64(math.MaxUint64), "18446744073709552000.0 F64 Good"},
 		{"float32", 23.1, "23.1 F32 Good"},
 		{"float32", 1e39, "null None BadOutOfRange"},
+		{"float16", 65504.0, "65504.0 F32 Good"},
+		{"float16", 65505.0, "null None BadOutOfRange"},
+		{"float16", float32(70000), "null None BadOutOfRange"},
+		{"float16", int32(70000), "null None BadOutOfRange"},
+		{"int64", -0x1p63, "-9223372036854775808 Int64 Good"},
 		{"int16", 2.5, "2 Int Good"},
 		{"int16", 32768.0, "null None BadOutOfRange"},
 		{"int16", int64(-32769), "null None BadOutOfRange"},
@@ -135,5 +144,50 @@ func TestTypedFloatInvalidBits(t *testing.T) {
 	}
 	if got := typed(c, 1.5); got != "1.5 F64 Good" {
 		t.Errorf("float64 1.5: %s", got)
+	}
+}
+
+// TestTypedInvalid gives values of which the map says that their bits mean "no value", with a type and without one.
+func TestTypedInvalid(t *testing.T) {
+	const none = "null None BadNoData"
+	for _, c := range []struct {
+		typ, list string
+		in        any
+		want      string
+	}{
+		{"", "0x8000", int16(math.MinInt16), none},
+		{"", "0xffff", int16(-1), none},
+		{"", "0xff", int8(-1), none},
+		{"", "0xff", int16(-1), "-1 Int Good"},
+		{"", "0xffff", int32(-1), "-1 Int Good"},
+		{"", "0xffffffff", int32(-1), none},
+		{"", "0xffffffffffffffff", int64(-1), none},
+		{"", "0x8000", uint32(0x8000), none},
+		{"", "0xffffffff", uint32(math.MaxUint32), none},
+		{"", "100000", uint64(100000), none},
+		{"", "65537", uint64(1), "1 Uint64 Good"},
+		{"", "-1", int16(-1), none},
+		{"", "-1", uint32(math.MaxUint16), "65535 Uint Good"},
+		{"", "0xff7fffff", float32(-math.MaxFloat32), none},
+		{"", "0xff7fffff", float32(1.5), "1.5 F32 Good"},
+		{"", "0xffefffffffffffff", -math.MaxFloat64, none},
+		{"int16", "0x8000", int16(math.MinInt16), none},
+		{"int16", "0x8000", int64(math.MinInt16), none},
+		{"int16", "0x8000", -32768.0, none},
+		{"int64", "0xffff", int16(-1), none},
+		{"int32", "0x8000", int32(-32768), "-32768 Int Good"},
+		{"float32", "0xff7fffff", float32(-math.MaxFloat32), none},
+	} {
+		tag := &Tag{Node: "ns=2;s=x", Traits: &Traits{Invalid: invalids(t, c.list)}}
+		if c.typ != "" {
+			typ, _, err := ParseType(c.typ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tag.Type = typ
+		}
+		if got := typed(Compile(tag), c.in); got != c.want {
+			t.Errorf("%s, invalid %s: %T %v = %s, want %s", c.typ, c.list, c.in, c.in, got, c.want)
+		}
 	}
 }

@@ -19,15 +19,15 @@ func (f *filler) convert(c *mapping.Codec, v wire.Variant, b *mapping.Batch, s *
 	case wire.TypeBoolean:
 		c.Bit(v.Raw[0] != 0, b, s)
 	case wire.TypeSByte:
-		c.Int(int64(int8(v.Raw[0])), b, s)
+		c.Int(int64(int8(v.Raw[0])), 8, b, s)
 	case wire.TypeByte:
 		c.Uint(uint64(v.Raw[0]), b, s)
 	case wire.TypeInt16:
-		c.Int(int64(int16(le.Uint16(v.Raw))), b, s)
+		c.Int(int64(int16(le.Uint16(v.Raw))), 16, b, s)
 	case wire.TypeUInt16:
 		c.Uint(uint64(le.Uint16(v.Raw)), b, s)
 	case wire.TypeInt32:
-		c.Int(int64(int32(le.Uint32(v.Raw))), b, s)
+		c.Int(int64(int32(le.Uint32(v.Raw))), 32, b, s)
 	case wire.TypeUInt32:
 		c.Uint(uint64(le.Uint32(v.Raw)), b, s)
 	case wire.TypeInt64:
@@ -66,8 +66,8 @@ func appendText(dst []byte, v wire.Variant) ([]byte, bool) {
 		}
 		dst = append(dst, n.Name...)
 	case wire.TypeDateTime:
-		if at := r.Time(); at != 0 {
-			dst = time.Unix(0, at).UTC().AppendFormat(dst, time.RFC3339Nano)
+		if at, ok := r.DateTime(); ok {
+			dst = at.AppendFormat(dst, time.RFC3339Nano)
 		}
 	case wire.TypeGUID:
 		dst = append(dst, guid(v.Raw)...)

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // readCSV reads a tag map in CSV and hands each row to take.
@@ -97,7 +98,7 @@ func (m *csvMap) fill() bool {
 		case col == colNoHeader && c.text != "":
 			m.row.cellProblem("cell", c, noHeader)
 		}
-		if c.text != "" && (c.text[0] == '#' || c.text[0] == '=') && m.columns[i] != colIgnored {
+		if c.text != "" && (c.text[0] == '#' || c.text[0] == '=' || typographic(c.text)) && m.columns[i] != colIgnored {
 			m.damaged(i, c)
 		}
 	}
@@ -112,6 +113,8 @@ func (m *csvMap) damaged(i int, c cell) {
 		m.row.cellProblem(m.headers[i], c, "an error of the spreadsheet's: mend the formula there and save again")
 	case c.text[0] == '=' && col != colDescription && col != colEnum && col != colInvalid:
 		m.row.cellProblem(m.headers[i], c, "a formula: save its value")
+	case typographic(c.text) && col != colDescription:
+		m.row.cellProblem(m.headers[i], c, `these quotes are a part of the text: write plain ones ("), or none`)
 	default:
 		return
 	}
@@ -119,4 +122,14 @@ func (m *csvMap) damaged(i int, c cell) {
 		m.row.cells[col].text = ""
 		m.row.spoilt |= 1 << col
 	}
+}
+
+// typographic reports a text within quotes as word processors write them, which no program takes for quotes.
+func typographic(text string) bool {
+	if text[0] < utf8.RuneSelf {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return strings.ContainsRune("“”„‟«»‘’‚", first) && strings.ContainsRune("“”‟«»‘’", last)
 }

@@ -86,6 +86,22 @@ func TestThousandOrOne(t *testing.T) {
 	if len(ps) != 1 || ps[0].Line != 2 || !strings.Contains(ps[0].Message, `scale "1.250": a thousand?`) {
 		t.Errorf("points and commas: %v", ps)
 	}
+	tags, ps := loadMap(t, "tag;address;scale\na;40001;1.000\nb;40002;7\nc;40003;10\n")
+	if len(tags) != 3 || len(ps) != 1 || !ps[0].Warning || ps[0].Line != 2 || !strings.Contains(ps[0].Message, "if it is a thousand") {
+		t.Errorf("nothing tells: %v", ps)
+	}
+}
+
+// TestTypographicQuotes has quotes that a word processor made, which would become a part of the name.
+func TestTypographicQuotes(t *testing.T) {
+	for _, quoted := range []string{"“a”", "„a“", "»a«", "«a»", "‘a’"} {
+		if _, ps := loadMap(t, "tag,address\n"+quoted+",40001\n"); len(ps) != 1 || ps[0].Warning || !strings.Contains(ps[0].Message, "write plain ones") {
+			t.Errorf("%s: %v", quoted, ps)
+		}
+	}
+	if _, ps := loadMap(t, "tag,address,description,unit\na“x”,40001,“so called”,m³\n"); len(ps) != 0 {
+		t.Errorf("quotes that are meant: %v", ps)
+	}
 }
 
 func TestWindows1252(t *testing.T) {

@@ -17,8 +17,10 @@ type row struct {
 	labels []labelCell
 	// lacks marks columns that the whole file lacks, which was reported once for all rows.
 	lacks [numColumns]bool
-	// commas is set once a number of the file had a decimal comma; doubtful are then those that look like thousands.
+	// commas and points are set once a number of the file had such a decimal mark, without doubt; doubtful are those that
+	// look like thousands.
 	commas   bool
+	points   bool
 	doubtful []doubt
 	// spoilt marks cells, by column, whose text was reported and thrown away.
 	spoilt uint32

@@ -81,17 +81,24 @@ func (r *row) decimal(c column) mapping.Bound {
 func (r *row) doubt(c column, text string) {
 	if strings.Contains(text, ",") {
 		r.commas = true
-	} else if grouped(strings.Replace(text, ".", ",", 1)) && len(r.doubtful) < maxProblems {
+	} else if !grouped(strings.Replace(text, ".", ",", 1)) {
+		r.points = r.points || strings.Contains(text, ".")
+	} else if len(r.doubtful) < maxProblems {
 		r.doubtful = append(r.doubtful, doubt{r.place(r.cells[c]), c, text})
 	}
 }
 
 // settleDoubts reports the doubtful numbers of a file that is read to its end, once it is known how it writes fractions.
 func (r *row) settleDoubts() {
-	if !r.commas {
-		return
-	}
 	for _, n := range r.doubtful {
+		if !r.commas && r.points {
+			return // this file has decimal points
+		}
+		if !r.commas {
+			r.d.warnf(n.place, "%s", cellMessage(n.column.String(), n.text,
+				"taken for a fraction: if it is a thousand, write it without the point, else with fewer or more digits"))
+			continue
+		}
 		r.d.problemf(n.place, "%s", cellMessage(n.column.String(), n.text,
 			"a thousand? Other numbers here have decimal commas: write it without the point, or with a comma"))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -116,6 +117,21 @@ func unixNano(ticks uint64) int64 {
 	}
 	return int64(ticks-epoch) * 100
 }
+
+// DateTime reads a DateTime to show it. false is a value of 0, which is none; 9999 is the last year there is, and 1601
+// the first (Part 6, 5.2.2.5).
+func (r *Reader) DateTime() (at time.Time, ok bool) {
+	const second, days = 10_000_000, 134774 // from 1601 to 1970
+	ticks := int64(r.Uint64())
+	if ticks == 0 || r.err != nil {
+		return at, false
+	}
+	ticks = min(max(ticks, 0), lastTicks)
+	return time.Unix(ticks/second-days*86400, ticks%second*100).UTC(), true
+}
+
+// lastTicks is 9999-12-31T23:59:59Z; later times mean that there is no end.
+const lastTicks = 2650467743990000000
 
 // Bytes reads a ByteString. nil is none.
 func (r *Reader) Bytes() []byte {
