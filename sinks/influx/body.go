@@ -69,6 +69,7 @@ func (b *body) reader() *reader { return &reader{rest: b.sent} }
 type reader struct {
 	mu   sync.Mutex
 	rest []byte
+	read int
 	gone bool
 }
 
@@ -86,7 +87,15 @@ func (r *reader) Read(p []byte) (int, error) {
 	}
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]
+	r.read += n
 	return n, nil
+}
+
+// out is how much was read.
+func (r *reader) out() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.read
 }
 
 // release ends all reading: when it has returned, nobody looks at the memory any more.

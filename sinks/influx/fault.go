@@ -9,9 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
-
-	api "github.com/influxdata/influxdb-client-go/v2/api/http"
 
 	"tagbridge/mapping/cause"
 	"tagbridge/sinks"
@@ -20,59 +19,59 @@ import (
 // maxReason is the length of a server's message that is kept.
 const maxReason = 300
 
-// faults turns the library's errors into faults without secrets.
+// faults makes faults without secrets.
 type faults struct {
 	host    string
 	secrets []string
 }
 
-// of is what to do about e.
-func (f *faults) of(e *api.Error, now time.Time) *sinks.Fault {
-	if e.StatusCode == 0 {
-		action := sinks.Retry
-		if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(e, &untrusted) || errors.Is(e, errWebPage) {
-			action = sinks.Hold
-		}
-		return &sinks.Fault{Action: action, Err: f.network(e)}
-	}
-	return &sinks.Fault{
-		Action: actionOf(e.StatusCode),
-		After:  retryAfter(e.Header, now),
-		Err:    fmt.Errorf("write to influxdb %s: status %d%s%s", f.host, e.StatusCode, f.reason(e), hint(e)),
-	}
+// of is what to do about a, which is no acknowledgement of n samples as the lines of text.
+func (f *faults) of(a *answer, n int, text []byte, now time.Time) *sinks.Fault {
+	fault := a.fault(n, text, now)
+	fault.Err = fmt.Errorf("write to influxdb %s: status %d%s%s", f.host, a.status, f.reason(a), a.hint())
+	return &fault
 }
 
-// actionOf is what a status asks for. What speaks of this very content is refused; what speaks of the server's state
-// is tried again; everything else (access, address, a proxy that redirects) is for somebody to mend, and held: nothing
-// is ever rejected for a reason that is not its own.
-func actionOf(status int) sinks.Action {
+// lost is what to do when no answer came for a request.
+func (f *faults) lost(err error, s sent) *sinks.Fault {
+	fault := &sinks.Fault{Action: sinks.Retry}
+	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
+		fault.Action = sinks.Hold
+	}
+	if s.out > 0 {
+		fault.Suspect = s.samples
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) { // less the URL, which is known
+		err = wrapped.Err
+	}
 	switch {
-	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
-		return sinks.Refuse
-	case status == http.StatusRequestEntityTooLarge:
-		return sinks.Shrink
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
-		status >= 500:
-		return sinks.Retry
+	case errors.Is(err, errSilent):
+		err = fmt.Errorf("%w %s", errSilent, s)
+	case s.out > 0:
+		err = fmt.Errorf("the connection ended %s: %w", s, cause.Of(err))
+	default:
+		err = cause.Of(err)
 	}
-	return sinks.Hold
+	fault.Err = fmt.Errorf("write to influxdb %s: %w", f.host, err)
+	return fault
 }
 
-// hint is what to look at, for the mistakes of a configuration.
-func hint(e *api.Error) string {
-	switch e.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return "; check token, or username and password (InfluxDB 1.8), and what they may write"
-	case http.StatusNotFound:
-		if strings.Contains(e.Message, "page not found") {
-			return "; no InfluxDB is at this address: check url, its port and path"
-		}
-		return "; check bucket and org: they must exist in InfluxDB"
+// sent is how far a request got.
+type sent struct {
+	samples   int
+	out, size int // bytes of its content
+}
+
+// String says it in the middle of a sentence.
+func (s sent) String() string {
+	switch {
+	case s.out == 0:
+		return "while connecting"
+	case s.out < s.size:
+		return fmt.Sprintf("after %d of the %d bytes of a request: is the line slow, or does something on the way limit the time or size of requests?", s.out, s.size)
 	}
-	if strings.Contains(e.Message+e.Header.Get("X-Influxdb-Error"), "retention policy not found") {
-		return "; check bucket, which is DATABASE/POLICY: for InfluxDB 1.8 mostly DATABASE/autogen"
-	}
-	return ""
+	return fmt.Sprintf("after the %d bytes of a request, before an answer: is the server overloaded, or the line slow?", s.size)
 }
 
 // retryAfter is what the header of that name asks for (RFC 9110, 10.2.3): seconds, or a date; 0 for nothing.
@@ -91,30 +90,15 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// network is an error without an answer: the library's, less the URL, which is known, and with its cause.
-func (f *faults) network(e *api.Error) error {
-	var err error = e
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	return fmt.Errorf("write to influxdb %s: %w", f.host, cause.Of(err))
-}
-
 // reason is the server's message, of one line and bounded, with a colon before it.
-func (f *faults) reason(e *api.Error) string {
-	text := e.Message
-	if text == "" && e.Header != nil {
-		text = e.Header.Get("X-Influxdb-Error")
-	}
-	if text == "" && e.Code != "" {
-		text = e.Code
+func (f *faults) reason(a *answer) string {
+	text, _ := a.words()
+	if text == "" && a.page() {
+		return ": a web page"
 	}
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	for _, secret := range f.secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
+		text = blank(text, secret)
 	}
 	if len(text) > maxReason {
 		cut := maxReason
@@ -127,4 +111,35 @@ func (f *faults) reason(e *api.Error) string {
 		return ""
 	}
 	return ": " + text
+}
+
+// shortSecret is the length up to which a secret is taken for one only as a word of its own: as a part of words it would
+// make the message unreadable.
+const shortSecret = 3
+
+// blank puts stars where text has secret.
+func blank(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	if len(secret) > shortSecret {
+		return strings.ReplaceAll(text, secret, "***")
+	}
+	isPart := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+	var out strings.Builder
+	for {
+		i := strings.Index(text, secret)
+		if i < 0 {
+			return out.String() + text
+		}
+		before, _ := utf8.DecodeLastRuneInString(out.String() + text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(secret):])
+		out.WriteString(text[:i])
+		if isPart(before) || isPart(after) {
+			out.WriteString(secret)
+		} else {
+			out.WriteString("***")
+		}
+		text = text[i+len(secret):]
+	}
 }

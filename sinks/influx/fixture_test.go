@@ -3,6 +3,8 @@ package influx
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http/httptest"
 	"testing"
 
@@ -62,3 +64,6 @@ func send(s *Sink) error {
 	_, err := s.Send(context.Background(), view(batch(group(1), 1, 1)))
 	return err
 }
+
+// discardLog is for servers whose troubles are meant.
+var discardLog = log.New(io.Discard, "", 0)

@@ -20,7 +20,7 @@ type Options struct {
 	Gzip               bool
 	Precision          string // ns us ms s; "" is ns
 	Unsigned           bool
-	Timeout            time.Duration // of a request; 0: 30 s
+	Timeout            time.Duration // of a request without progress; 0: 30 s
 }
 
 // precisions are the units of time by their names in the query.

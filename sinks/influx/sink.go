@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
@@ -21,9 +22,10 @@ type Sink struct {
 	service api.Service
 	client  *http.Client
 	url     string
-	timeout time.Duration
+	timeout time.Duration // without progress
+	line    *line
 	fault   faults
-	line    *encode.Line
+	encoder *encode.Line
 	gzip    bool
 	body    body
 }
@@ -46,15 +48,17 @@ func Open(o Options) (*Sink, error) {
 		o.Timeout = 30 * time.Second
 	}
 	_, password, _ := strings.Cut(token, ":")
+	line := new(line)
 	s := &Sink{
-		client:  newClient(tlsConfig),
+		client:  newClient(tlsConfig, line),
+		line:    line,
 		timeout: o.Timeout,
 		fault:   faults{host: target.Host, secrets: hidden(token, password, o.Password)},
-		line:    encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
+		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
 		gzip:    o.Gzip,
 	}
 	options := influxdb2.DefaultOptions().SetLogLevel(0).SetApplicationName("tagbridge")
-	options.HTTPOptions().SetHTTPDoer(doer{s.client})
+	options.HTTPOptions().SetHTTPDoer(s.client)
 	s.service = influxdb2.NewClientWithOptions(target.String(), token, options).HTTPService()
 	if o.Token == "" && strings.Contains(token, " ") {
 		// InfluxDB 1.8 reads "Token user:password" up to a blank only.
@@ -74,7 +78,7 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (int, error) {
 	if err := s.post(ctx, v); err != nil {
 		return 0, err
 	}
-	if unfit := s.line.Unfit(v.Batches); unfit != nil {
+	if unfit := s.encoder.Unfit(v.Batches); unfit != nil {
 		return v.Len(), &sinks.Unfit{Places: unfit, Err: errTooBig}
 	}
 	return v.Len(), nil
@@ -83,29 +87,48 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (int, error) {
 var errTooBig = errors.New("influxdb: an unsigned integer over 2^63-1 needs the option unsigned")
 
 func (s *Sink) post(ctx context.Context, v *sinks.View) error {
-	s.body.encode(s.line, v, s.gzip)
+	s.body.encode(s.encoder, v, s.gzip)
 	if s.body.size() == 0 {
 		return nil // nothing of v has anything to say in line protocol
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	reader := s.body.reader()
-	defer reader.release()
-	failed := s.service.DoPostRequest(ctx, s.url, reader, func(r *http.Request) {
-		r.ContentLength = int64(s.body.size())
-		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
-		if s.gzip {
-			r.Header.Set("Content-Encoding", "gzip")
-		}
-	}, taken)
-	if failed == nil {
+	content := s.body.reader()
+	defer content.release()
+	a, err := s.exchange(ctx, content, v.Moved)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return s.fault.lost(err, sent{v.Len(), content.out(), s.body.size()})
+	case a.taken():
 		return nil
 	}
-	fault := s.fault.of(failed, time.Now())
-	if fault.Action == sinks.Refuse && allTooOld(failed.Message+failed.Header.Get("X-Influxdb-Error"), s.body.text) {
-		fault.Refused = v.Len()
+	return s.fault.of(a, v.Len(), s.body.text, time.Now())
+}
+
+// exchange makes a request of content and returns what is answered. It ends when nothing moves any more.
+func (s *Sink) exchange(ctx context.Context, content *reader, moved func()) (*answer, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	var watcher sync.WaitGroup
+	defer watcher.Wait()
+	defer end(nil)
+	watcher.Go(func() { s.line.watch(ctx, end, s.timeout, moved) })
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, content)
+	if err != nil {
+		return nil, err
 	}
-	return fault
+	r.ContentLength = int64(s.body.size())
+	r.Header.Set("Content-Type", "text/plain; charset=utf-8")
+	if s.gzip {
+		r.Header.Set("Content-Encoding", "gzip")
+	}
+	reply, err := s.service.DoHTTPRequestWithResponse(r, nil)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errSilent) {
+			return nil, errSilent
+		}
+		return nil, err
+	}
+	return readAnswer(reply), nil
 }
 
 // Close implements sinks.Sink.

@@ -168,9 +168,9 @@ func TestMemoryIsLetGoOfAfterADrain(t *testing.T) {
 	for i := range 200 {
 		big.Append(batch(group(500), int64(i), 1), nil)
 	}
-	b.encode(s.line, big, true)
+	b.encode(s.encoder, big, true)
 	for range 70 {
-		b.encode(s.line, small, true)
+		b.encode(s.encoder, small, true)
 	}
 	if size := cap(b.text) + b.packed.Cap(); size > 64<<10 {
 		t.Errorf("%d bytes are held for requests of %d", size, b.size())
