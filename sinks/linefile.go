@@ -41,8 +41,17 @@ func NewLineFile(f *os.File) *LineFile {
 	return l
 }
 
-// Size is the length of the file in bytes, as far as it is whole lines; 0 of what is not a regular file.
-func (l *LineFile) Size() int64 { return l.size }
+// Size is the length of the file in bytes, as far as it is whole lines; 0 of what is not a regular file. Somebody else may
+// have cut it.
+func (l *LineFile) Size() int64 {
+	if info, err := l.f.Stat(); err == nil && l.regular && info.Size() < l.size {
+		l.size = info.Size()
+	}
+	return l.size
+}
+
+// Regular reports that it is a file on a disk.
+func (l *LineFile) Regular() bool { return l.regular }
 
 // Cut is how many bytes were cut off at opening.
 func (l *LineFile) Cut() int64 { return l.cut }
@@ -52,6 +61,7 @@ func (l *LineFile) Write(lines []byte) error {
 	if err := l.heal(); err != nil {
 		return err
 	}
+	l.Size() // where a part of a line would begin
 	n, err := l.f.Write(lines)
 	if err != nil {
 		l.torn = n > 0
@@ -70,7 +80,7 @@ func (l *LineFile) heal() error {
 		return nil
 	}
 	if l.regular {
-		if err := l.f.Truncate(l.size); err != nil {
+		if err := l.f.Truncate(l.Size()); err != nil {
 			return err
 		}
 	} else if _, err := l.f.Write([]byte{'\n'}); err != nil {

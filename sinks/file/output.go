@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"tagbridge/sinks"
@@ -25,7 +26,7 @@ func (r *rotated) write(lines []byte) error {
 	if err := r.open(len(lines)); err != nil {
 		return err
 	}
-	if !r.begun && r.f.Size() == 0 && r.header != "" {
+	if empty := r.f.Size() == 0; r.header != "" && empty && (!r.begun || r.f.Regular()) {
 		if err := r.f.Write([]byte(r.header)); err != nil {
 			return err
 		}
@@ -84,14 +85,28 @@ func (r *rotated) Close() error {
 	return f.Close()
 }
 
-// putAside renames path to path.1, path.1 to path.2 and so on; the one before last takes the place of the last.
+// putAside renames path to path.1, path.1 to path.2 and so on; the one before last takes the place of the last. What is
+// after a gap stays: a rotation that was not finished left it. Where path is a link, that is what it leads to: the files
+// stay on the disk that was chosen for them, and the link leads to the new one.
 func putAside(path string) error {
-	for i := Kept; i > 0; i-- {
-		from := path
-		if i > 1 {
-			from = path + "." + strconv.Itoa(i-1)
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return unwrapPath(err)
+	}
+	name := func(i int) string {
+		if i == 0 {
+			return path
 		}
-		if err := os.Rename(from, path+"."+strconv.Itoa(i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return path + "." + strconv.Itoa(i)
+	}
+	last := 1
+	for ; last < Kept; last++ {
+		if _, err := os.Lstat(name(last)); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	for i := last; i > 0; i-- {
+		if err := os.Rename(name(i-1), name(i)); err != nil {
 			return unwrapPath(err)
 		}
 	}
