@@ -2,8 +2,6 @@ package opcua
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -110,36 +108,15 @@ func (a *asker) ask(ctx context.Context, all []question) error {
 
 // find looks for the nodes of properties. A server that does not tell has none.
 func (a *asker) find(ctx context.Context, all []question) error {
-	for len(all) > 0 {
-		var q wire.TranslatePaths
-		size := 0
-		for len(q.Paths) < min(len(all), a.l.limits.translate) && size < maxBytes {
-			one := all[len(q.Paths)]
-			start := a.node[one.tag.Node]
-			q.Paths = append(q.Paths, wire.Path{Start: start, Names: []wire.QualifiedName{{Name: one.name}}})
-			size += 64 + len(start.Text) + len(one.name)
-		}
-		n := len(q.Paths)
-		r, err := a.l.s.Call(ctx, q)
-		if status, ok := errors.AsType[wire.Status](err); ok && status.TooLarge() && n > 1 {
-			a.l.limits.translate = n / 2
-			continue
-		}
-		if err != nil {
-			return passing(err)
-		}
-		targets := r.Targets()
-		if r.Err() != nil || len(targets) != n {
-			return fmt.Errorf("translate browse paths: %d answers to %d paths (%v)", len(targets), n, r.Err())
-		}
-		for k, t := range targets {
-			if !t.Status.IsBad() {
-				all[k].node = t.Node
-			}
-		}
-		all = all[n:]
+	one := func(k int) wire.Path {
+		return wire.Path{Start: a.node[all[k].tag.Node], Names: []wire.QualifiedName{{Name: all[k].name}}}
 	}
-	return nil
+	name := func(k int) string { return all[k].tag.Node + " " + all[k].name }
+	return a.l.targets(ctx, subjects{service: translateService, n: len(all), name: name}, one, func(k int, t wire.Target) {
+		if !t.Status.IsBad() {
+			all[k].node = t.Node
+		}
+	})
 }
 
 // enumerations asks for the texts of those data types whose nodes do not tell any.

@@ -101,6 +101,6 @@ func (l *Link) reshape(j *drivers.Job, p *Plan, tags []*mapping.Tag, b *mapping.
 	for i, t := range tags {
 		p.times.badAt[i] = badAt[t.Name]
 	}
-	p.sub.plain, p.sub.failed, p.sub.queue, p.sub.reading = nil, nil, nil, false
+	p.plain, p.unmonitored, p.sub.queue, p.sub.reading = map[int]bool{}, nil, nil, false
 	j.Regroup(made.Group, made.Filter, b)
 }

@@ -56,7 +56,7 @@ func (f *filler) one(i int, v *wire.DataValue, b *mapping.Batch) {
 	if s.Quality.IsBad() {
 		p.times.bad(i, f.now)
 	} else {
-		s.Time = p.times.of(i, f.stamp(v), f.now, &f.l.notes)
+		s.Time = p.times.of(i, f.stamp(v), f.now, &f.l.clock, &f.l.notes)
 		f.note(i, "")
 	}
 	b.Samples = append(b.Samples, s)
@@ -118,13 +118,13 @@ func worse(server, ours mapping.Quality) bool {
 	return ours == mapping.Good
 }
 
-// bad appends the samples of tag i, whose request was refused, and of those it leads. The caller holds p.mu.
-func (f *filler) bad(p *Plan, i int, status wire.Status, b *mapping.Batch) {
+// bad appends the samples of tag i, which was not read, and of those it leads. The caller holds p.mu.
+func (f *filler) bad(p *Plan, i int, status wire.Status, why string, b *mapping.Batch) {
 	f.p = p
 	for _, k := range p.others[i] {
-		f.bad(p, int(k), status, b)
+		f.bad(p, int(k), status, why, b)
 	}
-	f.note(i, "the server refuses to read it: "+status.Error())
+	f.note(i, why)
 	p.times.bad(i, f.now)
 	b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.Quality(status.Base()), Index: uint16(i)})
 }

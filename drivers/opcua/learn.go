@@ -80,7 +80,7 @@ func (l *Link) describe(ctx context.Context, p *Plan) error {
 		}
 	}
 	if p != nil && p.untyped && p.typesSeen != l.types.version {
-		p.untyped, p.typesSeen, p.sub.gap = false, l.types.version, true
+		p.untyped, p.typesSeen, p.sub.reread = false, l.types.version, true
 	}
 	return nil
 }

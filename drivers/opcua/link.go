@@ -20,13 +20,16 @@ type Link struct {
 	o      LinkOptions
 	log    *slog.Logger
 	s      *session.Session
-	epoch  *era // of the present session
+	epoch  *era           // of the present session
+	air    map[*Plan]bool // plans with requests that were not answered yet
 	spaces []string
 	table  []byte // the same as the server sent it
 	limits operationLimits
 	types  *catalog
-	silent int // requests in a row that went unanswered
-	clock  watch
+	silent int   // requests in a row that went unanswered
+	blame  blame // what requests that went wrong were about, in this session and before
+	watch  watch
+	clock  clock
 	push   publisher
 	notes  notes
 	fill   filler
@@ -74,7 +77,8 @@ func (l *Link) Open(ctx context.Context) (err error) {
 	l.epoch = &era{since: l.o.Now()}
 	l.silent = 0
 	l.types = newCatalog()
-	l.clock = watch{}
+	l.watch, l.clock = watch{}, clock{}
+	l.air = map[*Plan]bool{}
 	l.push = publisher{jobs: map[uint32]*drivers.Job{}, flying: map[uint32]bool{}, most: maxPublish}
 	if err := l.survey(ctx); err != nil {
 		l.Close()
@@ -107,29 +111,51 @@ func (l *Link) guard(err *error) {
 // operationLimits are how much the server takes in one request; 0 is what it likes best.
 type operationLimits struct{ read, browse, register, translate, monitor int }
 
-// survey asks a new session for its namespaces and limits.
+// survey asks a new session for its namespaces, limits and time.
 func (l *Link) survey(ctx context.Context) error {
-	var q wire.Read
-	q.Times = wire.TimesNone
-	for _, n := range [...]uint32{2255, 11705, 11710, 11711, 11712, 11714} {
-		q.Add(wire.Numeric(n), wire.AttributeValue)
-	}
-	values, err := l.read(ctx, &q)
+	l.limits = operationLimits{read: maxNodes, browse: maxNodes, register: maxNodes, translate: maxNodes, monitor: maxNodes}
+	nodes := [...]uint32{2255, 11705, 11710, 11711, 11712, 11714}
+	announced := l.limits
+	limits := [...]*int{&announced.read, &announced.browse, &announced.register, &announced.translate, &announced.monitor}
+	at := func(k int) (wire.NodeID, wire.Attribute) { return wire.Numeric(nodes[k]), wire.AttributeValue }
+	err := l.readAll(ctx, len(nodes), at, func(k int, v *wire.DataValue) {
+		if k == 0 {
+			l.name(v.Value)
+		} else if n, ok := integer(v.Value); ok && n > 0 && !v.Status.IsBad() {
+			*limits[k-1] = int(min(n, maxNodes))
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("read namespaces: %w", err)
 	}
-	l.spaces = nil
-	l.table = append([]byte(nil), values[0].Value.Raw...)
-	for _, name := range values[0].Value.All() {
-		l.spaces = append(l.spaces, text(name))
+	if announced.read == maxNodes {
+		announced.read = l.limits.read // as was found out with these
 	}
-	for i, to := range []*int{&l.limits.read, &l.limits.browse, &l.limits.register, &l.limits.translate, &l.limits.monitor} {
-		*to = maxNodes
-		if n, ok := integer(values[i+1].Value); ok && n > 0 && !values[i+1].Status.IsBad() {
-			*to = int(min(n, maxNodes))
+	l.limits = announced
+	return l.readClock(ctx)
+}
+
+// rename asks for the namespaces once more.
+func (l *Link) rename(ctx context.Context) error {
+	at := func(int) (wire.NodeID, wire.Attribute) { return namespaceArray, wire.AttributeValue }
+	err := l.readAll(ctx, 1, at, func(_ int, v *wire.DataValue) {
+		if !v.Status.IsBad() {
+			l.name(v.Value)
 		}
+	})
+	if err != nil {
+		return fmt.Errorf("read namespaces: %w", err)
 	}
 	return nil
+}
+
+// name takes the table of namespaces.
+func (l *Link) name(table wire.Variant) {
+	l.spaces = nil
+	l.table = append([]byte(nil), table.Raw...)
+	for _, name := range table.All() {
+		l.spaces = append(l.spaces, text(name))
+	}
 }
 
 // read makes one read and checks that there is a value for each node. The values are valid until the session is used.
@@ -149,28 +175,51 @@ func (l *Link) read(ctx context.Context, q *wire.Read) ([]wire.DataValue, error)
 }
 
 // readAll reads any number of attributes, in as many requests as the server wants, and calls yield with each value,
-// which is valid until yield returns.
+// which is valid until yield returns. One that the server does not read is yielded with the status that says so.
 func (l *Link) readAll(ctx context.Context, n int, at func(i int) (wire.NodeID, wire.Attribute), yield func(i int, v *wire.DataValue)) error {
-	for first := 0; first < n; {
-		q := wire.Read{Times: wire.TimesNone}
-		for first+q.Count < n && q.Count < l.limits.read && len(q.Nodes) < maxBytes {
-			q.Add(at(first + q.Count))
-		}
-		values, err := l.read(ctx, &q)
-		if status, ok := errors.AsType[wire.Status](err); ok && status.TooLarge() && q.Count > 1 {
-			l.limits.read = max(1, q.Count/2)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for i := range values {
-			yield(first+i, &values[i])
-		}
-		first += q.Count
+	name := func(k int) string {
+		id, attribute := at(k)
+		return nameOf(id, attribute)
 	}
-	return nil
+	return l.inquire(ctx, &inquiry{
+		what: "read", most: &l.limits.read, of: subjects{service: readService, n: n, name: name},
+		request: func(things []int) (wire.Request, int) {
+			q := &wire.Read{Times: wire.TimesNone}
+			for q.Count < len(things) && len(q.Nodes) < maxBytes {
+				q.Add(at(things[q.Count]))
+			}
+			return q, q.Count
+		},
+		take: func(things []int, r *wire.Reader) error {
+			if r.Count(1) != len(things) {
+				return errCount
+			}
+			var v wire.DataValue
+			for _, k := range things {
+				if r.DataValue(&v); r.Err() != nil {
+					return r.Err()
+				}
+				yield(k, &v)
+			}
+			return nil
+		},
+		refuse: func(k int, status wire.Status) { yield(k, &wire.DataValue{Status: status}) },
+	})
 }
+
+// readService is what subjects of reads are of.
+const readService = 631
+
+// nameOf names an attribute that is read.
+func nameOf(id wire.NodeID, a wire.Attribute) string {
+	if a == wire.AttributeValue {
+		return id.String()
+	}
+	return fmt.Sprint(id, " ", a)
+}
+
+// errCount is an answer about more or fewer things than were asked about.
+var errCount = errors.New("wrong number of results")
 
 // Do implements drivers.Link. The steps of a round count up, whatever is split or asked for again.
 func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batch) (next int, err error) {
@@ -190,7 +239,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 	}
 	if err != nil {
 		b.Blob = b.Blob[:blob]
-		return 0, l.judge(ctx, err)
+		return step + 1, l.judge(ctx, err) // which is what goes on when only a part of it went wrong
 	}
 	l.silent = 0
 	l.notes.report(l.log, j.Device.Name, p)
@@ -203,7 +252,9 @@ func (l *Link) judge(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, session.ErrTimeout) || errors.Is(err, wire.Status(mapping.BadTimeout)):
+	case errors.As(err, new(*drivers.NoAnswer)): // the server is alive
+		return err
+	case silence(err):
 		l.silent++
 		if l.silent <= l.o.Retries+1 {
 			return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("read: %w", err)}

@@ -68,7 +68,9 @@ func TestTableIsReadAlong(t *testing.T) {
 		p.most = c.most
 		var got []int
 		seen := 0
-		for _, ch := range p.layout(p.askable()) {
+		l := NewLink(LinkOptions{})
+		l.layout(p, p.askable())
+		for _, ch := range p.chunks {
 			got = append(got, ch.read.Count)
 			seen += len(ch.tags)
 		}

@@ -49,7 +49,9 @@ type Plan struct {
 	epoch     *era // the session for which the following holds
 	nodes     []node
 	chunks    []chunk
-	most      int // nodes of a chunk, as the server has it
+	held      []uint16  // tags that no request asks for at the moment: they are given up, see blame
+	heldUntil time.Time // when one of them is to be asked for again; zero: none is
+	most      int       // nodes of a chunk, as the server has it
 	round     round
 	retryAt   time.Time // when to look again for nodes that were not found
 	gone      bool      // the server did not know a node that was found before
@@ -58,14 +60,20 @@ type Plan struct {
 	times     stamps
 	untyped   bool // a structure came whose type was not known, of the version of the catalog in
 	typesSeen int
-	lacks     bool // the log has the tags of which the server does not tell what they need
+	plain     map[int]bool // the server does not take the tag's deadband
+	silences  int          // subscriptions in a row of which nothing was heard
+	lacks     bool         // the log has the tags of which the server does not tell what they need
 
-	mu     sync.Mutex // guards the following, and changes of tags and wants
-	facts  map[Place]Facts
-	raw    [][]byte // by index
-	faults map[int]string
-	lost   map[int]int // values that a queue overflow has cost
-	spaces []string    // of the server
+	mu          sync.Mutex // guards the following, and changes of tags and wants
+	facts       map[Place]Facts
+	raw         [][]byte // by index
+	faults      map[int]string
+	lost        map[int]int         // values that a queue overflow has cost
+	spaces      []string            // of the server
+	unmonitored map[int]wire.Status // tags that are read as long as the server does not monitor them, and why it does not
+	refused     wire.Status         // of the subscription, likewise
+	interval    time.Duration       // at which the server publishes, when it is slower than what was asked for; else 0
+	clock       string              // what there is to say of the server's
 }
 
 // want is where a tag's value is, from its map.
@@ -86,7 +94,7 @@ type node struct {
 
 // NewPlan plans the reading of tags, which are those of a job's group, index for index, with their codecs.
 func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, o PlanOptions) *Plan {
-	p := &Plan{o: o, facts: maps.Clone(o.Facts)}
+	p := &Plan{o: o, facts: maps.Clone(o.Facts), plain: map[int]bool{}}
 	if p.facts == nil {
 		p.facts = map[Place]Facts{}
 	}
@@ -176,7 +184,57 @@ func (p *Plan) Err(index int) string {
 	if n := p.lost[index]; n > 0 && p.faults[index] == "" {
 		return fmt.Sprintf("the server's queue ran over %d times: values in between are lost", n)
 	}
-	return p.faults[index]
+	if why := p.faults[index]; why != "" {
+		return why
+	}
+	return p.unpushed(index)
+}
+
+// unpushed says why a tag is read that should be pushed; "" when it is. The caller holds mu.
+func (p *Plan) unpushed(index int) string {
+	status := p.unmonitored[index]
+	if p.refused != wire.Good {
+		status = p.refused
+	}
+	if ofNode(status) {
+		return ""
+	}
+	return "the server does not monitor it, it is read now and then (mode: poll reads it at its period): " + status.Error()
+}
+
+// Remarks says what an engineer should know of the server as it serves these tags.
+func (p *Plan) Remarks() (list []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.clock != "" {
+		list = append(list, p.clock)
+	}
+	if p.interval > 0 {
+		list = append(list, tooSlow(p.o.Period, p.interval))
+	}
+	if p.refused != wire.Good {
+		list = append(list, "the server makes no subscription: "+p.refused.Error()+": the tags are read now and then; mode: poll reads them at their period")
+	}
+	return list
+}
+
+// tooSlow says that a server publishes more slowly than it was asked to.
+func tooSlow(asked, got time.Duration) string {
+	return fmt.Sprintf("the server publishes every %v and not every %v: mode: poll reads more often", got, asked)
+}
+
+// unsubscribed notes with what status the server made no subscription; Good: it did.
+func (p *Plan) unsubscribed(status wire.Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unmonitored, p.refused, p.interval = map[int]wire.Status{}, status, 0
+}
+
+// slow notes that the server publishes only so often.
+func (p *Plan) slow(interval time.Duration) {
+	p.mu.Lock()
+	p.interval = interval
+	p.mu.Unlock()
 }
 
 // Advice says for a tag whose namespace is given by its index how to write it so that it holds when the server numbers

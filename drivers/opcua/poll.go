@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/opcua/session"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
@@ -17,20 +16,22 @@ import (
 type round struct {
 	at      int // the chunk to send next
 	flying  []flight
-	splits  int
-	changed bool // chunks were split
+	landed  time.Time // when the last answer came
+	refused int       // requests that were refused
+	read    int       // and that were not
+	changed bool      // chunks are to be laid out anew for the next round
 }
 
 // flight is a request that is under way.
 type flight struct {
 	id    uint32
 	chunk int
-	until time.Time
+	sent  time.Time
 }
 
 // poll makes the next exchange of j's round: as many requests as may be are under way, and one answer is taken.
 func (l *Link) poll(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
-	if step == 0 {
+	if step == 0 || p.epoch != l.epoch {
 		l.abandon(p)
 		if err := l.retry(ctx, p); err != nil {
 			return 0, err
@@ -41,75 +42,109 @@ func (l *Link) poll(ctx context.Context, j *drivers.Job, p *Plan, step int, b *m
 		if err := l.prepare(ctx, j, p, b); err != nil {
 			return 0, err
 		}
+		l.revise(p)
+		if err := l.askTime(ctx); err != nil {
+			return 0, err
+		}
 	}
 	return l.exchange(ctx, p, step, b)
+}
+
+// revise lays out the requests of the round that begins, when others are to be made than in the last.
+func (l *Link) revise(p *Plan) {
+	if p.round.changed || !p.heldUntil.IsZero() && !l.o.Now().Before(p.heldUntil) {
+		p.round.changed = false
+		l.layout(p, p.askable())
+	}
 }
 
 // exchange sends what may be sent and takes one answer.
 func (l *Link) exchange(ctx context.Context, p *Plan, step int, b *mapping.Batch) (int, error) {
 	if err := l.launch(ctx, p); err != nil {
-		return 0, err
+		return 0, l.lost(ctx, p, err)
 	}
 	r := &p.round
-	if len(r.flying) == 0 {
-		return 0, l.nothing(ctx, p, b)
-	}
-	if err := l.land(ctx, p, b); err != nil {
-		l.ground(p)
-		return 0, err
+	if len(r.flying) > 0 {
+		if err := l.land(ctx, p, b); err != nil {
+			return 0, l.lost(ctx, p, err)
+		}
 	}
 	if len(r.flying) > 0 || r.at < len(p.chunks) {
 		return step + 1, nil
 	}
-	p.rest(b)
+	if r.read == 0 { // no answer must not pass for one
+		if _, err := l.read(ctx, clockRead()); err != nil {
+			return 0, err
+		}
+	}
+	l.rest(p, b)
 	return 0, nil
 }
 
 // abandon forgets a round that was not finished.
 func (l *Link) abandon(p *Plan) {
-	l.ground(p)
-	p.round.at, p.round.splits = 0, 0
-}
-
-// ground forgets the requests that are under way: their chunks are asked for again.
-func (l *Link) ground(p *Plan) {
 	r := &p.round
 	for _, f := range r.flying {
 		l.s.Forget(f.id)
-		r.at = min(r.at, f.chunk)
 	}
-	r.flying = r.flying[:0]
+	delete(l.air, p)
+	*r = round{flying: r.flying[:0], changed: r.changed}
 }
 
-// launch sends requests until enough are under way.
+// launch sends requests until enough are under way. What must not be under way together with others is sent when they
+// have landed.
 func (l *Link) launch(ctx context.Context, p *Plan) error {
 	r := &p.round
 	for len(r.flying) < window && r.at < len(p.chunks) {
-		if len(p.chunks[r.at].tags) == 0 {
+		c := &p.chunks[r.at]
+		if len(c.tags) == 0 {
 			r.at++
 			continue
 		}
-		id, err := l.s.Send(ctx, &p.chunks[r.at].read)
+		if len(r.flying) > 0 && (c.alone || p.chunks[r.flying[0].chunk].alone) {
+			return nil
+		}
+		id, err := l.s.Send(ctx, &c.read)
+		if _, ok := refusal(err); ok { // it is larger than the server takes
+			r.at++
+			if err := l.refused(p, r.at-1, err); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("send read: %w", err)
 		}
-		r.flying = append(r.flying, flight{id: id, chunk: r.at, until: l.o.Now().Add(l.o.Session.Timeout)})
+		r.flying = append(r.flying, flight{id: id, chunk: r.at, sent: l.o.Now()})
+		l.air[p] = true
 		r.at++
 	}
 	return nil
+}
+
+// until is when the time for the next answer is over: a server may take them one by one, so it begins with the last.
+func (l *Link) until(r *round) time.Time {
+	from := r.flying[0].sent
+	if r.landed.After(from) {
+		from = r.landed
+	}
+	return from.Add(l.o.Session.Timeout)
 }
 
 // land takes the next answer.
 func (l *Link) land(ctx context.Context, p *Plan, b *mapping.Batch) error {
 	r := &p.round
 	var failed error
-	err := l.s.Next(ctx, r.flying[0].until, func(id uint32, msg []byte) bool {
+	err := l.s.Next(ctx, l.until(r), func(id uint32, msg []byte) bool {
+		if id == l.watch.asked && id != 0 {
+			failed = l.told(msg)
+			return true
+		}
 		at := slices.IndexFunc(r.flying, func(f flight) bool { return f.id == id })
 		if at < 0 {
 			return false
 		}
-		f := r.flying[at]
-		r.flying = slices.Delete(r.flying, at, at+1)
+		f := l.landed(p, at)
 		failed = l.take(p, f.chunk, msg, b)
 		return true
 	})
@@ -117,6 +152,18 @@ func (l *Link) land(ctx context.Context, p *Plan, b *mapping.Batch) error {
 		return err
 	}
 	return failed
+}
+
+// landed takes a flight from those that are under way.
+func (l *Link) landed(p *Plan, at int) flight {
+	r := &p.round
+	f := r.flying[at]
+	r.flying = slices.Delete(r.flying, at, at+1)
+	r.landed = l.o.Now()
+	if len(r.flying) == 0 {
+		delete(l.air, p)
+	}
+	return f
 }
 
 // take decodes the answer to a chunk. What cannot be decoded is asked for in smaller pieces, until it is clear which
@@ -127,31 +174,26 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 	var r wire.Reader
 	r.Reset(msg)
 	err := r.Answer(&c.read)
-	if status, ok := errors.AsType[wire.Status](err); ok {
-		return l.refused(p, k, status, b)
+	if _, ok := errors.AsType[wire.Status](err); ok {
+		return l.refused(p, k, err)
 	}
 	if err != nil {
 		return err
 	}
 	if n := r.Count(1); n != c.read.Count && r.Err() == nil {
-		return l.refused(p, k, wire.Status(mapping.BadDecodingError), b)
+		return l.refused(p, k, wire.Status(mapping.BadDecodingError))
 	}
 	l.fill.start(l, p, l.o.Now())
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var v wire.DataValue
-	for _, i := range c.tags {
-		r.DataValue(&v)
-		if r.Err() != nil {
-			b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
-			return l.refusedLocked(p, k, wire.Status(mapping.BadDecodingError), b)
-		}
-		if p.o.Subscribe {
-			l.audit(p, int(i), &v)
-		}
-		l.fill.value(int(i), &v, b)
+	if !l.values(p, c, &r, b) {
+		b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
+		return l.refused(p, k, wire.Status(mapping.BadDecodingError))
+	}
+	p.round.read++
+	if l.blame.well(l.subjects(p, c.tags)) {
+		p.round.changed = true
 	}
 	if c.guarded {
+		var v wire.DataValue
 		if r.DataValue(&v); r.Err() == nil && l.renumbered(&v) {
 			b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
 			return errRenumbered
@@ -160,59 +202,20 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 	return nil
 }
 
-// refused handles a chunk that the server answers with a failed service.
-func (l *Link) refused(p *Plan, k int, status wire.Status, b *mapping.Batch) error {
+// values takes the values of a chunk; false when they cannot be read.
+func (l *Link) values(p *Plan, c *chunk, r *wire.Reader, b *mapping.Batch) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return l.refusedLocked(p, k, status, b)
-}
-
-// refusedLocked asks for a refused chunk in two halves, or takes it for bad when it is a single tag's. The caller
-// holds p.mu.
-func (l *Link) refusedLocked(p *Plan, k int, status wire.Status, b *mapping.Batch) error {
-	c := p.chunks[k]
-	r := &p.round
-	switch {
-	case status.SessionLost():
-		return fmt.Errorf("read: %w", status)
-	case status.Base() == wire.Status(mapping.BadTimeout):
-		return fmt.Errorf("read: %w", session.ErrTimeout)
-	case len(c.tags) == 1 || r.splits == maxSplits && !status.TooLarge():
-		for _, i := range c.tags {
-			l.fill.bad(p, int(i), status, b)
+	var v wire.DataValue
+	for _, i := range c.tags {
+		r.DataValue(&v)
+		if r.Err() != nil {
+			return false
 		}
-		return nil
-	}
-	if status.TooLarge() {
-		p.most = max(1, len(c.tags)/2)
-	}
-	r.splits++
-	r.changed = true
-	half := len(c.tags) / 2
-	p.chunks[k] = chunk{} // others are under way by their number
-	p.chunks = append(p.chunks, p.layout(c.tags[:half:half])...)
-	p.chunks = append(p.chunks, p.layout(c.tags[half:])...)
-	return nil
-}
-
-// rest ends a complete round: tags that cannot be asked for are as bad as before, and split chunks are kept.
-func (p *Plan) rest(b *mapping.Batch) {
-	for i := range p.nodes {
-		if bad := p.nodes[p.lead[i]].bad; bad != wire.Good {
-			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.Quality(bad.Base()), Index: uint16(i)})
+		if p.o.Subscribe && !l.takes(p, int(i), &v) {
+			continue
 		}
+		l.fill.value(int(i), &v, b)
 	}
-	if p.round.changed {
-		p.round.changed = false
-		p.chunks = slices.DeleteFunc(p.chunks, func(c chunk) bool { return len(c.tags) == 0 })
-	}
-}
-
-// nothing is the round of a plan without a node that can be asked for: no answer must not pass for one.
-func (l *Link) nothing(ctx context.Context, p *Plan, b *mapping.Batch) error {
-	if _, err := l.read(ctx, clockRead()); err != nil {
-		return err
-	}
-	p.rest(b)
-	return nil
+	return true
 }

@@ -3,7 +3,6 @@ package opcua
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,6 +19,7 @@ type chunk struct {
 	tags    []uint16
 	read    wire.Read // encoded once
 	guarded bool      // behind the tags' nodes the server's table of namespaces is read
+	alone   bool      // no other request is to be under way with it
 }
 
 // prepare finds the nodes of j's plan in the present session and lays out its requests, when that is not done yet. It
@@ -48,9 +48,9 @@ func (l *Link) prepare(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.
 	if err := l.register(ctx, p); err != nil {
 		return err
 	}
-	p.chunks = p.layout(p.askable())
+	l.layout(p, p.askable())
 	p.mu.Lock()
-	p.spaces = l.spaces
+	p.spaces, p.clock = l.spaces, l.clock.String()
 	p.mu.Unlock()
 	p.epoch = l.epoch
 	p.retryAt = l.o.Now().Add(retryEvery)
@@ -103,7 +103,7 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	before := l.spaces
-	if err := l.survey(ctx); err != nil {
+	if err := l.rename(ctx); err != nil {
 		return err
 	}
 	gone := p.gone
@@ -118,15 +118,15 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 	if err := l.resolve(ctx, p, missing); err != nil {
 		return err
 	}
-	p.include(missing)
+	l.include(p, missing)
 	return nil
 }
 
-// missing is the tags whose nodes were not found. Those that are known and cannot be monitored are not among them.
+// missing is the tags whose nodes were not found.
 func (p *Plan) missing() []int {
 	var list []int
 	for i := range p.nodes {
-		if p.leads(i) && p.nodes[i].bad != wire.Good && !p.sub.failed[i] && p.wants[i].err == "" {
+		if p.leads(i) && p.nodes[i].bad != wire.Good && p.wants[i].err == "" {
 			list = append(list, i)
 		}
 	}
@@ -134,7 +134,7 @@ func (p *Plan) missing() []int {
 }
 
 // include has those of tags read or monitored whose nodes were found in the end.
-func (p *Plan) include(tags []int) {
+func (l *Link) include(p *Plan, tags []int) {
 	found := false
 	for _, i := range tags {
 		if p.nodes[i].bad != wire.Good {
@@ -146,7 +146,7 @@ func (p *Plan) include(tags []int) {
 		}
 	}
 	if found && !p.o.Subscribe {
-		p.chunks = p.layout(p.askable())
+		l.layout(p, p.askable())
 	}
 }
 
@@ -172,37 +172,63 @@ func (p *Plan) askable() []uint16 {
 	return list
 }
 
-// layout spreads tags over requests.
-func (p *Plan) layout(tags []uint16) []chunk {
-	var chunks []chunk
+// layout spreads tags over requests, as what went wrong before has it.
+func (l *Link) layout(p *Plan, tags []uint16) {
 	most := p.most
 	guarded := most > 1 && p.indexed()
 	if guarded {
 		most--
 	}
+	s := l.blame.spread(l.subjects(p, tags), most, l.o.Now())
+	p.chunks, p.held, p.heldUntil = p.chunks[:0:0], p.held[:0], s.next
+	for at, part := range s.parts {
+		for i, k := range part {
+			part[i] = int(tags[k])
+		}
+		p.chunks = p.pack(p.chunks, part, guarded, at >= s.alone)
+	}
+	for _, k := range s.held {
+		p.held = append(p.held, tags[k])
+	}
+}
+
+// pack appends a request of tags, or as many as the bytes of their names ask for.
+func (p *Plan) pack(chunks []chunk, tags []int, guarded, alone bool) []chunk {
 	for len(tags) > 0 {
-		c := chunk{guarded: guarded}
+		c := chunk{guarded: guarded, alone: alone}
 		c.read.Times = p.asked()
-		n := 0
-		for n < len(tags) && n < most && len(c.read.Nodes) < maxBytes {
-			c.read.Add(p.nodes[tags[n]].id, wire.AttributeValue)
-			n++
+		for len(c.tags) < len(tags) && len(c.read.Nodes) < maxBytes {
+			i := tags[len(c.tags)]
+			c.read.Add(p.nodes[i].id, wire.AttributeValue)
+			c.tags = append(c.tags, uint16(i))
 		}
 		if c.guarded {
 			c.read.Add(namespaceArray, wire.AttributeValue)
 		}
-		c.tags, tags = tags[:n:n], tags[n:]
+		tags = tags[len(c.tags):]
 		chunks = append(chunks, c)
 	}
 	return chunks
 }
 
+// nameOf names what is read for tag i, the same in each session.
+func (p *Plan) nameOf(i uint16, spaces []string) string {
+	if w := &p.wants[i]; !w.path {
+		if id, err := w.address.Resolve(spaces); err == nil {
+			return id.String()
+		}
+	}
+	return p.tags[i].Node
+}
+
 // asked is the timestamps that the server is to send.
 func (p *Plan) asked() wire.Times {
-	switch p.o.Timestamps {
-	case SourceTime:
+	switch {
+	case p.o.Subscribe:
+		return wire.TimesBoth // which value is newer has to be known
+	case p.o.Timestamps == SourceTime:
 		return wire.TimesSource
-	case ServerTime:
+	case p.o.Timestamps == ServerTime:
 		return wire.TimesServer
 	}
 	return wire.TimesNone
@@ -210,46 +236,63 @@ func (p *Plan) asked() wire.Times {
 
 // translate resolves browse paths.
 func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
-	for len(tags) > 0 {
-		n := min(len(tags), l.limits.translate)
-		var q wire.TranslatePaths
-		var asked []int
-		for _, i := range tags[:n] {
-			path, err := ParsePath(p.tags[i].Node)
-			if err != nil {
-				p.refuse(i, wire.BadNodeIDInvalid, err.Error())
-				continue
-			}
-			q.Paths = append(q.Paths, wire.Path{Start: wire.RootFolder, Names: path})
-			asked = append(asked, i)
-		}
-		tags = tags[n:]
-		if len(asked) == 0 {
-			continue
-		}
-		r, err := l.s.Call(ctx, q)
-		if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
-			for _, i := range asked {
-				p.refuse(i, status, "the server does not look for the browse path: "+status.Error())
-			}
-			continue
-		}
+	names := map[int][]wire.QualifiedName{}
+	tags = slices.DeleteFunc(tags, func(i int) bool {
+		path, err := ParsePath(p.tags[i].Node)
 		if err != nil {
-			return fmt.Errorf("translate browse paths: %w", err)
+			p.refuse(i, wire.BadNodeIDInvalid, err.Error())
 		}
-		targets := r.Targets()
-		if r.Err() != nil || len(targets) != len(asked) {
-			return fmt.Errorf("translate browse paths: %d answers to %d paths (%v)", len(targets), len(asked), r.Err())
+		names[i] = path
+		return err != nil
+	})
+	one := func(k int) wire.Path { return wire.Path{Start: wire.RootFolder, Names: names[tags[k]]} }
+	name := func(k int) string { return p.tags[tags[k]].Node }
+	return l.targets(ctx, subjects{service: translateService, n: len(tags), name: name}, one, func(k int, t wire.Target) {
+		if i := tags[k]; t.Status.IsBad() {
+			p.refuse(i, t.Status, cmp.Or(explain(t.Status), "the server finds no node at this browse path: "+t.Status.Error()))
+		} else {
+			p.nodes[i].id = t.Node
 		}
-		for k, t := range targets {
-			if t.Status.IsBad() {
-				p.refuse(asked[k], t.Status, cmp.Or(explain(t.Status), "the server has no node at this browse path: "+t.Status.Error()))
-				continue
+	})
+}
+
+// translateService is what browse paths are subjects of.
+const translateService = 554
+
+// targets looks for the nodes at paths, of which one tells each, and calls yield with what each leads to.
+func (l *Link) targets(ctx context.Context, of subjects, one func(k int) wire.Path, yield func(k int, t wire.Target)) error {
+	return l.inquire(ctx, &inquiry{
+		what: "translate browse paths", most: &l.limits.translate, of: of,
+		request: func(things []int) (wire.Request, int) {
+			var q wire.TranslatePaths
+			for size := 0; len(q.Paths) < len(things) && size < maxBytes; {
+				p := one(things[len(q.Paths)])
+				q.Paths = append(q.Paths, p)
+				size += sizeOf(p)
 			}
-			p.nodes[asked[k]].id = t.Node
-		}
+			return q, len(q.Paths)
+		},
+		take: func(things []int, r *wire.Reader) error {
+			found := r.Targets()
+			if r.Err() != nil || len(found) != len(things) {
+				return errCount
+			}
+			for i, k := range things {
+				yield(k, found[i])
+			}
+			return nil
+		},
+		refuse: func(k int, status wire.Status) { yield(k, wire.Target{Status: status}) },
+	})
+}
+
+// sizeOf is about how many bytes of a request p takes.
+func sizeOf(p wire.Path) int {
+	n := 64 + len(p.Start.Text)
+	for _, name := range p.Names {
+		n += 20 + len(name.Name)
 	}
-	return nil
+	return n
 }
 
 // ParsePath reads a browse path such as /Objects/2:Press/2:Force: names with the index of their namespace, 0 when
@@ -304,29 +347,33 @@ func (l *Link) register(ctx context.Context, p *Plan) error {
 	if p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) {
 		return nil
 	}
-	for len(tags) > 0 {
-		n := min(len(tags), l.limits.register, maxBytes/(16+long/len(p.nodes)))
-		var q wire.RegisterNodes
-		for _, i := range tags[:n] {
-			q.Nodes = append(q.Nodes, p.nodes[i].id)
-		}
-		r, err := l.s.Call(ctx, q)
-		if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("register nodes: %w", err)
-		}
-		ids := r.NodeIDs()
-		if r.Err() != nil || len(ids) != n {
-			return nil
-		}
-		for k, i := range tags[:n] {
-			if !ids[k].IsNull() && ids[k] != p.nodes[i].id {
-				p.nodes[i].id, p.aliased = ids[k], true
+	name := func(k int) string { return p.nodes[tags[k]].id.String() }
+	return l.inquire(ctx, &inquiry{
+		what: "register nodes", most: &l.limits.register, of: subjects{service: registerService, n: len(tags), name: name},
+		request: func(things []int) (wire.Request, int) {
+			var q wire.RegisterNodes
+			for size := 0; len(q.Nodes) < len(things) && size < maxBytes; {
+				id := p.nodes[tags[things[len(q.Nodes)]]].id
+				q.Nodes = append(q.Nodes, id)
+				size += 16 + len(id.Text)
 			}
-		}
-		tags = tags[n:]
-	}
-	return nil
+			return q, len(q.Nodes)
+		},
+		take: func(things []int, r *wire.Reader) error {
+			ids := r.NodeIDs()
+			if r.Err() != nil || len(ids) != len(things) {
+				return errCount
+			}
+			for at, k := range things {
+				if i := tags[k]; !ids[at].IsNull() && ids[at] != p.nodes[i].id {
+					p.nodes[i].id, p.aliased = ids[at], true
+				}
+			}
+			return nil
+		},
+		refuse: func(int, wire.Status) {}, // it is read by its long name
+	})
 }
+
+// registerService is what nodes to be registered are subjects of.
+const registerService = 560

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/session"
@@ -20,7 +21,15 @@ type publisher struct {
 	flying map[uint32]bool         // requests that were not answered yet
 	acks   []wire.Ack
 	most   int // requests that the server keeps
+	pause  time.Duration
+	until  time.Time // no request is made before, as the last one was refused
 }
+
+// The pauses after requests for notifications that the server refuses.
+const (
+	firstPublish = 100 * time.Millisecond
+	lastPublish  = 5 * time.Second
+)
 
 // Wait implements drivers.Waiter. Without subscriptions it only watches over the connection.
 func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err error) {
@@ -56,7 +65,7 @@ func (l *Link) over(ctx context.Context, err error) error {
 
 // publish sends as many requests for notifications as are to be at the server.
 func (l *Link) publish(ctx context.Context) error {
-	if len(l.push.jobs) == 0 {
+	if len(l.push.jobs) == 0 || l.o.Now().Before(l.push.until) {
 		return nil
 	}
 	for len(l.push.flying) < min(len(l.push.jobs)+1, l.push.most) {
@@ -73,8 +82,12 @@ func (l *Link) publish(ctx context.Context) error {
 // notified takes the next notification, should one come before the watchdog is due.
 func (l *Link) notified(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err error) {
 	var failed error
-	err = l.s.Next(ctx, l.due(), func(id uint32, msg []byte) bool {
-		if id == l.clock.asked {
+	until := l.due()
+	if p := l.push.until; p.Before(until) && p.After(l.o.Now()) {
+		until = p
+	}
+	err = l.s.Next(ctx, until, func(id uint32, msg []byte) bool {
+		if id == l.watch.asked {
 			failed = l.told(msg)
 			return true
 		}
@@ -105,25 +118,19 @@ func (l *Link) hear(msg []byte, b *mapping.Batch) (*drivers.Job, error) {
 	if r.Err() != nil {
 		return nil, fmt.Errorf("notification: %w", r.Err())
 	}
+	l.push.pause = 0
 	j := l.push.jobs[n.Subscription]
 	if j == nil {
 		return nil, nil
 	}
 	p := j.Work.(*Plan)
-	p.sub.heard = l.o.Now()
+	p.sub.heard, p.silences = l.o.Now(), 0
 	if len(n.Parts) == 0 {
 		return nil, nil // it lives
 	}
 	l.push.acks = append(l.push.acks, wire.Ack{Subscription: n.Subscription, Sequence: n.Sequence})
-	if want := p.sub.sequence; want != 0 && n.Sequence != want {
-		p.sub.gap = true
-		l.log.Warn("notifications were lost, everything is read", "device", j.Device.Name, "got", n.Sequence, "want", want)
-	}
-	p.sub.sequence = n.Sequence + 1
-	if p.sub.sequence == 0 {
-		p.sub.sequence = 1
-	}
-	if err := l.unpack(j, p, n, b); err != nil {
+	late := p.sub.follow(n.Sequence)
+	if err := l.unpack(j, p, n, late, b); err != nil {
 		return nil, err
 	}
 	l.notes.report(l.log, j.Device.Name, p)
@@ -133,8 +140,28 @@ func (l *Link) hear(msg []byte, b *mapping.Batch) (*drivers.Job, error) {
 	return j, nil
 }
 
-// unpack appends the changes of a notification.
-func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.Batch) error {
+// follow notes the number of a notification, and those that are missing before it. It reports one that comes late: one
+// of those that were missing, or one that was had already.
+func (s *subscription) follow(sequence uint32) (late bool) {
+	if s.sequence != 0 {
+		switch ahead := int32(sequence - s.sequence); {
+		case ahead < 0 && ahead > -1000:
+			s.missing = max(0, s.missing-1)
+			return true
+		case ahead > 0:
+			s.missing += int(ahead)
+		case ahead < 0:
+			s.missing++
+		}
+	}
+	if s.sequence = sequence + 1; s.sequence == 0 {
+		s.sequence = 1
+	}
+	return false
+}
+
+// unpack appends the changes of a notification; late tells that others have overtaken it.
+func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, late bool, b *mapping.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l.fill.start(l, p, l.o.Now())
@@ -154,13 +181,12 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 				if int(handle) >= len(p.tags) {
 					return
 				}
-				if len(p.sub.stale) > 0 {
-					delete(p.sub.stale, int(handle))
+				if !p.pushed(int(handle), v, late) {
+					return
 				}
 				l.fill.value(int(handle), v, b)
 				if v.Status.Base() == wire.BadNodeIDUnknown {
-					p.sub.failed[int(handle)] = true
-					p.sub.retryAt = l.o.Now().Add(retryPeriods * l.o.Watchdog)
+					l.remake(p, int(handle), wire.BadNodeIDUnknown)
 				}
 			})
 			if err != nil {
@@ -174,20 +200,22 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, b *mapping.B
 	return nil
 }
 
-// unpublished handles a publish request that failed.
+// unpublished handles a request for notifications that failed: the next is made after a pause.
 func (l *Link) unpublished(status wire.Status) error {
+	if status.SessionLost() {
+		return fmt.Errorf("publish: %w", status)
+	}
 	switch status.Base() {
 	case wire.BadTooManyPublishRequests:
 		l.push.most = max(1, l.push.most-1)
-		return nil
 	case wire.BadNoSubscription, wire.BadSubscriptionIDInvalid:
 		for _, j := range l.push.jobs {
 			j.Work.(*Plan).sub.id = 0
 		}
 		clear(l.push.jobs)
 		return nil
-	case wire.Status(mapping.BadTimeout), wire.BadMessageNotAvailable:
-		return nil
 	}
-	return fmt.Errorf("publish: %w", status)
+	l.push.pause = min(max(2*l.push.pause, firstPublish), lastPublish)
+	l.push.until = l.o.Now().Add(l.push.pause)
+	return nil
 }

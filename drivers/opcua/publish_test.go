@@ -7,6 +7,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"tagbridge/drivers"
+	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
 
@@ -51,7 +52,8 @@ func pushed() (*Link, *drivers.Job, *Plan) {
 	l.types = newCatalog()
 	l.push = publisher{jobs: map[uint32]*drivers.Job{5: j}, flying: map[uint32]bool{}, most: maxPublish}
 	p.epoch = l.epoch
-	p.sub = subscription{id: 5, epoch: l.epoch, items: []uint32{1, 2}, failed: map[int]bool{}, stale: map[int]int{}}
+	p.sub = subscription{id: 5, epoch: l.epoch, items: []uint32{1, 2}, last: make([]order, 2), from: make([]origin, 2), stale: map[int]int{}}
+	p.unsubscribed(wire.Good)
 	return l, j, p
 }
 
@@ -78,10 +80,10 @@ func TestNotifications(t *testing.T) {
 	if len(samples) != 1 || samples[0].Quality != mapping.Good || samples[0].Kind != mapping.F64 || p.lost[0] != 1 {
 		t.Errorf("overflow: %+v, lost %v", samples, p.lost)
 	}
-	if p.sub.gap {
+	if p.sub.missing != 0 {
 		t.Error("a gap where there is none")
 	}
-	if hear(notification(t, 5, 4, change(0, 8, 0, at))); !p.sub.gap {
+	if hear(notification(t, 5, 4, change(0, 8, 0, at))); p.sub.missing != 1 {
 		t.Error("a lost notification goes unnoticed")
 	}
 	_, samples = hear(notification(t, 5, 5, change(0, 8, ua.StatusBadSensorFailure, at)))

@@ -26,18 +26,27 @@ func (s *stamps) lost(now int64) {
 	}
 }
 
-// of is the time of a good value of tag i that the server dates at; 0 has the lane date it. A time that is missing or
-// cannot be is not used. A value older than the tag's last outage is dated when it was read: it has been found to
-// hold then, and its own time would put it before the outage.
-func (s *stamps) of(i int, at, now int64, n *notes) int64 {
-	switch {
-	case at == stampBridge:
-		return 0
-	case at < oldest || at > now+ahead:
-		n.wrongTimes++
-		return 0
-	case at <= s.badAt[i]:
+// of is the time of a good value of tag i that the server dates at, by the bridge's clock; 0 has the lane date it. A time
+// that is missing or cannot be is not used. A value older than the tag's last outage is dated when it was read: it has
+// been found to hold then, and its own time would put it before the outage.
+func (s *stamps) of(i int, at, now int64, c *clock, n *notes) int64 {
+	if at == stampBridge {
 		return 0
 	}
-	return at
+	latest := now + ahead
+	if c.doubt != 0 {
+		latest = now + int64(c.doubt) + int64(time.Second)
+	}
+	own := at - c.correction()
+	if own > latest && at >= oldest && at <= latest {
+		own = at // a source with a clock of its own
+	}
+	switch {
+	case at == 0, c.still, own < oldest, own > latest:
+		n.wrongTimes++
+		return 0
+	case own <= s.badAt[i]:
+		return 0
+	}
+	return own
 }

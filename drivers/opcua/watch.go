@@ -13,21 +13,22 @@ import (
 // hours after the server or the way to it has died. A server that is silent for a period is asked for its time; after
 // two it is dead.
 type watch struct {
-	asked uint32 // the request for the server's time that is under way; 0: none
-	last  int64  // the server's time, as it last said
-	stuck int    // how often in a row it said the same
+	asked uint32    // the request for the server's time that is under way; 0: none
+	sent  time.Time // and since when
 }
 
 // clockRead asks for the server's time.
 func clockRead() *wire.Read {
 	q := &wire.Read{Times: wire.TimesNone}
-	q.Add(wire.Numeric(2258), wire.AttributeValue)
+	q.Add(currentTime, wire.AttributeValue)
 	return q
 }
 
+var currentTime = wire.Numeric(2258)
+
 // due is when the watchdog has to do something.
 func (l *Link) due() time.Time {
-	if l.clock.asked != 0 {
+	if l.watch.asked != 0 {
 		return l.s.Heard().Add(2 * l.o.Watchdog)
 	}
 	return l.s.Heard().Add(l.o.Watchdog)
@@ -37,26 +38,40 @@ func (l *Link) due() time.Time {
 // wait for the answer.
 func (l *Link) check(ctx context.Context) error {
 	if l.o.Now().Before(l.due()) {
-		return nil
+		return l.askTime(ctx)
 	}
-	if l.clock.asked != 0 && l.o.Now().Sub(l.s.Heard()) >= 2*l.o.Watchdog {
+	if l.watch.asked != 0 && l.o.Now().Sub(l.s.Heard()) >= 2*l.o.Watchdog {
 		l.silent++
 		return fmt.Errorf("the server is silent since %s", l.s.Heard().Format(time.TimeOnly))
 	}
-	if l.clock.asked != 0 {
+	return l.ask(ctx)
+}
+
+// askTime asks for the server's time, now and then, for what it says.
+func (l *Link) askTime(ctx context.Context) error {
+	if l.o.Now().Sub(l.clock.at) < clockEvery {
 		return nil
 	}
+	return l.ask(ctx)
+}
+
+// ask asks for the server's time, unless that is under way.
+func (l *Link) ask(ctx context.Context) error {
+	if l.watch.asked != 0 {
+		return nil
+	}
+	now := l.o.Now()
 	id, err := l.s.Send(ctx, clockRead())
 	if err != nil {
 		return fmt.Errorf("watchdog: %w", err)
 	}
-	l.clock.asked = id
+	l.watch.asked, l.watch.sent = id, now
 	return nil
 }
 
-// told takes the server's time. One that does not go on is that of a server that only seems to live.
+// told takes the server's time.
 func (l *Link) told(msg []byte) error {
-	l.clock.asked = 0
+	l.watch.asked = 0
 	r := wire.NewReader(msg)
 	err := r.Answer(clockRead())
 	if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
@@ -69,16 +84,18 @@ func (l *Link) told(msg []byte) error {
 	if r.Count(1) == 1 {
 		r.DataValue(&v)
 	}
-	if r.Err() != nil || v.Status.IsBad() || v.Value.Type != wire.TypeDateTime || v.Value.Array {
-		return nil // not all servers show their time
-	}
-	at := wire.NewReader(v.Value.Raw).Time()
-	if at == 0 || at != l.clock.last {
-		l.clock.last, l.clock.stuck = at, 0
-		return nil
-	}
-	if l.clock.stuck++; l.clock.stuck > 1 {
-		return errors.New("the server answers, but its clock stands still")
+	if r.Err() == nil {
+		l.clock.take(&v, l.watch.sent, l.o.Now())
+		l.tellClock()
 	}
 	return nil
+}
+
+// readClock asks a new session for the server's time, and waits for it.
+func (l *Link) readClock(ctx context.Context) error {
+	sent := l.o.Now()
+	at := func(int) (wire.NodeID, wire.Attribute) { return currentTime, wire.AttributeValue }
+	err := l.readAll(ctx, 1, at, func(_ int, v *wire.DataValue) { l.clock.take(v, sent, l.o.Now()) })
+	l.tellClock()
+	return err
 }

@@ -24,6 +24,7 @@ type Times uint32
 const (
 	TimesSource Times = 0
 	TimesServer Times = 1
+	TimesBoth   Times = 2
 	TimesNone   Times = 3
 )
 
