@@ -31,7 +31,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 			j.dev.begun(skipped)
 		}
 	}
-	l.expect(now.mono + j.Device.Timeout + workLimit)
+	l.expect(now.mono + j.Device.Timeout + openLimit) // the link may have to be opened anew
 	before := len(l.batch.Samples)
 	next, err := l.link.Do(ctx, j, s.step, l.batch)
 	l.settle(j)

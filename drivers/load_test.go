@@ -84,7 +84,7 @@ func TestStuckLink(t *testing.T) {
 		}
 		r.cost = 10 * time.Minute
 		r.pass(5 * time.Minute)
-		if d := r.lane.Line().Overdue; d < 4*time.Minute {
+		if d := r.lane.Line().Overdue; d < 2*time.Minute {
 			t.Errorf("a stuck lane is overdue by %v, want minutes", d)
 		}
 	})

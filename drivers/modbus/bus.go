@@ -60,7 +60,7 @@ func newBus(f framing, p pace, dial func(ctx context.Context) (stream, error)) *
 	return &bus{framing: f, pace: p, dial: dial, in: make([]byte, 0, heardSize)}
 }
 
-func (l *bus) open(ctx context.Context, _ time.Duration) error {
+func (l *bus) open(ctx context.Context) error {
 	if err := l.close(); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (l *bus) close() error {
 
 func (l *bus) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 	if l.conn == nil {
-		if err := l.open(ctx, w.limit); err != nil {
+		if err := l.open(ctx); err != nil {
 			return nil, err
 		}
 	}

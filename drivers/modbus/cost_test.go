@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"tagbridge/drivers"
 	"tagbridge/mapping"
@@ -49,7 +50,7 @@ func serveCheaply(t testing.TB) string {
 // openCheap is an open link, and a job of one request for the given number of tags.
 func openCheap(t testing.TB, table mapping.Table, n int) (drivers.Link, *drivers.Job) {
 	t.Helper()
-	link, err := NewLink(LinkOptions{Transport: "tcp", Address: serveCheaply(t), Timeout: patience})
+	link, err := NewLink(LinkOptions{Transport: "tcp", Address: serveCheaply(t), Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func openCheap(t testing.TB, table mapping.Table, n int) (drivers.Link, *drivers
 	for i := range n {
 		tags = append(tags, inTable(table, i))
 	}
-	return link, &drivers.Job{Device: &drivers.Device{Timeout: patience}, Work: planOf(Limits{}, tags...)}
+	return link, &drivers.Job{Device: &drivers.Device{Timeout: time.Second}, Work: planOf(Limits{}, tags...)}
 }
 
 func TestAllocations(t *testing.T) {

@@ -3,6 +3,7 @@ package modbus
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 
 	"tagbridge/drivers"
@@ -11,50 +12,96 @@ import (
 
 const what = "read unit 1, function 3, holding 0: "
 
-func silence(query) []byte { return nil }
+func mute(query) []byte { return nil }
 
 func TestSilence(t *testing.T) {
-	l := dial(t, serve(t, first(silence)), short)
+	l := dial(t, serve(t, first(mute)), short)
 	l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
 	l.wantRight()
 }
 
-// A late answer must not become that of the next request, which asks for something else.
+// A late answer must not become that of the next request, which asks for something else: not over the same connection,
+// and not over the one that was opened since.
 func TestLateAnswer(t *testing.T) {
-	next := make(chan struct{})
-	r := serve(t, func(q query) action {
-		if q.number == 1 {
-			<-next
-		} else {
-			close(next)
-		}
-		return action{send: q.right()}
-	})
-	l := dial(t, r, short)
-	l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
-	l = on(t, l.link, long, words(7)...)
-	l.wantRight()
+	for name, hangUp := range map[string]bool{"same connection": false, "new connection": true} {
+		t.Run(name, func(t *testing.T) {
+			var late []byte
+			r := serve(t, func(q query) action {
+				switch q.number {
+				case 1:
+					late = q.right()
+					return action{}
+				case 2:
+					return action{hangUp: hangUp}
+				}
+				return action{send: append(late, q.right()...)}
+			})
+			l := dial(t, r, short)
+			l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
+			l = on(t, l.link, short, words(7)...)
+			l.poll()
+			if hangUp {
+				if err := l.link.Open(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l.wantRight()
+			if n, want := r.conns.Load(), int64(1); n != want && !hangUp {
+				t.Errorf("%d connections, want the first kept", n)
+			}
+		})
+	}
 }
 
-func TestWrongTransaction(t *testing.T) {
-	l := dial(t, serve(t, first(func(q query) []byte {
-		q.transaction++
-		return q.right()
-	})), short)
-	l.wantNoAnswer(mapping.BadCommunicationError, what+"no answer that fits within 40ms: "+
-		"received unexpected transaction id (expected 0x0001, received 0x0002)")
-	l.wantRight()
+// What a device says instead of an answer is told, and what to do about it.
+func TestNoAnswerThatFits(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer  func(query) []byte
+		quality mapping.Quality
+		text    string
+	}{
+		"another number": {foreign, mapping.BadCommunicationError,
+			"no answer that fits within 40ms: transaction 65437, want 1: the device or gateway does not answer with the number of the request"},
+		"zero": {func(q query) []byte { q.transaction = 0; return q.right() }, mapping.BadCommunicationError,
+			"no answer that fits within 40ms: transaction 0, want 1: the device or gateway does not answer with the number of the request"},
+		"another protocol": {func(q query) []byte { b := q.right(); b[3] = 7; return b }, mapping.BadCommunicationError,
+			"no answer within 40ms, but bytes that make no frame: 00 01 00 07 00 05 01 03 02 60 01"},
+		"text": {func(query) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n") }, mapping.BadCommunicationError,
+			`no answer within 40ms, but bytes that make no frame: "HTTP/1.1 400 Bad" and so on`},
+		"RTU": {func(q query) []byte { return []byte{1, 3, 2, 0, 7, 0xF9, 0x86} }, mapping.BadCommunicationError,
+			"no answer within 40ms, but bytes that make no frame: 01 03 02 00 07 F9 86, an RTU frame: is the url to begin with rtuovertcp://?"},
+		"cut": {func(q query) []byte { return q.right()[:10] }, mapping.BadCommunicationError,
+			"no whole answer within 40ms: its header promises 11 bytes, 10 came"},
+		"a byte": {func(q query) []byte { return q.right()[:1] }, mapping.BadCommunicationError,
+			"no answer within 40ms, but bytes that make no frame: 00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := serve(t, first(test.answer))
+			l := dial(t, r, short)
+			l.wantNoAnswer(test.quality, what+test.text)
+			l.wantRight()
+			if n := r.conns.Load(); n != 1 {
+				t.Errorf("%d connections, want the first kept", n)
+			}
+		})
+	}
 }
 
-func TestWrongProtocol(t *testing.T) {
-	l := dial(t, serve(t, first(func(q query) []byte {
-		b := q.right()
-		b[3] = 7
+// A device that is slower than its timeout is told from one that is silent.
+func TestLateAnswerIsNamed(t *testing.T) {
+	var late []byte
+	l := dial(t, serve(t, always(func(q query) []byte {
+		b := late
+		late = q.right()
 		return b
 	})), short)
-	l.wantNoAnswer(mapping.BadCommunicationError, what+"no answer that fits within 40ms: "+
-		"received unexpected protocol id 0x0007")
-	l.wantRight()
+	l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
+	_, err := l.poll()
+	n, ok := errors.AsType[*drivers.NoAnswer](err)
+	if !ok || n.Quality != mapping.BadTimeout || !strings.Contains(n.Error(), "one to transaction 1 came, asked ") ||
+		!strings.Contains(n.Error(), " ago, not 2: set a longer timeout") {
+		t.Errorf("poll = %v, want BadTimeout that names the late answer", err)
+	}
 }
 
 // wrongAnswers are answers that cannot be right and can be told at once.
@@ -62,22 +109,22 @@ var wrongAnswers = map[string]struct {
 	answer func(query) []byte
 	text   string
 }{
-	"another unit":            {func(q query) []byte { q.unit = 9; return q.right() }, "from another unit"},
-	"exception of another":    {func(q query) []byte { q.unit = 9; return q.exception(2) }, "from another unit"},
-	"another function":        {func(q query) []byte { q.function = 4; return q.right() }, "unexpected response code (4)"},
-	"exception of another fn": {func(q query) []byte { q.function = 4; return q.exception(2) }, "unexpected response code (132)"},
-	"byte count too small":    {func(q query) []byte { return q.frame(3, 1, 0, 7) }, "its length or byte count does not fit"},
-	"byte count too large":    {func(q query) []byte { return q.frame(3, 4, 0, 7) }, "its length or byte count does not fit"},
-	"byte count zero":         {func(q query) []byte { return q.frame(3, 0) }, "its length or byte count does not fit"},
-	"no byte count":           {func(q query) []byte { return q.frame(3) }, "its length or byte count does not fit"},
-	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "its length or byte count does not fit"},
-	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its length or byte count does not fit"},
-	"long exception":          {func(q query) []byte { return q.frame(0x83, 2, 2) }, "its length or byte count does not fit"},
-	"short exception":         {func(q query) []byte { return q.frame(0x83) }, "its length or byte count does not fit"},
-	"no function":             {func(q query) []byte { return q.frame() }, "its length or byte count does not fit"},
-	"length zero":             {func(q query) []byte { return withLength(q.right(), 0) }, "its length or byte count does not fit"},
-	"length huge":             {func(q query) []byte { return withLength(q.right(), 65535) }, "its length or byte count does not fit"},
-	"length of one too many":  {func(q query) []byte { return withLength(append(q.right(), 1), 6) }, "its length or byte count does not fit"},
+	"another unit":            {func(q query) []byte { q.unit = 9; return q.right() }, "from unit 9, asked 1: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
+	"exception of another":    {func(q query) []byte { q.unit = 9; return q.exception(2) }, "from unit 9, asked 1: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
+	"another function":        {func(q query) []byte { q.function = 4; return q.right() }, "function 4, want 3"},
+	"exception of another fn": {func(q query) []byte { q.function = 4; return q.exception(2) }, "function 4 in illegal data address (exception 2), want 3"},
+	"byte count too small":    {func(q query) []byte { return q.frame(3, 1, 0, 7) }, "byte count 1 before 2 bytes of data, want 2"},
+	"byte count too large":    {func(q query) []byte { return q.frame(3, 4, 0, 7) }, "byte count 4 before 2 bytes of data, want 2"},
+	"byte count zero":         {func(q query) []byte { return q.frame(3, 0) }, "0 bytes of data instead of 2: does max_registers or max_gap ask for more than the device gives at once?"},
+	"no byte count":           {func(q query) []byte { return q.frame(3) }, "1 bytes, want 2 at least"},
+	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2: the device has 4 bytes a register, which cannot be read"},
+	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its header counts 6 bytes, but what it begins has 5: a fault of the device or gateway, is there newer firmware?"},
+	"long exception":          {func(q query) []byte { return q.frame(0x83, 2, 2) }, "an exception of 3 bytes, want 2"},
+	"short exception":         {func(q query) []byte { return q.frame(0x83) }, "1 bytes, want 2 at least"},
+	"no function":             {func(q query) []byte { return q.frame() }, "its header counts 1 bytes, which no frame has, want 5"},
+	"length zero":             {func(q query) []byte { return withLength(q.right(), 0) }, "its header counts 0 bytes, which no frame has, want 5"},
+	"length huge":             {func(q query) []byte { return withLength(q.right(), 65535) }, "its header counts 65535 bytes, which no frame has, want 5"},
+	"length of one too many":  {func(q query) []byte { return withLength(append(q.right(), 1), 6) }, "its header counts 6 bytes, but what it begins has 5: a fault of the device or gateway, is there newer firmware?"},
 }
 
 // withLength gives a frame another length field.
@@ -93,8 +140,8 @@ func TestWrongAnswer(t *testing.T) {
 			l := dial(t, r, long)
 			l.wantNoAnswer(mapping.BadCommunicationError, what+"wrong answer: "+test.text)
 			l.wantRight()
-			if n := r.conns.Load(); n != 2 {
-				t.Errorf("%d connections, want a new one after a wrong answer", n)
+			if n := r.conns.Load(); n != 1 {
+				t.Errorf("%d connections, want the first kept", n)
 			}
 		})
 	}
@@ -105,7 +152,9 @@ func TestTruncatedAnswer(t *testing.T) {
 	for n := 1; n < whole; n++ {
 		r := serve(t, first(func(q query) []byte { return q.right()[:n] }))
 		l := dial(t, r, short)
-		l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
+		if samples, err := l.poll(); err == nil {
+			t.Errorf("an answer of %d bytes was taken: %v", n, samples)
+		}
 		l.wantRight()
 	}
 }

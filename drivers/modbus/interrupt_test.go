@@ -56,7 +56,7 @@ func TestExchangeLeavesNoInterrupt(t *testing.T) {
 		over   func(*lateConn) transport
 	}{
 		"socket": {[]byte{0, 1, 0, 0, 0, 5, 1, 3, 2, 0, 7}, func(c *lateConn) transport {
-			return &socket{dial: func(context.Context) (net.Conn, error) { return c, nil }}
+			return &socket{dial: func(context.Context) (net.Conn, error) { return c, nil }, numbers: new(Transactions)}
 		}},
 		"bus": {[]byte{1, 3, 2, 0, 7, 0xF9, 0x86}, func(c *lateConn) transport {
 			return newBus(newFraming("rtuovertcp"), pace{}, func(context.Context) (stream, error) { return c, nil })

@@ -26,9 +26,13 @@ type LinkOptions struct {
 	RS485     RS485
 	// GatewayBaud is the rate of the line behind rtuovertcp and the like; 0: not known.
 	GatewayBaud int
-	CloseAfter  bool             // the connection is closed when a round is done
-	Log         *slog.Logger     // nil: nothing is logged
-	Now         func() time.Time // nil: time.Now
+	CloseAfter  bool // the connection is closed when a round is done
+	// AfterConnect is a pause before the first request over a connection.
+	AfterConnect time.Duration
+	// Transactions numbers the requests of tcp, tls and udp; nil: by themselves.
+	Transactions *Transactions
+	Log          *slog.Logger     // nil: nothing is logged
+	Now          func() time.Time // nil: time.Now
 }
 
 // Link is one connection to a Modbus endpoint. One request is in flight at a time.
@@ -72,17 +76,12 @@ func NewLink(o LinkOptions) (drivers.Link, error) {
 }
 
 func newTransport(o LinkOptions) (transport, error) {
-	if o.TLS == nil {
-		o.TLS = &tls.Config{}
+	if o.Transactions == nil {
+		o.Transactions = NewTransactions()
 	}
 	switch o.Transport {
-	case "tls":
-		if o.TLS.ServerName != "" || o.TLS.InsecureSkipVerify {
-			return newTLSSocket(o.Address, o.TLS), nil
-		}
-		return newClient(o)
-	case "tcp", "udp":
-		return newClient(o)
+	case "tcp", "tls", "udp":
+		return newSocket(o), nil
 	case "rtu", "ascii":
 		return newSerialBus(o), nil
 	case "rtuovertcp", "asciiovertcp", "rtuoverudp":
@@ -114,7 +113,7 @@ func (l *Link) Open(ctx context.Context) error {
 	if err := l.Close(); err != nil {
 		return err
 	}
-	if err := l.transport.open(ctx, l.options.Timeout); err != nil {
+	if err := l.transport.open(ctx); err != nil {
 		return cause.Of(err)
 	}
 	l.isOpen = true
@@ -183,7 +182,7 @@ func (l *Link) finish(p *Plan, b *mapping.Batch) {
 // ask makes the exchange r of j's plan and gives the plan its answer.
 func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
 	p := j.Work.(*Plan)
-	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), silent: l.unit(r.unit).miss == mapping.BadTimeout}
+	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), accept: p.limits.Accept}
 	raw, err := l.exchange(ctx, r, w)
 	e, refused := errors.AsType[Exception](err)
 	switch {

@@ -29,7 +29,7 @@ const (
 // dial opens a link to r for words(0) of unit 1, whose requests may take limit.
 func dial(t *testing.T, r *responder, limit time.Duration) *line {
 	t.Helper()
-	link, err := NewLink(LinkOptions{Transport: "tcp", Address: r.addr, Timeout: limit})
+	link, err := NewLink(LinkOptions{Transport: "tcp", Address: r.addr, Timeout: limit, Transactions: new(Transactions)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,8 +218,8 @@ func TestUnknownTransport(t *testing.T) {
 // shortTransport answers with a byte less than was asked for.
 type shortTransport struct{}
 
-func (shortTransport) open(context.Context, time.Duration) error { return nil }
-func (shortTransport) close() error                              { return nil }
+func (shortTransport) open(context.Context) error { return nil }
+func (shortTransport) close() error               { return nil }
 func (shortTransport) exchange(_ context.Context, r request, _ wait) ([]byte, error) {
 	return make([]byte, r.size()-1), nil
 }

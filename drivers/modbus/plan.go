@@ -8,13 +8,14 @@ import (
 	"tagbridge/mapping"
 )
 
-// Limits is what a device takes in one request. Zero values of MaxRegisters and MaxBits are the protocol's own.
+// Limits is what a device takes in one request, and who answers it. Zero values of MaxRegisters and MaxBits are the protocol's own.
 type Limits struct {
 	MaxRegisters int  // at most 125
 	MaxBits      int  // at most 2000
 	MaxGap       int  // registers read to join two blocks; sixteen times as many bits
 	Single       bool // one value a request: the device refuses blocks
 	Function     int  // 1 to 4: reads the tables of bits (1, 2) or of registers (3, 4) instead of their own; 0: none
+	Accept       Accept
 }
 
 // The most that one answer holds (application protocol V1.1b3, 6.1 and 6.3).

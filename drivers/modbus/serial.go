@@ -38,7 +38,8 @@ func (s *serialStream) Close() error {
 
 // newSerialBus is a line on a serial port.
 func newSerialBus(o LinkOptions) *bus {
-	l := newBus(newFraming(o.Transport), newPace(o.Serial), func(context.Context) (stream, error) { return openPort(o) })
+	dial := func(context.Context) (stream, error) { return openPort(o) }
+	l := newBus(newFraming(o.Transport), newPace(o.Serial), resting(o.AfterConnect, dial))
 	l.echo, l.learns = o.Echo, true
 	return l
 }

@@ -2,10 +2,8 @@ package modbus
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"time"
@@ -14,36 +12,51 @@ import (
 	"tagbridge/mapping"
 )
 
-// dialLimit bounds connecting and the handshake.
-const dialLimit = 15 * time.Second
-
-// socket is a transport over a stream of our own: for Modbus in TLS whose server has another name than the URL's host,
-// or is not to be verified, which the library cannot be told.
+// socket is the transport of Modbus TCP, in the clear, in TLS, or in UDP datagrams. Requests are numbered, so that after
+// one that was not answered the connection is kept: what comes late, twice or from elsewhere is known by its number, and
+// costs nothing.
 type socket struct {
-	dial        func(ctx context.Context) (net.Conn, error)
-	conn        net.Conn // nil: to be opened by the next exchange
+	dial    func(ctx context.Context) (net.Conn, error)
+	packet  bool // a frame is a datagram
+	numbers *Transactions
+
+	conn  net.Conn // nil: to be opened by the next exchange
+	guard guard
+	alive time.Time // when the connection was opened, or what was last answered was asked
+	heard bool      // something was answered over it
+	out   [12]byte
+	in    inbox
+	late  [8]asked // the last requests that were not answered
+	lates int      // of all
+}
+
+// asked is a request that was not answered in its time.
+type asked struct {
 	transaction uint16
-	frame       [frameSize]byte
-	heard       string // about answers to something else, in the present exchange
+	at          time.Time
 }
 
-// newTLSSocket makes the transport; nothing below TLS 1.2 is spoken.
-func newTLSSocket(address string, config *tls.Config) *socket {
-	d := tls.Dialer{Config: config}
-	return &socket{dial: func(ctx context.Context) (net.Conn, error) {
-		return d.DialContext(ctx, "tcp", address)
-	}}
+// How long a connection may be without an answer before it is opened anew, at the end of the next request's time. One
+// that never had any is given longer: there are gateways that pass over what comes soon after connecting.
+const (
+	muteLimit  = 5 * time.Second
+	newLimit   = 10 * time.Second
+	leastTries = 2 // of the time limit of a request
+)
+
+func newSocket(o LinkOptions) *socket {
+	d := newDialer(o)
+	return &socket{dial: resting(o.AfterConnect, d.dial), packet: d.isPacket(), numbers: o.Transactions}
 }
 
-func (s *socket) open(ctx context.Context, _ time.Duration) error {
+func (s *socket) open(ctx context.Context) error {
 	s.close()
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
-	defer cancel()
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return err
 	}
-	s.conn = conn
+	s.conn, s.alive, s.heard = conn, time.Now(), false
+	s.in.empty()
 	return nil
 }
 
@@ -53,80 +66,115 @@ func (s *socket) close() error {
 	}
 	conn := s.conn
 	s.conn = nil
+	s.guard.clear()
 	return conn.Close()
 }
 
 func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 	if s.conn == nil {
-		if err := s.open(ctx, w.limit); err != nil {
+		if err := s.open(ctx); err != nil {
 			return nil, err
 		}
 	}
-	conn := s.conn
-	if err := conn.SetDeadline(time.Now().Add(w.limit)); err != nil {
+	conn, now := s.conn, time.Now()
+	if err := conn.SetDeadline(now.Add(w.limit)); err != nil {
+		s.close()
 		return nil, err
 	}
-	release := drivers.Interrupt(ctx, conn.SetDeadline)
-	defer release()
-	raw, err := s.talk(r)
-	if _, refused := errors.AsType[Exception](err); err == nil || refused {
-		return raw, err
+	s.guard.watch(ctx, conn.SetDeadline)
+	q := question{request: r, transaction: s.numbers.next(), accept: w.accept}
+	a, err := s.talk(ctx, &q)
+	if ctx.Err() != nil {
+		s.guard.clear()
 	}
-	// What may still come belongs to nobody.
-	s.close()
 	switch {
+	case err == nil:
+		s.alive, s.heard = now, true
+		if _, refused := errors.AsType[Exception](a.err); a.err != nil && !refused {
+			return nil, wrong(a.err)
+		}
+		return a.data, a.err
 	case ctx.Err() != nil:
+		s.close()
 		return nil, ctx.Err()
-	case !errors.Is(err, os.ErrDeadlineExceeded):
+	case !errors.Is(err, os.ErrDeadlineExceeded) || s.conn == nil:
+		s.close()
 		return nil, err
-	case s.heard != "":
-		err = fmt.Errorf("no answer that fits within %v: %s", w.limit, s.heard)
-		return nil, &drivers.NoAnswer{Quality: mapping.BadCommunicationError, Err: err}
 	}
-	return nil, &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: fmt.Errorf("no answer within %v", w.limit)}
+	return nil, s.missed(&q, w.limit, now)
 }
 
-// talk sends r and reads frames until one answers it.
-func (s *socket) talk(r request) ([]byte, error) {
-	s.transaction++
-	s.heard = ""
-	if _, err := s.conn.Write(appendRequest(s.frame[:0], s.transaction, r)); err != nil {
-		return nil, err
+// talk sends q and reads until it is answered.
+func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
+	if err := ctx.Err(); err != nil {
+		return answer{}, err
+	}
+	s.in.begin()
+	if _, err := s.conn.Write(appendRequest(s.out[:0], q.transaction, q.request)); err != nil {
+		s.close() // some of it may have been sent
+		return answer{}, err
 	}
 	for {
-		if _, err := io.ReadFull(s.conn, s.frame[:headerSize]); err != nil {
-			return nil, err
+		n, err := s.conn.Read(s.in.space(s.packet))
+		if n > 0 {
+			s.in.n += n
+			if a, ok := s.in.take(q); ok {
+				return a, nil
+			}
 		}
-		h, err := parseHeader([headerSize]byte(s.frame[:]))
 		if err != nil {
-			return nil, wrong(err)
+			return answer{}, err
 		}
-		pdu := s.frame[headerSize:][:h.length-1]
-		if _, err := io.ReadFull(s.conn, pdu); err != nil {
-			return nil, err
-		}
-		switch {
-		case h.protocol != 0:
-			s.heard = fmt.Sprintf("protocol %d", h.protocol)
-			continue
-		case h.transaction != s.transaction:
-			s.heard = fmt.Sprintf("transaction %d, want %d", h.transaction, s.transaction)
-			continue
-		}
-		raw, err := parseAnswer(r, pdu)
-		_, refused := errors.AsType[Exception](err)
-		switch {
-		case h.unit != r.unit && !(refused && h.unit == gatewayUnit):
-			return nil, wrong(fmt.Errorf("wrong answer: unit %d, want %d", h.unit, r.unit))
-		case err != nil && !refused:
-			return nil, wrong(err)
-		}
-		return raw, err
 	}
 }
 
-// gatewayUnit is the number under which some gateways answer exceptions of their own.
-const gatewayUnit = 255
+// missed is what to say when q, asked at the given time, was not answered within limit.
+func (s *socket) missed(q *question, limit time.Duration, at time.Time) error {
+	now := time.Now()
+	err := s.instead(q, limit, now)
+	s.late[s.lates%len(s.late)] = asked{q.transaction, at}
+	s.lates++
+	patience := muteLimit
+	if !s.heard {
+		patience = newLimit
+	}
+	if now.Sub(s.alive) >= max(patience, leastTries*limit) {
+		s.close()
+	}
+	return err
+}
+
+// instead says what came instead of an answer to q.
+func (s *socket) instead(q *question, limit time.Duration, now time.Time) error {
+	got := &s.in.strange
+	late := s.askedAs(got.transaction)
+	switch {
+	case got.promised > 0:
+		return wrong(fmt.Errorf("no whole answer within %v: its header promises %d bytes, %d came", limit, got.promised, got.came))
+	case got.others > 0 && late.IsZero():
+		return wrong(fmt.Errorf("no answer that fits within %v: transaction %d, want %d: "+
+			"the device or gateway does not answer with the number of the request", limit, got.transaction, q.transaction))
+	case got.noisy > 0 || got.others == 0 && s.in.rest() > 0:
+		got.noise(s.in.b[s.in.done:s.in.n])
+		return wrong(fmt.Errorf("no answer within %v, but bytes that make no frame: %v", limit, got))
+	case got.others > 0:
+		return silence(fmt.Errorf("no answer within %v; one to transaction %d came, asked %v ago, not %d: set a longer timeout, "+
+			"unless the device numbers its answers wrongly", limit, got.transaction, now.Sub(late).Round(time.Millisecond), q.transaction))
+	}
+	return silence(fmt.Errorf("no answer within %v", limit))
+}
+
+// askedAs is when what bears the given number was asked, if it is one of the last that were not answered.
+func (s *socket) askedAs(transaction uint16) time.Time {
+	for i := range s.late {
+		if s.late[i].transaction == transaction {
+			return s.late[i].at
+		}
+	}
+	return time.Time{}
+}
+
+func silence(err error) error { return &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: err} }
 
 func wrong(err error) error {
 	return &drivers.NoAnswer{Quality: mapping.BadCommunicationError, Err: err}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 	"time"
 
@@ -57,15 +56,9 @@ func (s *socketStream) poll(b []byte, wait time.Duration) (int, error) {
 
 // newNetBus is a line behind a network address: a gateway that passes serial frames on.
 func newNetBus(o LinkOptions) *bus {
-	network := "tcp"
-	if strings.HasSuffix(o.Transport, "overudp") {
-		network = "udp"
-	}
+	d := newDialer(o)
 	dial := func(ctx context.Context) (stream, error) {
-		ctx, cancel := context.WithTimeout(ctx, dialLimit)
-		defer cancel()
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, network, o.Address)
+		conn, err := d.dial(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -74,12 +67,12 @@ func newNetBus(o LinkOptions) *bus {
 			conn.Close()
 			return nil, fmt.Errorf("dial %s: %w", o.Address, err)
 		}
-		return &socketStream{Conn: conn, raw: raw, packet: network == "udp"}, nil
+		return &socketStream{Conn: conn, raw: raw, packet: d.isPacket()}, nil
 	}
 	// The silences are the gateway's business; its line's speed tells how long frames may take.
 	p := newPace(behindGateway(o.GatewayBaud))
 	p.t35 = 0
-	l := newBus(newFraming(o.Transport), p, dial)
+	l := newBus(newFraming(o.Transport), p, resting(o.AfterConnect, dial))
 	l.socket = true
 	return l
 }

@@ -2,7 +2,6 @@ package modbus
 
 import (
 	"testing"
-	"time"
 
 	"tagbridge/mapping"
 )
@@ -25,64 +24,8 @@ func TestUnitsWithTheirOwnTimeouts(t *testing.T) {
 		two.wantNoAnswer(mapping.BadTimeout, "read unit 2, function 3, holding 0: no answer within 40ms")
 		alive.wantRight()
 	}
-	// The first silence leaves a connection with the long limit behind, for that long. The others do not: each probe
-	// has its own, and is closed before the live unit's is opened.
-	for range 4 {
-		<-r.closed
-	}
-	if n := r.conns.Load(); n != 6 {
-		t.Errorf("%d connections, want 6", n)
-	}
-}
-
-func TestOneConnectionForAllWhoAnswer(t *testing.T) {
-	r := serve(t, func(q query) action {
-		switch {
-		case q.number == 2:
-			return action{}
-		case q.number == 10:
-			return action{send: q.exception(TargetFailedRespond)}
-		}
-		return action{send: q.right()}
-	})
-	alive := dial(t, r, long)
-	two := on(t, alive.link, time.Second, words(0)...)
-	two.plan.unit = 2
-	alive.wantRight()
-	two.job.Device.Timeout = short
-	two.wantNoAnswer(mapping.BadTimeout, "read unit 2, function 3, holding 0: no answer within 40ms")
-	two.job.Device.Timeout = time.Second
-	two.wantRight()
-	for range 3 {
-		alive.wantRight()
-		two.wantRight()
-	}
-	two.wantNoAnswer(mapping.BadNoCommunication, "read unit 2, function 3, holding 0: "+TargetFailedRespond.Error())
-	for range 3 {
-		alive.wantRight()
-		two.wantRight()
-	}
-	// The first, one for the unit that had been silent, one for all.
-	if n := r.conns.Load(); n != 3 {
-		t.Errorf("%d connections, want 3", n)
-	}
-}
-
-func TestLongerTimeoutThanTheLinkWasToldOf(t *testing.T) {
-	release := make(chan struct{})
-	r := serve(t, func(q query) action {
-		if q.number == 2 {
-			<-release
-		}
-		return action{send: q.right()}
-	})
-	l := dial(t, r, short)
-	l.wantRight()
-	patient := on(t, l.link, long, words(1)...)
-	go func() { close(release) }()
-	patient.wantRight()
-	if n := r.conns.Load(); n != 2 {
-		t.Errorf("%d connections, want a second with the longer limit", n)
+	if n := r.conns.Load(); n != 1 {
+		t.Errorf("%d connections, want one", n)
 	}
 }
 

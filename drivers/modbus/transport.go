@@ -7,8 +7,7 @@ import (
 
 // transport makes exchanges over one connection. It is called by one goroutine.
 type transport interface {
-	// open connects; limit is how long the first answers may take.
-	open(ctx context.Context, limit time.Duration) error
+	open(ctx context.Context) error
 	// exchange asks r and returns its answer, r.size() bytes that are valid until the next call: registers in the
 	// order of the wire, or bits packed from the least significant one of each byte on.
 	//
@@ -19,8 +18,8 @@ type transport interface {
 	close() error
 }
 
-// wait is how long an exchange may take.
+// wait is how long an exchange may take, and whose answer is taken.
 type wait struct {
 	limit  time.Duration
-	silent bool // the unit's last answer did not come in time
+	accept Accept // who else may answer; of numbered requests
 }

@@ -71,6 +71,7 @@ type Device struct {
 	MaxGap       int
 	Single       bool          // single_register: the device refuses to be asked for several registers at once
 	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
+	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
 	Turnaround   time.Duration // of the device, for plan; 0: measured
 	Timestamps   string        // Modbus: poll, request; OPC UA: source, server, bridge
 	Measurement  string
@@ -82,6 +83,9 @@ type Device struct {
 	Tags         []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
 	Source       mapping.Source
 }
+
+// AnyUnit as AcceptUnit takes an answer whichever unit it names.
+const AnyUnit = "any"
 
 // Endpoint is the connection that devices share when their Key is equal.
 type Endpoint struct {
@@ -97,6 +101,8 @@ type Endpoint struct {
 	Echo        bool    // the adapter hears itself
 	RS485       RS485
 	CloseAfter  bool // close_after_poll: the connection is closed when a poll is done
+	// AfterConnect is pause_after_connect: nothing is asked so soon.
+	AfterConnect time.Duration
 }
 
 // RS485 is the direction control of a serial adapter by its RTS line.

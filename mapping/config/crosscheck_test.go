@@ -86,6 +86,7 @@ sinks: [{name: db, type: influxdb, url: "http://h:1", org: o, bucket: b, ` + opt
 func TestConnectionOptions(t *testing.T) {
 	for _, option := range []string{
 		"pause: 5ms", "connections: 2", "gateway_baud: 9600", "probe_share: 10%", "close_after_poll: true",
+		"pause_after_connect: 2s",
 	} {
 		devices := `x-t: &t [{tag: t, address: 40001}]
 devices:

@@ -21,6 +21,7 @@ var endpointOptions = []struct {
 	{"rs485", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.RS485) }},
 	{"gateway_baud", func(e *Endpoint) string { return strconv.Itoa(e.GatewayBaud) }},
 	{"probe_share", func(e *Endpoint) string { return strconv.FormatFloat(e.ProbeShare, 'g', -1, 64) }},
+	{"pause_after_connect", func(e *Endpoint) string { return showDuration(e.AfterConnect) }},
 	{"close_after_poll", func(e *Endpoint) string { return strconv.FormatBool(e.CloseAfter) }},
 	{"tls", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.TLS) }},
 }

@@ -195,7 +195,7 @@ func labelsText(labels []mapping.Label) string {
 }
 
 // optionNames are those that cannot be made of the field's.
-var optionNames = map[string]string{"QoS": "qos", "CloseAfter": "close_after_poll", "Single": "single_register"}
+var optionNames = map[string]string{"QoS": "qos", "CloseAfter": "close_after_poll", "AfterConnect": "pause_after_connect", "Single": "single_register"}
 
 // optionName is a field's name as it is written in the configuration: words in lower case, joined by _.
 func optionName(field string) string {

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"tagbridge/mapping"
@@ -10,7 +12,8 @@ import (
 var (
 	modbusKeys = []string{
 		"unit_id", "order", "max_registers", "max_bits", "max_gap", "pause", "connections", "tls", "single_register",
-		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "echo", "rs485",
+		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "pause_after_connect", "accept_unit",
+		"echo", "rs485",
 	}
 	opcuaKeys = []string{"mode", "security", "auth"}
 	// serialKeys are what people look for in a device.
@@ -32,10 +35,12 @@ func (d *doc) modbus(s *section, dev *Device) {
 	dev.Function = s.int("function", 0, within[int]{1, 4})
 	dev.Turnaround = s.duration("turnaround", 0, within[time.Duration]{0, time.Minute})
 	e.Pause = s.duration("pause", 0, within[time.Duration]{0, time.Minute})
+	e.AfterConnect = s.duration("pause_after_connect", 0, within[time.Duration]{0, time.Minute})
 	e.Connections = s.int("connections", 1, within[int]{1, 64})
 	e.ProbeShare = s.share("probe_share", 0.05)
 	e.CloseAfter = s.bool("close_after_poll", false)
 	e.TLS = s.tls(e.Transport == "tls", "tls://")
+	dev.AcceptUnit = s.acceptUnit(e.Transport)
 	d.line(s, e)
 	s.foreign("devices with driver opcua", opcuaKeys...)
 	s.foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
@@ -83,6 +88,32 @@ func unitIDs(transport string) within[int] {
 		return within[int]{1, 247}
 	}
 	return within[int]{0, 255}
+}
+
+// acceptUnit reads which other unit may answer: its number, or any. Frames without numbers leave the unit as the only
+// sign of whose answer one is.
+func (s *section) acceptUnit(transport string) string {
+	v := s.value("accept_unit")
+	text := strings.ToLower(strings.TrimSpace(v.text))
+	if !v.ok || v.open || text == "" {
+		return ""
+	}
+	n, err := strconv.ParseUint(text, 10, 8)
+	switch {
+	case transport != "" && !hasTransactions(transport):
+		v.problemf("is for tcp://, tls:// and udp://, whose answers bear the number of their request")
+	case text == AnyUnit:
+		return AnyUnit
+	case err != nil:
+		v.problemf("must be a unit's number from 0 to 255, or any")
+	default:
+		return strconv.FormatUint(n, 10)
+	}
+	return ""
+}
+
+func hasTransactions(transport string) bool {
+	return transport == "tcp" || transport == "tls" || transport == "udp"
 }
 
 func (s *section) order() mapping.Order {

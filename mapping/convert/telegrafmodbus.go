@@ -23,7 +23,9 @@ type telegrafModbus struct {
 
 	Tags        map[string]string
 	Workarounds struct {
-		Pause telegrafDuration `toml:"pause_between_requests"`
+		Pause        telegrafDuration `toml:"pause_between_requests"`
+		AfterConnect telegrafDuration `toml:"pause_after_connect"`
+		Close        bool             `toml:"close_connection_after_gather"`
 	}
 
 	Coils     []telegrafField
@@ -160,6 +162,12 @@ func (m *telegrafModbus) slave(r *Result, id int) *device {
 	}
 	if m.Workarounds.Pause != "" {
 		d.set("pause", string(m.Workarounds.Pause))
+	}
+	if m.Workarounds.AfterConnect != "" {
+		d.set("pause_after_connect", string(m.Workarounds.AfterConnect))
+	}
+	if m.Workarounds.Close {
+		d.set("close_after_poll", true)
 	}
 	if len(m.Tags) > 0 {
 		d.set("labels", labels(m.Tags))

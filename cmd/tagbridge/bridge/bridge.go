@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks/journal"
 )
@@ -55,12 +56,14 @@ type Bridge struct {
 	lost    chan lostWeb
 	// diskless is why the journal is in memory only; "": it is on disk.
 	diskless string
+	numbers  map[string]*modbus.Transactions // by endpoint
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
-	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostWeb)}
+	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostWeb),
+		numbers: map[string]*modbus.Transactions{}}
 	b.reloads.begin(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
 		return nil, err

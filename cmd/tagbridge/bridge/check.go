@@ -29,7 +29,7 @@ func Check(cfg *config.Config) config.Problems {
 	}
 	for _, c := range connections(cfg) {
 		if d := c.Devices[0]; d.Held == "" {
-			_, err := NewLink(c, slog.New(slog.DiscardHandler))
+			_, err := NewLink(c, slog.New(slog.DiscardHandler), nil)
 			say(d.Source, true, "device "+d.Name+" cannot be read", err)
 		}
 	}

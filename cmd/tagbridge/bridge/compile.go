@@ -122,6 +122,7 @@ func (c *Compiler) work(d *config.Device, tags, full []*mapping.Tag, codecs []*m
 		MaxGap:       d.MaxGap,
 		Single:       d.Single,
 		Function:     d.Function,
+		Accept:       accept(d.AcceptUnit),
 	})
 }
 

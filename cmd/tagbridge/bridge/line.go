@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tagbridge/drivers"
+	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
 )
 
@@ -63,11 +64,12 @@ func connections(cfg *config.Config) []config.Connection {
 
 // newLine makes a line, unstarted. At the start, one whose link cannot be made tries again whenever it connects.
 func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, error) {
+	numbers := b.transactions(e.Key)
 	open := func() (drivers.Link, error) {
 		if reason := e.Devices[0].Held; reason != "" {
 			return nil, held(reason)
 		}
-		return NewLink(e, b.o.Log)
+		return NewLink(e, b.o.Log, numbers)
 	}
 	link, err := open()
 	if err != nil {
@@ -87,6 +89,15 @@ func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, 
 		ProbeShare: e.ProbeShare,
 	})
 	return &line{name: e.Key, print: print, lane: lane}, nil
+}
+
+// transactions are the numbers of the requests to an endpoint, which go on over all of its links, reloads too: what was
+// asked before may still be answered.
+func (b *Bridge) transactions(endpoint string) *modbus.Transactions {
+	if b.numbers[endpoint] == nil {
+		b.numbers[endpoint] = modbus.NewTransactions()
+	}
+	return b.numbers[endpoint]
 }
 
 // linkPrint is equal for connections that the same link serves. Certificates and keys count by what is in them. It may

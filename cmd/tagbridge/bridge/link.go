@@ -3,6 +3,7 @@ package bridge
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"tagbridge/drivers"
@@ -11,8 +12,8 @@ import (
 	"tagbridge/sinks"
 )
 
-// NewLink makes the link of an endpoint, unopened.
-func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
+// NewLink makes the link of an endpoint, unopened. numbers are those of all links to the endpoint; nil: it is the only one.
+func NewLink(e config.Connection, log *slog.Logger, numbers *modbus.Transactions) (drivers.Link, error) {
 	if d := e.Devices[0]; d.Driver == "opcua" {
 		return newOPCUALink(d, e.Endpoint, log)
 	}
@@ -26,6 +27,9 @@ func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
 		GatewayBaud: e.GatewayBaud,
 		CloseAfter:  e.CloseAfter,
 		Log:         log,
+
+		AfterConnect: e.AfterConnect,
+		Transactions: numbers,
 	}
 	for _, d := range e.Devices {
 		o.Timeout = max(o.Timeout, d.Timeout)
@@ -38,6 +42,12 @@ func NewLink(e config.Connection, log *slog.Logger) (drivers.Link, error) {
 		o.TLS = c
 	}
 	return modbus.NewLink(o)
+}
+
+// accept is a checked accept_unit.
+func accept(unit string) modbus.Accept {
+	n, err := strconv.ParseUint(unit, 10, 8)
+	return modbus.Accept{Any: unit == config.AnyUnit, Only: err == nil, Unit: uint8(n)}
 }
 
 // PublicURL is the address of an endpoint without anything secret.

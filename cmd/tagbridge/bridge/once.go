@@ -20,7 +20,7 @@ type Reading struct {
 // ReadOnce connects to e and reads every tag of its devices once, one job after the other, handing each to yield. An
 // error is that of connecting: then nothing was read.
 func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(*Reading)) error {
-	link, err := NewLink(e, slog.New(slog.DiscardHandler))
+	link, err := NewLink(e, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 		for _, j := range jobs {
 			r := Reading{Job: j}
 			r.Batch.Reset(j.Group)
-			within, cancel := context.WithTimeout(ctx, patience(d, len(j.Group.Series)))
+			within, cancel := context.WithTimeout(ctx, patience(d, len(j.Group.Series))+e.AfterConnect)
 			r.Err = modbus.ReadOnce(within, link, j, &r.Batch)
 			cancel()
 			yield(&r)
@@ -47,7 +47,7 @@ func open(ctx context.Context, link drivers.Link, d *config.Device) error {
 	if d.Driver == "opcua" {
 		return link.Open(ctx)
 	}
-	within, cancel := context.WithTimeout(ctx, connectTime)
+	within, cancel := context.WithTimeout(ctx, connectTime+d.Endpoint.AfterConnect)
 	defer cancel()
 	return link.Open(within)
 }
