@@ -110,7 +110,7 @@ func (s *Session) await(ctx context.Context, id uint32) ([]byte, error) {
 		case errors.Is(err, os.ErrDeadlineExceeded) && p.extend():
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil, overdue(ctx, s.o.patience())
+			return nil, overdue(ctx, p.began)
 		case err != nil:
 			return nil, err
 		case got == id:
@@ -121,11 +121,11 @@ func (s *Session) await(ctx context.Context, id uint32) ([]byte, error) {
 }
 
 // overdue is the error of an answer that did not come: the end of ctx, or ErrTimeout.
-func overdue(ctx context.Context, waited time.Duration) error {
+func overdue(ctx context.Context, began time.Time) error {
 	if err := ended(ctx); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %v have passed", ErrTimeout, waited)
+	return fmt.Errorf("%w: none came for %v", ErrTimeout, time.Since(began).Round(100*time.Millisecond))
 }
 
 // ended is ctx's error, also in the moment between its deadline and its end.
@@ -138,16 +138,16 @@ func ended(ctx context.Context) error {
 
 // wait is how long something is waited for: longer while answers come, or parts of them, but not for ever.
 type wait struct {
-	s           *Session
-	until, most time.Time
-	moved       time.Time
+	s                  *Session
+	began, until, most time.Time
+	moved              time.Time
 }
 
 // stretch is by how many times the patience of the session a wait can become longer.
 const stretch = 2
 
 func (s *Session) expect(until time.Time) wait {
-	return wait{s: s, until: until, most: until.Add(stretch * s.o.patience()), moved: s.ch.moved}
+	return wait{s: s, began: time.Now(), until: until, most: until.Add(stretch * s.o.patience()), moved: s.ch.moved}
 }
 
 // extend is called when a wait is over, and reports that it goes on.
@@ -232,7 +232,7 @@ func (s *Session) Next(ctx context.Context, until time.Time, yield func(id uint3
 		case errors.Is(err, os.ErrDeadlineExceeded) && ended(ctx) == nil && (time.Now().Before(p.until) || p.extend()):
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			return overdue(ctx, s.o.patience())
+			return overdue(ctx, p.began)
 		case err != nil:
 			return err
 		case msg != nil && yield(id, msg):

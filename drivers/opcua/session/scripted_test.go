@@ -30,6 +30,7 @@ type scripted struct {
 	// script answers a request in another way, if it returns true.
 	script func(c *scriptedConn, q question) bool
 
+	wg      sync.WaitGroup
 	mu      sync.Mutex
 	asked   []question
 	largest int // chunk that came
@@ -49,12 +50,13 @@ type scriptedConn struct {
 	sequence, key uint32
 }
 
-// options are those of a client of s.
-func (s *scripted) options(o Options) Options {
+// options are those of a client of s, whose end t waits for.
+func (s *scripted) options(t *testing.T, o Options) Options {
+	t.Cleanup(s.wg.Wait)
 	o.URL, o.Address, o.Policy, o.Mode = "opc.tcp://plc:4840", "plc:4840", "None", "None"
 	o.dial = func(context.Context, string) (net.Conn, error) {
 		client, server := net.Pipe()
-		go s.serve(&scriptedConn{s: s, conn: server})
+		s.wg.Go(func() { s.serve(&scriptedConn{s: s, conn: server}) })
 		return client, nil
 	}
 	return o
@@ -63,7 +65,7 @@ func (s *scripted) options(o Options) Options {
 // connect opens a session at s, which t closes.
 func (s *scripted) connect(t *testing.T, o Options) *Session {
 	t.Helper()
-	c, err := Open(t.Context(), s.options(o))
+	c, err := Open(t.Context(), s.options(t, o))
 	if err != nil {
 		t.Fatal(err)
 	}

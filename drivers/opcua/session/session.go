@@ -115,6 +115,7 @@ func open(ctx context.Context, o *Options) (*Session, error) {
 		return nil, err
 	}
 	if err := s.login(ctx, ep); err != nil {
+		s.o.attempt = nil // a goodbye is no progress
 		s.Close()
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 type renewal struct {
 	id    uint32
 	q     wire.OpenChannel
+	asked time.Time
 	hold  time.Time // until when nothing else is asked
 	until time.Time // until when the answer has to be there, once the old token is of no use
 }
@@ -42,7 +43,7 @@ func (s *Session) renew(ctx context.Context) error {
 			if err := ended(ctx); err != nil || !over {
 				return err
 			}
-			return fmt.Errorf("renew secure channel: %w", overdue(ctx, s.o.patience()))
+			return fmt.Errorf("renew secure channel: %w", overdue(ctx, s.renewal.asked))
 		}
 		if err != nil {
 			return err
@@ -64,7 +65,7 @@ func (s *Session) ask() error {
 		return err
 	}
 	asked, patience := time.Now(), s.o.patience()
-	s.renewal = &renewal{id: id, q: q, hold: asked.Add(patience / 5), until: asked.Add(patience)}
+	s.renewal = &renewal{id: id, q: q, asked: asked, hold: asked.Add(patience / 5), until: asked.Add(patience)}
 	return nil
 }
 

@@ -89,14 +89,15 @@ type Branches struct {
 
 // Branches reads an array of BrowseResult.
 func (r *Reader) Branches() []Branches {
-	n := r.Count(12)
-	list := make([]Branches, 0, n)
+	all, n := list[Branches](r, 12)
 	for range n {
 		b := Branches{Status: r.Status()}
 		if p := r.Bytes(); len(p) > 0 {
 			b.Point = append([]byte(nil), p...)
 		}
-		for range r.Count(16) {
+		var references int
+		b.References, references = list[Reference](r, 16)
+		for range references {
 			var f Reference
 			f.Type = r.NodeID()
 			r.Uint8()
@@ -107,9 +108,9 @@ func (r *Reader) Branches() []Branches {
 			f.TypeDef, _ = r.ExpandedNodeID()
 			b.References = append(b.References, f)
 		}
-		list = append(list, b)
+		all = append(all, b)
 	}
-	return list
+	return all
 }
 
 // Path is names of nodes, each below the one before.
@@ -147,8 +148,7 @@ type Target struct {
 
 // Targets reads an array of BrowsePathResult, of each its first target.
 func (r *Reader) Targets() []Target {
-	n := r.Count(8)
-	list := make([]Target, 0, n)
+	all, n := list[Target](r, 8)
 	for range n {
 		t := Target{Status: r.Status()}
 		found := false
@@ -162,7 +162,7 @@ func (r *Reader) Targets() []Target {
 		if !found && !t.Status.IsBad() {
 			t.Status = BadNoMatch
 		}
-		list = append(list, t)
+		all = append(all, t)
 	}
-	return list
+	return all
 }

@@ -39,7 +39,8 @@ func (r *Reader) Definition() Definition {
 	d := Definition{Encoding: r.NodeID()}
 	r.skipNodeID()
 	d.Kind = r.Uint32()
-	for range r.Count(20) {
+	fields, n := list[Field](r, 20)
+	for range n {
 		f := Field{Name: r.String()}
 		r.localized()
 		f.Type = r.NodeID()
@@ -49,8 +50,9 @@ func (r *Reader) Definition() Definition {
 		}
 		r.Uint32()
 		f.Optional = r.Bool()
-		d.Fields = append(d.Fields, f)
+		fields = append(fields, f)
 	}
+	d.Fields = fields
 	return d
 }
 
@@ -62,16 +64,16 @@ type EnumText struct {
 
 // EnumTexts reads an EnumDefinition.
 func (r *Reader) EnumTexts() []EnumText {
-	var list []EnumText
-	for range r.Count(14) {
+	all, n := list[EnumText](r, 14)
+	for range n {
 		e := EnumText{Value: int64(r.Uint64()), Text: r.LocalizedText()}
 		r.localized()
 		if name := r.String(); e.Text == "" {
 			e.Text = name
 		}
-		list = append(list, e)
+		all = append(all, e)
 	}
-	return list
+	return all
 }
 
 // EnumValue reads an EnumValueType.

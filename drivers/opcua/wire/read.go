@@ -80,10 +80,9 @@ func appendNodeIDs(dst []byte, nodes []NodeID) []byte {
 
 // NodeIDs reads an array of NodeId.
 func (r *Reader) NodeIDs() []NodeID {
-	n := r.Count(2)
-	list := make([]NodeID, 0, n)
+	all, n := list[NodeID](r, 2)
 	for range n {
-		list = append(list, r.NodeID())
+		all = append(all, r.NodeID())
 	}
-	return list
+	return all
 }

@@ -21,7 +21,9 @@ type Reader struct {
 	b     []byte
 	at    int
 	depth int
-	err   error
+	// decoded is how many bytes of memory its arrays were made into.
+	decoded int64
+	err     error
 }
 
 // NewReader reads b, of which it keeps parts.
@@ -167,22 +169,20 @@ func (r *Reader) Count(size int) int {
 
 // Strings reads an array of String.
 func (r *Reader) Strings() []string {
-	n := r.Count(4)
-	list := make([]string, 0, n)
+	all, n := list[string](r, 4)
 	for range n {
-		list = append(list, r.String())
+		all = append(all, r.String())
 	}
-	return list
+	return all
 }
 
 // Statuses reads an array of StatusCode.
 func (r *Reader) Statuses() []Status {
-	n := r.Count(4)
-	list := make([]Status, 0, n)
+	all, n := list[Status](r, 4)
 	for range n {
-		list = append(list, r.Status())
+		all = append(all, r.Status())
 	}
-	return list
+	return all
 }
 
 // enter goes one level down; leave comes back.

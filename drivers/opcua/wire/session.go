@@ -42,8 +42,8 @@ const (
 
 // Endpoints reads an array of EndpointDescription.
 func (r *Reader) Endpoints() []Endpoint {
-	var list []Endpoint
-	for range r.Count(30) {
+	all, n := list[Endpoint](r, 30)
+	for range n {
 		e := Endpoint{URL: r.String(), ApplicationURI: r.String()}
 		r.Bytes()
 		e.Name = r.LocalizedText()
@@ -56,7 +56,9 @@ func (r *Reader) Endpoints() []Endpoint {
 		e.Certificate = r.Bytes()
 		e.Mode = r.Uint32()
 		e.Policy = r.String()
-		for range r.Count(20) {
+		var tokens int
+		e.Tokens, tokens = list[TokenPolicy](r, 20)
+		for range tokens {
 			t := TokenPolicy{ID: r.String(), Type: r.Uint32()}
 			r.Bytes()
 			r.Bytes()
@@ -65,9 +67,9 @@ func (r *Reader) Endpoints() []Endpoint {
 		}
 		e.Transport = r.String()
 		e.Level = r.Uint8()
-		list = append(list, e)
+		all = append(all, e)
 	}
-	return list
+	return all
 }
 
 // CreateSession makes a session (Part 4, 5.6.2).

@@ -116,14 +116,13 @@ type ItemResult struct {
 
 // ItemResults reads an array of MonitoredItemCreateResult.
 func (r *Reader) ItemResults() []ItemResult {
-	n := r.Count(23)
-	list := make([]ItemResult, 0, n)
+	all, n := list[ItemResult](r, 23)
 	for range n {
 		it := ItemResult{Status: r.Status(), ID: r.Uint32(), Sampling: milliseconds(r.Float64()), Queue: r.Uint32()}
 		r.skip(TypeExtension)
-		list = append(list, it)
+		all = append(all, it)
 	}
-	return list
+	return all
 }
 
 // DeleteItems ends monitoring.
