@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -42,18 +43,61 @@ func (v browseVerb) Run(ctx context.Context, std streams) error {
 	}
 	defer link.Close()
 	progress, done := counter(std.err)
-	found, err := link.Browse(ctx, opcua.BrowseOptions{Root: v.Root, Match: v.Match, Depth: v.Depth, Progress: progress})
+	found, unseen, err := link.Browse(ctx, opcua.BrowseOptions{Root: v.Root, Match: v.Match, Depth: v.Depth, Progress: progress})
 	done()
 	if err != nil {
 		return err
 	}
-	switch {
-	case v.CSV:
-		return printCSV(std, tagRows(found))
-	case v.YAML:
-		return printYAML(std, tagRows(found))
+	if err := v.print(std, found); err != nil {
+		return err
 	}
-	printTree(std, found)
+	return v.lacks(std, found, unseen)
+}
+
+// print prints what was found in the format that is wanted, and says which variables are in no map.
+func (v browseVerb) print(std streams, found []opcua.Found) error {
+	if !v.CSV && !v.YAML {
+		printTree(std, found)
+		return nil
+	}
+	rows, left := tagRows(found)
+	for i, why := range left {
+		if i == maxLeft {
+			fmt.Fprintf(std.err, "… and %d more\n", len(left)-maxLeft)
+			break
+		}
+		fmt.Fprintln(std.err, "left out:", forTerminal(why))
+	}
+	if v.CSV {
+		return printCSV(std, rows)
+	}
+	return printYAML(std, rows)
+}
+
+// maxLeft is how many variables are named that are in no map, or nodes that could not be seen.
+const maxLeft = 20
+
+// lacks says what could not be seen, and when nothing is left of what was found: the answer is then not what was asked for.
+func (v browseVerb) lacks(std streams, found []opcua.Found, unseen []opcua.Unseen) error {
+	for i, u := range unseen {
+		if i == maxLeft {
+			fmt.Fprintf(std.err, "… and %d more\n", len(unseen)-maxLeft)
+			break
+		}
+		path := "the root"
+		if len(u.Path) > 0 {
+			path = strings.Join(u.Path, "/")
+		}
+		fmt.Fprintf(std.err, "not seen: what is below %s: %s\n", forTerminal(path), u.Status.Error())
+	}
+	switch {
+	case len(unseen) > 0:
+		return fmt.Errorf("%d nodes could not be looked into: what is below them is missing", len(unseen))
+	case len(found) == 0 && v.Match != "":
+		return fmt.Errorf("no variable matches %s: the pattern is that of the last levels of a path, such as Line*/Motor*/Speed; tagbridge browse without --match shows the paths", v.Match)
+	case len(found) == 0:
+		return errors.New("there is nothing below that node")
+	}
 	return nil
 }
 
@@ -73,7 +117,7 @@ func counter(w any) (progress func(int), done func()) {
 // printTree shows nodes below each other, variables with type, unit, value and address.
 func printTree(std streams, found []opcua.Found) {
 	for _, f := range found {
-		name := strings.Repeat("  ", len(f.Path)-1) + f.Path[len(f.Path)-1]
+		name := strings.Repeat("  ", len(f.Path)-1) + forTerminal(f.Path[len(f.Path)-1])
 		if !f.Variable {
 			fmt.Fprintf(std.out, "%s/\n", name)
 			continue
@@ -85,7 +129,7 @@ func printTree(std streams, found []opcua.Found) {
 		if f.Unit != "" {
 			value += " " + f.Unit
 		}
-		fmt.Fprintf(std.out, "%-40s %-12s %-20s %s\n", name, typeOf(f), value, f.Address)
+		fmt.Fprintf(std.out, "%-40s %-12s %-20s %s\n", name, typeOf(f), forTerminal(value), forTerminal(f.Address))
 	}
 }
 
@@ -100,7 +144,7 @@ func printCSV(std streams, rows []tagRow) error {
 	w := csv.NewWriter(std.out)
 	w.Write([]string{"tag", "address", "element", "type", "unit", "enum", "description"})
 	for _, r := range rows {
-		w.Write([]string{r.Tag, r.Address, r.Element, r.Type, r.Unit, r.Enum, r.Description})
+		w.Write(cells(r.Tag, r.Address, r.Element, r.Type, r.Unit, r.Enum, r.Description))
 	}
 	w.Flush()
 	return w.Error()

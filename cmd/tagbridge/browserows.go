@@ -9,6 +9,7 @@ import (
 
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/config"
 )
 
 // browseTimeout is that of a request: servers take their time over large folders.
@@ -28,50 +29,96 @@ type tagRow struct {
 	Description string `yaml:"description,omitempty"`
 }
 
-// tagRows are tags for all variables that have a value: one each, but for arrays and structures one for each part.
-func tagRows(found []opcua.Found) []tagRow {
-	var rows []tagRow
+// tagRows are tags for all variables that have a value: one each, but for arrays and structures one for each part. left
+// says of the others why they are in no map.
+func tagRows(found []opcua.Found) (rows []tagRow, left []string) {
 	names := map[string]bool{}
 	add := func(r tagRow) {
 		name := r.Tag
 		for i := 2; names[r.Tag]; i++ {
 			r.Tag = name + "_" + strconv.Itoa(i)
 		}
+		_, err := config.Tag("opcua", 0, r.cells())
+		if err != nil && r.Enum != "" { // texts of what is not enumerated
+			r.Enum = ""
+			_, err = config.Tag("opcua", 0, r.cells())
+		}
+		if err != nil {
+			left = append(left, r.Tag+" ("+r.Address+"): "+err.Error())
+			return
+		}
 		names[r.Tag] = true
 		rows = append(rows, r)
 	}
-	for _, f := range found {
+	for i := range found {
+		f := &found[i]
 		if !f.Variable {
 			continue
 		}
-		r := tagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: f.Unit, Enum: enumOf(f.Enum), Description: oneLine(f.Remark)}
+		r := tagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: oneLine(f.Unit), Enum: enumOf(f.Enum), Description: oneLine(f.Remark)}
+		if why := noRow(f); why != "" {
+			left = append(left, strings.Join(f.Path, "/")+": "+why)
+			continue
+		}
 		switch {
 		case len(f.Members) > 0:
 			for _, m := range f.Members {
-				part := r
-				part.Tag += "/" + tagName(strings.Split(strings.ReplaceAll(m.Element[1:], "[*]", ""), "."))
-				part.Element, part.Type, part.Unit, part.Enum = m.Element, mapTypes[m.Type], "", enumOf(m.Enum)
-				if f.Array >= 0 {
-					part.Element = "[*]" + m.Element
-				}
-				if strings.Count(part.Element, "[*]") < 2 { // a map cannot say more
+				if part, ok := memberRow(r, f, m); ok {
 					add(part)
+				} else {
+					left = append(left, part.Tag+": an array within an array: name its elements yourself")
 				}
 			}
-		case f.Array > maxElements && f.Type != wire.TypeExtension.String():
+		case f.Array > maxElements:
 			r.Element = "[*]"
 			add(r)
-		case f.Array > 0 && f.Array <= maxElements && f.Type != wire.TypeExtension.String():
+		case f.Array > 0:
 			for i := range f.Array {
 				part := r
 				part.Tag, part.Element = fmt.Sprintf("%s[%d]", r.Tag, i), fmt.Sprintf("[%d]", i)
 				add(part)
 			}
-		case f.Array < 0 && f.Type != wire.TypeExtension.String() && f.Type != "":
+		default:
 			add(r)
 		}
 	}
-	return rows
+	return rows, left
+}
+
+// noRow is why f is in no map; "" when it is in one.
+func noRow(f *opcua.Found) string {
+	switch {
+	case len(f.Members) > 0:
+		return ""
+	case f.Undescribed != "":
+		return f.Undescribed
+	case f.Type == "":
+		return "neither its value nor its type is known (" + f.Status.Error() + ")"
+	case f.Type == wire.TypeExtension.String():
+		return "a structure without a value: its members are not known"
+	case f.Type == wire.TypeDataValue.String(), f.Type == wire.TypeDiagnosticInfo.String():
+		return "a " + f.Type + " cannot be delivered"
+	case f.Array == 0:
+		return "an empty array: its elements are not known; [*] reads them when there are some"
+	}
+	return ""
+}
+
+// memberRow is the row of one member of f; false when a map cannot name it.
+func memberRow(r tagRow, f *opcua.Found, m opcua.Member) (tagRow, bool) {
+	r.Tag += "/" + tagName(strings.Split(strings.ReplaceAll(m.Element[1:], "[*]", ""), "."))
+	r.Element, r.Type, r.Unit, r.Enum = m.Element, mapTypes[m.Type], "", enumOf(m.Enum)
+	if f.Array >= 0 {
+		r.Element = "[*]" + m.Element
+	}
+	return r, strings.Count(r.Element, "[*]") < 2
+}
+
+// cells are the cells of r, by the headers of a map.
+func (r *tagRow) cells() map[string]string {
+	return map[string]string{
+		"tag": r.Tag, "address": r.Address, "element": r.Element, "type": r.Type, "unit": r.Unit, "enum": r.Enum, "description": r.Description,
+	}
 }
 
 // mapTypes are the types of tag maps, by built-in type; others are left to the server.
@@ -98,7 +145,7 @@ func tagName(levels []string) string {
 		}
 		parts = append(parts, level)
 	}
-	name := strings.TrimLeft(strings.Join(parts, "/"), "_$")
+	name := strings.TrimLeft(strings.Trim(strings.Join(parts, "/"), "“”„‟«»‘’‚"), "_$/")
 	switch {
 	case name == "" || name == "time":
 		name += "_"
@@ -118,7 +165,7 @@ func enumOf(texts []wire.EnumText) string {
 	var parts []string
 	seen := map[int64]bool{}
 	for _, e := range texts {
-		text := strings.NewReplacer("|", " ", "\n", " ", "\r", " ").Replace(strings.TrimSpace(e.Text))
+		text := oneLine(strings.ReplaceAll(e.Text, "|", " "))
 		if text != "" && !seen[e.Value] {
 			seen[e.Value] = true
 			parts = append(parts, fmt.Sprintf("%d=%s", e.Value, text))
@@ -127,4 +174,13 @@ func enumOf(texts []wire.EnumText) string {
 	return strings.Join(parts, "|")
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine is s on one line, without what cannot be seen.
+func oneLine(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if !unicode.IsSpace(c) && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c)) {
+			return -1
+		}
+		return c
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}

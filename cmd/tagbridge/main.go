@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -118,6 +119,10 @@ func statusOf(err error, std streams) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	fmt.Fprintln(std.err, "tagbridge:", err)
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = forTerminal(lines[i]) // it can hold what a device said
+	}
+	fmt.Fprintln(std.err, "tagbridge:", strings.Join(lines, "\n"))
 	return exitFailed
 }

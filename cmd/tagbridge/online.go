@@ -28,7 +28,7 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 		if err != nil {
 			failed = true
 			for _, d := range e.Devices {
-				fmt.Fprintf(std.out, "%s: %s: %v\n", d.Name, bridge.PublicURL(d.Endpoint), err)
+				fmt.Fprintf(std.out, "%s: %s: %s\n", d.Name, bridge.PublicURL(d.Endpoint), forTerminal(err.Error()))
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 		series := group.Series[s.Index]
 		text, lacks := remark(r, s)
 		failed = failed || lacks
-		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, shown(s, series, &r.Batch), s.Quality, text)
+		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, forTerminal(shown(s, series, &r.Batch)), s.Quality, forTerminal(text))
 	}
 	for _, line := range lines {
 		fmt.Fprintln(table, line)

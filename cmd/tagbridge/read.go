@@ -177,7 +177,7 @@ func (v readVerb) print(std streams, list []readingJSON) {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "address\tvalue\tquality\traw\t")
 	for _, r := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Address, r.Value, r.Quality, r.Raw, r.Error)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Address, forTerminal(string(r.Value)), r.Quality, r.Raw, forTerminal(r.Error))
 	}
 	table.Flush()
 }

@@ -58,29 +58,35 @@ var (
 	propertyType = wire.Numeric(68)
 )
 
+// Unseen is a node whose children the server did not tell.
+type Unseen struct {
+	Path   []string
+	Status wire.Status
+}
+
 // Browse walks the tree of the server that an open link is connected to, level by level. The nodes come in the order
-// of the tree, each once, the root not among them.
-func (l *Link) Browse(ctx context.Context, o BrowseOptions) (found []Found, err error) {
+// of the tree, each once, the root not among them. What the server does not tell is in unseen.
+func (l *Link) Browse(ctx context.Context, o BrowseOptions) (found []Found, unseen []Unseen, err error) {
 	defer l.guard(&err)
-	w := walker{l: l, o: o, seen: map[wire.NodeID]bool{serverObject: true}}
+	w := walker{l: l, call: l.s.Call, o: o, seen: map[wire.NodeID]bool{serverObject: true}, refs: browseRefs}
 	if w.o.Depth <= 0 {
 		w.o.Depth = maxDepth
 	}
 	root, err := l.start(ctx, o.Root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w.seen[root] = true
 	level := []branch{{node: root, parent: -1}}
 	for depth := 0; depth < w.o.Depth && len(level) > 0; depth++ {
 		if level, err = w.below(ctx, level); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if err := w.details(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return w.inOrder(), nil
+	return w.inOrder(), w.unseen, nil
 }
 
 // start is the node to begin at.
@@ -108,104 +114,6 @@ func (l *Link) start(ctx context.Context, root string) (wire.NodeID, error) {
 		return wire.NodeID{}, fmt.Errorf("browse path %s: the server has no such node", root)
 	}
 	return targets[0].Node, nil
-}
-
-// walker collects what is found.
-type walker struct {
-	l     *Link
-	o     BrowseOptions
-	seen  map[wire.NodeID]bool
-	found []Found
-	units []property // engineering units and the like, to be read
-}
-
-// branch is a node whose references are to be followed; parent is its place in found, -1 of the root.
-type branch struct {
-	node   wire.NodeID
-	parent int
-}
-
-// property is a node that says something about its parent.
-type property struct {
-	branch
-	name string
-}
-
-// below finds the children of a level.
-func (w *walker) below(ctx context.Context, level []branch) (next []branch, err error) {
-	size := min(browseNodes, w.l.limits.browse)
-	for len(level) > 0 {
-		part := level[:min(size, len(level))]
-		level = level[len(part):]
-		q := wire.Browse{Reference: wire.Hierarchical, Classes: wire.ClassObject | wire.ClassVariable, Max: browseRefs}
-		for _, b := range part {
-			q.Nodes = append(q.Nodes, b.node)
-		}
-		r, err := w.l.s.Call(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("browse: %w", err)
-		}
-		open, err := w.take(r, part, &next)
-		for err == nil && len(open) > 0 {
-			open, err = w.more(ctx, open, &next)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(w.found) > maxFound {
-			return nil, fmt.Errorf("more than %d nodes: name a --root", maxFound)
-		}
-		if w.o.Progress != nil {
-			w.o.Progress(len(w.found))
-		}
-	}
-	return next, nil
-}
-
-// unfinished is a branch of which the server holds more.
-type unfinished struct {
-	branch
-	point []byte
-}
-
-func (w *walker) more(ctx context.Context, open []unfinished, next *[]branch) ([]unfinished, error) {
-	var q wire.BrowseNext
-	var part []branch
-	for _, u := range open {
-		q.Points = append(q.Points, u.point)
-		part = append(part, u.branch)
-	}
-	r, err := w.l.s.Call(ctx, q)
-	if err != nil {
-		return nil, fmt.Errorf("browse further: %w", err)
-	}
-	return w.take(r, part, next)
-}
-
-// take adds what the server found below the nodes of part.
-func (w *walker) take(r *wire.Reader, part []branch, next *[]branch) (open []unfinished, err error) {
-	results := r.Branches()
-	if r.Err() != nil || len(results) != len(part) {
-		return nil, fmt.Errorf("browse: %d answers for %d nodes (%v)", len(results), len(part), r.Err())
-	}
-	for k, got := range results {
-		if got.Point != nil {
-			open = append(open, unfinished{part[k], got.Point})
-		}
-		for _, ref := range got.References {
-			if !ref.Local || w.seen[ref.Node] {
-				continue
-			}
-			w.seen[ref.Node] = true
-			if ref.TypeDef == propertyType {
-				w.units = append(w.units, property{branch{ref.Node, part[k].parent}, ref.Name.Name})
-				continue
-			}
-			w.add(ref, part[k].parent)
-			*next = append(*next, branch{ref.Node, len(w.found) - 1})
-		}
-	}
-	return open, nil
 }
 
 func (w *walker) add(ref wire.Reference, parent int) {
