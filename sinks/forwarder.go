@@ -142,12 +142,10 @@ func (f *Forwarder) Halt(ctx context.Context) error {
 func (f *Forwarder) run(ctx, waiting context.Context) error {
 	var v View
 	pos := f.o.Start
-	if !f.halting.Load() {
+	for !f.halting.Load() {
 		if err := f.settle(ctx); err != nil {
 			return err
 		}
-	}
-	for !f.halting.Load() {
 		if err := f.resend(ctx); err != nil {
 			return err
 		}
@@ -161,9 +159,9 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		if v.Lost > 0 {
 			f.stats.lost.Add(v.Lost)
 			f.owed.due = true
-		}
-		if err := f.settle(ctx); err != nil {
-			return err
+			if err := f.settle(ctx); err != nil {
+				return err
+			}
 		}
 		if err := f.deliverView(ctx, &v); err != nil {
 			return err

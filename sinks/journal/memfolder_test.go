@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // memFolder is a folder in memory that can fail any operation and lose its power.
@@ -29,6 +30,7 @@ type memFile struct {
 	data    []byte
 	stable  []byte
 	pending []memWrite
+	bad     [2]int64 // bytes from the first to the second cannot be read
 }
 
 // memWrite is a write, or when cut is set a truncation to off.
@@ -115,6 +117,9 @@ func (f *memFile) ReadAt(b []byte, off int64) (int, error) {
 	}
 	if off >= int64(len(f.data)) {
 		return 0, io.EOF
+	}
+	if end := off + int64(len(b)); off < f.bad[1] && end > f.bad[0] {
+		return copy(b, f.data[off:max(off, f.bad[0])]), syscall.EIO
 	}
 	n := copy(b, f.data[off:])
 	if n < len(b) {
