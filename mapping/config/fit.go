@@ -15,6 +15,7 @@ func (d *doc) checkLongest(r *readDevice) {
 
 // checkFit reports tags that no request of this device can read.
 func (d *doc) checkFit(r *readDevice) {
+	d.checkGroups(r)
 	t := r.list.longest
 	if len(r.Tags) > mapping.MaxGroup {
 		d.problemf(r.s.place("tags"), "%s has %d tags, at most %d are possible: split it into two devices",

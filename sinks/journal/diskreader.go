@@ -76,8 +76,8 @@ func (d *diskReader) peek(p sinks.Pos) (found, bool) {
 			d.leave(p)
 		case rec.typ == typeSegment:
 			d.enter(rec.payload)
-		case rec.typ == typeGroup:
-			d.define(rec.payload)
+		case rec.defines():
+			d.define(rec)
 		case rec.typ == typeSamples:
 			d.held, d.has = rec, true
 		}
@@ -102,8 +102,8 @@ func (d *diskReader) enter(payload []byte) {
 }
 
 // define notes a group; one that is in use keeps its pointer.
-func (d *diskReader) define(payload []byte) {
-	id, err := groupID(payload)
+func (d *diskReader) define(rec found) {
+	id, err := groupID(rec.payload)
 	if err != nil || d.groups[id] != nil {
 		return
 	}
@@ -111,7 +111,7 @@ func (d *diskReader) define(payload []byte) {
 	g := d.j.files.known[id].Value()
 	d.j.mu.Unlock()
 	if g == nil {
-		if g, err = parseGroup(payload); err != nil {
+		if g, err = parseGroup(rec.typ, rec.payload); err != nil {
 			return
 		}
 	}
@@ -152,8 +152,8 @@ func (d *diskReader) defineAll(s *segment) error {
 	}
 	scan := scanner{w: window{f: file, limit: size}, giveUp: d.s.giveUp}
 	for rec, ok := scan.next(); ok; rec, ok = scan.next() {
-		if rec.typ == typeGroup {
-			d.define(rec.payload)
+		if rec.defines() {
+			d.define(rec)
 		}
 	}
 	return scan.err

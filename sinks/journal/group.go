@@ -14,32 +14,43 @@ import (
 // A record of a group holds what its samples are to be delivered under: the group's identity (u64), then one block of
 // S2 that unpacks to its fields in the order of mapping.Group, texts with their length in front, numbers as varints.
 // It stands in every segment before the group's first samples there, so that segments can go one by one.
+//
+// Thousands of series that have one long enumeration in common do not fit so, each with a copy of it. Such a group's
+// record is of another type, in which the series give the number of their traits, and these stand before them once.
 
 const maxGroupBytes = 64 << 20 // unpacked: 1 KiB for each of 65,536 series
 
-// appendGroup appends the payload that defines g.
-func appendGroup(dst []byte, g *mapping.Group) []byte {
+// appendDefinition appends the payload that defines g, and returns its type. The error is about a group that could not
+// be read back.
+func appendDefinition(dst []byte, g *mapping.Group) (def []byte, typ uint8, err error) {
 	w := fieldWriters.Get().(*fieldWriter)
-	defer fieldWriters.Put(w)
-	w.b = w.b[:0]
-	w.text(g.Bridge)
-	w.text(g.Device)
-	w.num(uint64(g.UnitID))
-	w.text(g.Measurement)
-	w.flag(g.Own)
-	w.num(uint64(len(g.Series)))
-	for _, s := range g.Series {
-		w.series(s)
+	defer w.put()
+	for _, typ := range []uint8{typeGroup, typeShared} {
+		w.b = w.b[:0]
+		w.head(g)
+		if typ == typeShared {
+			w.shared(g)
+		} else if !w.plain(g) {
+			continue
+		}
+		if len(w.b) > maxGroupBytes {
+			continue
+		}
+		def := binary.LittleEndian.AppendUint64(dst, g.ID)
+		most := s2.MaxEncodedLen(len(w.b))
+		def = slices.Grow(def, most)
+		def = append(def, s2.Encode(def[len(def):len(def)+most], w.b)...) // to where it is already
+		if len(def)-len(dst) <= maxPayload {
+			return def, typ, nil
+		}
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, g.ID)
-	most := s2.MaxEncodedLen(len(w.b))
-	dst = slices.Grow(dst, most)
-	return append(dst, s2.Encode(dst[len(dst):len(dst)+most], w.b)...) // to where it is already
+	return dst, 0, fmt.Errorf("what the %d tags of device %s say of themselves is too long to be kept: shorten labels and enumerations, or split the device",
+		len(g.Series), g.Device)
 }
 
-// parseGroup reads what appendGroup wrote. The identity is made from the content anew, so that a group is never
+// parseGroup reads what appendDefinition wrote. The identity is made from the content anew, so that a group is never
 // taken for another one.
-func parseGroup(payload []byte) (*mapping.Group, error) {
+func parseGroup(typ uint8, payload []byte) (*mapping.Group, error) {
 	if len(payload) < 8 {
 		return nil, fmt.Errorf("group of %d bytes: %w", len(payload), ErrCorrupt)
 	}
@@ -53,13 +64,10 @@ func parseGroup(payload []byte) (*mapping.Group, error) {
 	}
 	r := fieldReader{b: b}
 	g := mapping.Group{Bridge: r.text(), Device: r.text(), UnitID: int(r.num()), Measurement: r.text(), Own: r.flag()}
-	g.Series = make([]*mapping.Series, r.count(mapping.MaxGroup))
-	for i := range g.Series {
-		s := r.series()
-		if i > 0 && s.SeriesTraits.Equal(g.Series[i-1].SeriesTraits) {
-			s.SeriesTraits = g.Series[i-1].SeriesTraits
-		}
-		g.Series[i] = s
+	if typ == typeShared {
+		g.Series = r.shared()
+	} else {
+		g.Series = r.plain()
 	}
 	if r.failed || len(r.b) > 0 {
 		return nil, fmt.Errorf("fields of group %016x: %w", id, ErrCorrupt)
@@ -71,11 +79,69 @@ func parseGroup(payload []byte) (*mapping.Group, error) {
 	return made, nil
 }
 
-// fieldWriter appends fields.
-type fieldWriter struct{ b []byte }
-
 // fieldWriters keep their memory: at the start hundreds of groups are defined one after the other.
 var fieldWriters = sync.Pool{New: func() any { return new(fieldWriter) }}
+
+// put gives w back; what one huge group needed is not kept.
+func (w *fieldWriter) put() {
+	if cap(w.b) <= 4<<20 {
+		fieldWriters.Put(w)
+	}
+}
+
+func (w *fieldWriter) head(g *mapping.Group) {
+	w.text(g.Bridge)
+	w.text(g.Device)
+	w.num(uint64(g.UnitID))
+	w.text(g.Measurement)
+	w.flag(g.Own)
+}
+
+// plain appends the series of g, each whole. It reports false once they are too long.
+func (w *fieldWriter) plain(g *mapping.Group) bool {
+	w.num(uint64(len(g.Series)))
+	for _, s := range g.Series {
+		w.text(s.Tag)
+		w.text(s.Field)
+		w.traits(s.SeriesTraits)
+		if len(w.b) > maxGroupBytes {
+			return false
+		}
+	}
+	return true
+}
+
+// shared appends the traits of the series of g, each once, then the series with the numbers of theirs.
+func (w *fieldWriter) shared(g *mapping.Group) {
+	places, known := make(map[*mapping.SeriesTraits]int), make(map[string]int)
+	var all fieldWriter
+	for _, s := range g.Series {
+		if _, ok := places[s.SeriesTraits]; ok {
+			continue
+		}
+		from := len(all.b)
+		all.traits(s.SeriesTraits)
+		at, ok := known[string(all.b[from:])] // the same content may be there more than once
+		if ok {
+			all.b = all.b[:from]
+		} else {
+			at = len(known)
+			known[string(all.b[from:])] = at
+		}
+		places[s.SeriesTraits] = at
+	}
+	w.num(uint64(len(known)))
+	w.b = append(w.b, all.b...)
+	w.num(uint64(len(g.Series)))
+	for _, s := range g.Series {
+		w.text(s.Tag)
+		w.text(s.Field)
+		w.num(uint64(places[s.SeriesTraits]))
+	}
+}
+
+// fieldWriter appends fields.
+type fieldWriter struct{ b []byte }
 
 func (w *fieldWriter) num(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
 
@@ -94,9 +160,7 @@ func (w *fieldWriter) flag(v bool) {
 	w.num(0)
 }
 
-func (w *fieldWriter) series(s *mapping.Series) {
-	w.text(s.Tag)
-	w.text(s.Field)
+func (w *fieldWriter) traits(s *mapping.SeriesTraits) {
 	w.text(s.Unit)
 	w.num(uint64(len(s.Labels)))
 	for _, l := range s.Labels {
@@ -149,8 +213,38 @@ func (r *fieldReader) text() string {
 	return s
 }
 
-func (r *fieldReader) series() *mapping.Series {
-	s := &mapping.Series{Tag: r.text(), Field: r.text(), SeriesTraits: &mapping.SeriesTraits{Unit: r.text()}}
+func (r *fieldReader) plain() []*mapping.Series {
+	all := make([]*mapping.Series, r.count(mapping.MaxGroup))
+	for i := range all {
+		s := &mapping.Series{Tag: r.text(), Field: r.text(), SeriesTraits: r.traits()}
+		if i > 0 && s.SeriesTraits.Equal(all[i-1].SeriesTraits) {
+			s.SeriesTraits = all[i-1].SeriesTraits
+		}
+		all[i] = s
+	}
+	return all
+}
+
+func (r *fieldReader) shared() []*mapping.Series {
+	traits := make([]*mapping.SeriesTraits, r.count(mapping.MaxGroup))
+	for i := range traits {
+		traits[i] = r.traits()
+	}
+	all := make([]*mapping.Series, r.count(mapping.MaxGroup))
+	for i := range all {
+		s := &mapping.Series{Tag: r.text(), Field: r.text(), SeriesTraits: new(mapping.SeriesTraits)}
+		if n := r.num(); n < uint64(len(traits)) {
+			s.SeriesTraits = traits[n]
+		} else {
+			r.failed = true
+		}
+		all[i] = s
+	}
+	return all
+}
+
+func (r *fieldReader) traits() *mapping.SeriesTraits {
+	s := &mapping.SeriesTraits{Unit: r.text()}
 	for n := r.count(len(r.b)); n > 0 && !r.failed; n-- {
 		s.Labels = append(s.Labels, mapping.Label{Name: r.text(), Value: r.text()})
 	}

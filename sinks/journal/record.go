@@ -34,6 +34,7 @@ const (
 const (
 	typeSamples = 1 // see samples.go
 	typeGroup   = 2 // see group.go
+	typeShared  = 4 // likewise
 )
 
 // ErrCorrupt is in the error about anything that is not as it was written.
@@ -52,6 +53,9 @@ type header struct {
 	pos     sinks.Pos
 	sum     uint32 // of the payload
 }
+
+// defines reports that the record defines a group.
+func (h header) defines() bool { return h.typ == typeGroup || h.typ == typeShared }
 
 // end is the position behind the record's samples.
 func (h header) end() sinks.Pos { return h.pos + sinks.Pos(h.samples) }

@@ -37,8 +37,8 @@ func (f *files) tally(s *segment, to sinks.Pos, all []*tally, giveUp bool) error
 		id, err := groupID(rec.payload)
 		switch {
 		case err != nil || rec.typ == typeSegment:
-		case rec.typ == typeGroup:
-			if g, err := parseGroup(rec.payload); err == nil {
+		case rec.defines():
+			if g, err := parseGroup(rec.typ, rec.payload); err == nil {
 				groups[id] = g
 			}
 		case rec.typ == typeSamples:

@@ -20,8 +20,8 @@ func (in *Inspection) Dump(ctx context.Context, p sinks.Pos, yield func(p sinks.
 		}
 		var failed error
 		_, err := in.scan(s, func(rec found) bool {
-			if rec.typ == typeGroup {
-				groups.define(rec.payload)
+			if rec.defines() {
+				groups.define(rec)
 			}
 			if rec.typ != typeSamples || rec.end() <= p || rec.pos >= to {
 				return true
@@ -62,12 +62,12 @@ type definitions struct {
 }
 
 // define notes a definition that can be read.
-func (d *definitions) define(payload []byte) {
-	id, err := groupID(payload)
+func (d *definitions) define(rec found) {
+	id, err := groupID(rec.payload)
 	if err != nil || d.known[id] != nil {
 		return
 	}
-	if g, err := parseGroup(payload); err == nil {
+	if g, err := parseGroup(rec.typ, rec.payload); err == nil {
 		d.known[g.ID] = g
 	}
 }
@@ -82,8 +82,8 @@ func (d *definitions) samples(rec found) (*mapping.Batch, error) {
 		d.whole = true
 		for _, s := range d.in.segments {
 			err := d.in.each(s, func(rec found) bool {
-				if rec.typ == typeGroup {
-					d.define(rec.payload)
+				if rec.defines() {
+					d.define(rec)
 				}
 				return true
 			})
@@ -147,8 +147,8 @@ func (in *Inspection) verify(ctx context.Context, i int, groups *definitions) (D
 	var failed error
 	scan, err := in.scan(s, func(rec found) bool {
 		switch rec.typ {
-		case typeGroup:
-			groups.define(rec.payload)
+		case typeGroup, typeShared:
+			groups.define(rec)
 		case typeSamples:
 			if rec.pos > at {
 				d.Lost += uint64(rec.pos - at)

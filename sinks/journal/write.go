@@ -92,7 +92,9 @@ func (j *Journal) writeSpan(s *span) error {
 	definitions := w.bytes
 	for i := range s.recs {
 		if g := s.recs[i].group; w.isNew(g) {
-			w.define(g, s.header(i).pos)
+			if err := w.define(g, s.header(i).pos); err != nil {
+				j.o.Log.Error("samples cannot be kept on disk", "err", err)
+			}
 			j.mu.Lock()
 			f.know(g)
 			j.mu.Unlock()
@@ -127,16 +129,22 @@ func (w *writer) isNew(g *mapping.Group) bool {
 	return !ok
 }
 
-// define appends the record that defines g.
-func (w *writer) define(g *mapping.Group, p sinks.Pos) {
+// define appends the record that defines g. The error is about a group that cannot be defined: its samples are written
+// all the same, and come as long as they are in memory.
+func (w *writer) define(g *mapping.Group, p sinks.Pos) error {
 	w.defined[g.ID] = struct{}{}
 	w.fresh = append(w.fresh, g.ID)
 	at := len(w.buf)
-	w.buf = append(w.buf, make([]byte, headerSize)...)
-	w.buf = appendGroup(w.buf, g)
-	seal(w.buf[at:], typeGroup, 0)
+	record := append(w.buf, make([]byte, headerSize)...)
+	record, typ, err := appendDefinition(record, g)
+	if err != nil {
+		return err
+	}
+	w.buf = record
+	seal(w.buf[at:], typ, 0)
 	place(w.buf[at:], p)
 	w.bytes += int64(len(w.buf) - at)
+	return nil
 }
 
 // segmentFor sees to it that there is a live segment, for a record at p.
