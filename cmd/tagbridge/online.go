@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"tagbridge/cmd/tagbridge/bridge"
@@ -19,12 +20,19 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 	c := bridge.NewCompiler(cfg.Bridge.Name)
 	for _, e := range cfg.Connections() {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+		var remarks []string
 		err := bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) {
 			if printReading(table, r) {
 				failed = true
 			}
+			remarks = append(remarks, ofServer(r)...)
 		})
 		table.Flush()
+		for i, text := range remarks {
+			if !slices.Contains(remarks[:i], text) {
+				fmt.Fprintln(std.out, text)
+			}
+		}
 		if err != nil {
 			failed = true
 			for _, d := range e.Devices {
@@ -36,6 +44,16 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 		return exitStatus(exitFailed)
 	}
 	return nil
+}
+
+// ofServer is what there is to say of the server of r, a line each.
+func ofServer(r *bridge.Reading) (lines []string) {
+	if p, ok := r.Job.Work.(*opcua.Plan); ok {
+		for _, text := range p.Remarks() {
+			lines = append(lines, r.Job.Device.Name+": "+text)
+		}
+	}
+	return lines
 }
 
 // printReading writes a line a tag and reports whether one could not be read.

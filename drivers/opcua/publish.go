@@ -39,6 +39,9 @@ func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err 
 	defer l.guard(&err)
 	for ctx.Err() == nil {
 		if err := l.check(ctx); err != nil {
+			if j := l.silenced(b); j != nil {
+				return j, nil
+			}
 			return nil, l.over(ctx, err)
 		}
 		if err := l.publish(ctx); err != nil {
@@ -53,6 +56,24 @@ func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (j *drivers.Job, err 
 		}
 	}
 	return nil, nil
+}
+
+// silenced says of the tags of one subscription, and of another with each call, that nothing is known of them any more:
+// the server is silent, and to find out that it cannot be connected to takes as long again. nil when all are told.
+func (l *Link) silenced(b *mapping.Batch) *drivers.Job {
+	for id, j := range l.push.jobs {
+		delete(l.push.jobs, id)
+		p := j.Work.(*Plan)
+		now := l.o.Now().UnixNano()
+		for i := range p.tags {
+			p.times.bad(i, now)
+			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.BadTimeout, Index: uint16(i)})
+		}
+		if len(p.tags) > 0 {
+			return j
+		}
+	}
+	return nil
 }
 
 // over is err, but for one that is the end of ctx.

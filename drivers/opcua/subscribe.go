@@ -111,7 +111,7 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Bat
 	if !s.reading && len(s.queue) == 0 {
 		l.readOthers(p)
 	}
-	return l.check(ctx)
+	return l.askTime(ctx)
 }
 
 // mute gives up a subscription of which nothing is heard. When that happens again before anything came, its tags are

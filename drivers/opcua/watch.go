@@ -71,7 +71,7 @@ func (l *Link) ask(ctx context.Context) error {
 
 // told takes the server's time.
 func (l *Link) told(msg []byte) error {
-	l.watch.asked = 0
+	l.watch.asked, l.clock.at = 0, l.o.Now()
 	r := wire.NewReader(msg)
 	err := r.Answer(clockRead())
 	if status, ok := errors.AsType[wire.Status](err); ok && !status.SessionLost() {
