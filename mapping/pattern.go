@@ -104,3 +104,9 @@ func glob(pattern, name string) bool {
 	}
 	return strings.Trim(pattern[p:], "*") == ""
 }
+
+// MatchesTag compares p with the name of a tag alone, whatever its device.
+func (p Pattern) MatchesTag(tag string) bool { return glob(p.glob, tag) }
+
+// NamesDevice reports that p has a / and so says something about devices.
+func (p Pattern) NamesDevice() bool { return strings.Contains(p.glob, "/") }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"math"
 	"net/http"
 	"sort"
@@ -79,30 +80,40 @@ type tagJSON struct {
 }
 
 func (s *server) tags(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	patterns, err := mapping.ParsePatterns(query["match"])
+	now := s.bridge.now.Load()
+	query, err := parse(r.URL.RawQuery, "device", "match", "quality")
+	var f filter
+	if err == nil {
+		f, err = filterOf(query, now.cfg)
+	}
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "match: %v", err)
+		refuse(w, http.StatusBadRequest, "%v", err)
 		return
 	}
-	devices := query["device"]
 	w.Header().Set("Content-Type", "application/json")
+	s.turns.list(w, r, func(w *turnWriter) { writeTags(w, now, &f) })
+}
+
+// writeTags writes the tags that f takes, for as long as somebody reads.
+func writeTags(w *turnWriter, now *setup, f *filter) {
 	out := json.NewEncoder(w)
 	separator := "["
-	for _, l := range s.bridge.now.Load().lines {
-		for t := range l.lane.Tags(devices...) {
-			if !patterns.Match(t.Group.Device, t.Series.Tag) {
-				continue
+	for _, l := range now.lines {
+		for t := range l.lane.Tags(f.devices...) {
+			if !w.alive() {
+				return
 			}
-			w.Write([]byte(separator))
-			separator = ","
-			out.Encode(tagOf(&t))
+			if f.takes(&t) {
+				io.WriteString(w, separator)
+				separator = ","
+				out.Encode(tagOf(&t))
+			}
 		}
 	}
 	if separator == "[" {
-		w.Write([]byte(separator))
+		io.WriteString(w, separator)
 	}
-	w.Write([]byte("]\n"))
+	io.WriteString(w, "]\n")
 }
 
 func tagOf(t *drivers.TagState) tagJSON {

@@ -22,12 +22,14 @@ type server struct {
 	log     *slog.Logger
 	users   *users // nil: everybody
 	metrics http.Handler
+	turns   *turns
 }
 
 func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *server {
 	return &server{
 		bridge: b,
 		log:    log,
+		turns:  newTurns(),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 			// What is wrong with the metrics is answered; else it is a client that has gone.
 			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -39,13 +41,16 @@ func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *serv
 // addresses is what a browser shows somebody who looks for them.
 const addresses = `tagbridge
 
-/api/v1/tags?device=D&match=PATTERN  every tag: value, quality, time, raw registers, error
-/api/v1/devices                      every device: online, since when, error, latency
-/api/v1/sinks                        every sink: delivered, rejected, how far behind
-/api/v1/lines                        every connection: share of its time that is used
-/api/v1/configuration                the file, and what is wrong with it
-/readyz                              what is not well
-/metrics                             figures for Prometheus
+/api/v1/tags            every tag: value, quality, time, raw registers, error; of them
+                          ?device=D         those of device D
+                          ?match=PATTERN    those whose DEVICE/TAG it matches, without / in it whose tag
+                          ?quality=Q        good, uncertain, bad, not-good
+/api/v1/devices         every device: online, since when, error, latency
+/api/v1/sinks           every sink: delivered, rejected, how far behind
+/api/v1/lines           every connection: share of its time that is used
+/api/v1/configuration   the file, and what is wrong with it
+/readyz                 what is not well
+/metrics                figures for Prometheus
 `
 
 func (s *server) handler() http.Handler {
@@ -54,16 +59,27 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /api/v1/devices", s.devices)
-	mux.HandleFunc("GET /api/v1/lines", s.lines)
+	mux.HandleFunc("GET /api/v1/devices", plain(s.devices))
+	mux.HandleFunc("GET /api/v1/lines", plain(s.lines))
 	mux.HandleFunc("GET /api/v1/tags", s.tags)
-	mux.HandleFunc("GET /api/v1/sinks", s.sinks)
-	mux.HandleFunc("GET /api/v1/configuration", s.configuration)
+	mux.HandleFunc("GET /api/v1/sinks", plain(s.sinks))
+	mux.HandleFunc("GET /api/v1/configuration", plain(s.configuration))
 	return s.users.guard(http.MaxBytesHandler(mux, 4<<10))
 }
 
-// serve answers on l until ctx ends.
-func (s *server) serve(ctx context.Context, l net.Listener) error {
+// plain is a list that takes no parameters.
+func plain(f http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if _, err := parse(r.URL.RawQuery); err != nil {
+			refuse(w, http.StatusBadRequest, "%v", err)
+			return
+		}
+		f(w, r)
+	}
+}
+
+// serve answers on l until ctx ends, and tells changed what becomes of its connections.
+func (s *server) serve(ctx context.Context, l net.Listener, changed func(net.Conn, http.ConnState)) error {
 	srv := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -71,6 +87,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         changed,
 		ErrorLog:          log.New(serverLog{s.log}, "", 0),
 	}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })

@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -20,8 +22,7 @@ type users struct {
 	hashes map[string][]byte // bcrypt, by name
 	tokens [][sha256.Size]byte
 
-	mu    sync.Mutex                   // held while a password is checked, which is slow on purpose: one at a time
-	known map[[sha256.Size]byte]string // pairs of name and password that were right
+	logins *logins
 }
 
 // readUsers reads a file with a line for each user, name:HASH with a bcrypt hash as htpasswd -B makes it, or a bearer
@@ -31,7 +32,8 @@ func readUsers(path string) (*users, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}
-	u := &users{hashes: map[string][]byte{}, known: map[[sha256.Size]byte]string{}}
+	u := &users{hashes: map[string][]byte{}}
+	u.logins = newLogins(u.right)
 	for n, line := range strings.Split(string(b), "\n") {
 		line = strings.TrimSpace(line)
 		name, hash, pair := strings.Cut(line, ":")
@@ -54,52 +56,58 @@ func readUsers(path string) (*users, error) {
 	return u, nil
 }
 
-// admit reports that r comes from a user.
-func (u *users) admit(r *http.Request) bool {
+// admit says whether r comes from a user.
+func (u *users) admit(r *http.Request) verdict {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		sum := sha256.Sum256([]byte(token))
 		found := 0
 		for _, t := range u.tokens {
 			found |= subtle.ConstantTimeCompare(t[:], sum[:])
 		}
-		return found == 1
+		if found == 1 {
+			return admitted
+		}
+		return refused
 	}
 	name, password, ok := r.BasicAuth()
-	return ok && u.check(name, password)
+	if !ok {
+		return refused
+	}
+	peer, _, _ := net.SplitHostPort(r.RemoteAddr)
+	return u.logins.check(r.Context(), peer, name, password)
 }
 
 // nobody is the hash that the password of an unknown user is compared with, so that names cannot be told by time.
 var nobody = []byte("$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5l0QO1SMKrRJ3jKfwJ9GO0aX9e8tW")
 
-func (u *users) check(name, password string) bool {
-	key := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(name), name, password))
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if _, ok := u.known[key]; ok {
-		return true
-	}
+// right reports that the password of that user is right. It is slow.
+func (u *users) right(name, password string) bool {
 	hash, there := u.hashes[name]
 	if !there {
 		hash = nobody
 	}
-	right := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil && there
-	if right {
-		u.known[key] = name
-	}
-	return right
+	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil && there
 }
 
 // guard lets only users pass, but for the path that tells that the process is alive.
 func (u *users) guard(next http.Handler) http.Handler {
 	if u == nil {
-		return next
+		return onlyLoopback(next)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/healthz" || u.admit(r) {
+		if r.URL.Path == "/healthz" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("WWW-Authenticate", `Basic realm="tagbridge", charset="UTF-8"`)
-		refuse(w, http.StatusUnauthorized, "name and password, or a token, are needed")
+		switch u.admit(r) {
+		case admitted:
+			next.ServeHTTP(w, r)
+		case tooMany:
+			w.Header().Set("Retry-After", strconv.Itoa(int(longestWait/time.Second)))
+			refuse(w, http.StatusTooManyRequests, "too many wrong passwords: wait %v", longestWait)
+		default:
+			w.Header().Set("WWW-Authenticate", `Basic realm="tagbridge", charset="UTF-8"`)
+			refuse(w, http.StatusUnauthorized, "name and password, or a token, are needed")
+		}
 	})
 }

@@ -10,13 +10,8 @@ import (
 	"os"
 	"syscall"
 
-	"golang.org/x/net/netutil"
-
 	"tagbridge/mapping/config"
 )
-
-// maxConnections is how many clients are served at a time.
-const maxConnections = 64
 
 // web is the HTTP server's address, and who may come in.
 type web struct {
@@ -167,14 +162,15 @@ func (b *Bridge) startWeb(w *web) {
 	if w == nil || w.task != nil || w.listener == nil {
 		return
 	}
-	l := netutil.LimitListener(w.listener, maxConnections)
+	g := newGuests(w.listener, maxConnections)
+	l := net.Listener(g)
 	if w.tls != nil {
 		l = tls.NewListener(l, w.tls)
 	}
 	srv := newServer(b, newRegistry(b), b.o.Log)
 	srv.users = w.users
 	w.task = begin(func(ctx context.Context) {
-		if err := srv.serve(ctx, l); err != nil {
+		if err := srv.serve(ctx, l, g.changed); err != nil {
 			select {
 			case b.lost <- lostWeb{w, err}:
 			case <-ctx.Done():

@@ -1,0 +1,110 @@
+package bridge
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// What one request may ask to be compared: more is no question that a person or a page has.
+const (
+	maxPatterns    = 32
+	maxPatternText = 1 << 10
+)
+
+// parse reads the parameters of a request: those that are known, and no others.
+func parse(raw string, known ...string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fmt.Errorf("the parameters cannot be read: %v; write ; as %%3B and %% as %%25", err)
+	}
+	for name := range query {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if len(known) == 0 {
+			return nil, fmt.Errorf("unknown parameter %q: there are none here", name)
+		}
+		return nil, fmt.Errorf("unknown parameter %q: there are %s%s", name, strings.Join(known, ", "), config.DidYouMean(name, known))
+	}
+	return query, nil
+}
+
+// filter says which tags a request asks for.
+type filter struct {
+	devices  []string // none: all
+	patterns mapping.Patterns
+	quality  func(mapping.Quality) bool
+}
+
+var qualityNames = []string{"good", "uncertain", "bad", "not-good"}
+
+// filterOf reads the parameters device, match and quality; cfg is what runs.
+func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
+	names := make([]string, len(cfg.Devices))
+	for i := range cfg.Devices {
+		names[i] = cfg.Devices[i].Name
+	}
+	f.devices = query["device"]
+	for _, d := range f.devices {
+		if !slices.Contains(names, d) {
+			return f, fmt.Errorf("there is no device %q%s", d, config.DidYouMean(d, names))
+		}
+	}
+	list, size := query["match"], 0
+	for _, p := range list {
+		size += len(p)
+	}
+	if len(list) > maxPatterns || size > maxPatternText {
+		return f, fmt.Errorf("match: at most %d patterns of %d characters together", maxPatterns, maxPatternText)
+	}
+	if f.patterns, err = mapping.ParsePatterns(list); err != nil {
+		return f, fmt.Errorf("match: %w", err)
+	}
+	f.quality, err = qualityFilter(query)
+	return f, err
+}
+
+func qualityFilter(query url.Values) (func(mapping.Quality) bool, error) {
+	if !query.Has("quality") {
+		return func(mapping.Quality) bool { return true }, nil
+	}
+	asked := query["quality"]
+	if len(asked) > 1 {
+		return nil, fmt.Errorf("quality: one of %s, not %d", strings.Join(qualityNames, ", "), len(asked))
+	}
+	switch strings.ToLower(asked[0]) {
+	case "good":
+		return mapping.Quality.IsGood, nil
+	case "uncertain":
+		return func(q mapping.Quality) bool { return !q.IsGood() && !q.IsBad() }, nil
+	case "bad":
+		return mapping.Quality.IsBad, nil
+	case "not-good":
+		return func(q mapping.Quality) bool { return !q.IsGood() }, nil
+	}
+	return nil, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), config.DidYouMean(asked[0], qualityNames))
+}
+
+// takes reports whether t was asked for. The last pattern that matches decides; one without / is compared with the tag of
+// any device.
+func (f *filter) takes(t *drivers.TagState) bool {
+	if !f.quality(t.Sample.Quality) {
+		return false
+	}
+	if len(f.patterns) == 0 {
+		return true
+	}
+	for i := len(f.patterns) - 1; i >= 0; i-- {
+		p := f.patterns[i]
+		if p.NamesDevice() && p.Matches(t.Group.Device, t.Series.Tag) || !p.NamesDevice() && p.MatchesTag(t.Series.Tag) {
+			return !p.Exclude()
+		}
+	}
+	return f.patterns[0].Exclude()
+}
