@@ -82,7 +82,7 @@ func qualityFilter(query url.Values) (func(mapping.Quality) bool, error) {
 	case "good":
 		return mapping.Quality.IsGood, nil
 	case "uncertain":
-		return func(q mapping.Quality) bool { return !q.IsGood() && !q.IsBad() }, nil
+		return mapping.Quality.IsUncertain, nil
 	case "bad":
 		return mapping.Quality.IsBad, nil
 	case "not-good":

@@ -10,12 +10,17 @@ import (
 // before gently returns.
 func gently(f func()) {
 	done := make(chan struct{})
+	var panicked any
 	go func() {
 		defer close(done)
+		defer func() { panicked = recover() }()
 		// The thread ends with this goroutine, as it is not unlocked: nobody could make it as quick as before.
 		runtime.LockOSThread()
 		unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 10)
 		f()
 	}()
 	<-done
+	if panicked != nil {
+		panic(panicked) // where whoever asked for f may deal with it
+	}
 }

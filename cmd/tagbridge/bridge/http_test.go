@@ -77,8 +77,14 @@ func TestLists(t *testing.T) {
 	if all := b.list("/api/v1/tags"); len(all) != 4 {
 		t.Errorf("%d tags, want 4", len(all))
 	}
-	if none := b.list("/api/v1/tags?device=nobody"); len(none) != 0 {
-		t.Errorf("tags of nobody: %v", none)
+	if bad := b.list("/api/v1/tags?quality=bad"); len(bad) != 1 || bad[0]["tag"] != "spare" {
+		t.Errorf("bad tags %v", bad)
+	}
+	if good := b.list("/api/v1/tags?quality=Good&match=t*"); len(good) != 1 || good[0]["tag"] != "temp" {
+		t.Errorf("good tags that begin with t: %v", good)
+	}
+	if rest := b.list("/api/v1/tags?quality=not-good"); len(rest) != 1 {
+		t.Errorf("tags that are not good: %v", rest)
 	}
 	sinks := b.list("/api/v1/sinks", "sink", "type", "connected", "delivered", "rejected", "dropped", "behind_samples", "behind_bytes", "behind_seconds", "error")
 	if s := sinks[0]; s["sink"] != "db" || s["type"] != "influxdb" || s["connected"] != true || s["delivered"] == 0.0 {

@@ -93,11 +93,14 @@ func (l *logins) begin(key [sha256.Size]byte, who guesser) verdict {
 		if len(l.guessers) >= maxGuessers {
 			l.forget()
 		}
+		if len(l.guessers) >= maxGuessers {
+			return tooMany
+		}
 		g = &guesses{}
 		l.guessers[who] = g
 	}
 	// What is under way may be wrong too.
-	if len(l.guessers) > maxGuessers || g.wrong >= freeGuesses && (g.asking > 0 || time.Now().Before(g.next)) {
+	if g.wrong >= freeGuesses && (g.asking > 0 || time.Now().Before(g.next)) {
 		return tooMany
 	}
 	g.asking++
