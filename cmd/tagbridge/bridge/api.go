@@ -161,7 +161,8 @@ type sinkState struct {
 	DrainSeconds *float64 `json:"drain_seconds"`
 	Error        string   `json:"error"`
 
-	reasons map[string]uint64
+	refused uint64            // rejected, and those of them that are lost
+	reasons map[string]uint64 // of dropped
 }
 
 func (s *server) sinks(w http.ResponseWriter, _ *http.Request) {
@@ -187,15 +188,25 @@ func (b *Bridge) sinkStates() []sinkState {
 				s.lose(j.Dropped)
 			}
 		}
-		for _, reason := range rejectReasons {
-			s.reasons[reason] = f.Dropped[reason]
-		}
+		s.loseRejected(f.Dropped)
 		list = append(list, s)
 	}
 	return list
 }
 
-// rejectReasons are why refused samples were not even kept aside. They count among the rejected.
+// loseRejected counts what was refused and is not even kept aside: that is lost, and rejected is what is there. The
+// metrics count all that was refused, as what they count only grows.
+func (s *sinkState) loseRejected(dropped map[string]uint64) {
+	s.refused = s.Rejected
+	for _, reason := range rejectReasons {
+		n := min(dropped[reason], s.Rejected)
+		s.reasons[reason] = dropped[reason]
+		s.Dropped += n
+		s.Rejected -= n
+	}
+}
+
+// rejectReasons are why refused samples were not even kept aside.
 var rejectReasons = []string{sinks.DroppedRotated, sinks.DroppedUnwritable}
 
 // knownReasons has every reason for which a sample can be lost, so that its metric is there before the first.

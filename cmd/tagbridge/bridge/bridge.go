@@ -197,6 +197,16 @@ func (b *Bridge) stopLines(ctx context.Context, s *setup) {
 	}
 }
 
+// behind is how many samples the sink has still to get, as the journal has them: without those that were lost.
+func (b *Bridge) behind(o *outlet) uint64 {
+	for _, s := range b.journal.Stat() {
+		if s.Sink == o.conf.Name {
+			return s.Samples
+		}
+	}
+	return 0
+}
+
 // drain lets all sinks deliver what is there, at the same time, as far as they take it.
 func (b *Bridge) drain(ctx context.Context, s *setup) {
 	var all sync.WaitGroup
@@ -204,7 +214,7 @@ func (b *Bridge) drain(ctx context.Context, s *setup) {
 		all.Go(func() {
 			if err := o.forwarder.Drain(ctx); err != nil {
 				// err is only that the time was over.
-				b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", o.forwarder.Stats().Behind)
+				b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", b.behind(o))
 			}
 			o.task.end(context.Background())
 		})

@@ -28,7 +28,7 @@ var (
 	descBusy        = desc("line_busy_ratio", "Share of its time that a connection spends in requests.", "line")
 	descPlanned     = desc("line_planned_ratio", "The same as plan reckons it; 0 where it cannot.", "line")
 	descDelivered   = desc("sink_delivered_total", "Samples acknowledged by a sink.", perSink...)
-	descRejected    = desc("sink_rejected_total", "Samples refused by a sink and set aside.", perSink...)
+	descRejected    = desc("sink_rejected_total", "Samples refused by a sink, whether they are still kept aside or not.", perSink...)
 	descDropped     = desc("sink_dropped_total", "Samples lost on the way to a sink, by reason.", "sink", "reason")
 	descBehind      = desc("sink_behind_samples", "Samples that a sink has not been delivered yet.", perSink...)
 	descBehindBytes = desc("sink_behind_bytes", "The same in bytes of the journal.", perSink...)
@@ -124,7 +124,7 @@ func (e emitter) histogram(d *prometheus.Desc, h *drivers.Histogram, labels ...s
 
 func (e emitter) sink(s sinkState) {
 	e.count(descDelivered, s.Delivered, s.Sink)
-	e.count(descRejected, s.Rejected, s.Sink)
+	e.count(descRejected, s.refused, s.Sink)
 	for reason, n := range s.reasons {
 		e.count(descDropped, n, s.Sink, reason)
 	}

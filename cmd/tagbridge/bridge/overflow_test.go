@@ -6,18 +6,17 @@ import (
 	"strings"
 	"testing"
 
+	"tagbridge/sinks"
 	"tagbridge/testrig"
 	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/plc"
 )
 
-// TestOutageBeyondLimits keeps the database down until the journal has had to let its oldest samples go:
-// what arrives and what was counted as lost are together what was read, to the sample.
-func TestOutageBeyondLimits(t *testing.T) {
+// overflowing is a bridge whose database is down, and whose journal has had to let its oldest samples go.
+func overflowing(t *testing.T) (r *rig, b *running, plcs []*plc.Server) {
 	const tags, devices = 240, 3
-	r := newRig(t)
+	r = newRig(t)
 	var rows, list strings.Builder
-	var plcs []*plc.Server
 	rows.WriteString("tag,address,type\n")
 	for i := range tags {
 		fmt.Fprintf(&rows, "t%d,holding:%d,float64\n", i, 4*i)
@@ -38,13 +37,38 @@ devices:
 %ssinks:
   - {name: db, type: influxdb, url: "%s", org: o, bucket: b, batch: 5000, flush: 50ms, precision: ns, match: ["*", "!*/_*"]}
 `, list.String(), r.url))
-	b := r.run()
+	b = r.run()
 	r.wait("the first samples", func(p []influxd.Point) bool { return len(p) > devices })
 	r.influx.Always(influxd.Step{Status: http.StatusServiceUnavailable})
 	b.await("losses", func() bool {
 		s := b.bridge.sinkStates()[0]
 		return s.Dropped > s.BehindSamples/2
 	})
+	return r, b, plcs
+}
+
+// TestTheStopLineCountsWhatIsThere leaves out what is lost.
+func TestTheStopLineCountsWhatIsThere(t *testing.T) {
+	_, b, _ := overflowing(t)
+	b.stop()
+	s := b.bridge.sinkStates()[0]
+	if s.Dropped == 0 || !strings.Contains(b.log.String(), fmt.Sprintf("sink=db behind=%d\n", s.BehindSamples)) {
+		t.Errorf("behind %d, dropped %d, but the log says:\n%s", s.BehindSamples, s.Dropped, b.log)
+	}
+}
+
+func TestWhatIsRejectedAndNotKeptIsDropped(t *testing.T) {
+	s := sinkState{Delivered: 10, Rejected: 7, Dropped: 2, reasons: map[string]uint64{"size": 2}}
+	s.loseRejected(map[string]uint64{sinks.DroppedRotated: 3, sinks.DroppedUnwritable: 1})
+	if s.Rejected != 3 || s.Dropped != 6 || s.refused != 7 || s.reasons[sinks.DroppedRotated] != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestOutageBeyondLimits keeps the database down until the journal has had to let its oldest samples go:
+// what arrives and what was counted as lost are together what was read, to the sample.
+func TestOutageBeyondLimits(t *testing.T) {
+	r, b, plcs := overflowing(t)
 	down := b.bridge.sinkStates()[0]
 	if down.BehindSeconds <= 0 || down.BehindBytes < 1<<18 || down.DrainSeconds != nil {
 		t.Errorf("while the database is down: %+v", down)
