@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,6 +34,10 @@ func (v convertVerb) Run(_ context.Context, std streams) error {
 	for _, verdict := range r.Verdicts {
 		fmt.Fprintln(std.out, verdict)
 	}
+	if !r.Any() {
+		fmt.Fprintf(std.err, "tagbridge: no tag of %s could be taken: nothing is written\n", v.File)
+		return exitStatus(exitFailed)
+	}
 	if v.Out != "" {
 		if err := v.write(r, std); err != nil {
 			return err
@@ -46,8 +49,20 @@ func (v convertVerb) Run(_ context.Context, std streams) error {
 	return nil
 }
 
-// deviceLine is that of modpoll's files.
-var deviceLine = regexp.MustCompile(`(?mi)^\s*device\s*[,;]`)
+// What a file of modpoll has, and an input of telegraf.conf.
+var (
+	modpollLine = regexp.MustCompile(`(?mi)^[\s"]*(device|poll|ref)[\s"]*[,;]`)
+	inputsLine  = regexp.MustCompile(`(?m)^\s*\[+\s*inputs\.`)
+)
+
+// isModpoll reports whether text has a line of each kind.
+func isModpoll(text string) bool {
+	kinds := map[string]bool{}
+	for _, line := range modpollLine.FindAllStringSubmatch(text, -1) {
+		kinds[strings.ToLower(line[1])] = true
+	}
+	return len(kinds) == 3
+}
 
 func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	from := v.From
@@ -60,9 +75,9 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	case from != "auto":
 	case strings.Contains(head, "tag name"):
 		from = "kepware"
-	case strings.Contains(text, "[inputs."):
+	case inputsLine.MatchString(text):
 		from = "telegraf"
-	case deviceLine.MatchString(text):
+	case isModpoll(text):
 		from = "modpoll"
 	}
 	switch from {
@@ -73,7 +88,17 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	case "modpoll":
 		return convert.Modpoll(v.File, content, v.URL)
 	}
-	return nil, errors.New("it cannot be told what " + v.File + " is of: say --from")
+	return nil, fmt.Errorf("%s is neither a telegraf.conf, nor a tag export of Kepware, nor a list of modpoll: it begins %q. "+
+		"If it is one of them all the same, say --from=telegraf, kepware or modpoll; else make a tag map of it: columns tag and address are enough",
+		v.File, cut(head, 60))
+}
+
+// cut is text of at most n bytes, on one line.
+func cut(text string, n int) string {
+	if len(text) > n {
+		return strings.ToValidUTF8(text[:n], "") + "…"
+	}
+	return text
 }
 
 func (v convertVerb) write(r *convert.Result, std streams) error {

@@ -2,6 +2,8 @@ package convert
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,7 +113,7 @@ func TestTakenIsTaken(t *testing.T) {
 		{"tags", telegraf, "[[inputs.modbus]]\ncontroller = \"tcp://h:1\"\nconfiguration_type = \"metric\"\n[inputs.modbus.tags]\n\"a-b\" = \"x\"\n" +
 			"[[inputs.modbus.metric]]\nslave_id = 1\nfields = [{name=\"f\", address=1, type=\"INT16\"}]\n[inputs.modbus.metric.tags]\ndevice = \"z\"\n", 1, "taken"},
 		{"settings that are not ours", telegraf, "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\nbusy_retries = 3\n", 0,
-			"t.conf: inputs.modbus.busy_retries: not taken: there is no such setting here"},
+			"t.conf: inputs.modbus.busy_retries: not taken: nothing was made of this setting"},
 	} {
 		r, err := c.convert(strings.ReplaceAll(c.text, "'", ","))
 		if err != nil {
@@ -150,6 +152,83 @@ func TestTelegrafTagsBecomeLabels(t *testing.T) {
 	want := []mapping.Label{{Name: "a_b", Value: "x"}, {Name: "label_device", Value: "z"}}
 	if got := c.Devices[0].Tags[0].Labels; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestTelegrafKeepsItsNames wants what Telegraf writes beside the values, and where, in the configuration, so that
+// dashboards find it.
+func TestTelegrafKeepsItsNames(t *testing.T) {
+	r, err := Telegraf("telegraf.conf", []byte(`
+[global_tags]
+  site = "north"
+  area = "all"
+[[inputs.modbus]]
+  name = "meter"
+  name_override = "energy"
+  slave_id = 1
+  controller = "tcp://10.0.0.1:502"
+  tags = {area = "cellar"}
+  holding_registers = [
+    {name = "u", byte_order = "AB", data_type = "UINT16", scale = 1.0, address = [0]},
+    {name = "e", byte_order = "AB", data_type = "UINT16", scale = 1.0, address = [1], measurement = "counters"},
+  ]
+  [inputs.modbus.workarounds]
+    close_connection_after_gather = true
+[[inputs.opcua]]
+  name = "press"
+  name_override = "opcua_demo"
+  endpoint = "opc.tcp://10.0.0.2:4840"
+  nodes = [{name = "force", namespace = "2", identifier_type = "s", identifier = "F", default_tags = {line = "1"}}]
+  [[inputs.opcua.group]]
+    name = "g"
+    namespace = "2"
+    identifier_type = "s"
+    tags = [["line", "2"]]
+    nodes = [{name = "speed", identifier = "S"}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, cfg, problems := loaded(t, r)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for i := range cfg.Devices {
+		d := &cfg.Devices[i]
+		for _, tag := range d.Tags {
+			got[d.Name+"/"+tag.Name] = fmt.Sprint(d.Measurement, " ", tag.Labels)
+		}
+	}
+	want := map[string]string{
+		"meter/u":       "energy [{area cellar} {site north}]",
+		"meter/e":       "energy [{area cellar} {site north}]", // the override is for all
+		"press/force":   "opcua_demo [{area all} {line 1} {site north}]",
+		"press/g/speed": "opcua_demo [{area all} {line 2} {site north}]",
+	}
+
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !cfg.Devices[0].Endpoint.CloseAfter {
+		t.Error("close_connection_after_gather was dropped")
+	}
+	for _, v := range r.Verdicts {
+		if !v.Taken {
+			t.Errorf("%v", v)
+		}
+	}
+}
+
+// TestNoFileOfTheirs wants files that are nothing of these refused, and not taken apart line by line.
+func TestNoFileOfTheirs(t *testing.T) {
+	if _, err := Modpoll("tags.csv", []byte("Device,Device_IP,TagName,Address,DataType\nPLC1,10.0.0.1,Temp,40001,Float\nPLC1,10.0.0.1,P,40003,Float\n"),
+		"tcp://10.0.0.1:502"); err == nil || !strings.Contains(err.Error(), "not a file of modpoll") {
+		t.Errorf("a table of other columns: %v", err)
+	}
+	if _, err := Telegraf("telegraf.conf", []byte("[[inputs.cpu]]\n  percpu = true\n")); err == nil ||
+		!strings.Contains(err.Error(), "it has no inputs.modbus") {
+		t.Errorf("a telegraf.conf without a PLC: %v", err)
 	}
 }
 

@@ -22,6 +22,7 @@ func Modpoll(file string, content []byte, url string) (*Result, error) {
 		return nil, err
 	}
 	m := modpoll{r: &Result{}, url: url, commas: commas}
+	strange, references := 0, 0
 	for _, record := range rows {
 		cell := func(n int) string {
 			if n < len(record.Cells) {
@@ -42,13 +43,16 @@ func Modpoll(file string, content []byte, url string) (*Result, error) {
 				m.why = fmt.Sprintf("there is no table %s", cell(1))
 			}
 		case "ref":
+			references++
 			m.ref(row, cell)
 		default:
 			m.r.refuse(row, cell(0), "a line begins with device, poll or ref")
+			strange++
 		}
 	}
-	if m.d == nil {
-		return nil, fmt.Errorf("read %s: no line begins with device: not a file of modpoll", file)
+	if m.d == nil || references == 0 || strange > references {
+		return nil, fmt.Errorf("read %s: not a file of modpoll: that has lines which begin with device, poll and ref; of these %d do with ref, "+
+			"and %d with something else", file, references, strange)
 	}
 	return m.r, nil
 }
@@ -109,6 +113,10 @@ func (m *modpoll) ref(row string, cell func(int) string) {
 		}
 	default:
 		t["order"] = m.order
+	}
+	if at, bit, ok := strings.Cut(cell(2), ":"); ok && t["type"] == "" {
+		t["address"] = m.table + ":" + at + ".b" + bit // as modpoll writes a bit of a register
+		c = nil
 	}
 	if strings.Contains(cell(4), "w") {
 		c.addf("it is only read")

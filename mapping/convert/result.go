@@ -143,6 +143,16 @@ func tagName(name string) string {
 	return name
 }
 
+// Any reports that something was taken.
+func (r *Result) Any() bool {
+	for _, d := range r.devices {
+		if len(d.tags) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Complete reports that every row was taken.
 func (r *Result) Complete() bool {
 	for _, v := range r.Verdicts {

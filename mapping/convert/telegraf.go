@@ -2,6 +2,8 @@ package convert
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,11 +14,36 @@ import (
 
 // telegrafConf is what matters of a telegraf.conf.
 type telegrafConf struct {
-	Agent  struct{ Interval telegrafDuration }
-	Inputs struct {
+	Agent      struct{ Interval telegrafDuration }
+	GlobalTags map[string]string `toml:"global_tags"`
+	Inputs     struct {
 		Modbus        []telegrafModbus
 		OPCUA         []telegrafOPCUA `toml:"opcua"`
 		OPCUAListener []telegrafOPCUA `toml:"opcua_listener"`
+	}
+}
+
+// telegrafCommon is what every input has: what its points are called, and what is written beside them.
+type telegrafCommon struct {
+	NameOverride string `toml:"name_override"`
+	NamePrefix   string `toml:"name_prefix"`
+	NameSuffix   string `toml:"name_suffix"`
+	Tags         map[string]string
+	global       map[string]string
+}
+
+// measurement is where Telegraf writes points of that name.
+func (c *telegrafCommon) measurement(name string) string {
+	return c.NamePrefix + first(c.NameOverride, name) + c.NameSuffix
+}
+
+// labels makes labels of Telegraf's tags: its own, and those that are global.
+func (c *telegrafCommon) labels(d *device) {
+	all := map[string]string{}
+	maps.Copy(all, c.global)
+	maps.Copy(all, c.Tags)
+	if len(all) > 0 {
+		d.set("labels", labels(all))
 	}
 }
 
@@ -36,14 +63,23 @@ func Telegraf(file string, content []byte) (*Result, error) {
 	interval := first(string(conf.Agent.Interval), "10s")
 	for i := range conf.Inputs.Modbus {
 		m := &conf.Inputs.Modbus[i]
+		m.global = conf.GlobalTags
 		m.where = fmt.Sprintf("%s: inputs.modbus %d", file, i+1)
 		m.convert(r, interval)
+	}
+	for _, list := range [][]telegrafOPCUA{conf.Inputs.OPCUA, conf.Inputs.OPCUAListener} {
+		for i := range list {
+			list[i].global = conf.GlobalTags
+		}
 	}
 	for i := range conf.Inputs.OPCUA {
 		conf.Inputs.OPCUA[i].convert(r, fmt.Sprintf("%s: inputs.opcua %d", file, i+1), interval, false)
 	}
 	for i := range conf.Inputs.OPCUAListener {
 		conf.Inputs.OPCUAListener[i].convert(r, fmt.Sprintf("%s: inputs.opcua_listener %d", file, i+1), interval, true)
+	}
+	if len(conf.Inputs.Modbus)+len(conf.Inputs.OPCUA)+len(conf.Inputs.OPCUAListener) == 0 {
+		return nil, fmt.Errorf("read %s: it has no inputs.modbus, inputs.opcua or inputs.opcua_listener", file)
 	}
 	r.leftOut(file, meta.Undecoded())
 	for _, key := range meta.Keys() {
@@ -63,7 +99,7 @@ func (r *Result) leftOut(file string, keys []toml.Key) {
 			continue
 		}
 		told[key.String()] = true
-		r.refuse(file, key.String(), "there is no such setting here")
+		r.refuse(file, key.String(), "nothing was made of this setting")
 	}
 }
 
@@ -96,10 +132,10 @@ func labels(tags map[string]string) map[string]string {
 
 // telegrafOPCUA is an input of OPC UA.
 type telegrafOPCUA struct {
-	Name                 string
-	Interval             telegrafDuration
-	Password             string // not taken over
-	Tags                 map[string]string
+	Name     string
+	Interval telegrafDuration
+	Password string // not taken over
+	telegrafCommon
 	Endpoint             string
 	SecurityPolicy       string `toml:"security_policy"`
 	SecurityMode         string `toml:"security_mode"`
@@ -113,8 +149,10 @@ type telegrafOPCUA struct {
 	Group                []struct {
 		Name           string
 		Namespace      string
-		NamespaceURI   string `toml:"namespace_uri"`
-		IdentifierType string `toml:"identifier_type"`
+		NamespaceURI   string            `toml:"namespace_uri"`
+		IdentifierType string            `toml:"identifier_type"`
+		DefaultTags    map[string]string `toml:"default_tags"`
+		Tags           [][]string
 		Nodes          []telegrafNode
 	}
 }
@@ -126,6 +164,20 @@ type telegrafNode struct {
 	NamespaceURI   string `toml:"namespace_uri"`
 	IdentifierType string `toml:"identifier_type"`
 	Identifier     string
+	DefaultTags    map[string]string `toml:"default_tags"`
+	Tags           [][]string        // pairs, as older versions have them
+}
+
+// tags are what Telegraf writes beside the value.
+func (n telegrafNode) tags() map[string]string {
+	all := map[string]string{}
+	for _, pair := range n.Tags {
+		if len(pair) == 2 {
+			all[pair[0]] = pair[1]
+		}
+	}
+	maps.Copy(all, n.DefaultTags)
+	return all
 }
 
 func (n telegrafNode) address() string {
@@ -153,24 +205,28 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 		interval = first(string(o.Interval), interval)
 	}
 	d.set("poll", interval)
-	if len(o.Tags) > 0 {
-		d.set("labels", labels(o.Tags))
-	}
+	d.set("measurement", o.measurement(name))
+	o.telegrafCommon.labels(d)
 	o.security(d, r, where)
 	if o.Timestamp == "source" || o.Timestamp == "server" {
 		d.set("timestamps", o.Timestamp)
 	}
 	take := func(n telegrafNode, group string) {
 		t := tag{"tag": n.Name, "address": n.address()}
+		var c change
 		if group != "" {
 			t["tag"] = group + "/" + n.Name
+			c.addf("%s, which Telegraf makes a measurement of its own, is a part of the name", group)
+		}
+		for name, value := range labels(n.tags()) {
+			t["label."+name] = value
 		}
 		row := where + " " + n.address()
 		if n.ID == "" && (n.Identifier == "" || n.IdentifierType == "") {
 			r.refuse(row, n.Name, "its node id is incomplete")
 			return
 		}
-		r.take(d, row, t, nil)
+		r.take(d, row, t, c)
 	}
 	for _, n := range o.Nodes {
 		take(n, "")
@@ -179,6 +235,12 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 		for _, n := range g.Nodes {
 			n.Namespace, n.NamespaceURI = first(n.Namespace, g.Namespace), first(n.NamespaceURI, g.NamespaceURI)
 			n.IdentifierType = first(n.IdentifierType, g.IdentifierType)
+			n.Tags = append(slices.Clone(g.Tags), n.Tags...)
+			if len(g.DefaultTags) > 0 {
+				of := maps.Clone(g.DefaultTags)
+				maps.Copy(of, n.DefaultTags)
+				n.DefaultTags = of
+			}
 			take(n, g.Name)
 		}
 	}

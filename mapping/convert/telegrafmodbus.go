@@ -21,11 +21,12 @@ type telegrafModbus struct {
 	Type             string `toml:"configuration_type"`
 	SlaveID          int    `toml:"slave_id"`
 
-	Tags        map[string]string
+	telegrafCommon
 	Workarounds struct {
 		Pause        telegrafDuration `toml:"pause_between_requests"`
 		AfterConnect telegrafDuration `toml:"pause_after_connect"`
-		Close        bool             `toml:"close_connection_after_gather"`
+		CloseAfter   bool             `toml:"close_connection_after_gather"`
+		OneRequest   bool             `toml:"one_request_per_field"`
 	}
 
 	Coils     []telegrafField
@@ -35,9 +36,15 @@ type telegrafModbus struct {
 	Request   []telegrafBlock
 	Metric    []telegrafBlock
 	where     string
-	bySlave   map[int]*device
+	known     map[modbusDevice]*device
 	published string // address of the controller, as a URL
 	poll      string
+}
+
+// modbusDevice tells the devices that one input becomes: a unit's fields in one measurement.
+type modbusDevice struct {
+	unit        int
+	measurement string
 }
 
 // telegrafBlock is a request or a metric.
@@ -52,18 +59,19 @@ type telegrafBlock struct {
 
 // telegrafField is a register of any style: address is a list in the register style, else a number.
 type telegrafField struct {
-	Name      string
-	Register  string
-	Address   any
-	ByteOrder string `toml:"byte_order"`
-	DataType  string `toml:"data_type"` // register style
-	Type      string
-	Scale     float64
-	Bit       int
-	Length    int
-	Output    string
-	Omit      bool
-	tags      map[string]string // of its block
+	Name        string
+	Register    string
+	Address     any
+	Measurement string
+	ByteOrder   string `toml:"byte_order"`
+	DataType    string `toml:"data_type"` // register style
+	Type        string
+	Scale       float64
+	Bit         int
+	Length      int
+	Output      string
+	Omit        bool
+	tags        map[string]string // of its block
 }
 
 var telegrafTables = map[string]string{"coil": "coil", "discrete": "discrete", "holding": "holding", "input": "input", "": "holding"}
@@ -76,7 +84,7 @@ var telegrafOrders = map[string]string{
 }
 
 func (m *telegrafModbus) convert(r *Result, interval string) {
-	m.bySlave, m.poll = map[int]*device{}, first(string(m.Interval), interval)
+	m.known, m.poll = map[modbusDevice]*device{}, first(string(m.Interval), interval)
 	var why string
 	if m.published, why = m.url(); why != "" {
 		r.refuse(m.where, m.Name, why)
@@ -143,20 +151,25 @@ func or(n, otherwise int) int {
 	return n
 }
 
-// slave is the device of a unit behind the controller.
-func (m *telegrafModbus) slave(r *Result, id int) *device {
-	if d := m.bySlave[id]; d != nil {
+// device is that of a unit of the controller and a measurement, as Telegraf would name it.
+func (m *telegrafModbus) device(r *Result, unit int, measurement string) *device {
+	key := modbusDevice{unit, m.measurement(first(measurement, "modbus"))}
+	if d := m.known[key]; d != nil {
 		return d
 	}
 	name := first(m.Name, "modbus")
 	if m.Type == "request" || m.Type == "metric" {
-		name += "-" + strconv.Itoa(id)
+		name += "-" + strconv.Itoa(unit)
+	}
+	if measurement != "" && measurement != "modbus" && len(m.known) > 0 {
+		name += "-" + measurement
 	}
 	d := r.device(name)
 	d.set("driver", "modbus")
 	d.set("url", m.published)
-	d.set("unit_id", id)
+	d.set("unit_id", unit)
 	d.set("poll", m.poll)
+	d.set("measurement", key.measurement)
 	if m.Timeout != "" {
 		d.set("timeout", string(m.Timeout))
 	}
@@ -166,13 +179,14 @@ func (m *telegrafModbus) slave(r *Result, id int) *device {
 	if m.Workarounds.AfterConnect != "" {
 		d.set("pause_after_connect", string(m.Workarounds.AfterConnect))
 	}
-	if m.Workarounds.Close {
+	if m.Workarounds.CloseAfter {
 		d.set("close_after_poll", true)
 	}
-	if len(m.Tags) > 0 {
-		d.set("labels", labels(m.Tags))
+	if m.Workarounds.OneRequest {
+		d.set("single_register", true)
 	}
-	m.bySlave[id] = d
+	m.labels(d)
+	m.known[key] = d
 	return d
 }
 
@@ -208,7 +222,7 @@ func (m *telegrafModbus) register(r *Result, table string, f telegrafField) {
 	case "STRING":
 		f.Length = len(at)
 	}
-	m.take(r, m.slave(r, m.SlaveID), row, f, c)
+	m.take(r, m.device(r, m.SlaveID, f.Measurement), row, f, c)
 }
 
 // field takes a field of the request and metric styles.
@@ -221,12 +235,7 @@ func (m *telegrafModbus) field(r *Result, b telegrafBlock, f telegrafField) {
 		r.refuse(row, f.Name, "it has no address")
 		return
 	}
-	var c change
-	if b.Measurement != "" && b.Measurement != "modbus" {
-		f.Name = b.Measurement + "/" + f.Name
-		c.addf("the measurement is a part of the name")
-	}
-	m.take(r, m.slave(r, b.SlaveID), row, f, c)
+	m.take(r, m.device(r, b.SlaveID, first(f.Measurement, b.Measurement)), row, f, nil)
 }
 
 func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField, c change) {
