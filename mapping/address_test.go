@@ -137,7 +137,9 @@ func TestParseAddressOfOthers(t *testing.T) {
 		{"0x00001", "did you mean 000001?"},
 		{"0x9C41", "did you mean holding:0x9C41?"},
 		{"%MW100", "did you mean holding:100?"},
-		{"hr100", "did you mean holding:100?"},
+		{"hr100", "did you mean holding:100, or holding:99 if it counts from 1?"},
+		{"4x0100", "did you mean holding:99? (4x counts from 1)"},
+		{"3x7", "did you mean input:6? (3x counts from 1)"},
 		{"D100", "want a Modicon number like 40001"},
 		{"temp", "want a Modicon number like 40001"},
 	} {

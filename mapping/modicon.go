@@ -40,11 +40,31 @@ func parseModicon(whole, digits string) (Address, string) {
 	return Address{Table: table, Number: uint16(number - 1)}, ""
 }
 
+// AsPrinted is the five-digit number that stands for a where numbers count from 1, and the register that a manual means by
+// it whose numbers are those of the wire, as many do: Huawei's 32080, Schneider's 45100. false: there is none.
+func (a Address) AsPrinted() (number int, wire Address, ok bool) {
+	number = int(a.Number) + 1
+	switch {
+	case number > 9999:
+		return 0, wire, false
+	case a.Table == Holding:
+		number += 40000
+	case a.Table == Input:
+		number += 30000
+	default:
+		return 0, wire, false
+	}
+	return number, Address{Table: Holding, Number: uint16(number)}, true
+}
+
 // addressMeant is how an address of another program is written here, as the end of a message.
 func addressMeant(s string) string {
 	lower := strings.ToLower(s)
 	if first, rest, ok := strings.Cut(lower, "x"); ok && len(first) == 1 {
-		if _, ok := modiconTables[first[0]]; ok && len(rest) == 5 && isDigits(rest) { // 4x00001
+		if table, ok := modiconTables[first[0]]; ok && isDigits(rest) && first != "0" {
+			return fromOne(first+rest, table, rest)
+		}
+		if first == "0" && len(rest) == 5 && isDigits(rest) { // 0x00001
 			return ": did you mean " + first + rest + "?"
 		}
 		if _, why := parseNumber(lower); why == "" && first == "0" {
@@ -53,9 +73,24 @@ func addressMeant(s string) string {
 	}
 	word := strings.TrimRight(lower, "0123456789")
 	if table, ok := tableMeant(word); ok && word != lower { // HR100, %MW100
+		if number, err := strconv.Atoi(lower[len(word):]); err == nil && word == "hr" && number > 0 {
+			return fmt.Sprintf(": did you mean holding:%d, or holding:%d if it counts from 1?", number, number-1)
+		}
 		return fmt.Sprintf(": did you mean %s:%s?", table, lower[len(word):])
 	}
 	return ""
+}
+
+// fromOne is what 4x00001 or 4x1 means, whose number counts from 1.
+func fromOne(modicon string, table Table, digits string) string {
+	if len(digits) == 5 {
+		return ": did you mean " + modicon + "?"
+	}
+	number, err := strconv.Atoi(digits)
+	if err != nil || number < 1 || number > maxNumber+1 {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %s:%d? (%cx counts from 1)", table, number-1, modicon[0])
 }
 
 // lostZeros answers fewer than five digits: a spreadsheet drops the leading zeros of 00001.

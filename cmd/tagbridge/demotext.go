@@ -36,7 +36,7 @@ func (d *demo) invite(api, control string) {
 	if d.broker != nil {
 		say("  stop broker     start broker     nothing is lost meanwhile, and nothing waits for it")
 	}
-	say("\nThen copy configs/demo.yaml, change a tag map in a spreadsheet and run: %s check COPY. Ctrl-C ends this.\n", program())
+	say("\nThen copy the folder configs, change one of its tag maps in a spreadsheet and run: %s check COPY/demo.yaml. Ctrl-C ends this.\n", program())
 }
 
 // program is how to call this program from where it was called.

@@ -100,8 +100,11 @@ func execute(ctx context.Context, args []string, std streams) (status int) {
 			status = int(code)
 		}
 	}()
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case len(args) == 1 && args[0] == "--version":
+		args = []string{"version"}
 	}
 	chosen, err := parser.Parse(args)
 	if err != nil {

@@ -82,7 +82,7 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 		if text = r.Job.Work.Err(i); text == "" && r.Err != nil {
 			text = r.Err.Error()
 		}
-		return text + advice(r.Job, s.Quality), true
+		return text + advice(r.Job, i, s.Quality), true
 	case s.Quality == mapping.UncertainUnitsExceeded:
 		return "outside min to max of the map: are type, order and scale right?", false
 	case p == nil:
@@ -93,9 +93,10 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 	return p.Advice(i), false
 }
 
-// advice is what to look at when a tag of a Modbus device cannot be read for the first time.
-func advice(j *drivers.Job, q mapping.Quality) string {
-	if _, ok := j.Work.(*modbus.Plan); !ok {
+// advice is what to look at when tag i of a Modbus device cannot be read for the first time.
+func advice(j *drivers.Job, i int, q mapping.Quality) string {
+	p, ok := j.Work.(*modbus.Plan)
+	if !ok {
 		return ""
 	}
 	switch q {
@@ -104,9 +105,17 @@ func advice(j *drivers.Job, q mapping.Quality) string {
 	case mapping.BadCommunicationError:
 		return "; is the port right, and does the device speak what url says, tcp:// or rtuovertcp://?"
 	case mapping.BadConfigurationError:
-		return "; is the address right? What a manual calls 40001 may be holding:0 or holding:1"
+		return "; is the address right? " + meant(p.Tag(i).Address)
 	}
 	return ""
+}
+
+// meant is which other register a manual may mean that prints the number of a.
+func meant(a mapping.Address) string {
+	if number, wire, ok := a.AsPrinted(); ok {
+		return fmt.Sprintf("If the manual's %d is the number on the wire, write %s; it may also count from 0: %s:%d", number, wire, a.Table, int(a.Number)+1)
+	}
+	return "What a manual calls 40001 may be holding:0 or holding:1"
 }
 
 // shown is the value of s for people: with its unit, and the text of an enumeration behind it.

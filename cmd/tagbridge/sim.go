@@ -18,7 +18,7 @@ type simVerb struct {
 	Port      int               `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
 	TTY       map[string]string `name:"tty" placeholder:"PORT=OTHER" help:"Serve the line of serial port PORT on port OTHER, a cable's other end; else on a pseudo-terminal."`
 	Write     string            `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
-	Faults    string            `placeholder:"ADDRESS" help:"Take faults on command over HTTP at this loopback address; see the README."`
+	Faults    string            `placeholder:"ADDRESS" help:"Take faults on command over HTTP at this loopback address: POST /faults?device=NAME {\"kind\": \"silence\", \"for\": \"10s\"}; GET / lists the kinds."`
 	KeepSinks bool              `help:"With --write: keep the sinks, and mark what they are sent with the label simulated=true."`
 }
 

@@ -71,6 +71,7 @@ func TestCheckStatus(t *testing.T) {
 		{[]string{"run", "env.yaml"}, 1, ""},
 		{[]string{"chekc"}, 2, ""},
 		{[]string{"version"}, 0, "tagbridge devel"},
+		{[]string{"--version"}, 0, "tagbridge devel"},
 		{[]string{"check", "--help"}, 0, "Usage: tagbridge check"},
 	} {
 		t.Chdir(dir)

@@ -88,7 +88,7 @@ func (v volumeJSON) String() string {
 	if v.LimitedBy == "max_age" {
 		reach = fmt.Sprintf("max_age keeps %s, within max_size %s", hoursText(v.Hours), bytesText(float64(v.MaxSize)))
 	}
-	return fmt.Sprintf("journal: %s samples/s, %s GB a day at most; %s", figure(v.SamplesPerSecond, 4), figure(v.GBPerDay, 3), reach)
+	return fmt.Sprintf("journal: %s samples/s, %s a day at most; %s", figure(v.SamplesPerSecond, 4), decimalBytes(v.GBPerDay*1e9), reach)
 }
 
 // hoursText is hours, and days where that is easier to grasp.
@@ -97,4 +97,15 @@ func hoursText(h float64) string {
 		return fmt.Sprintf("%.0f hours (%.0f days)", h, h/24)
 	}
 	return figure(h, 3) + " hours"
+}
+
+// decimalBytes is n in the unit that a disk's or a SIM card's size is told in.
+func decimalBytes(n float64) string {
+	switch {
+	case n >= 1e9:
+		return figure(n/1e9, 3) + " GB"
+	case n >= 1e6:
+		return figure(n/1e6, 3) + " MB"
+	}
+	return figure(n/1e3, 3) + " kB"
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -86,12 +87,22 @@ func (b *tagBuilder) parseType(r *row, t *mapping.Tag) bool {
 	return true
 }
 
+// registerMeant is the register that a number may mean which reads as a bit: manuals that count as the wire does print
+// plain numbers.
+func registerMeant(text string, t mapping.Type) string {
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 10000 || t == mapping.TypeBool {
+		return ""
+	}
+	return fmt.Sprintf(", or is register %d of the wire meant: holding:%d?", number, number)
+}
+
 // checkPlace compares address and type.
 func checkPlace(r *row, t *mapping.Tag) {
 	a := t.Address
 	switch {
 	case a.Table.IsBits() && t.Type != mapping.TypeBool:
-		r.problemf(colType, "a %s is a single bit: its type is bool", a.Table)
+		r.problemf(colType, "a %s is a single bit: its type is bool%s", a.Table, registerMeant(r.text(colAddress), t.Type))
 	case a.Part == mapping.Bit && t.Type != mapping.TypeBool:
 		r.problemf(colType, "%s is a single bit: its type is bool", a)
 	case (a.Part == mapping.HiByte || a.Part == mapping.LoByte) && t.Type != mapping.TypeUint8 && t.Type != mapping.TypeInt8:

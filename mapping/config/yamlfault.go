@@ -29,6 +29,7 @@ var yamlHints = []struct{ message, hint string }{
 	{"',' or '}'", "a mapping that begins with { ends with }, and a text in it that begins with ! or ${ or holds a comma belongs in quotes"},
 	{"incompatible YAML document", "leave out the line that begins with %YAML"},
 	{"unknown directive name", "a line that begins with % means something to YAML"},
+	{"block sequence entries are not allowed", `a - that begins a list begins a line of its own; as a text it belongs in quotes: path: "-"`},
 	{"unexpected end of stream", "a quote that is not closed"},
 	{"unknown escape character", "between double quotes a \\ is written twice, between single quotes once"},
 }

@@ -3,7 +3,9 @@ package plc
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -45,6 +47,7 @@ func (w wireFault) fault() (Fault, error) {
 //	POST   /faults?device=NAME   {"kind": "exception", "code": 6, "first": 100, "count": 4, "for": "10s"}
 //	DELETE /faults?device=NAME   ends its faults
 //	GET    /requests?device=NAME the last requests
+//	GET    /                     all of this, with the kinds of faults and the devices
 //	POST   /freeze?device=NAME   values hold still; /thaw: they move
 //
 // Without a device, POST and DELETE are about all of them. The fields of a fault are those of Fault, by their names in
@@ -57,6 +60,7 @@ func Control(units map[string]*Unit) http.Handler {
 	mux.HandleFunc("POST /freeze", c.each(func(u *Unit, _ Fault) { u.Freeze() }, false))
 	mux.HandleFunc("POST /thaw", c.each(func(u *Unit, _ Fault) { u.Thaw() }, false))
 	mux.HandleFunc("GET /requests", c.requests)
+	mux.HandleFunc("GET /{$}", c.help)
 	return mux
 }
 
@@ -129,4 +133,25 @@ func (c control) requests(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(out)
+}
+
+// help says what there is to say to c.
+func (c control) help(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, `POST   /faults?device=NAME    {"kind": "exception", "code": 6, "first": 100, "count": 4, "for": "10s"}
+DELETE /faults?device=NAME    ends its faults
+GET    /requests?device=NAME  the last requests
+POST   /freeze?device=NAME    values hold still; /thaw: they move
+
+Without a device, it is about all of them. Beside kind, a fault takes function, first, count, code, delay, jitter, bytes,
+one_in, times and for.`)
+	fmt.Fprint(w, "\nkinds:")
+	for _, k := range append(slices.Clone(FaultKinds), LineFaultKinds...) {
+		fmt.Fprintf(w, " %s", k)
+	}
+	fmt.Fprint(w, "\ndevices:")
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		fmt.Fprintf(w, " %s", name)
+	}
+	fmt.Fprintln(w)
 }

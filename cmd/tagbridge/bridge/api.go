@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -140,8 +141,11 @@ func Value(s *mapping.Sample, series *mapping.Series, text []byte) json.RawMessa
 		}
 		return json.RawMessage("false")
 	case mapping.Text:
-		b, _ := json.Marshal(string(text))
-		return b
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)     // people read it, on a terminal too
+		_ = enc.Encode(string(text)) // a text always can be
+		return bytes.TrimSpace(b.Bytes())
 	}
 	return mapping.AppendJSONNumber(nil, s, series.Exp)
 }
