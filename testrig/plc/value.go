@@ -68,7 +68,7 @@ func valueOf(m *image, t *mapping.Tag) Value {
 }
 
 func textValue(data []byte, t *mapping.Tag) Value {
-	text := toUTF8(strings.TrimRight(takeText(data, t.Order, t.Length), " \t"))
+	text := strings.TrimRight(toUTF8(takeText(data, t.Order, t.Length)), " \t")
 	for _, inv := range t.Invalid {
 		if inv.Text == text {
 			return bad(mapping.BadNoData)
