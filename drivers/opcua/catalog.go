@@ -86,9 +86,11 @@ func (c *catalog) structure(encoding wire.NodeID) (s *structure, why string) {
 	return nil, "a structure whose type (" + encoding.String() + ") is being looked up"
 }
 
-// undescribed is what there is to say of a type that the server does not describe.
+// undescribed is what there is to say of a type that the server does not describe. Servers from before version 1.04 of
+// the standard have type dictionaries instead, which are not read.
 func undescribed(id wire.NodeID) string {
-	return "a structure of a type that the server does not describe (" + id.String() + ")"
+	return "a structure of a type that the server does not describe (" + id.String() +
+		"): map its members' own nodes, or have the server give its types a DataTypeDefinition (OPC UA 1.04)"
 }
 
 // pending reports that there is something to be asked.
