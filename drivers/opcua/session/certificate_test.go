@@ -214,10 +214,7 @@ func ownCertificate(t *testing.T, k *rsa.PrivateKey, uri string) []byte {
 func FuzzCertificate(f *testing.F) {
 	f.Add([]byte{0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF})
 	f.Add([]byte{0x30, 0x82, 0x00, 0x04, 0x30, 0x80, 0x00, 0x00})
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		f.Fatal(err)
-	}
+	k := testKey(f, "server", 2048)
 	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "x"}, DNSNames: []string{"x"}}
 	raw, err := x509.CreateCertificate(rand.Reader, c, c, &k.PublicKey, k)
 	if err != nil {

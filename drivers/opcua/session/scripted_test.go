@@ -47,6 +47,7 @@ type question struct {
 type scriptedConn struct {
 	s             *scripted
 	conn          net.Conn
+	busy          chan struct{} // full while an answer is sent
 	sequence, key uint32
 }
 
@@ -56,7 +57,7 @@ func (s *scripted) options(t *testing.T, o Options) Options {
 	o.URL, o.Address, o.Policy, o.Mode = "opc.tcp://plc:4840", "plc:4840", "None", "None"
 	o.dial = func(context.Context, string) (net.Conn, error) {
 		client, server := net.Pipe()
-		s.wg.Go(func() { s.serve(&scriptedConn{s: s, conn: server}) })
+		s.wg.Go(func() { s.serve(&scriptedConn{s: s, conn: server, busy: make(chan struct{}, 1)}) })
 		return client, nil
 	}
 	return o
@@ -180,8 +181,11 @@ const none = math.MaxUint32 // the length of a string or an array that is not th
 func (s *scripted) standard(c *scriptedConn, q question) {
 	switch q.service {
 	case openRequest:
+		c.busy <- struct{}{}
 		c.key++
-		c.answer(q, 0, join(u32(0, 7, c.key), make([]byte, 8), u32(millis(s.token), none)))
+		key := c.key
+		<-c.busy
+		c.answer(q, 0, join(u32(0, 7, key), make([]byte, 8), u32(millis(s.token), none)))
 	case createRequest:
 		c.answer(q, 0, join([]byte{1, 1, 1, 0}, []byte{1, 1, 2, 0}, f64(float64(millis(s.session))),
 			u32(32), make([]byte, 32), u32(none, none, none, none, none, 0)))
@@ -229,6 +233,8 @@ func (c *scriptedConn) answer(q question, status uint32, body []byte) {
 		kind = "OPN"
 	}
 	msg := message(q, status, body)
+	c.busy <- struct{}{}
+	defer func() { <-c.busy }()
 	for room := int(or(c.s.sends, 8192)) - 100; len(msg) > room; msg = msg[room:] {
 		if c.chunk(kind+"C", q.id, msg[:room]) != nil {
 			return
