@@ -15,6 +15,8 @@ type folder interface {
 	Remove(name string) error
 	// Sync makes what was created, renamed and removed survive a power loss.
 	Sync() error
+	// Removed reports that the folder is not there any more. The next Create makes it again, empty.
+	Removed() bool
 	// Close lets go of the folder, and with it of the lock on it.
 	Close() error
 }

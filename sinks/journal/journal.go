@@ -106,22 +106,27 @@ func (j *Journal) End() sinks.Pos {
 	return j.visible
 }
 
-// Append copies the samples of b into the journal. It touches no file and waits for no sink. An error means that b,
-// or the end of it, was not taken.
+// Append copies the samples of b into the journal. It touches no file and waits for no sink. An error means that some
+// of b were not taken: all of them when the journal is closed, else those that no record can hold, as a text of 16 MiB.
 func (j *Journal) Append(b *mapping.Batch) error {
 	e := encoders.Get().(*encoder)
 	defer e.put()
+	var failed error
 	for rest := b.Samples; len(rest) > 0; {
 		n := recordSamples(b, rest)
-		if err := e.encode(b, rest[:n]); err != nil {
-			return err
+		err := e.encode(b, rest[:n])
+		if err == nil {
+			err = j.push(b.Group, e.record, n)
 		}
-		if err := j.push(b.Group, e.record, n); err != nil {
+		switch {
+		case errors.Is(err, ErrClosed):
 			return err
+		case err != nil && failed == nil:
+			failed = err
 		}
 		rest = rest[n:]
 	}
-	return nil
+	return failed
 }
 
 func (j *Journal) push(g *mapping.Group, record []byte, samples int) error {

@@ -229,6 +229,11 @@ func TestAppendLarge(t *testing.T) {
 	if err := j.Append(&mapping.Batch{Group: g, Samples: b.Samples[len(b.Samples)-1:], Blob: b.Blob}); err == nil {
 		t.Error("a text larger than any record was taken")
 	}
+	end := j.End()
+	put(&b, 1, 0, mapping.Text, 7)
+	if err := j.Append(&mapping.Batch{Group: g, Samples: b.Samples[len(b.Samples)-2:], Blob: b.Blob}); err == nil || j.End() != end+1 {
+		t.Errorf("behind a text larger than any record %d samples were taken, %v, want the one and an error", j.End()-end, err)
+	}
 }
 
 func TestAppendKeepsNothing(t *testing.T) {

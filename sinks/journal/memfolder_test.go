@@ -106,6 +106,8 @@ func (d *memFolder) Sync() error {
 	return nil
 }
 
+func (d *memFolder) Removed() bool { return false }
+
 func (d *memFolder) Close() error { return nil }
 
 func (f *memFile) ReadAt(b []byte, off int64) (int, error) {

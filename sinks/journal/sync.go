@@ -41,6 +41,10 @@ func (j *Journal) sync() {
 	f := j.files
 	f.syncing.Lock()
 	defer f.syncing.Unlock()
+	if f.folder.Removed() {
+		j.beginAnew()
+		return
+	}
 	s, ok := j.startSync()
 	if !ok {
 		return
