@@ -23,7 +23,7 @@ type agenda struct {
 	free     time.Duration // since when that is not used up
 	live     int           // units that are live
 	again    *Job          // goes first, whatever waits
-	cautious time.Duration // until then nothing is asked of those in doubt: a new connection is to live for a while
+	cautious time.Duration // until then nothing is asked of what has failed: a new connection is to live for a while
 }
 
 func newAgenda(share float64) agenda {
@@ -90,7 +90,7 @@ func (a *agenda) take(now time.Duration) *Job {
 	}
 	j := a.doubtful.top()
 	if now < a.cautious {
-		j = nil
+		j = a.untried()
 	}
 	for ; j != nil && j.sched.rank == rankProbe && !a.mayProbe(j.unit, now); j = a.doubtful.top() {
 		a.probe(j.unit, a.free)
@@ -102,6 +102,16 @@ func (a *agenda) take(now time.Duration) *Job {
 		j.remove()
 	}
 	return j
+}
+
+// untried is the first job of a unit that nothing is known of, nil when none waits for its turn.
+func (a *agenda) untried() (first *Job) {
+	for _, j := range a.doubtful.jobs {
+		if j.sched.rank == rankUntried && (first == nil || a.doubtful.less(&j.sched, &first.sched)) {
+			first = j
+		}
+	}
+	return first
 }
 
 // mayProbe reports that time may be lost on u now: without a limit where it is at nobody's cost.

@@ -17,6 +17,9 @@ import (
 // is asked that has broken one: so there are at most three connections in ten seconds.
 const settled = 6 * time.Second
 
+// mostBlamed is how much may break the link until it rests, when one does so soon after the other.
+const mostBlamed = 2
+
 // lastAside is the longest pause of a job that breaks the link.
 const lastAside = 10 * time.Minute
 
@@ -46,8 +49,8 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 		j.unit.suspect, j.blame = false, blame{}
 	case j.blame.broke == 1 && !known, !worked && !l.before && !l.othersLive(j):
 		return l.down(err)
-	case end.mono < l.agenda.cautious:
-		return l.down(err) // one thing after another breaks it
+	case l.tooMany(end.mono):
+		return l.down(err)
 	case known:
 		l.unanswered(j, silent, l.took, end)
 	default:
@@ -57,6 +60,15 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 	l.backoff.next()
 	l.agenda.cautious = l.now().mono + settled
 	return err
+}
+
+// tooMany reports that one thing after another breaks the link, so that it has to rest.
+func (l *Lane) tooMany(now time.Duration) bool {
+	if now >= l.agenda.cautious {
+		l.blamed = 0
+	}
+	l.blamed++
+	return l.blamed > mostBlamed
 }
 
 // worked reports that the open link has answered, or has been idle for so long that it may have been closed for that.
@@ -137,7 +149,7 @@ func (l *Lane) renew(now time.Duration) {
 			continue
 		}
 		for _, j := range u.jobs {
-			j.sched.restart(max(now, j.blame.until))
+			j.sched.restart(j.blame.after(now))
 			l.agenda.wait(j)
 		}
 	}
@@ -165,4 +177,12 @@ func (l *Lane) down(err error) error {
 	l.flush()
 	l.close()
 	return err
+}
+
+// after is when a job may be asked again that would be due at now.
+func (b *blame) after(now time.Duration) time.Duration {
+	if b.pause == 0 {
+		return now
+	}
+	return max(now, b.until)
 }

@@ -154,7 +154,7 @@ func (l *Lane) resume(now time.Duration) {
 			continue
 		}
 		for _, j := range u.jobs {
-			j.sched.restart(max(now, j.blame.until))
+			j.sched.restart(j.blame.after(now))
 			l.agenda.wait(j)
 		}
 	}

@@ -58,6 +58,7 @@ type Lane struct {
 	proven    bool           // the open link has answered: that it breaks may be a peer that closes idle connections
 	delivered bool           // the open link has brought samples
 	before    bool           // the one before had worked
+	blamed    int            // what broke one link after the other, each before it had settled
 	lost      bool           // all tags were told that the link is down
 	err       error          // because of this
 	reasons   reasons        // that the log has of this

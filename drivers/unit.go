@@ -83,7 +83,7 @@ func (a *agenda) up(u *unit, now time.Duration, running *Job) {
 	u.returns = now
 	for _, j := range u.jobs {
 		if j != running {
-			j.sched.restart(max(now, j.blame.until))
+			j.sched.restart(j.blame.after(now))
 			a.wait(j)
 		}
 	}

@@ -74,6 +74,7 @@ type change struct {
 	function uint8
 	asked    request
 	err      string // "": answers again
+	remedy   string // asked is answered in two parts alone: the setting that has it asked for like that
 }
 
 func (p *Plan) setFault(index uint16, f *fault) {
@@ -97,7 +98,7 @@ func (p *Plan) fail(items []item, f fault, b *mapping.Batch) {
 		now.refused = f.refused || was
 		if now.refused {
 			switch {
-			case was:
+			case was && old.pause > 0:
 				now.pause = grow(old.pause)
 			case now.silent.IsBad():
 				now.pause = silentPause
@@ -134,6 +135,7 @@ func (p *Plan) clear(items []item) {
 		}
 		p.stale = true
 		switch {
+		case f.silent.IsBad() && f.pause == 0: // it was being found out which tag it is
 		case f.silent.IsBad() && f.asked != again:
 			again = f.asked
 			p.changed(change{asked: again})
@@ -155,6 +157,7 @@ type cut struct {
 	function uint8
 	at       uint16
 	down     bool   // on trial: blocks are joined again
+	parts    parts  // of what was not answered; zero where it was refused
 	good     int    // sides that were answered, when it is new
 	size     uint16 // the larger of these
 	pause    time.Duration

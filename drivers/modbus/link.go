@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"tagbridge/drivers"
@@ -43,7 +44,9 @@ type Link struct {
 	now       func() time.Time
 
 	isOpen bool
-	epoch  int       // counts Open: a plan that meets another one tries again what was refused
+	broke  time.Time // when a request last did that to the connection
+	blamed bool      // one request broke the connection: that is no reason to try what was refused
+	epoch  int       // counts Open, but for the blamed: a plan that meets another one tries again what was refused
 	last   time.Time // when the last exchange ended
 	units  map[uint8]*responses
 	timer  *time.Timer
@@ -117,7 +120,10 @@ func (l *Link) Open(ctx context.Context) error {
 		return cause.Of(err)
 	}
 	l.isOpen = true
-	l.epoch++
+	if !l.blamed || l.epoch == 0 {
+		l.epoch++
+	}
+	l.blamed = false
 	return nil
 }
 
@@ -147,7 +153,7 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 		return 0, drivers.ErrClosed
 	}
 	if step == 0 {
-		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.unit(p.unit).miss.IsBad()})
+		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.unit(p.unit).miss.IsBad(), calm: l.now().Sub(l.broke) < brokenPause})
 	}
 	r, ok := p.next()
 	if !ok {
@@ -196,7 +202,11 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 		if n, ok := errors.AsType[*drivers.NoAnswer](err); ok {
 			return l.unanswered(j, r, n, b)
 		}
-		return fmt.Errorf("read %v: %w", r, cause.Of(err))
+		if err = cause.Of(err); ctx.Err() == nil && !isDial(err) && p.broke() {
+			l.blamed, l.broke = true, l.now()
+			return l.unanswered(j, r, &drivers.NoAnswer{Quality: mapping.BadCommunicationError, Err: err, Broken: true}, b)
+		}
+		return fmt.Errorf("read %v: %w", r, err)
 	}
 	u := l.unit(r.unit)
 	u.miss = mapping.Good
@@ -208,15 +218,32 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 // unanswered is n with what was asked, and what j's plan makes of it.
 func (l *Link) unanswered(j *drivers.Job, r request, n *drivers.NoAnswer, b *mapping.Batch) error {
 	u := l.unit(r.unit)
-	err := &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err)}
+	err := &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err), Broken: n.Broken}
 	err.Alone, err.Retry = j.Work.(*Plan).silence(err, tolerance{
 		retries: j.Device.Retries, limit: cmp.Or(j.Device.Timeout, defaultTimeout), answers: u.answers, quiet: u.quiet,
+		period: j.Period, others: l.othersAnswer(r.unit), broken: n.Broken,
 	}, b)
-	if !err.Alone {
+	if !err.Alone || err.Broken {
 		u.quiet++
 		u.miss = n.Quality
 	}
 	return err
+}
+
+// othersAnswer reports that a unit other than id is on the line and answered what it was last asked.
+func (l *Link) othersAnswer(id uint8) bool {
+	for other, u := range l.units {
+		if other != id && u.answers > 0 && !u.miss.IsBad() {
+			return true
+		}
+	}
+	return false
+}
+
+// isDial reports an error of connecting, which is no request's fault.
+func isDial(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }
 
 // exchange makes one exchange, and trusts no transport with the length of an answer.
@@ -268,6 +295,8 @@ func (l *Link) report(device string, p *Plan) {
 			log = log.With("function", int(c.function))
 		}
 		switch {
+		case c.remedy != "":
+			log.Warn("request answered in parts alone, which is kept to", "request", c.asked.String(), "remedy", c.remedy)
 		case c.asked.count > 0 && c.err != "":
 			log.Warn("request not answered, while others are", "err", c.err)
 		case c.asked.count > 0:

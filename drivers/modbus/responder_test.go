@@ -39,6 +39,7 @@ type action struct {
 	send   []byte
 	cut    bool // into segments of one byte
 	hangUp bool
+	reset  bool // it hangs up without a goodbye
 }
 
 // responder is a Modbus TCP server that answers exactly as its test says.
@@ -90,7 +91,10 @@ func (r *responder) talk(conn net.Conn, number int, respond func(query) action) 
 			}
 			conn.Write(a.send[:size])
 		}
-		if a.hangUp {
+		if a.reset {
+			conn.(*net.TCPConn).SetLinger(0)
+		}
+		if a.hangUp || a.reset {
 			return
 		}
 	}

@@ -21,6 +21,8 @@ type round struct {
 	queue   []block
 	at      int // the block to ask for next
 	splits  int
+	lost    int       // trials that were not answered
+	calm    bool      // no trials, as the connection broke not long ago
 	resume  time.Time // when a busy unit may be asked again
 	changes []change  // not logged yet
 }
@@ -29,6 +31,7 @@ type round struct {
 type start struct {
 	now   time.Time
 	epoch int  // another one than before: the connection had been lost
+	calm  bool // a request broke the connection not long ago
 	ask   bool // ask something even if nothing is due
 }
 
@@ -36,11 +39,11 @@ type start struct {
 func (p *Plan) begin(s start) {
 	r := &p.round
 	r.number++
-	r.began, r.at, r.splits = s.now, 0, 0
+	r.began, r.at, r.splits, r.lost, r.calm = s.now, 0, 0, 0, s.calm
 	lost := p.epoch != s.epoch
 	first := p.epoch == 0
 	p.epoch = s.epoch
-	p.wake(s.now, lost && !first)
+	p.wake(s.now, lost && !first, s.calm)
 	if p.stale {
 		p.renew()
 	}
@@ -50,6 +53,11 @@ func (p *Plan) begin(s start) {
 	}
 	if s.ask && len(p.misses) > 0 {
 		p.rotate()
+		p.probe()
+		return
+	}
+	if len(p.faults) > 0 {
+		p.vouch()
 	}
 }
 
@@ -77,12 +85,16 @@ func (p *Plan) retry(now time.Time, must bool) {
 }
 
 // wake makes due what has waited for its time, or everything once the connection was lost.
-func (p *Plan) wake(now time.Time, lost bool) {
+func (p *Plan) wake(now time.Time, lost, calm bool) {
 	for i := range p.cuts {
-		if c := &p.cuts[i]; !c.down && (lost || !c.due.After(now)) {
-			c.down = true
-			p.stale = true
+		c := &p.cuts[i]
+		costly := c.parts != (parts{}) // another answer than a refusal may take a timeout, or the connection: one a round
+		if c.down || costly && calm || !(lost && !costly) && c.due.After(now) {
+			continue
 		}
+		c.down = true
+		p.stale = true
+		calm = calm || costly
 	}
 	if !lost || len(p.faults) == 0 {
 		return
@@ -127,11 +139,12 @@ func (p *Plan) pause() time.Time {
 func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 	r := &p.round
 	bl := &r.queue[r.at]
+	p.heard = *bl
 	if bl.witness {
+		p.heard.witness = false
 		r.at++
 		return
 	}
-	p.heard = *bl
 	if len(p.misses) > 0 {
 		p.answeredAgain(bl)
 	}
@@ -146,6 +159,7 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 	}
 	p.hear(bl.function())
 	if bl.trial {
+		p.provenBy(bl)
 		defer p.try(r.began, false) // another one: those that are answered cost little
 	}
 	if len(p.cuts) > 0 {
@@ -188,11 +202,15 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 	case r.splits == maxSplits:
 		p.fail(bl.items, why, b)
 		r.at++
+		if bl.trial {
+			p.try(r.began, false)
+		}
 	default:
 		r.splits++
 		left, right := newBlock(bl.items[:k]), newBlock(bl.items[k:])
 		left.cut = &cut{function: fn, at: bl.items[k].start}
 		right.cut = left.cut
+		left.trial, right.trial = bl.trial, bl.trial
 		r.queue = slices.Replace(r.queue, r.at, r.at+1, left, right)
 	}
 }

@@ -9,9 +9,10 @@ import (
 	"tagbridge/mapping"
 )
 
-// A device may be silent to one request and answer all others. Such a request is told from a dead unit by asking
-// something else: when that is answered, the request alone is given up, its tags are bad, and it is asked again by
-// itself, with growing pauses. See Plan.silence.
+// A device may be silent to one request and answer all others, or answer it with something that cannot be right, or hang
+// up on it. Such a request is told from a dead unit by asking something else and small: when that is answered, the request
+// alone is given up. It is halved until what is left is one tag, which is asked again by itself, with growing pauses: see
+// Plan.silence and halve.go.
 
 // silentPause is how long a request that was given up is left alone at first: what was bad luck on a noisy line is soon
 // over. silentCost bounds what trials cost: after one that took a timeout, the plan makes none for so many.
@@ -25,6 +26,7 @@ type miss struct {
 	request
 	count   int
 	answers uint64 // of the unit, until then
+	broke   bool   // the connection broke while it was asked
 }
 
 // tolerance is what decides whether a request is given up.
@@ -33,6 +35,9 @@ type tolerance struct {
 	limit   time.Duration // of an answer
 	answers uint64        // of the unit, so far
 	quiet   int           // requests of any plan in a row that the unit did not answer
+	period  time.Duration // of the plan's rounds
+	others  bool          // there are other units on the line that answer
+	broken  bool          // it was not silence: the connection broke, again
 }
 
 // silence takes it that the request that next gave was not answered. It is given up when it has had its tries and the
@@ -42,19 +47,26 @@ type tolerance struct {
 func (p *Plan) silence(why *drivers.NoAnswer, w tolerance, b *mapping.Batch) (alone bool, retry drivers.Retry) {
 	r := &p.round
 	bl := r.queue[r.at]
+	r.calm = r.calm || w.broken
 	if bl.witness {
 		r.at++
+		p.heard = block{}
 		return false, drivers.RetrySame
 	}
+	if w.quiet == 0 && p.keepApart(&bl) {
+		return true, drivers.RetrySame
+	}
 	m := p.missed(p.request(&bl))
-	alive := m.count > 0 && m.answers != w.answers && w.quiet <= w.retries
+	alive := m.count > 0 && m.answers != w.answers && w.quiet <= w.retries ||
+		(bl.trial || w.broken) && w.quiet == 0 && w.answers > 0
 	m.count++
 	m.answers = w.answers
-	switch tried := bl.trial || m.count > w.retries; {
+	tried := bl.trial || w.broken || m.count > w.retries
+	switch {
 	case alive && tried:
 		p.giveUp(&bl, why, w, b)
 		return true, drivers.RetrySame
-	case m.count < w.retries && !bl.trial:
+	case m.count < w.retries && !tried:
 		return false, drivers.RetrySame
 	}
 	return false, p.askOther(bl)
@@ -81,18 +93,22 @@ func (p *Plan) missCount(b *block) int {
 	return 0
 }
 
-// giveUp leaves the tags of bl out until they are due.
+// giveUp leaves the tags of bl out until they are due: at once those that can be asked for in smaller requests.
 func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.Batch) {
 	r := &p.round
+	r.at++
 	f := fault{silent: why.Quality, asked: p.request(bl), refused: true}
-	if !bl.trial {
+	if k := p.splitAt(bl); k > 0 {
+		p.halve(bl, k, f, b)
+		p.pace(w, true)
+		return
+	}
+	if known := p.faults[bl.items[0].index]; known == nil || known.pause == 0 {
 		p.changed(change{asked: f.asked, err: why.Err.Error()})
 	}
 	p.fail(bl.items, f, b)
-	if bl.trial {
-		p.trial = r.began.Add(silentCost * w.limit)
-	}
-	r.at++
+	p.joinAround(bl)
+	p.pace(w, p.isSearching())
 }
 
 // askOther puts something else before bl: what waits in the round and was not missed, or what was answered last.
@@ -101,7 +117,7 @@ func (p *Plan) askOther(bl block) drivers.Retry {
 	rest := r.queue[r.at+1:]
 	i := slices.IndexFunc(rest, func(o block) bool { return !o.trial && p.missCount(&o) == 0 })
 	switch {
-	case i >= 0: // it goes first, and bl behind all that are not on trial
+	case i >= 0 && (p.wasRead(&rest[i]) || splitAt(rest[i].items) == 0): // it goes first, and bl behind all that are not on trial
 		other := rest[i]
 		rest = slices.Delete(rest, i, i+1)
 		end := slices.IndexFunc(rest, func(o block) bool { return o.trial })
@@ -112,13 +128,71 @@ func (p *Plan) askOther(bl block) drivers.Retry {
 		r.queue[r.at] = other
 		copy(r.queue[r.at+1:], rest)
 		return drivers.RetryOther
+	case i >= 0: // it may be as bad: a small part of it
+		p.ask(newBlock(rest[i].items[:1]))
+		return drivers.RetryOther
 	case p.heard.count > 0 && p.request(&p.heard) != p.request(&bl):
-		w := p.heard
-		w.witness, w.cut, w.again = true, nil, false
-		r.queue = slices.Insert(r.queue, r.at, w)
+		p.ask(newBlock(p.heard.items[:1]))
+		return drivers.RetryOther
+	case splitAt(bl.items) > 0:
+		p.ask(newBlock(bl.items[p.missCount(&bl)%len(bl.items):][:1]))
 		return drivers.RetryOther
 	}
 	return drivers.RetryUnique
+}
+
+// ask has w asked next, for its answer alone.
+func (p *Plan) ask(w block) {
+	w.witness = true
+	p.round.queue = slices.Insert(p.round.queue, p.round.at, w)
+}
+
+// probe has something small asked first of a unit that was silent: what was answered last, or anything else in turn.
+func (p *Plan) probe() {
+	n := p.round.number
+	if q := p.round.queue; len(p.items) < 2 || len(q) > 0 && p.missCount(&q[0]) == 0 && (p.wasRead(&q[0]) || splitAt(q[0].items) == 0) {
+		return // that is small, or has been answered
+	}
+	if p.heard.count > 0 && n%2 == 0 {
+		p.ask(newBlock(p.heard.items[:1]))
+		return
+	}
+	p.ask(newBlock(p.items[n%len(p.items):][:1]))
+}
+
+// vouch has what was answered last asked first where there is nothing to ask but what was silent: no answer must not pass
+// for one.
+func (p *Plan) vouch() {
+	live := func(b block) bool { return !b.trial }
+	if p.heard.count > 0 && !slices.ContainsFunc(p.round.queue, live) && p.anySilent() {
+		p.ask(newBlock(p.heard.items[:1]))
+	}
+}
+
+// anySilent reports that a tag is left out because it was not answered.
+func (p *Plan) anySilent() bool {
+	for _, f := range p.faults {
+		if f.silent.IsBad() {
+			return true
+		}
+	}
+	return false
+}
+
+// wasRead reports that b's first tag has been read.
+func (p *Plan) wasRead(b *block) bool { return p.image[b.items[0].image] != 0 }
+
+// broke notes that the connection broke while the present request was asked, and reports that this is its fault: it has
+// happened before, or it is one that is being tried.
+func (p *Plan) broke() bool {
+	bl := &p.round.queue[p.round.at]
+	if bl.trial || bl.witness || p.reachesOver(bl) {
+		return true
+	}
+	m := p.missed(p.request(bl))
+	again := m.broke
+	m.broke = true
+	return again
 }
 
 // answeredAgain forgets that bl was missed.
@@ -135,10 +209,11 @@ func (p *Plan) try(now time.Time, must bool) {
 			due = append(due, it)
 		}
 	}
-	if len(due) == 0 || !must && p.trial.After(now) {
+	pending := slices.ContainsFunc(p.round.queue[p.round.at:], func(b block) bool { return b.trial })
+	if len(due) == 0 || pending || p.round.calm || !must && p.trial.After(now) {
 		return
 	}
-	blocks := layout(due, p.limits, fences{cuts: p.cuts})
+	blocks := p.trials(due)
 	first := slices.MinFunc(blocks, func(a, b block) int {
 		x, y := p.faults[a.items[0].index], p.faults[b.items[0].index]
 		return cmp.Or(cmp.Compare(p.missCount(&a), p.missCount(&b)), x.due.Compare(y.due))
