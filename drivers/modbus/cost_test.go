@@ -69,12 +69,7 @@ func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		table mapping.Table
 		tags  int
-		most  float64
-	}{
-		{mapping.Holding, 1, 9},
-		{mapping.Holding, 125, 9},
-		{mapping.Coil, 8, 12},
-	} {
+	}{{mapping.Holding, 1}, {mapping.Holding, 125}, {mapping.Coil, 8}} {
 		link, j := openCheap(t, test.table, test.tags)
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -85,8 +80,8 @@ func TestAllocations(t *testing.T) {
 				t.Fatalf("Do = %d, %v with %d samples", next, err, len(b.Samples))
 			}
 		})
-		if got > test.most {
-			t.Errorf("%v allocations for a request of %d %v tags, want at most %v", got, test.tags, test.table, test.most)
+		if got > 0 {
+			t.Errorf("%v allocations for a request of %d %v tags, want none", got, test.tags, test.table)
 		}
 	}
 }

@@ -118,13 +118,13 @@ var wrongAnswers = map[string]struct {
 	"byte count zero":         {func(q query) []byte { return q.frame(3, 0) }, "0 bytes of data instead of 2: does max_registers or max_gap ask for more than the device gives at once?"},
 	"no byte count":           {func(q query) []byte { return q.frame(3) }, "1 bytes, want 2 at least"},
 	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2: the device has 4 bytes a register, which cannot be read"},
-	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its header counts 6 bytes, but what it begins has 5: a fault of the device or gateway, is there newer firmware?"},
+	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its header promises 6 bytes, its byte count makes them 5: a fault of the device or gateway, is there newer firmware?"},
 	"long exception":          {func(q query) []byte { return q.frame(0x83, 2, 2) }, "an exception of 3 bytes, want 2"},
 	"short exception":         {func(q query) []byte { return q.frame(0x83) }, "1 bytes, want 2 at least"},
-	"no function":             {func(q query) []byte { return q.frame() }, "its header counts 1 bytes, which no frame has, want 5"},
-	"length zero":             {func(q query) []byte { return withLength(q.right(), 0) }, "its header counts 0 bytes, which no frame has, want 5"},
-	"length huge":             {func(q query) []byte { return withLength(q.right(), 65535) }, "its header counts 65535 bytes, which no frame has, want 5"},
-	"length of one too many":  {func(q query) []byte { return withLength(append(q.right(), 1), 6) }, "its header counts 6 bytes, but what it begins has 5: a fault of the device or gateway, is there newer firmware?"},
+	"no function":             {func(q query) []byte { return q.frame() }, "its header promises 1 bytes, which no frame has, want 5"},
+	"length zero":             {func(q query) []byte { return withLength(q.right(), 0) }, "its header promises 0 bytes, which no frame has, want 5"},
+	"length huge":             {func(q query) []byte { return withLength(q.right(), 65535) }, "its header promises 65535 bytes, which no frame has, want 5"},
+	"length of one too many":  {func(q query) []byte { return withLength(append(q.right(), 1), 6) }, "its header promises 6 bytes, its byte count makes them 5: a fault of the device or gateway, is there newer firmware?"},
 }
 
 // withLength gives a frame another length field.

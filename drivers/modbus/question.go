@@ -68,11 +68,11 @@ func (q *question) judge(h header, f []byte, s *strange) (a answer, ok bool) {
 	want := leastFrame + q.size()
 	switch {
 	case !h.isLength():
-		a.err = fmt.Errorf("wrong answer: its header counts %d bytes, which no frame has, want %d", h.length, want-countedFrom)
+		a.err = fmt.Errorf("wrong answer: its header promises %d bytes, which no frame has, want %d", h.length, want-countedFrom)
 		a.end = len(f)
 		return a, true
 	case len(f) >= leastFrame && f[headerSize] == q.function && int(f[headerSize+1]) == q.size() && h.size() != want:
-		a.err = fmt.Errorf("wrong answer: its header counts %d bytes, but what it begins has %d: a fault of the device or "+
+		a.err = fmt.Errorf("wrong answer: its header promises %d bytes, its byte count makes them %d: a fault of the device or "+
 			"gateway, is there newer firmware?", h.length, want-countedFrom)
 		a.end = len(f)
 		return a, true

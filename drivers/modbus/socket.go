@@ -20,14 +20,15 @@ type socket struct {
 	packet  bool // a frame is a datagram
 	numbers *Transactions
 
-	conn  net.Conn // nil: to be opened by the next exchange
-	guard guard
-	alive time.Time // when the connection was opened, or what was last answered was asked
-	heard bool      // something was answered over it
-	out   [12]byte
-	in    inbox
-	late  [8]asked // the last requests that were not answered
-	lates int      // of all
+	conn     net.Conn              // nil: to be opened by the next exchange
+	deadline func(time.Time) error // conn's
+	guard    guard
+	alive    time.Time // when the connection was opened, or what was last answered was asked
+	heard    bool      // something was answered over it
+	out      [12]byte
+	in       inbox
+	late     [8]asked // the last requests that were not answered
+	lates    int      // of all
 }
 
 // asked is a request that was not answered in its time.
@@ -46,7 +47,14 @@ const (
 
 func newSocket(o LinkOptions) *socket {
 	d := newDialer(o)
-	return &socket{dial: resting(o.AfterConnect, d.dial), packet: d.isPacket(), numbers: o.Transactions}
+	dial := func(ctx context.Context) (net.Conn, error) {
+		conn, err := d.dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newSwapConn(conn, d.isPacket()), nil
+	}
+	return &socket{dial: resting(o.AfterConnect, dial), packet: d.isPacket(), numbers: o.Transactions}
 }
 
 func (s *socket) open(ctx context.Context) error {
@@ -55,7 +63,7 @@ func (s *socket) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.conn, s.alive, s.heard = conn, time.Now(), false
+	s.conn, s.deadline, s.alive, s.heard = conn, conn.SetDeadline, time.Now(), false
 	s.in.empty()
 	return nil
 }
@@ -76,12 +84,12 @@ func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error
 			return nil, err
 		}
 	}
-	conn, now := s.conn, time.Now()
-	if err := conn.SetDeadline(now.Add(w.limit)); err != nil {
+	now := time.Now()
+	if err := s.conn.SetDeadline(now.Add(w.limit)); err != nil {
 		s.close()
 		return nil, err
 	}
-	s.guard.watch(ctx, conn.SetDeadline)
+	s.guard.watch(ctx, s.deadline)
 	q := question{request: r, transaction: s.numbers.next(), accept: w.accept}
 	a, err := s.talk(ctx, &q)
 	if ctx.Err() != nil {
@@ -110,14 +118,10 @@ func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
 		return answer{}, err
 	}
 	s.in.begin()
-	if _, err := s.conn.Write(appendRequest(s.out[:0], q.transaction, q.request)); err != nil {
-		s.close() // some of it may have been sent
-		return answer{}, err
-	}
+	n, err := s.send(appendRequest(s.out[:0], q.transaction, q.request))
 	for {
-		n, err := s.conn.Read(s.in.space(s.packet))
+		s.in.n += n
 		if n > 0 {
-			s.in.n += n
 			if a, ok := s.in.take(q); ok {
 				return a, nil
 			}
@@ -125,7 +129,26 @@ func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
+		n, err = s.conn.Read(s.in.space(s.packet))
 	}
+}
+
+// send sends b. What has come by the time that it returns is in the inbox, n bytes of it: the first part of the answer
+// where the connection can wait for that in the same breath.
+func (s *socket) send(b []byte) (n int, err error) {
+	sent := 0
+	if c, ok := s.conn.(*swapConn); ok {
+		if sent, n, err = c.swap(b, s.in.space(s.packet)); sent == len(b) {
+			return n, err
+		}
+	}
+	if err == nil {
+		_, err = s.conn.Write(b[sent:])
+	}
+	if err != nil {
+		s.close() // some of it may have been sent
+	}
+	return 0, err
 }
 
 // missed is what to say when q, asked at the given time, was not answered within limit.
