@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"tagbridge/cmd/tagbridge/bridge"
@@ -82,7 +83,7 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 		if text = r.Job.Work.Err(i); text == "" && r.Err != nil {
 			text = r.Err.Error()
 		}
-		return text + advice(r.Job, i, s.Quality), true
+		return text + advice(r.Job, i, s.Quality, text), true
 	case s.Quality == mapping.UncertainUnitsExceeded:
 		return "outside min to max of the map: are type, order and scale right?", false
 	case p == nil:
@@ -93,17 +94,15 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 	return p.Advice(i), false
 }
 
-// advice is what to look at when tag i of a Modbus device cannot be read for the first time.
-func advice(j *drivers.Job, i int, q mapping.Quality) string {
+// advice is what to look at when tag i of a Modbus device cannot be read for the first time, unless the reason says so.
+func advice(j *drivers.Job, i int, q mapping.Quality, reason string) string {
 	p, ok := j.Work.(*modbus.Plan)
-	if !ok {
+	if !ok || strings.ContainsAny(reason, ";?") {
 		return ""
 	}
 	switch q {
 	case mapping.BadTimeout, mapping.BadNoCommunication:
 		return "; is the unit on, and is unit_id right?"
-	case mapping.BadCommunicationError:
-		return "; is the port right, and does the device speak what url says, tcp:// or rtuovertcp://?"
 	case mapping.BadConfigurationError:
 		return "; is the address right? " + meant(p.Tag(i).Address)
 	}

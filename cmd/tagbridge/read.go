@@ -159,7 +159,7 @@ func readings(r *bridge.Reading) []readingJSON {
 			if one.Error = r.Job.Work.Err(index); one.Error == "" && r.Err != nil {
 				one.Error = r.Err.Error()
 			}
-			one.Error += advice(r.Job, index, s.Quality)
+			one.Error += advice(r.Job, index, s.Quality, one.Error)
 		}
 		list[index] = one
 	}

@@ -26,6 +26,7 @@ func grow(pause time.Duration) time.Duration {
 type fault struct {
 	code    Exception
 	silent  mapping.Quality // bad: there is no code, as the request alone was not answered
+	said    string          // what became of the request that was not answered
 	asked   request
 	refused bool // left out of the rounds until due
 	never   bool // no request can ask for it
@@ -49,7 +50,7 @@ func (f *fault) quality() mapping.Quality {
 func (f *fault) text(t *mapping.Tag) string {
 	s := fmt.Sprintf("%v: %v", f.code, f.asked)
 	if f.silent.IsBad() {
-		s = fmt.Sprintf("no answer to %v, while the unit answers other requests", f.asked)
+		s = f.said + " (the unit answers other requests)"
 	}
 	if f.never {
 		s = fmt.Sprintf("%d registers from %d on are more than one request can ask for", t.Registers(), t.Address.Number)

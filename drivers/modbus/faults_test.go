@@ -65,15 +65,15 @@ func TestNoAnswerThatFits(t *testing.T) {
 		"zero": {func(q query) []byte { q.transaction = 0; return q.right() }, mapping.BadCommunicationError,
 			"no answer that fits within 40ms: transaction 0, want 1: the device or gateway does not answer with the number of the request"},
 		"another protocol": {func(q query) []byte { b := q.right(); b[3] = 7; return b }, mapping.BadCommunicationError,
-			"no answer within 40ms, but bytes that make no frame: 00 01 00 07 00 05 01 03 02 60 01"},
+			"no answer within 40ms, but bytes that make no frame: 00 01 00 07 00 05 01 03 02 60 01; is the port right, and does the device speak Modbus TCP?"},
 		"text": {func(query) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n") }, mapping.BadCommunicationError,
-			`no answer within 40ms, but bytes that make no frame: "HTTP/1.1 400 Bad" and so on`},
+			`no answer within 40ms, but bytes that make no frame: "HTTP/1.1 400 Bad" and so on; is the port right, and does the device speak Modbus TCP?`},
 		"RTU": {func(q query) []byte { return []byte{1, 3, 2, 0, 7, 0xF9, 0x86} }, mapping.BadCommunicationError,
-			"no answer within 40ms, but bytes that make no frame: 01 03 02 00 07 F9 86, an RTU frame: is the url to begin with rtuovertcp://?"},
+			"no answer within 40ms, but bytes that make no frame: 01 03 02 00 07 F9 86, an RTU frame: is url to begin with rtuovertcp://?"},
 		"cut": {func(q query) []byte { return q.right()[:10] }, mapping.BadCommunicationError,
 			"no whole answer within 40ms: its header promises 11 bytes, 10 came"},
 		"a byte": {func(q query) []byte { return q.right()[:1] }, mapping.BadCommunicationError,
-			"no answer within 40ms, but bytes that make no frame: 00"},
+			"no answer within 40ms, but bytes that make no frame: 00; is the port right, and does the device speak Modbus TCP?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := serve(t, first(test.answer))
@@ -117,7 +117,7 @@ var wrongAnswers = map[string]struct {
 	"byte count too large":    {func(q query) []byte { return q.frame(3, 4, 0, 7) }, "byte count 4 before 2 bytes of data, want 2"},
 	"byte count zero":         {func(q query) []byte { return q.frame(3, 0) }, "0 bytes of data instead of 2: does max_registers or max_gap ask for more than the device gives at once?"},
 	"no byte count":           {func(q query) []byte { return q.frame(3) }, "1 bytes, want 2 at least"},
-	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2: the device has 4 bytes a register, which cannot be read"},
+	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2; the device has 4 bytes a register, which cannot be read"},
 	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its header promises 6 bytes, its byte count makes them 5: a fault of the device or gateway, is there newer firmware?"},
 	"long exception":          {func(q query) []byte { return q.frame(0x83, 2, 2) }, "an exception of 3 bytes, want 2"},
 	"short exception":         {func(q query) []byte { return q.frame(0x83) }, "1 bytes, want 2 at least"},

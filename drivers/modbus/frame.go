@@ -92,7 +92,7 @@ func otherSize(r request, n int) string {
 	case isBits(r.function):
 		return s
 	case n == 2*r.size():
-		return s + ": the device has 4 bytes a register, which cannot be read"
+		return s + "; the device has 4 bytes a register, which cannot be read"
 	case n < r.size():
 		return s + ": does max_registers or max_gap ask for more than the device gives at once?"
 	}

@@ -87,7 +87,7 @@ func (l *bus) patience(h *hearing, chars int) time.Time {
 // unheard says what was heard instead of an answer.
 func (l *bus) unheard(h *hearing) error {
 	if h.heard > 0 {
-		return wrong(fmt.Errorf("no frame that answers: heard %s", shown(l.in)))
+		return wrong(fmt.Errorf("no frame that answers: heard %s; are baud and parity right, and does the device speak what url says?", shown(l.in)))
 	}
 	if l.silent++; l.socket && l.silent >= hopeless {
 		l.close()

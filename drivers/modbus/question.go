@@ -148,11 +148,11 @@ func (s *strange) String() string {
 	if n := len(b); n >= 5 && isRead(b[1]&0x7F) {
 		for end := 5; end <= n; end++ {
 			if binary.LittleEndian.Uint16(b[end-2:]) == crc(b[:end-2]) {
-				return text + ", an RTU frame: is the url to begin with rtuovertcp://?"
+				return text + ", an RTU frame: is url to begin with rtuovertcp://?"
 			}
 		}
 	}
-	return text
+	return text + "; is the port right, and does the device speak Modbus TCP?"
 }
 
 func isText(b []byte) bool {

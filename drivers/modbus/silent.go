@@ -97,7 +97,7 @@ func (p *Plan) missCount(b *block) int {
 func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.Batch) {
 	r := &p.round
 	r.at++
-	f := fault{silent: why.Quality, asked: p.request(bl), refused: true}
+	f := fault{silent: why.Quality, said: why.Err.Error(), asked: p.request(bl), refused: true}
 	if k := p.splitAt(bl); k > 0 {
 		p.halve(bl, k, f, b)
 		p.pace(w, true)
