@@ -23,6 +23,7 @@ type readVerb struct {
 	Address []string `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB; for OPC UA a node id."`
 	UnitID  int      `default:"-1" help:"Modbus unit; default 1, or the device's."`
 	JSON    bool     `name:"json" help:"Print JSON lines."`
+	Other   bool     `name:"cross-check" help:"Also ask another Modbus implementation, over a connection of its own, and print what it reads (tcp://, udp://)."`
 }
 
 // readingJSON is a line of read --json.
@@ -32,6 +33,7 @@ type readingJSON struct {
 	Quality string          `json:"quality"`
 	Raw     string          `json:"raw"`
 	Error   string          `json:"error,omitempty"`
+	Other   string          `json:"other,omitempty"` // what another implementation reads, or why it does not
 }
 
 // Run prints a line an address, in the order in which they were typed.
@@ -53,6 +55,9 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	err = bridge.ReadOnce(ctx, e, bridge.NewCompiler(""), func(r *bridge.Reading) { got = append(got, readings(r)...) })
 	if err != nil {
 		return err
+	}
+	if v.Other {
+		crossCheck(ctx, device, got)
 	}
 	v.print(std, got)
 	for _, r := range got {
@@ -175,9 +180,16 @@ func (v readVerb) print(std streams, list []readingJSON) {
 		return
 	}
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "address\tvalue\tquality\traw\t")
+	head, cell := "", ""
+	if v.Other {
+		head = "another implementation\t"
+	}
+	fmt.Fprintln(table, "address\tvalue\tquality\traw\t"+head)
 	for _, r := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Address, forTerminal(string(r.Value)), r.Quality, r.Raw, forTerminal(r.Error))
+		if v.Other {
+			cell = r.Other + "\t"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s%s\n", r.Address, forTerminal(string(r.Value)), r.Quality, r.Raw, cell, forTerminal(r.Error))
 	}
 	table.Flush()
 }

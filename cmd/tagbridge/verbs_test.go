@@ -146,6 +146,10 @@ func TestReadVerb(t *testing.T) {
 	if status != 1 || !strings.Contains(out, "BadConfigurationError") || !strings.Contains(out, "705") {
 		t.Errorf("one of two refused: status %d, printed\n%s", status, out)
 	}
+	status, out, _ = typed(t, "", "read", "tcp://"+server.Addr(), "40001", "45000", "40001.b0", "--cross-check", "--json")
+	if status != 1 || strings.Count(out, `"other":"02c1"`) != 2 || strings.Count(out, `"other":"illegal data address"`) != 1 {
+		t.Errorf("cross-check: status %d, printed\n%s", status, out)
+	}
 	for arg, want := range map[string]string{
 		"40001,flaot32": "did you mean float32?", "50001": "first digit 5", "465536,int32": "the table ends at 65535",
 		"coil:0,int16": "a coil is a single bit", "40001,int16,ABCD,1": "more than ADDRESS,TYPE,ORDER", "40001.hi,uint16": "a single byte",

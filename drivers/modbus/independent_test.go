@@ -120,3 +120,30 @@ func TestIndependentClientReadsSimulatorAlike(t *testing.T) {
 		}
 	}
 }
+
+// After an answer that does not come, the other stack is not asked again: its numbers cannot be trusted any more.
+func TestOtherStackEndsWithItsConnection(t *testing.T) {
+	r := serve(t, func(q query) action {
+		return action{send: map[int][]byte{1: q.right(), 2: q.exception(IllegalDataAddress)}[q.number]}
+	})
+	s, err := OpenOtherStack(LinkOptions{Transport: "tcp", Address: r.addr}, 1, short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tag := inTable(mapping.Holding, 7)
+	if raw, err := s.Raw(t.Context(), tag); err != nil || len(raw) != 2 {
+		t.Errorf("the first reading = % x, %v", raw, err)
+	}
+	for range 3 {
+		if _, err := s.Raw(t.Context(), tag); err == nil {
+			t.Error("what was refused, or not answered, was read")
+		}
+	}
+	if n := r.count.Load(); n != 3 {
+		t.Errorf("%d requests, want none after the one that was not answered", n)
+	}
+	if _, err := OpenOtherStack(LinkOptions{Transport: "rtu"}, 1, short); err == nil {
+		t.Error("the other stack was trusted with a serial line")
+	}
+}

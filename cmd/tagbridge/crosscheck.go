@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+
+	"tagbridge/drivers/modbus"
+	"tagbridge/mapping/config"
+)
+
+// crossCheck notes beside each reading of d what another Modbus implementation reads there: where both fail alike, the
+// fault is the device's or the network's. A value that moves may differ.
+func crossCheck(ctx context.Context, d *config.Device, list []readingJSON) {
+	o := modbus.LinkOptions{Transport: d.Endpoint.Transport, Address: d.Endpoint.Address}
+	other, err := modbus.OpenOtherStack(o, d.UnitID, d.Timeout)
+	if err != nil {
+		for i := range list {
+			list[i].Other = err.Error()
+		}
+		return
+	}
+	defer other.Close()
+	for i := range list {
+		raw, err := other.Raw(ctx, d.Tags[i])
+		if list[i].Other = hex.EncodeToString(raw); err != nil {
+			list[i].Other = err.Error()
+		}
+	}
+}
