@@ -18,7 +18,7 @@ import (
 )
 
 // present is the value that stands for all present ones.
-const present = 1 << 40
+const present = 1 << 30
 
 // modelSink is a sink of the model with its forwarder, which is replaced again and again.
 type modelSink struct {
