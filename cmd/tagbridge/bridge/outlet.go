@@ -67,11 +67,12 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 		return nil, fmt.Errorf("match: %w", err)
 	}
 	print := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	with := Options{Log: b.o.Log, Stdout: b.o.Stdout} // of b.o other parts change while sinks run
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {
 			return nil, held(c.Held)
 		}
-		return openSink(c, b.o)
+		return openSink(c, with)
 	}
 	sink, err := open()
 	if err != nil {
