@@ -109,6 +109,8 @@ async function main() {
   const server = new opcua.OPCUAServer({
     port: Number(port), hostname: "127.0.0.1", resourcePath: "/UA/Interop",
     serverCertificateManager: pki, userCertificateManager: users,
+    ...(options.certificate ? { certificateFile: options.certificate, privateKeyFile: options.key } : {}),
+    ...(options.buffers ? { transportSettings: { adjustTransportLimits: () => options.buffers } } : {}),
     serverInfo: { applicationUri: "urn:tagbridge:interop", applicationName: { text: "interop" } },
     securityPolicies: [opcua.SecurityPolicy.None, opcua.SecurityPolicy.Basic256Sha256, opcua.SecurityPolicy.Aes128_Sha256_RsaOaep, opcua.SecurityPolicy.Aes256_Sha256_RsaPss],
     securityModes: [opcua.MessageSecurityMode.None, opcua.MessageSecurityMode.Sign, opcua.MessageSecurityMode.SignAndEncrypt],
