@@ -200,21 +200,22 @@ func (l *Link) enumeration(ctx context.Context, typ wire.NodeID) ([]wire.EnumTex
 	if err != nil {
 		return nil, passing(err)
 	}
-	q = wire.Read{Times: wire.TimesNone}
+	var nodes []wire.NodeID
 	for _, b := range r.Branches() {
 		for _, ref := range b.References {
 			if ref.Local && (ref.Name.Name == "EnumStrings" || ref.Name.Name == "EnumValues") {
-				q.Add(ref.Node, wire.AttributeValue)
+				nodes = append(nodes, ref.Node)
 			}
 		}
 	}
-	if q.Count == 0 {
-		return nil, nil
-	}
-	if values, err = l.read(ctx, &q); err != nil {
-		return nil, passing(err)
-	}
-	return enumTexts(values[0].Value), nil
+	at := func(k int) (wire.NodeID, wire.Attribute) { return nodes[k], wire.AttributeValue }
+	var texts []wire.EnumText
+	err = l.readAll(ctx, len(nodes), at, func(_ int, v *wire.DataValue) {
+		if texts == nil && !v.Status.IsBad() {
+			texts = enumTexts(v.Value)
+		}
+	})
+	return texts, err
 }
 
 // maxTexts is how many texts of an enumeration are taken.

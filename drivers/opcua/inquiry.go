@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tagbridge/drivers/opcua/session"
 	"tagbridge/drivers/opcua/wire"
@@ -21,6 +22,9 @@ type inquiry struct {
 	take func(things []int, r *wire.Reader) error
 	// refuse takes that the server does not tell about one thing.
 	refuse func(thing int, status wire.Status)
+	// until is when the time for it is over: what was not asked about then is refused as BadWaitingForInitialData. Zero:
+	// there is time.
+	until time.Time
 	// ends tells of a status that says something about all things there are; nil: none does.
 	ends func(status wire.Status) bool
 }
@@ -33,9 +37,15 @@ func (l *Link) inquire(ctx context.Context, q *inquiry) error {
 		q.refuse(k, l.blame.find(q.of.service, q.of.name(k)).held)
 	}
 	refusals := 0
-	for queue := s.parts; len(queue) > 0; {
+	for queue, first := s.parts, true; len(queue) > 0; first = false {
 		part := queue[0]
 		queue = queue[1:]
+		if !first && !q.until.IsZero() && l.o.Now().After(q.until) {
+			for _, k := range part {
+				q.refuse(k, wire.Status(mapping.BadWaitingForInitialData))
+			}
+			continue
+		}
 		if len(part) > *q.most {
 			queue = append([][]int{part[:*q.most], part[*q.most:]}, queue...)
 			continue

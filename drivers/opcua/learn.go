@@ -93,27 +93,32 @@ func (l *Link) definitions(ctx context.Context, types []wire.NodeID, yield func(
 
 // related implements teller: it yields for each of nodes the one that refers to it.
 func (l *Link) related(ctx context.Context, nodes []wire.NodeID, reference wire.NodeID, yield func(i int, status wire.Status, to wire.NodeID)) error {
-	for first := 0; first < len(nodes); {
-		n := min(len(nodes)-first, browseNodes, l.limits.browse)
-		r, err := l.s.Call(ctx, wire.Browse{Nodes: nodes[first:][:n], Reference: reference, Inverse: true})
-		if status, ok := errors.AsType[wire.Status](err); ok && status.TooLarge() && n > 1 {
-			l.limits.browse = n / 2
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		results := r.Branches()
-		if r.Err() != nil || len(results) != n {
-			return fmt.Errorf("browse: %d answers for %d nodes (%v)", len(results), n, r.Err())
-		}
-		for k, b := range results {
-			yield(first+k, b.Status, oneOf(b.References))
-		}
-		first += n
-	}
-	return nil
+	name := func(k int) string { return nodes[k].String() + " " + reference.String() }
+	return l.inquire(ctx, &inquiry{
+		what: "browse", most: &l.limits.browse, of: subjects{service: browseService, n: len(nodes), name: name},
+		request: func(things []int) (wire.Request, int) {
+			q := wire.Browse{Reference: reference, Inverse: true}
+			for _, k := range things[:min(len(things), browseNodes)] {
+				q.Nodes = append(q.Nodes, nodes[k])
+			}
+			return q, len(q.Nodes)
+		},
+		take: func(things []int, r *wire.Reader) error {
+			results := r.Branches()
+			if r.Err() != nil || len(results) != len(things) {
+				return errCount
+			}
+			for i, k := range things {
+				yield(k, results[i].Status, oneOf(results[i].References))
+			}
+			return nil
+		},
+		refuse: func(k int, status wire.Status) { yield(k, status, wire.NodeID{}) },
+	})
 }
+
+// browseService is what nodes whose references are asked for are subjects of.
+const browseService = 527
 
 // oneOf is the first of refs that is of this server; null when there is none.
 func oneOf(refs []wire.Reference) wire.NodeID {

@@ -55,6 +55,7 @@ type Plan struct {
 	round     round
 	retryAt   time.Time // when to look again for nodes that were not found
 	gone      bool      // the server did not know a node that was found before
+	waits     bool      // there was no time to look for all nodes
 	aliased   bool      // nodes have the names that RegisterNodes gave
 	sub       subscription
 	times     stamps

@@ -53,8 +53,17 @@ func (l *Link) prepare(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.
 	p.spaces, p.clock = l.spaces, l.clock.String()
 	p.mu.Unlock()
 	p.epoch = l.epoch
-	p.retryAt = l.o.Now().Add(retryEvery)
+	l.retryLater(p)
 	return nil
+}
+
+// retryLater has nodes that were not found looked for again after a while, or in the next round, when they were not
+// looked for in the time that there was.
+func (l *Link) retryLater(p *Plan) {
+	p.retryAt = l.o.Now().Add(retryEvery)
+	if p.waits {
+		p.waits, p.retryAt = false, l.o.Now()
+	}
 }
 
 // leaders are the tags whose nodes are asked for.
@@ -118,6 +127,7 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 	if err := l.resolve(ctx, p, missing); err != nil {
 		return err
 	}
+	l.retryLater(p)
 	l.include(p, missing)
 	return nil
 }
@@ -247,13 +257,18 @@ func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
 	})
 	one := func(k int) wire.Path { return wire.Path{Start: wire.RootFolder, Names: names[tags[k]]} }
 	name := func(k int) string { return p.tags[tags[k]].Node }
-	return l.targets(ctx, subjects{service: translateService, n: len(tags), name: name}, one, func(k int, t wire.Target) {
-		if i := tags[k]; t.Status.IsBad() {
+	q := l.paths(subjects{service: translateService, n: len(tags), name: name}, one, func(k int, t wire.Target) {
+		if i := tags[k]; t.Status == wire.Status(mapping.BadWaitingForInitialData) {
+			p.refuse(i, t.Status, "the browse path is looked for: the server takes its time")
+			p.waits = true
+		} else if t.Status.IsBad() {
 			p.refuse(i, t.Status, cmp.Or(explain(t.Status), "the server finds no node at this browse path: "+t.Status.Error()))
 		} else {
 			p.nodes[i].id = t.Node
 		}
 	})
+	q.until = l.o.Now().Add(l.asking)
+	return l.inquire(ctx, q)
 }
 
 // translateService is what browse paths are subjects of.
@@ -261,7 +276,12 @@ const translateService = 554
 
 // targets looks for the nodes at paths, of which one tells each, and calls yield with what each leads to.
 func (l *Link) targets(ctx context.Context, of subjects, one func(k int) wire.Path, yield func(k int, t wire.Target)) error {
-	return l.inquire(ctx, &inquiry{
+	return l.inquire(ctx, l.paths(of, one, yield))
+}
+
+// paths is the inquiry of targets.
+func (l *Link) paths(of subjects, one func(k int) wire.Path, yield func(k int, t wire.Target)) *inquiry {
+	return &inquiry{
 		what: "translate browse paths", most: &l.limits.translate, of: of,
 		request: func(things []int) (wire.Request, int) {
 			var q wire.TranslatePaths
@@ -283,7 +303,7 @@ func (l *Link) targets(ctx context.Context, of subjects, one func(k int) wire.Pa
 			return nil
 		},
 		refuse: func(k int, status wire.Status) { yield(k, wire.Target{Status: status}) },
-	})
+	}
 }
 
 // sizeOf is about how many bytes of a request p takes.
@@ -337,6 +357,9 @@ func splitPath(path string) []string {
 // them up once, and requests shrink to a few bytes a node.
 const longID = 12
 
+// maxRegister is how many requests that is worth: the first values wait for them.
+const maxRegister = 100
+
 // register has the server give short names to nodes with long ones. Servers that cannot are read as they are.
 func (l *Link) register(ctx context.Context, p *Plan) error {
 	tags := p.askable()
@@ -344,7 +367,7 @@ func (l *Link) register(ctx context.Context, p *Plan) error {
 	for _, i := range tags {
 		long += len(p.nodes[i].id.Text)
 	}
-	if p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) {
+	if p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) || len(tags) > maxRegister*l.limits.register {
 		return nil
 	}
 	name := func(k int) string { return p.nodes[tags[k]].id.String() }
