@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,5 +184,65 @@ func TestServerInTroubleIsNoFaultOfTags(t *testing.T) {
 	}
 	if n := s.count(svcRead) - before; n != 1 {
 		t.Errorf("%d requests for 50 nodes after the trouble", n)
+	}
+}
+
+// TestValueLargerThanAnAnswer has one value be larger than the answers that are taken, and the others not.
+func TestValueLargerThanAnAnswer(t *testing.T) {
+	huge := wire.AppendString([]byte{1, 12}, strings.Repeat("x", 17<<20))
+	for mode, o := range map[string]PlanOptions{"poll": {}, "subscribe": {Subscribe: true}} {
+		t.Run(mode, func(t *testing.T) {
+			s := newScript(t)
+			s.value = func(n wire.NodeID) []byte {
+				if n.Space == 2 && n.Num == 7 {
+					return huge
+				}
+				return nil
+			}
+			s.start()
+			l := s.link(LinkOptions{})
+			open(t, l)
+			j := jobOf(numbered(20), o)
+			got := readOnce(t, l, j)
+			if len(got) != 20 || got["ns=2;i=7"] != "BadResponseTooLarge" || got["ns=2;i=8"] != "8.0" {
+				t.Errorf("read %v", got)
+			}
+			if why := j.Work.Err(6); !strings.Contains(why, "answer of more than 16777216 bytes") {
+				t.Errorf("the reason says %q, and not the size", why)
+			}
+			before := s.count(svcRead)
+			readOnce(t, l, j)
+			if n := s.count(svcRead) - before; n > 2 {
+				t.Errorf("%d requests in the next round: what is too large is asked for again and again", n)
+			}
+		})
+	}
+}
+
+// TestNotificationLargerThanAnAnswer has notifications be too large as long as they have more than two changes.
+func TestNotificationLargerThanAnAnswer(t *testing.T) {
+	s := newScript(t)
+	s.fault = func(q *request) verdict {
+		if q.service == svcPublish && s.count(svcSubscribe) < 3 {
+			return verdict{status: wire.BadResponseTooLarge}
+		}
+		return verdict{}
+	}
+	s.start()
+	l := s.link(LinkOptions{})
+	a := newArrivals()
+	j := jobOf(numbered(8), PlanOptions{Subscribe: true, Period: 50 * time.Millisecond})
+	j.Period = 50 * time.Millisecond
+	run(t, l, a, j)
+	a.await(t, "the third subscription", func() bool { return s.count(svcSubscribe) == 3 && len(a.last) == 8 })
+	s.latest().push(1, map[uint32][]byte{0: doubleAt(77, time.Now().Add(time.Second))})
+	a.awaitValue(t, "press/ns=2;i=1", "77.0")
+	if n := s.connections(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.perPublish == 0 || s.perPublish > 2 {
+		t.Errorf("the last was made for notifications of %d changes, want 2 at most", s.perPublish)
 	}
 }

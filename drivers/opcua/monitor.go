@@ -152,19 +152,23 @@ func ofNode(status wire.Status) bool {
 func (l *Link) again(ctx context.Context, p *Plan) error {
 	s := &p.sub
 	var dead wire.DeleteItems
-	for i := range p.unmonitored {
+	tooLarge := map[int]wire.Status{}
+	for i, status := range p.unmonitored {
 		if id := s.items[i]; id != 0 {
 			dead.IDs = append(dead.IDs, id)
 			s.items[i] = 0
 		}
 		s.last[i], s.from[i] = order{}, fromNowhere
-		if p.nodes[i].bad == wire.Good {
+		if t := l.blame.find(readService, p.nameOf(uint16(i), l.spaces)); t != nil && t.held.TooLarge() {
+			tooLarge[i] = status
+		} else if p.nodes[i].bad == wire.Good {
 			s.queue = append(s.queue, uint16(i))
 		}
 	}
 	p.mu.Lock()
-	clear(p.unmonitored)
+	p.unmonitored = tooLarge
 	p.mu.Unlock()
+	l.countUnmonitored(p)
 	if len(dead.IDs) == 0 {
 		return nil
 	}

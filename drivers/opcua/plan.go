@@ -46,24 +46,25 @@ type Plan struct {
 	queriedIn *era           // the session in which
 	queried   map[Place]bool // the properties of these places were asked for
 
-	epoch     *era // the session for which the following holds
-	nodes     []node
-	chunks    []chunk
-	held      []uint16  // tags that no request asks for at the moment: they are given up, see blame
-	heldUntil time.Time // when one of them is to be asked for again; zero: none is
-	most      int       // nodes of a chunk, as the server has it
-	round     round
-	retryAt   time.Time // when to look again for nodes that were not found
-	gone      bool      // the server did not know a node that was found before
-	waits     bool      // there was no time to look for all nodes
-	aliased   bool      // nodes have the names that RegisterNodes gave
-	sub       subscription
-	times     stamps
-	untyped   bool // a structure came whose type was not known, of the version of the catalog in
-	typesSeen int
-	plain     map[int]bool // the server does not take the tag's deadband
-	silences  int          // subscriptions in a row of which nothing was heard
-	lacks     bool         // the log has the tags of which the server does not tell what they need
+	epoch      *era // the session for which the following holds
+	nodes      []node
+	chunks     []chunk
+	held       []uint16  // tags that no request asks for at the moment: they are given up, see blame
+	heldUntil  time.Time // when one of them is to be asked for again; zero: none is
+	most       int       // nodes of a chunk, as the server has it
+	round      round
+	retryAt    time.Time // when to look again for nodes that were not found
+	gone       bool      // the server did not know a node that was found before
+	waits      bool      // there was no time to look for all nodes
+	aliased    bool      // nodes have the names that RegisterNodes gave
+	sub        subscription
+	times      stamps
+	untyped    bool // a structure came whose type was not known, of the version of the catalog in
+	typesSeen  int
+	plain      map[int]bool // the server does not take the tag's deadband
+	perPublish uint32       // changes in one notification; 0: any number
+	silences   int          // subscriptions in a row of which nothing was heard
+	lacks      bool         // the log has the tags of which the server does not tell what they need
 
 	mu          sync.Mutex // guards the following, and changes of tags and wants
 	facts       map[Place]Facts

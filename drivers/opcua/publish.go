@@ -221,6 +221,20 @@ func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, late bool, b
 	return nil
 }
 
+// shrink has the subscription of p made anew for half as many changes in a notification: one was too large, of p or of
+// another. What is too large by itself is found when everything is read then.
+func (p *Plan) shrink() {
+	if p.sub.swollen {
+		return // another request was refused for the same
+	}
+	most := int(p.perPublish)
+	if most == 0 {
+		most = len(p.tags)
+	}
+	p.perPublish = uint32(max(1, most/2))
+	p.sub.swollen = true
+}
+
 // unpublished handles a request for notifications that failed: the next is made after a pause.
 func (l *Link) unpublished(status wire.Status) error {
 	if status.SessionLost() {
@@ -235,6 +249,11 @@ func (l *Link) unpublished(status wire.Status) error {
 		}
 		clear(l.push.jobs)
 		return nil
+	}
+	if status.TooLarge() {
+		for _, j := range l.push.jobs {
+			j.Work.(*Plan).shrink()
+		}
 	}
 	l.push.pause = min(max(2*l.push.pause, firstPublish), lastPublish)
 	l.push.until = l.o.Now().Add(l.push.pause)

@@ -145,8 +145,13 @@ func (l *Link) rest(p *Plan, b *mapping.Batch) {
 	defer p.mu.Unlock()
 	l.fill.start(l, p, l.o.Now())
 	for _, i := range p.held {
-		if t := l.blame.find(readService, p.nameOf(i, l.spaces)); t != nil && !p.monitors(i) {
-			l.fill.bad(p, int(i), t.held, t.reason(), b)
+		t := l.blame.find(readService, p.nameOf(i, l.spaces))
+		if t == nil || p.monitors(i) && !t.held.TooLarge() && p.sub.from[i] != fromNowhere {
+			continue
+		}
+		l.fill.bad(p, int(i), t.held, t.reason(), b)
+		if p.monitors(i) && t.held.TooLarge() { // it would take others' changes along
+			l.remake(p, int(i), t.held)
 		}
 	}
 	if r := &p.round; r.read == 0 && r.refused > 0 {

@@ -26,13 +26,13 @@ type script struct {
 	value func(n wire.NodeID) []byte
 	now   func() time.Time // its clock
 
-	mu       sync.Mutex
-	opened   int // connections
-	counts   map[uint32]int
-	dates    []time.Time // of connections
-	hints    map[uint32]uint32
-	conns    []*scriptConn
-	lastNode []uint32 // of the last read
+	mu         sync.Mutex
+	opened     int // connections
+	counts     map[uint32]int
+	dates      []time.Time // of connections
+	hints      map[uint32]uint32
+	conns      []*scriptConn
+	perPublish uint32 // changes of a notification of the last subscription
 }
 
 // request is a request.

@@ -106,6 +106,9 @@ func (c *scriptConn) serviceOf(service uint32, r *wire.Reader) (out []byte, stat
 		interval := r.Float64()
 		r.Uint32()
 		keep := r.Uint32()
+		c.s.mu.Lock()
+		c.s.perPublish = r.Uint32()
+		c.s.mu.Unlock()
 		c.subs++
 		out = wire.AppendDouble(le.AppendUint32(out, c.subs), interval)
 		return le.AppendUint32(le.AppendUint32(out, 1000), keep), 0

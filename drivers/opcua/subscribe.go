@@ -25,6 +25,7 @@ type subscription struct {
 	queue    []uint16 // tags to be monitored
 	reading  bool
 	gap      bool        // notifications were lost: what is read is delivered where it is newer
+	swollen  bool        // its notifications are too large
 	reread   bool        // what could not be taken from values can be now
 	watched  bool        // the table of namespaces was asked to be monitored
 	items    []uint32    // by index: 0: not monitored
@@ -86,7 +87,7 @@ func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Bat
 	if err := l.describe(ctx, p); err != nil {
 		return err
 	}
-	if p.grown || p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 {
+	if p.grown || p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 || s.swollen {
 		return l.build(ctx, j, p, b)
 	}
 	now := l.o.Now()
@@ -149,6 +150,7 @@ func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Ba
 		request: func([]int) (wire.Request, int) {
 			return wire.CreateSubscription{
 				Interval: p.o.Period, KeepAlive: keep, Lifetime: max(3*keep, uint32(minLifetime/p.o.Period)),
+				Most: p.perPublish,
 			}, 1
 		},
 		take: func(_ []int, r *wire.Reader) error {

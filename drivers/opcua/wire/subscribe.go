@@ -10,6 +10,7 @@ type CreateSubscription struct {
 	Interval  time.Duration // publishing
 	KeepAlive uint32        // intervals without a value after which the server says that it is alive
 	Lifetime  uint32        // intervals without a PublishRequest after which it ends
+	Most      uint32        // changes in one notification; 0: any number
 }
 
 // ID implements Request.
@@ -20,8 +21,8 @@ func (q CreateSubscription) Append(dst []byte) []byte {
 	dst = AppendDouble(dst, float64(q.Interval)/float64(time.Millisecond))
 	dst = le.AppendUint32(dst, q.Lifetime)
 	dst = le.AppendUint32(dst, q.KeepAlive)
-	dst = le.AppendUint32(dst, 0) // no limit of notifications
-	return append(dst, 1, 0)      // publishing, priority
+	dst = le.AppendUint32(dst, q.Most)
+	return append(dst, 1, 0) // publishing, priority
 }
 
 // Subscription is the answer to CreateSubscription.
