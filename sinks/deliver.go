@@ -65,7 +65,7 @@ func (d *delivery) step(ctx context.Context) error {
 		d.pieces.shrink(end - d.at)
 		return nil
 	case fault.Action == Shrink:
-		return d.refuse(ctx, end, &Fault{Refused: 1, Sure: true, Err: fmt.Errorf("a single sample is too large: %w", err)})
+		return d.refuse(ctx, end, &Fault{Refused: 1, Err: fmt.Errorf("a single sample is too large: %w", err)})
 	case fault.Suspect > 0:
 		return d.suspect(ctx, end, fault)
 	}

@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// The pauses between two tries of the same samples.
+// steps are the pauses between the tries of the same samples: a sink that was only restarting is back soon, and no sink is
+// asked more than three times in the ten seconds after it failed.
+var steps = [...]time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, pauseMax}
+
+// Bounds of pauses.
 const (
-	pauseMin   = 200 * time.Millisecond
 	pauseMax   = 30 * time.Second
 	pauseAsked = 10 * time.Minute // the longest that a sink can ask for
 	pauseCalm  = time.Second      // a sink that works for less has not come back
@@ -22,10 +25,10 @@ type pauses struct {
 	end    time.Time     // when it is over
 }
 
-// next is how long to wait before the next try: twice as long as the last time, less up to half of it at random so
+// next is how long to wait before the next try: longer than the last time, less up to half of it at random so
 // that sinks do not return all at once; what the sink asks for, and a little more at random, when it does.
 func (p *pauses) next(asked time.Duration) time.Duration {
-	longest := min(pauseMin<<min(p.failed, 20), pauseMax)
+	longest := steps[min(p.failed, len(steps)-1)]
 	p.failed++
 	d := longest/2 + rand.N(longest/2)
 	if asked > 0 {

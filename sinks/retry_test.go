@@ -25,7 +25,7 @@ func TestForwarderRetriesWithGrowingPauses(t *testing.T) {
 		}
 		for i := 1; i < len(r.sink.times); i++ {
 			pause := r.sink.times[i].Sub(r.sink.times[i-1])
-			most := min(pauseMin<<min(i-1, 20), pauseMax)
+			most := steps[min(i-1, len(steps)-1)]
 			if pause < most/2 || pause > most {
 				t.Errorf("pause %d is %v, want %v to %v", i, pause, most/2, most)
 			}

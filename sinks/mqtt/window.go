@@ -143,6 +143,9 @@ func (s *Sink) await(ctx context.Context, slot int) error {
 				return fmt.Errorf("%w within %s", errSilent, s.o.Timeout)
 			}
 			sent = now
+			if v := s.feed.v; v != nil {
+				v.Moved()
+			}
 			s.timer.Reset(s.o.Timeout)
 		}
 	}
