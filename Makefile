@@ -12,6 +12,10 @@ FUZZTIME ?= 20000x
 BENCH    ?=
 SOAK     ?= 10m
 KILLS    ?= 600
+LIVES    ?= 4000
+FUZZIN   ?= .
+# Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
+PEERFUZZ ?= 5000000x
 
 .PHONY: deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
 
@@ -36,9 +40,9 @@ lint: ## format, vet, staticcheck, tidy
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 
-fuzz: ## every fuzz target for FUZZTIME
-	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r f; do \
-	  d=$$(dirname "$$f"); \
+fuzz: ## every fuzz target in FUZZIN for FUZZTIME
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' $(FUZZIN) | while read -r f; do \
+	  d=./$$(dirname "$$f"); \
 	  sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$f" | while read -r t; do \
 	    echo "fuzz $$d $$t"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) "$$d"; \
 	  done; done
@@ -49,11 +53,13 @@ interop: ## against independent servers and a real InfluxDB; see .ci/run for wha
 bench: build ## the table of figures in README, measured here; BENCH='-rows 100x500,drain' for some of it
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
 
-soak: build ## SOAK=10m of faults, then KILLS=600 times kill -9, every sample accounted for
+soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the journal, every sample accounted for; 10^8 answers of peers
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge
+	TAGBRIDGE_LIVES=$(LIVES) $(GO) test -count=1 -timeout 0 -run '^TestEverySampleIsAccountedFor$$' ./sinks/journal
+	$(MAKE) --no-print-directory fuzz FUZZIN='drivers sinks/mqtt sinks/influx' FUZZTIME=$(PEERFUZZ)
 
 # A version of Debian's begins with a digit.
 PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed 's/^v//; s/-/+/g; /^[0-9]*[.]/!s/^/0.0.0+/')
