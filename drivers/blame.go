@@ -45,8 +45,8 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 	}
 	j.unit.suspect = true
 	switch {
-	case known && silent.Alone: // the request is given up, and the unit answers others
-		j.unit.suspect, j.blame = false, blame{}
+	case known && silent.Alone: // the request is given up; a unit that answers to others goes on with them at once
+		j.unit.suspect, j.blame = j.unit.state == unitUntried, blame{}
 	case j.blame.broke == 1 && !known, !worked && !l.before && !l.othersLive(j):
 		return l.down(err)
 	case l.tooMany(end.mono):
@@ -107,7 +107,7 @@ func (l *Lane) suspend(j *Job, silent *NoAnswer, end moment) {
 	j.unit.suspect = false
 	b := &j.blame
 	if b.pause == 0 {
-		l.log.Warn("reading breaks the connection: set aside", "device", j.Device.Name, "period", j.Period, "err", silent.Err)
+		l.log.Warn("reading it breaks the connection: it is set aside", "device", j.Device.Name, "period", j.Period, "err", silent.Err)
 	}
 	l.mark(j, silent.Quality, end)
 	j.live.explain(silent.Err.Error())
@@ -123,7 +123,7 @@ func (l *Lane) absolve(j *Job, whole bool) {
 		return
 	}
 	if j.blame.pause > 0 {
-		l.log.Info("read again", "device", j.Device.Name, "period", j.Period)
+		l.log.Info("it is read again", "device", j.Device.Name, "period", j.Period)
 		j.live.explain("")
 	}
 	j.blame = blame{}
