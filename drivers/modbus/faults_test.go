@@ -98,8 +98,8 @@ func TestLateAnswerIsNamed(t *testing.T) {
 	l.wantNoAnswer(mapping.BadTimeout, what+"no answer within 40ms")
 	_, err := l.poll()
 	n, ok := errors.AsType[*drivers.NoAnswer](err)
-	if !ok || n.Quality != mapping.BadTimeout || !strings.Contains(n.Error(), "one to transaction 1 came, asked ") ||
-		!strings.Contains(n.Error(), " ago, not 2: set a longer timeout") {
+	if !ok || n.Quality != mapping.BadTimeout || !strings.Contains(n.Error(), "one to transaction 1 came, which was asked ") ||
+		!strings.Contains(n.Error(), " ago, want 2: set a longer timeout") {
 		t.Errorf("poll = %v, want BadTimeout that names the late answer", err)
 	}
 }

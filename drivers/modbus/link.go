@@ -296,7 +296,7 @@ func (l *Link) report(device string, p *Plan) {
 		}
 		switch {
 		case c.remedy != "":
-			log.Warn("request answered in parts alone, which is kept to", "request", c.asked.String(), "remedy", c.remedy)
+			log.Warn("request is answered only in parts, and asked for so from now on", "request", c.asked.String(), "remedy", c.remedy)
 		case c.asked.count > 0 && c.err != "":
 			log.Warn("request not answered, while others are", "err", c.err)
 		case c.asked.count > 0:

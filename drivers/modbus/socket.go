@@ -181,7 +181,7 @@ func (s *socket) instead(q *question, limit time.Duration, now time.Time) error 
 		got.noise(s.in.b[s.in.done:s.in.n])
 		return wrong(fmt.Errorf("no answer within %v, but bytes that make no frame: %v", limit, got))
 	case got.others > 0:
-		return silence(fmt.Errorf("no answer within %v; one to transaction %d came, asked %v ago, not %d: set a longer timeout, "+
+		return silence(fmt.Errorf("no answer within %v; one to transaction %d came, which was asked %v ago, want %d: set a longer timeout, "+
 			"unless the device numbers its answers wrongly", limit, got.transaction, now.Sub(late).Round(time.Millisecond), q.transaction))
 	}
 	return silence(fmt.Errorf("no answer within %v", limit))

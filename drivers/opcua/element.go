@@ -176,7 +176,7 @@ func (f *filler) unfold(g *stage) (why string) {
 	def, body := p.def, p.Raw
 	if def == nil {
 		if p.Type != wire.TypeExtension {
-			g.isErr = "no structure, but a " + p.Type.String()
+			g.isErr = "it is of type " + p.Type.String() + ", not a structure"
 			return g.isErr
 		}
 		e := wire.NewReader(p.Raw).Extension()
@@ -220,7 +220,7 @@ func (f *filler) anyMember(p part) string {
 func (f *filler) unread(p part) (wire.Variant, string) {
 	switch {
 	case !p.Array:
-		return p.Variant, "no array, but a " + p.Type.String()
+		return p.Variant, "it is of type " + p.Type.String() + ", not an array"
 	case p.Count == 0:
 		return wire.Variant{}, "the array is empty"
 	}
@@ -260,7 +260,7 @@ func (f *filler) length(steps []step, v wire.Variant) int {
 func (g *stage) element(index []int) (part, string) {
 	p := &g.in
 	if !p.Array {
-		return *p, "no array, but a " + p.Type.String()
+		return *p, "it is of type " + p.Type.String() + ", not an array"
 	}
 	at := index[0]
 	if len(index) > 1 {

@@ -74,7 +74,7 @@ func TestMembers(t *testing.T) {
 		{motor(wire.StructPlain), plain, ".Drive[0].On", "true", ""},
 		{motor(wire.StructPlain), plain, ".Drive[2].On", "", "no element 2: the array has 2"},
 		{motor(wire.StructPlain), plain, ".Weight", "", "no member Weight: the structure has Speed, Name, Curve, Drive"},
-		{motor(wire.StructPlain), plain, ".Speed.X", "", "no structure, but a Int16"},
+		{motor(wire.StructPlain), plain, ".Speed.X", "", "it is of type Int16, not a structure"},
 		{motor(wire.StructPlain), plain, ".Drive.On", "", "an array of 2: name an element first, such as [0].On"},
 		{motor(wire.StructPlain), plain, "", "", "a structure: name a member, such as .Speed"},
 		{motor(wire.StructPlain), plain[:10], ".Drive[0].On", "", "a structure that does not fit its type's description: decode at byte 8: ends too early"},

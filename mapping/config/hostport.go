@@ -40,7 +40,7 @@ var (
 	errUserInfo = errors.New("signs such as / ? # @ : % of a user or password are written %2F %3F %23 %40 %3A %25; username and password have keys of their own, too")
 	errPort     = errors.New("the port must be from 1 to 65535")
 	errBrackets = errors.New("one colon too many: an IPv6 address stands in brackets, such as [fe80::1]:502")
-	errIPv4     = errors.New("no IP address: four numbers from 0 to 255 with points between them, without leading zeros")
+	errIPv4     = errors.New("no IP address: four numbers from 0 to 255 with dots between them, without leading zeros")
 )
 
 // hostPort is host:port of u, the default port filled in. The host is written in one way, so that what is equal is

@@ -227,7 +227,7 @@ func (m *telegrafModbus) register(r *Result, table string, f telegrafField) {
 
 // field takes a field of the request and metric styles.
 func (m *telegrafModbus) field(r *Result, b telegrafBlock, f telegrafField) {
-	row := fmt.Sprintf("%s slave %d", m.where, b.SlaveID)
+	row := fmt.Sprintf("%s slave_id %d", m.where, b.SlaveID)
 	if f.Omit {
 		return
 	}

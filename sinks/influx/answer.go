@@ -179,5 +179,5 @@ func (a *answer) hint() string {
 	case strings.Contains(low, "gzip"):
 		return "; it does not take what is packed: set gzip: false, or look at the proxy on the way"
 	}
-	return "; it speaks of no sample: they are kept until that is mended"
+	return "; it does not say which samples are wrong: they are kept until that is mended"
 }

@@ -95,7 +95,7 @@ func TestAnswersThatRefuse(t *testing.T) {
 		{reply{400, is18, `{"error":"unable to parse 'm,a=b f0=1x 1': invalid number"}`}, sinks.Refuse, false, "unable to parse"},
 		{reply{400, is18, `{"error":"partial write: points beyond retention policy dropped=1"}`}, sinks.Refuse, true, "beyond retention"},
 		{reply{400, is18, `{"error":"gzip: invalid header"}`}, sinks.Hold, false, "gzip: false"},
-		{reply{400, is18, `{"error":"precision: unknown unit"}`}, sinks.Hold, false, "speaks of no sample"},
+		{reply{400, is18, `{"error":"precision: unknown unit"}`}, sinks.Hold, false, "does not say which samples"},
 		{reply{400, "X-Influxdb-Error: partial write: max-values-per-tag limit exceeded dropped=1", ""}, sinks.Refuse, true, "max-values-per-tag"},
 		// InfluxDB 2
 		{reply{422, isJSON, `{"code":"unprocessable entity","message":"failure writing points to database: partial write: dropped 1 points outside retention policy of duration 1h0m0s"}`}, sinks.Refuse, true, "outside retention policy"},

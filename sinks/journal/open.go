@@ -142,7 +142,7 @@ func (j *Journal) mend(s *segment) error {
 	if good == s.size {
 		return nil
 	}
-	j.o.Log.Error("journal ends in something unfinished, it is kept aside", "file", s.name(), "from", good, "bytes", s.size-good)
+	j.o.Log.Error("journal ends in a record that is not whole, which is kept aside", "file", s.name(), "from", good, "bytes", s.size-good)
 	readable, err := j.setAside(s, file, good, s.size)
 	switch {
 	case !readable:

@@ -12,7 +12,7 @@ import (
 func onlyLoopback(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" && r.Host != "" && !isLoopback(r.Host) {
-			refuse(w, http.StatusForbidden, "asked for as %q: without users, only localhost and 127.0.0.1 are answered; "+
+			refuse(w, http.StatusForbidden, "this page was asked for as %q: without users, only localhost and 127.0.0.1 are answered; "+
 				"give bridge.http users, or have the proxy in front send Host: localhost", r.Host)
 			return
 		}

@@ -65,7 +65,7 @@ func (h History) contentOf(a Applied) func(path string) ([]byte, error) {
 		}
 		i := slices.IndexFunc(a.Files, func(f AppliedFile) bool { return f.Path == path })
 		if i < 0 {
-			return nil, fmt.Errorf("%s was no part of what was applied", path)
+			return nil, fmt.Errorf("%s was not a part of what was applied", path)
 		}
 		return h.Content(a.Files[i])
 	}

@@ -31,7 +31,7 @@ func (t *turns) list(w http.ResponseWriter, r *http.Request, f func(w *turnWrite
 		defer func() { <-t.lists }()
 	default:
 		w.Header().Set("Retry-After", "1")
-		refuse(w, http.StatusServiceUnavailable, "%d lists are being read already: ask again when they are", maxLists)
+		refuse(w, http.StatusServiceUnavailable, "%d lists are being read already: ask again when one of them is done", maxLists)
 		return
 	}
 	gently(func() {

@@ -99,7 +99,7 @@ func listenError(address string, err error) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("another program listens on %s already: write another port, or \"\" for none (%w)", address, syscall.EADDRINUSE)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("this machine has not the address of %s (%w)", address, syscall.EADDRNOTAVAIL)
+		return fmt.Errorf("this machine does not have the address of %s (%w)", address, syscall.EADDRNOTAVAIL)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("not allowed to listen on %s: write a port above 1023 (%w)", address, syscall.EACCES)
 	}
