@@ -69,9 +69,10 @@ func source(t *mapping.Tag) string {
 	return fmt.Sprintf("%s:%d", t.Source.File, t.Source.Line)
 }
 
-// change is what a log should say: a tag, or with none a whole table or a request, is refused or answers again.
+// change is what a log should say: a tag, or with none a whole table, a request or the unit, is refused or answers again.
 type change struct {
 	tag      *mapping.Tag
+	unit     bool
 	function uint8
 	asked    request
 	err      string // "": answers again

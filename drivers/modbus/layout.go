@@ -45,6 +45,8 @@ type block struct {
 	cut   *cut   // the split that made it, while that is on trial
 	// trial is a request that was given up because it was not answered; a witness is asked for its answer alone.
 	trial, witness bool
+	doubt          *fault // of a witness: what is so if it is refused too
+	doubted        bool   // there was a witness for its refusal
 }
 
 func (b *block) function() uint8 { return b.items[0].function }

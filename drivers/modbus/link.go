@@ -295,6 +295,10 @@ func (l *Link) report(device string, p *Plan) {
 			log = log.With("function", int(c.function))
 		}
 		switch {
+		case c.unit && c.err != "":
+			log.Warn("unit refuses everything", "err", c.err)
+		case c.unit:
+			log.Info("unit answers again")
 		case c.remedy != "":
 			log.Warn("request is answered only in parts, and asked for so from now on", "request", c.asked.String(), "remedy", c.remedy)
 		case c.asked.count > 0 && c.err != "":

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,9 +24,11 @@ type oddTransport struct {
 	opens  []time.Duration
 	asked  []request
 	broken bool
+	passed atomic.Int64 // what the test changes before it lets time pass is seen by the lane after
 }
 
 func (o *oddTransport) open(context.Context) error {
+	o.passed.Load()
 	o.opens = append(o.opens, time.Since(o.start))
 	o.broken = false
 	return nil
@@ -34,6 +37,7 @@ func (o *oddTransport) open(context.Context) error {
 func (o *oddTransport) close() error { return nil }
 
 func (o *oddTransport) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
+	o.passed.Load()
 	o.asked = append(o.asked, r)
 	switch {
 	case o.broken:
@@ -46,6 +50,7 @@ func (o *oddTransport) exchange(ctx context.Context, r request, w wait) ([]byte,
 		return nil, &drivers.NoAnswer{Quality: mapping.BadCommunicationError, Err: errors.New("wrong answer")}
 	case o.odd != nil && o.odd(r):
 		time.Sleep(w.limit)
+		o.passed.Load()
 		return nil, &drivers.NoAnswer{Quality: mapping.BadTimeout, Err: errors.New("no answer in time")}
 	case o.refuse != nil && o.refuse(r) != 0:
 		return nil, o.refuse(r)
@@ -101,6 +106,7 @@ func (d *odd) job(unit int, p *Plan, tags []*mapping.Tag) *drivers.Job {
 func (d *odd) run() {
 	log := slog.New(slog.NewTextHandler(d.logs, nil))
 	d.lane = drivers.NewLane(newLink(LinkOptions{Log: log}, d.t), drivers.LaneOptions{Log: log, Append: func(b *mapping.Batch) error {
+		d.t.passed.Load()
 		for _, s := range b.Samples {
 			d.sent = append(d.sent, oddSample{time.Since(d.t.start), b.Group.UnitID, int(s.Index), s.Quality})
 		}
@@ -124,6 +130,7 @@ func (d *odd) run() {
 }
 
 func (d *odd) pass(by time.Duration) {
+	d.t.passed.Add(1)
 	time.Sleep(by)
 	synctest.Wait()
 }

@@ -56,19 +56,22 @@ type Plan struct {
 	limits Limits
 	tags   []*mapping.Tag
 
-	items   []item                 // all that can be asked for, by place
-	never   []uint16               // the indices of the others
-	layout  []block                // a round, but for what is refused
-	out     []item                 // the refused ones when layout was made, by place
-	cuts    []cut                  // by place
-	stale   bool                   // layout, out and cuts no longer fit together
-	round   round                  // the present one
-	epoch   int                    // the connection of the last round
-	hurried time.Time              // when a reconnect last had everything tried at once
-	known   [readInput + 1]support // by function
-	misses  []miss                 // requests that were not answered the last time
-	heard   block                  // the last that was answered
-	trial   time.Time              // not before, a silent request is tried again
+	items    []item                 // all that can be asked for, by place
+	never    []uint16               // the indices of the others
+	layout   []block                // a round, but for what is refused
+	out      []item                 // the refused ones when layout was made, by place
+	cuts     []cut                  // by place
+	stale    bool                   // layout, out and cuts no longer fit together
+	round    round                  // the present one
+	epoch    int                    // the connection of the last round
+	hurried  time.Time              // when a reconnect last had everything tried at once
+	known    [readInput + 1]support // by function
+	misses   []miss                 // requests that were not answered the last time
+	heard    block                  // the last that was answered
+	answered bool                   // something was, at some time
+	refusal  refusal                // of everything
+	turn     int                    // counts the tries of unsupported tables
+	trial    time.Time              // not before, a silent request is tried again
 
 	mu      sync.Mutex // guards what is below against the exported methods, and layout where it changes
 	where   []uint32   // by index: the tag's place in image

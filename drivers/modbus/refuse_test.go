@@ -224,8 +224,8 @@ func TestFunctionNotSupported(t *testing.T) {
 		return 0
 	}
 	wantBad(t, u.poll(t, p), mapping.BadNotSupported, 4, 5, 6)
-	if len(u.asked) != 4 || len(u.changes) != 1 || u.changes[0].function != readInput {
-		t.Errorf("requests %v, changes %v, want one request of function 4 and one change", u.asked, u.changes)
+	if len(u.asked) != 5 || len(u.changes) != 1 || u.changes[0].function != readInput {
+		t.Errorf("requests %v, changes %v, want two requests of function 4 and one change", u.asked, u.changes)
 	}
 	if want := "map.csv:202: illegal function (exception 1): unit 1, function 4, input 0"; p.Err(6) != want {
 		t.Errorf("Err = %q, want %q", p.Err(6), want)

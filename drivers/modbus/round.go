@@ -16,15 +16,16 @@ const maxSplits = 256
 
 // round is the state of one round: all blocks of a plan once.
 type round struct {
-	number  int
-	began   time.Time
-	queue   []block
-	at      int // the block to ask for next
-	splits  int
-	lost    int       // trials that were not answered
-	calm    bool      // no trials, as the connection broke not long ago
-	resume  time.Time // when a busy unit may be asked again
-	changes []change  // not logged yet
+	number   int
+	began    time.Time
+	queue    []block
+	at       int // the block to ask for next
+	splits   int
+	lost     int       // trials that were not answered
+	answered bool      // something was, in the round
+	calm     bool      // no trials, as the connection broke not long ago
+	resume   time.Time // when a busy unit may be asked again
+	changes  []change  // not logged yet
 }
 
 // start is how a round begins.
@@ -39,13 +40,17 @@ type start struct {
 func (p *Plan) begin(s start) {
 	r := &p.round
 	r.number++
-	r.began, r.at, r.splits, r.lost, r.calm = s.now, 0, 0, 0, s.calm
+	r.began, r.at, r.splits, r.lost, r.answered, r.calm = s.now, 0, 0, 0, false, s.calm
 	lost := p.epoch != s.epoch
 	first := p.epoch == 0
 	p.epoch = s.epoch
 	p.wake(s.now, lost && !first, s.calm)
 	if p.stale {
 		p.renew()
+	}
+	if p.refusal.lasts {
+		p.probeRefusing(s.ask || lost)
+		return
 	}
 	r.queue = append(r.queue[:0], p.layout...)
 	if len(p.out) > 0 {
@@ -64,15 +69,21 @@ func (p *Plan) begin(s start) {
 // retry adds to the round what was left out and is due; with must, at least something is asked.
 func (p *Plan) retry(now time.Time, must bool) {
 	r := &p.round
-	var refused, due []item
+	var refused, due, tables []item
 	for _, it := range p.out {
-		if f := p.faults[it.index]; !f.silent.IsBad() {
-			refused = append(refused, it)
-			if !f.due.After(now) {
-				due = append(due, it)
-			}
+		f := p.faults[it.index]
+		switch {
+		case f.silent.IsBad():
+			continue
+		case f.due.After(now):
+		case f.table:
+			tables = append(tables, it)
+		default:
+			due = append(due, it)
 		}
+		refused = append(refused, it)
 	}
+	due = p.retryTables(due, tables)
 	must = must && len(due)+len(r.queue) == 0 // no answer must not pass for one
 	if must && len(refused) > 0 {
 		due = refused[:1]
@@ -140,9 +151,10 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 	r := &p.round
 	bl := &r.queue[r.at]
 	p.heard = *bl
+	p.answered, r.answered = true, true
 	if bl.witness {
-		p.heard.witness = false
-		r.at++
+		p.heard.witness, p.heard.doubt = false, nil
+		p.answerWitness()
 		return
 	}
 	if len(p.misses) > 0 {
@@ -179,19 +191,25 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 	r := &p.round
 	bl := r.queue[r.at]
 	if bl.witness {
-		r.at++
+		p.refuseWitness(e, &bl, now, b)
 		return
 	}
 	p.answeredAgain(&bl)
 	why := fault{code: e, asked: p.request(&bl)}
 	fn := bl.function()
 	if e == IllegalFunction && p.known[fn] != supported {
-		p.refuseTable(why, b)
+		why.table = true
+		if !p.doubtTable(why) {
+			p.refuseTable(why, b)
+		}
 		return
 	}
 	p.hear(fn)
 	if e.isBusy() {
 		p.postpone(why, now, b)
+		return
+	}
+	if p.doubtUnit(why, now, b) {
 		return
 	}
 	k := p.splitAt(&bl)
@@ -231,38 +249,14 @@ func (p *Plan) postpone(why fault, now time.Time, b *mapping.Batch) {
 	r.queue = append(slices.Delete(r.queue, r.at, r.at+1), bl)
 }
 
-// refuseTable takes it that the unit does not know why's function: no more of it is asked for.
-func (p *Plan) refuseTable(why fault, b *mapping.Batch) {
-	r := &p.round
-	fn := why.asked.function
-	why.refused, why.table = true, true
-	of := func(it item) bool { return it.function == fn }
-	first := slices.IndexFunc(p.items, of)
-	items := p.items[first:]
-	if n := slices.IndexFunc(items, func(it item) bool { return !of(it) }); n >= 0 {
-		items = items[:n]
-	}
-	if p.known[fn] != unsupported {
-		p.known[fn] = unsupported
-		p.changed(change{function: fn, err: why.code.Error() + ": " + why.asked.String()})
-	}
-	p.fail(items, why, b)
-	rest := slices.DeleteFunc(r.queue[r.at:], func(bl block) bool { return bl.function() == fn })
-	r.queue = r.queue[:r.at+len(rest)]
-}
-
-// hear notes that the unit knows function fn.
-func (p *Plan) hear(fn uint8) {
-	if p.known[fn] == unsupported {
-		p.changed(change{function: fn})
-	}
-	p.known[fn] = supported
-}
-
 // finish ends a complete round: the refused tags that were not asked for are as bad as before.
 func (p *Plan) finish(b *mapping.Batch) {
-	for i := range p.out {
-		it := &p.out[i]
+	items := p.out
+	if p.refusal.lasts {
+		items = p.items
+	}
+	for i := range items {
+		it := &items[i]
 		if f := p.faults[it.index]; f != nil && f.round != p.round.number {
 			f.round = p.round.number
 			appendBad(b, it.index, f.quality())

@@ -49,7 +49,9 @@ func (p *Plan) silence(why *drivers.NoAnswer, w tolerance, b *mapping.Batch) (al
 	bl := r.queue[r.at]
 	r.calm = r.calm || w.broken
 	if bl.witness {
-		r.at++
+		if !p.refusal.lasts { // else it is all that is asked: its silence must not pass for an answer
+			r.at++
+		}
 		p.heard = block{}
 		return false, drivers.RetrySame
 	}
