@@ -126,8 +126,10 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 				return q.right()
 			})
 			for range 10 {
-				if !s.ask(t, time.Second) && !s.ask(t, time.Second) {
-					t.Fatal("a dead connection costs more than one request")
+				for tries := 1; !s.ask(t, time.Second); tries++ {
+					if tries == 2 {
+						t.Fatal("a dead connection costs more than one request")
+					}
 				}
 				time.Sleep(time.Minute)
 			}

@@ -62,7 +62,6 @@ type scriptConn struct {
 	publishes []publishRequest
 	subs      uint32
 	items     uint32
-	number    uint32 // of the last notification
 }
 
 type publishRequest struct{ id, handle uint32 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -25,7 +26,7 @@ type modelSink struct {
 	m       *model
 	name    string
 	r       *rand.Rand
-	down    bool
+	down    atomic.Bool
 	f       *sinks.Forwarder
 	end     func()
 	before  *sinks.Stats
@@ -42,7 +43,7 @@ func (s *modelSink) Send(ctx context.Context, v *sinks.View) (int, error) {
 	if s.r.IntN(4) == 0 {
 		time.Sleep(time.Duration(s.r.IntN(3000)) * time.Millisecond)
 	}
-	if s.down || ctx.Err() != nil {
+	if s.down.Load() || ctx.Err() != nil {
 		return 0, syscall.ECONNREFUSED
 	}
 	most := v.Len()
@@ -188,8 +189,11 @@ func (m *model) stop(kill bool) {
 	next := m.d.kill()
 	if !kill {
 		next = m.d.cut(m.r)
+		m.j.mu.Lock()
+		synced := m.j.files.synced
+		m.j.mu.Unlock()
 		for p := range m.truth {
-			if p >= m.j.files.synced { // it may be there or not
+			if p >= synced { // it may be there or not
 				delete(m.truth, p)
 			}
 		}
@@ -240,7 +244,7 @@ func (m *model) step() {
 			m.append()
 		}
 	case n < 70:
-		s.down = !s.down && s.name != "keen" || s.name == "other"
+		s.down.Store(!s.down.Load() && s.name != "keen" || s.name == "other")
 	case n < 80:
 		m.reload(s)
 	case n < 88:
@@ -285,7 +289,7 @@ func (m *model) check() {
 func (m *model) finish() {
 	m.fault(0)
 	for _, s := range m.all {
-		s.down = false
+		s.down.Store(false)
 		m.reload(s)
 	}
 	time.Sleep(15 * time.Minute)
