@@ -205,7 +205,7 @@ func (l *bus) hush(ctx context.Context) error {
 			l.late(request{})
 			return nil
 		case now.After(end):
-			return wrong(errors.New("the line is never silent: is another master on it?"))
+			return wrong(errors.New("the line is never silent: is another client on it?"))
 		}
 		if n, err = l.read(ctx, l.clear); err != nil {
 			return err

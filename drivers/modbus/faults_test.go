@@ -109,8 +109,8 @@ var wrongAnswers = map[string]struct {
 	answer func(query) []byte
 	text   string
 }{
-	"another unit":            {func(q query) []byte { q.unit = 9; return q.right() }, "from unit 9, asked 1: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
-	"exception of another":    {func(q query) []byte { q.unit = 9; return q.exception(2) }, "from unit 9, asked 1: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
+	"another unit":            {func(q query) []byte { q.unit = 9; return q.right() }, "unit 9 answered, unit 1 was asked: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
+	"exception of another":    {func(q query) []byte { q.unit = 9; return q.exception(2) }, "unit 9 answered, unit 1 was asked: if unit 9 is the one that is meant, set unit_id: 9; if the gateway always answers as that, set accept_unit: 9"},
 	"another function":        {func(q query) []byte { q.function = 4; return q.right() }, "function 4, want 3"},
 	"exception of another fn": {func(q query) []byte { q.function = 4; return q.exception(2) }, "function 4 in illegal data address (exception 2), want 3"},
 	"byte count too small":    {func(q query) []byte { return q.frame(3, 1, 0, 7) }, "byte count 1 before 2 bytes of data, want 2"},

@@ -85,7 +85,7 @@ func (q *question) judge(h header, f []byte, s *strange) (a answer, ok bool) {
 	_, refused := a.err.(Exception)
 	if unit := f[countedFrom]; unit != q.unit && !q.accept.takes(unit) && !(refused && unit == gatewayUnit) {
 		a.data = nil
-		a.err = fmt.Errorf("wrong answer: from unit %d, asked %d: if unit %d is the one that is meant, set unit_id: %d; "+
+		a.err = fmt.Errorf("wrong answer: unit %d answered, unit %d was asked: if unit %d is the one that is meant, set unit_id: %d; "+
 			"if the gateway always answers as that, set accept_unit: %d", unit, q.unit, unit, unit, unit)
 	}
 	return a, true

@@ -7,7 +7,7 @@ import (
 )
 
 // mostGroupBytes is how long may be what the tags of one device and period say of themselves: it is kept in the journal
-// with their samples, in one record of at most 16 MiB, in which each unit, set of labels and enumeration stands once.
+// with their samples, in one record of at most 16 MiB, in which each unit, set of labels and enumeration is once.
 const mostGroupBytes = 15 << 20
 
 // checkGroups reports a device whose tags say more of themselves than can be kept.

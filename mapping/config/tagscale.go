@@ -96,7 +96,7 @@ func (r *row) settleDoubts() {
 		}
 		if !r.commas {
 			r.d.warnf(n.place, "%s", cellMessage(n.column.String(), n.text,
-				"taken for a fraction: if it is a thousand, write it without the point, else with fewer or more digits"))
+				"is taken for a fraction: if it is a thousand, write it without the point, else with fewer or more digits"))
 			continue
 		}
 		r.d.problemf(n.place, "%s", cellMessage(n.column.String(), n.text,

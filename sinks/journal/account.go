@@ -17,7 +17,7 @@ type loss struct {
 	given bool
 }
 
-// A cursor notes its losses in order, none over another, until the sink has acknowledged what is behind them: whoever
+// A cursor notes its losses in order, none over another, until the sink has acknowledged what comes after them: whoever
 // reads on from there is told of them, once more after a reload or a kill, and they are counted once.
 
 // note adds l, which is over none noted before, and counts it unless the sink has been given it.
@@ -41,7 +41,7 @@ func (c *cursor) note(l loss) {
 	c.losses = slices.Insert(c.losses, i, l)
 }
 
-// joins reports that next, which is behind l, can be noted with it. What the sink was told of is kept apart from what it
+// joins reports that next, which comes after l, can be noted with it. What the sink was told of is kept apart from what it
 // is still to be told of.
 func (l loss) joins(next loss, read sinks.Pos) bool {
 	return l.to == next.from && next.from != read && l.given == next.given && l.why == next.why

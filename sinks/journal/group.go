@@ -16,7 +16,7 @@ import (
 // It stands in every segment before the group's first samples there, so that segments can go one by one.
 //
 // Thousands of series that have one long enumeration in common do not fit so, each with a copy of it. Such a group's
-// record is of another type, in which the series give the number of their traits, and these stand before them once.
+// record is of another type, in which the series give the number of their traits, and these come before them once.
 
 const maxGroupBytes = 64 << 20 // unpacked: 1 KiB for each of 65,536 series
 

@@ -24,7 +24,7 @@ const (
 )
 
 // front is what the bytes of a broker pass before a client's parser sees them: whole packets of kinds that a publisher may
-// be sent, none longer than maxInbound. The parsers behind it trust the lengths that they read, and run where nothing can
+// be sent, none longer than maxInbound. The parsers after it trust the lengths that they read, and run where nothing can
 // catch a panic.
 type front struct {
 	in     *bufio.Reader

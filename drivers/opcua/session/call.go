@@ -13,7 +13,7 @@ import (
 	"tagbridge/drivers/opcua/wire"
 )
 
-// Call sends q and returns its answer, behind the header. It is valid until the next use of the session.
+// Call sends q and returns its answer, after the header. It is valid until the next use of the session.
 func (s *Session) Call(ctx context.Context, q wire.Request) (*wire.Reader, error) {
 	id, err := s.Send(ctx, q)
 	if err != nil {
