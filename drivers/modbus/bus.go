@@ -94,7 +94,7 @@ func (l *bus) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 	err := l.settle(ctx, r, w.limit)
 	var raw []byte
 	if err == nil {
-		raw, err = l.sure(ctx, r, w.limit)
+		raw, err = l.sure(ctx, r, w)
 	}
 	if err == nil || isAnswer(err) {
 		return raw, err
@@ -118,18 +118,18 @@ func (l *bus) broken(err error) error {
 }
 
 // ask sends r when the line is silent and waits for its answer.
-func (l *bus) ask(ctx context.Context, r request, bound time.Duration) ([]byte, error) {
+func (l *bus) ask(ctx context.Context, r request, w wait) ([]byte, error) {
 	if err := l.hush(ctx); err != nil {
 		return nil, err
 	}
 	l.out = l.framing.appendRequest(l.out[:0], r)
-	if err := l.write(ctx, bound); err != nil {
+	if err := l.write(ctx, w.limit); err != nil {
 		return nil, err
 	}
 	turn := &l.turns[r.unit]
-	limit := bound
-	if l.learns {
-		limit = turn.limit(bound)
+	limit := w.limit
+	if l.learns && !w.last {
+		limit = turn.limit(w.limit)
 	}
 	l.in, l.self = l.in[:0], false
 	sent := time.Now()

@@ -18,7 +18,7 @@ const (
 	fullEvery = 4
 )
 
-// limit is how long to wait for the unit, at most bound. A dead one that was fast costs little.
+// limit is how long to wait for the unit, at most bound, in a try that is not the last. A dead one that was fast costs little.
 func (t *turnaround) limit(bound time.Duration) time.Duration {
 	if !t.known || t.misses > 0 && t.misses%fullEvery == 0 {
 		return bound

@@ -189,6 +189,8 @@ func (l *Link) finish(p *Plan, b *mapping.Batch) {
 func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Batch) error {
 	p := j.Work.(*Plan)
 	w := wait{limit: cmp.Or(j.Device.Timeout, defaultTimeout), accept: p.limits.Accept}
+	quiet := l.unit(r.unit).quiet
+	w.last = quiet == j.Device.Retries || quiet < j.Device.Retries && p.isLastTry(j.Device.Retries)
 	raw, err := l.exchange(ctx, r, w)
 	e, refused := errors.AsType[Exception](err)
 	switch {

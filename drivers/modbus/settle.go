@@ -22,8 +22,8 @@ func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error 
 	if l.lateness == 0 {
 		l.lateness = 2 * bound
 	}
-	wait := min(l.lateness, mostWait)
-	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(wait), func() bool { return !l.debts.confuse(r) }); err != nil {
+	late := min(l.lateness, mostWait)
+	if err := l.listen(ctx, l.debts.youngest(r.unit).Add(late), func() bool { return !l.debts.confuse(r) }); err != nil {
 		return err
 	}
 	if !l.debts.confuse(r) {
@@ -39,7 +39,7 @@ func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error 
 		if !ok {
 			break
 		}
-		_, err := l.ask(ctx, m, bound)
+		_, err := l.ask(ctx, m, wait{limit: bound})
 		if _, refused := errors.AsType[Exception](err); err != nil && !refused || !l.debts.confuse(r) {
 			return unlessException(err)
 		}
@@ -58,13 +58,13 @@ func unlessException(err error) error {
 }
 
 // sure asks r, and once more when the answer is an exception that could be meant for something asked before.
-func (l *bus) sure(ctx context.Context, r request, bound time.Duration) ([]byte, error) {
+func (l *bus) sure(ctx context.Context, r request, w wait) ([]byte, error) {
 	doubtful := l.debts.owes(r)
-	raw, err := l.ask(ctx, r, bound)
+	raw, err := l.ask(ctx, r, w)
 	if _, refused := errors.AsType[Exception](err); !refused || !doubtful {
 		return raw, err
 	}
-	return l.ask(ctx, r, bound)
+	return l.ask(ctx, r, w)
 }
 
 // listen passes over what comes until the given time, or done.

@@ -95,6 +95,12 @@ func (p *Plan) missCount(b *block) int {
 	return 0
 }
 
+// isLastTry reports that the request that next gave is given up if it is not answered now.
+func (p *Plan) isLastTry(retries int) bool {
+	bl := &p.round.queue[p.round.at]
+	return bl.trial || p.missCount(bl) >= retries
+}
+
 // giveUp leaves the tags of bl out until they are due: at once those that can be asked for in smaller requests.
 func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.Batch) {
 	r := &p.round

@@ -21,5 +21,6 @@ type transport interface {
 // wait is how long an exchange may take, and whose answer is taken.
 type wait struct {
 	limit  time.Duration
+	last   bool   // the try after which the request or its unit is given up: it has the whole limit, whatever is known of the unit
 	accept Accept // who else may answer; of numbered requests
 }
