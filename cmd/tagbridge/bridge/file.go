@@ -12,17 +12,18 @@ import (
 // it is kept until it is in the history.
 type File struct {
 	Path   string
-	sum    string // of the content; "" of certificates, keys and secrets, which have none here
+	state  fileState // when it was read
+	sum    string    // of the content; "" of certificates, keys and secrets, which have none here
 	packed []byte
 }
 
-// NewFile is the file at path; content is nil of certificates, keys and secrets. It keeps nothing of content,
-// and no more memory than the packed text takes.
+// NewFile is the file at path, which was just read; content is nil of certificates, keys and secrets. It keeps nothing of
+// content, and no more memory than the packed text takes.
 func NewFile(path string, content []byte) File {
 	if content == nil {
-		return File{Path: path}
+		return File{Path: path, state: stateOf(path)}
 	}
-	return File{Path: path, sum: fmt.Sprintf("%x", sha256.Sum256(content)), packed: bytes.Clone(s2.Encode(nil, content))}
+	return File{Path: path, state: stateOf(path), sum: fmt.Sprintf("%x", sha256.Sum256(content)), packed: bytes.Clone(s2.Encode(nil, content))}
 }
 
 // hasContent is false of certificates, keys and secrets.

@@ -276,10 +276,6 @@ func TestWatchedFilesAreReloaded(t *testing.T) {
 	r.edit("plant.yaml", "name: test,", "name: test, watch: true,")
 	r.edit("plant.yaml", "org: o", `org: o, token: "${file:token}"`)
 	b := r.run()
-	b.await("the first look", func() bool {
-		list, err := HistoryIn(filepath.Join(r.dir, "data")).List()
-		return err == nil && len(list) == 1
-	})
 	r.write("tags.csv.new", threeTags+"extra,40009,,,\n")
 	if err := os.Rename(filepath.Join(r.dir, "tags.csv.new"), filepath.Join(r.dir, "tags.csv")); err != nil {
 		t.Fatal(err)
@@ -288,4 +284,30 @@ func TestWatchedFilesAreReloaded(t *testing.T) {
 	old := b.bridge.now.Load().outlets[0]
 	r.write("token", "two")
 	b.await("the new secret", func() bool { return b.bridge.now.Load().outlets[0] != old })
+}
+
+// What is changed between its being loaded and the first look at it is reloaded, too: a large plant takes its time to
+// start.
+func TestWhatChangesBeforeTheFirstLookIsSeen(t *testing.T) {
+	dir := t.TempDir()
+	plant, secret := filepath.Join(dir, "plant.yaml"), filepath.Join(dir, "secret")
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(plant, "")
+	for name, change := range map[string]func(){
+		"nothing":       func() {},
+		"the plant":     func() { write(plant, "bridge: {}") },
+		"a secret made": func() { write(secret, "one") },
+	} {
+		var w watcher
+		files := []File{NewFile(plant, []byte{}), NewFile(secret, nil)}
+		change()
+		w.watch(files)
+		if got, want := w.settled(), name != "nothing"; got != want {
+			t.Errorf("%s: a change is seen: %v, want %v", name, got, want)
+		}
+	}
 }

@@ -15,14 +15,16 @@ type watcher struct {
 	last    uint64 // at the last look
 }
 
-// watch begins with files, which are just about to be or were just loaded.
+// watch begins with files as they were when they were loaded: what has changed since then is seen.
 func (w *watcher) watch(files []File) {
 	w.files = make([]File, len(files))
+	h := fnv.New64a()
 	for i, f := range files {
 		w.files[i].Path = f.Path
+		h.Write(f.state[:])
 	}
-	w.applied = w.look()
-	w.last = w.applied
+	w.applied = h.Sum64()
+	w.last = w.look()
 }
 
 // begin notes the state of the files, about to be loaded.
@@ -50,23 +52,26 @@ func (w *watcher) settled() bool {
 // look identifies the state of all files.
 func (w *watcher) look() uint64 {
 	h := fnv.New64a()
-	var b [8]byte
-	put := func(v uint64) {
-		binary.LittleEndian.PutUint64(b[:], v)
-		h.Write(b[:])
-	}
 	for _, f := range w.files {
-		info, err := os.Stat(f.Path)
-		if err != nil {
-			put(0)
-			continue
-		}
-		put(uint64(info.Size()))
-		put(uint64(info.ModTime().UnixNano()))
-		if s, ok := info.Sys().(*syscall.Stat_t); ok {
-			put(s.Ino)
-			put(uint64(s.Ctim.Nano()))
-		}
+		state := stateOf(f.Path)
+		h.Write(state[:])
 	}
 	return h.Sum64()
+}
+
+// fileState tells whether a file has changed: its size, times and inode. It is zero of one that is not there.
+type fileState [32]byte
+
+func stateOf(path string) (s fileState) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return s
+	}
+	binary.LittleEndian.PutUint64(s[:], uint64(info.Size()))
+	binary.LittleEndian.PutUint64(s[8:], uint64(info.ModTime().UnixNano()))
+	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
+		binary.LittleEndian.PutUint64(s[16:], sys.Ino)
+		binary.LittleEndian.PutUint64(s[24:], uint64(sys.Ctim.Nano()))
+	}
+	return s
 }
