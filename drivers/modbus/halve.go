@@ -43,19 +43,32 @@ func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 	p.renew()
 }
 
+// searchCredit is how many trials of a search may take a timeout each in rounds that follow one another, where other units
+// wait: as many as it takes to find one tag among a few. Those after them cost a share of the time, as all trials do.
+const searchCredit = 4
+
 // pace sets when the next trial is made, after one that was not answered: in this round while that has the time, or the
 // next, as long as it is being found out which tag it is and no other unit waits. Else trials cost a share of the time.
 func (p *Plan) pace(w tolerance, searching bool) {
 	r := &p.round
 	r.lost++
-	p.trial = r.began
+	cost := silentCost * w.limit
 	switch {
 	case w.broken: // the link says when
-	case w.others || !searching:
-		p.trial = r.began.Add(silentCost * w.limit)
-	case time.Duration(r.lost+1)*w.limit <= w.period:
-		p.renew()
-		p.try(r.began, false)
+		p.trial = r.began
+	case !searching:
+		p.trial = r.began.Add(cost)
+	case w.others:
+		if most := r.began.Add(-searchCredit * cost); p.trial.Before(most) {
+			p.trial = most
+		}
+		p.trial = p.trial.Add(cost)
+	default:
+		p.trial = r.began
+		if time.Duration(r.lost+1)*w.limit <= w.period {
+			p.renew()
+			p.try(r.began, false)
+		}
 	}
 }
 

@@ -84,6 +84,41 @@ func TestWhatIsNotAnsweredIsHalved(t *testing.T) {
 	}
 }
 
+// Where other units wait, one tag of a few is found within seconds, and many cost no more than a share of the time.
+func TestSearchBesideOthersIsQuickAtFirst(t *testing.T) {
+	for _, how := range []string{"silent", "wrong"} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newOdd(t, how, touching(20), odd{tags: words(10, 20, 30), limits: Limits{MaxGap: 16}})
+			d.run()
+			d.pass(8 * time.Second)
+			d.sent = nil
+			d.pass(10 * time.Second)
+			for _, i := range []int{0, 2} {
+				if q := d.of(1, i); len(q) < 9 || slices.ContainsFunc(q, mapping.Quality.IsBad) {
+					t.Errorf("%s: tag %d: %v, want it read at every poll", how, i, q)
+				}
+			}
+			d.wantNeighbour()
+		})
+		synctest.Test(t, func(t *testing.T) {
+			bad := func(r request) bool { return r.address%2 == 1 || r.count > 1 }
+			d := newOdd(t, how, bad, odd{tags: span(0, 40)})
+			d.run()
+			d.pass(5 * time.Minute)
+			failed := 0
+			for _, r := range d.t.asked {
+				if r.unit == 1 && bad(r) {
+					failed++
+				}
+			}
+			if most := 3 + searchCredit + int(5*time.Minute/(silentCost*oddTimeout)); failed > most {
+				t.Errorf("%s: %d requests took a timeout in five minutes, want %d at most", how, failed, most)
+			}
+			d.wantNeighbour()
+		})
+	}
+}
+
 // What is silent is told from a dead unit by asking something small, also when there is one request alone; and back at
 // once when it answers.
 func TestOnlyRequestOfAUnitIsHalved(t *testing.T) {
