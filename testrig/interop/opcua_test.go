@@ -180,7 +180,7 @@ func TestOPCUASecurity(t *testing.T) {
 	}
 }
 
-// TestOPCUADrops breaks all connections 200 times, one after the other, and looks for what is left over.
+// TestOPCUADrops breaks each connection as soon as it is there, and looks for what is left over.
 func TestOPCUADrops(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"poll", "subscribe"} {
@@ -189,13 +189,14 @@ func TestOPCUADrops(t *testing.T) {
 			s := nodeOPCUA(t, 0, t.TempDir(), "{}")
 			b := run(t, t.TempDir(), s.device("press", uaTag("force", space+"Force"), "mode: "+mode), "")
 			await(t, "the first value", func() bool { return len(byTag(b.samples(), "press")["force"]) > 0 })
-			for i := range 200 {
+			for i := range 4 { // the bridge makes growing pauses between connections that do not last
 				await(t, "a session", func() bool { n, _ := strconv.Atoi(s.do("channels")); return n > 0 })
-				if s.do("drop"); i%50 == 49 {
-					s.do("set " + strconv.Itoa(i))
+				if s.do("drop"); i%2 == 1 {
+					value := strconv.Itoa(100 + i)
+					s.do("set " + value)
 					await(t, "the value after drop "+strconv.Itoa(i), func() bool {
 						got := byTag(b.samples(), "press")["force"]
-						return strings.HasPrefix(string(got[len(got)-1].Value), strconv.Itoa(i))
+						return strings.HasPrefix(string(got[len(got)-1].Value), value)
 					})
 				}
 			}
