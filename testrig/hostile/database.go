@@ -114,7 +114,7 @@ func (d *Database) answer(c net.Conn, lines string) bool {
 	f := d.next(func(text string) bool { return text != "body" && strings.Contains(lines, text) })
 	switch f.What {
 	case "silent":
-		silence(c)
+		d.silence(c)
 		return false
 	case "hangup":
 		return false

@@ -83,7 +83,7 @@ func (o *OPCUA) keepServer(c net.Conn) bool {
 		c.Close()
 		return false
 	}
-	o.conns[c] = true
+	o.conns[c] = false
 	return true
 }
 

@@ -13,7 +13,7 @@ type peer struct {
 	ln net.Listener
 
 	mu    sync.Mutex
-	conns map[net.Conn]bool
+	conns map[net.Conn]bool // true: it is kept in silence
 	came  []time.Time
 	ended bool
 	all   sync.WaitGroup
@@ -65,7 +65,7 @@ func (p *peer) keep(c net.Conn) bool {
 		c.Close()
 		return false
 	}
-	p.conns[c] = true
+	p.conns[c] = false
 	p.came = append(p.came, time.Now())
 	return true
 }
@@ -110,12 +110,32 @@ func endless(c net.Conn, b []byte) {
 	}
 }
 
-// silence reads and says nothing until the other side hangs up.
-func silence(c net.Conn) {
+// silence reads and says nothing until the other side hangs up, or the script is replaced.
+func (p *peer) silence(c net.Conn) {
+	p.mu.Lock()
+	if _, open := p.conns[c]; open {
+		p.conns[c] = true
+	}
+	p.mu.Unlock()
 	buf := make([]byte, 4096)
 	for {
 		if _, err := c.Read(buf); err != nil {
 			return
 		}
 	}
+}
+
+// Set replaces the faults, as Script.Set does, and ends the connections that are kept in silence.
+func (p *peer) Set(lines ...string) error {
+	if err := p.Script.Set(lines...); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c, silent := range p.conns {
+		if silent {
+			c.Close()
+		}
+	}
+	return nil
 }
