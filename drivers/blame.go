@@ -44,6 +44,10 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 		return l.mend(ctx, err)
 	}
 	j.unit.suspect = true
+	l.narrowing = known && silent.Alone
+	if l.narrowing {
+		l.backoff.reset()
+	}
 	switch {
 	case known && silent.Alone: // the request is given up; a unit that answers to others goes on with them at once
 		j.unit.suspect, j.blame = j.unit.state == unitUntried, blame{}
@@ -57,9 +61,24 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 		l.suspend(j, &NoAnswer{Quality: mapping.BadCommunicationError, Err: err, Broken: true}, end)
 	}
 	err = l.mend(ctx, err)
-	l.backoff.next()
+	if !l.narrowing {
+		l.backoff.next()
+	}
 	l.agenda.cautious = l.now().mono + settled
 	return err
+}
+
+// narrow is the pause after a link broke in what its driver narrows down: each time it is known better what does it, so
+// the pauses do not grow.
+const narrow = 5 * time.Second
+
+// pause is how long the link rests that is down.
+func (l *Lane) pause() time.Duration {
+	if l.narrowing {
+		l.narrowing = false
+		return narrow
+	}
+	return l.backoff.next()
 }
 
 // tooMany reports that one thing after another breaks the link, so that it has to rest.

@@ -52,6 +52,7 @@ type Lane struct {
 	agenda    agenda
 	timer     *time.Timer
 	backoff   backoff
+	narrowing bool // see narrow
 	pushes    bool // the link is a Waiter
 	opened    bool
 	openedAt  time.Duration
@@ -126,7 +127,7 @@ func (l *Lane) Run(ctx context.Context) error {
 		}
 		if err := l.session(ctx); err != nil && ctx.Err() == nil {
 			l.declare(err)
-			l.rest(ctx, l.now().mono+l.backoff.next())
+			l.rest(ctx, l.now().mono+l.pause())
 		}
 	}
 	l.flush()
