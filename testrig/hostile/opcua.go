@@ -39,24 +39,39 @@ func NewOPCUA(target string, lines ...string) (*OPCUA, error) {
 
 // passage is one connection on its way through.
 type passage struct {
-	client, server net.Conn
-	mu             sync.Mutex
-	spoil          map[uint32]Fault // what is to be done to the answer to a request, by its number
+	client net.Conn
+	server net.Conn // nil: not reached yet
+	mu     sync.Mutex
+	spoil  map[uint32]Fault // what is to be done to the answer to a request, by its number
 }
 
 func (o *OPCUA) serve(client net.Conn) {
-	server, err := net.Dial("tcp", o.target)
-	if err != nil {
-		return
-	}
-	if !o.keepServer(server) {
-		return
-	}
-	defer o.drop(server)
-	p := &passage{client: client, server: server, spoil: map[uint32]Fault{}}
+	p := &passage{client: client, spoil: map[uint32]Fault{}}
 	var back sync.WaitGroup
+	for {
+		m, err := readMessage(client)
+		if err != nil || !o.request(p, m, &back) {
+			break
+		}
+	}
+	if p.server != nil {
+		p.server.Close()
+		o.drop(p.server)
+	}
+	client.Close()
+	back.Wait()
+}
+
+// reach connects p to the server when the first message is to be passed on: some servers take one client at a time until
+// it has said hello.
+func (o *OPCUA) reach(p *passage, back *sync.WaitGroup) bool {
+	server, err := net.Dial("tcp", o.target)
+	if err != nil || !o.keepServer(server) {
+		return false
+	}
+	p.server = server
 	back.Go(func() {
-		defer client.Close()
+		defer p.client.Close()
 		for {
 			m, err := readMessage(server)
 			if err != nil || !o.answer(p, m) {
@@ -64,15 +79,7 @@ func (o *OPCUA) serve(client net.Conn) {
 			}
 		}
 	})
-	for {
-		m, err := readMessage(client)
-		if err != nil || !o.request(p, m) {
-			break
-		}
-	}
-	server.Close()
-	client.Close()
-	back.Wait()
+	return true
 }
 
 // keepServer is keep of a connection to the server, which does not count as one that came.
@@ -103,7 +110,7 @@ func readMessage(c net.Conn) ([]byte, error) {
 }
 
 // request passes m on, as the script has it; false: the connection ends.
-func (o *OPCUA) request(p *passage, m []byte) bool {
+func (o *OPCUA) request(p *passage, m []byte, back *sync.WaitGroup) bool {
 	kinds := map[string]string{"HEL": "hello", "OPN": "open", "CLO": "close"}
 	f := o.next(func(text string) bool {
 		if kind := kinds[string(m[:3])]; kind != "" {
@@ -132,6 +139,9 @@ func (o *OPCUA) request(p *passage, m []byte) bool {
 		p.mu.Lock()
 		p.spoil[binary.LittleEndian.Uint32(m[20:])] = f
 		p.mu.Unlock()
+	}
+	if p.server == nil && !o.reach(p, back) {
+		return false
 	}
 	return send(p.server, m)
 }
