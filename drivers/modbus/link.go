@@ -202,6 +202,9 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 		p.refuse(e, l.now(), b)
 	default:
 		if n, ok := errors.AsType[*drivers.NoAnswer](err); ok {
+			if n.Broken {
+				l.blamed, l.broke = true, l.now()
+			}
 			return l.unanswered(j, r, n, b)
 		}
 		if err = cause.Of(err); ctx.Err() == nil && !isDial(err) && p.broke() {

@@ -105,12 +105,23 @@ func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error
 	case ctx.Err() != nil:
 		s.close()
 		return nil, ctx.Err()
+	case err == errNoise: // it is ours, and never wrapped
+		noise, _ := errors.AsType[*drivers.NoAnswer](s.instead(&q, w.limit, time.Now()))
+		noise.Broken = true // no later request would fare better on this connection
+		s.close()
+		return nil, noise
 	case !errors.Is(err, os.ErrDeadlineExceeded) || s.conn == nil:
 		s.close()
 		return nil, err
 	}
 	return nil, s.missed(&q, w.limit, now)
 }
+
+// mostNoise is how many bytes that make no frame may come instead of an answer: after more, nothing that follows on the
+// connection is waited for.
+const mostNoise = 2048
+
+var errNoise = errors.New("bytes that make no frame")
 
 // talk sends q and reads until it is answered.
 func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
@@ -128,6 +139,9 @@ func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
 		}
 		if err != nil {
 			return answer{}, err
+		}
+		if s.in.strange.noisy > mostNoise {
+			return answer{}, errNoise
 		}
 		n, err = s.conn.Read(s.in.space(s.packet))
 	}

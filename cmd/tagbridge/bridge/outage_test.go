@@ -107,6 +107,13 @@ func TestDeadDeviceAndReturn(t *testing.T) {
 // await waits until done says so.
 func (b *running) await(what string, done func() bool) {
 	b.t.Helper()
+	if !b.within(done) {
+		b.t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+// within reports whether done says so before the patience is over.
+func (b *running) within(done func() bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), patienceOfTests)
 	defer cancel()
 	look := time.NewTicker(5 * time.Millisecond)
@@ -115,9 +122,10 @@ func (b *running) await(what string, done func() bool) {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			b.t.Fatalf("waited in vain for %s", what)
+			return false
 		}
 	}
+	return true
 }
 
 // awaitQuality waits until the last sample of every tag has it.
