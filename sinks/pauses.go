@@ -9,7 +9,7 @@ import (
 
 // steps are the pauses between the tries of the same samples: a sink that was only restarting is back soon, and no sink is
 // asked more than three times in the ten seconds after it failed.
-var steps = [...]time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, pauseMax}
+var steps = [...]time.Duration{200 * time.Millisecond, time.Second, 8 * time.Second, 16 * time.Second, pauseMax}
 
 // Bounds of pauses.
 const (

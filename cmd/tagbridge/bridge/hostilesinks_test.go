@@ -141,13 +141,13 @@ func calm(t *testing.T, set func(...string) error) {
 func checkConnections(t *testing.T, databases []*hostile.Database, brokers []*hostile.Broker) {
 	t.Helper()
 	for i, d := range databases {
-		if most, all := d.Connections(10 * time.Second); i > 0 && most > 1+6 {
+		if most, all := d.Connections(10 * time.Second); i > 0 && most > 1+3 {
 			t.Errorf("database %s: %d connections within ten seconds, %d in all", databaseFaults[i-1].line, most, all)
 		}
 	}
 	lines := append(append([]string{""}, brokerFaults...), poisonFaults...)
 	for i, p := range brokers {
-		if most, all := p.Connections(10 * time.Second); most > 1+6 {
+		if most, all := p.Connections(10 * time.Second); most > 1+3 {
 			t.Errorf("broker %s: %d connections within ten seconds, %d in all", lines[i%len(lines)], most, all)
 		}
 	}
