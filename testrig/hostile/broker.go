@@ -182,14 +182,10 @@ func (b *Broker) message(c net.Conn, m message, five bool) bool {
 
 // rude does faults that leave no answer; done is false for others.
 func (b *Broker) rude(c net.Conn, f Fault) (done, goOn bool) {
+	if done, goOn := unanswered(c, f); done {
+		return done, goOn
+	}
 	switch f.What {
-	case "silent":
-		return true, true
-	case "hangup":
-		return true, false
-	case "reset":
-		reset(c)
-		return true, false
 	case "garbage":
 		send(c, []byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
 		return true, false

@@ -101,6 +101,20 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
+// unanswered does the faults that every peer has which answers on: it says nothing, or ends c. done is false for others.
+func unanswered(c net.Conn, f Fault) (done, goOn bool) {
+	switch f.What {
+	case "silent":
+		return true, true
+	case "hangup":
+		return true, false
+	case "reset":
+		reset(c)
+		return true, false
+	}
+	return false, false
+}
+
 // endless writes b again and again until the other side has had enough, or what a fault may cost is sent.
 func endless(c net.Conn, b []byte) {
 	for sent := 0; sent < 64<<20; sent += len(b) {

@@ -85,14 +85,10 @@ func (p *PLC) answer(c net.Conn, head [7]byte, pdu []byte) bool {
 
 // rude does faults that leave no answer; done is false for others.
 func (p *PLC) rude(c net.Conn, f Fault) (done, goOn bool) {
+	if done, goOn := unanswered(c, f); done {
+		return done, goOn
+	}
 	switch f.What {
-	case "silent":
-		return true, true
-	case "hangup":
-		return true, false
-	case "reset":
-		reset(c)
-		return true, false
 	case "garbage":
 		return true, send(c, bytes.Repeat([]byte{0xA5, 0x5A, 0xFF}, 20))
 	case "endless":
