@@ -12,28 +12,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const (
-	year    = 8760 * time.Hour
-	maxSize = int64(1) << 50
-)
+const maxSize = int64(1) << 50
 
 // config reads the top level.
-func (d *doc) config(root *yaml.Node) *Config {
+func (d *reader) config(root *yaml.Node) *Config {
 	s := d.section(root, "the configuration")
 	if root.Kind != yaml.MappingNode {
 		return nil
 	}
-	for i := range s.entries {
-		if strings.HasPrefix(s.entries[i].key, "x-") {
-			s.entries[i].asked = true // only there to hold anchors
-		}
-	}
+	s.skip(func(key string) bool { return strings.HasPrefix(key, "x-") }) // only there to hold anchors
 	c := &Config{File: d.file, Bridge: d.bridge(s.sub("bridge"))}
 	devices := d.devices(s)
 	sinks := d.sinks(s, &c.Bridge)
 	s.done()
-	d.checkEndpoints(devices)
-	d.checkSinks(s, sinks, devices)
+	checkEndpoints(devices)
+	ch := &checker{d: d.doc, sinks: sinks, devices: devices}
+	ch.check()
 	for _, r := range devices {
 		c.Devices = append(c.Devices, r.Device)
 	}
@@ -43,11 +37,11 @@ func (d *doc) config(root *yaml.Node) *Config {
 	return c
 }
 
-func (d *doc) bridge(s *section) Bridge {
+func (d *reader) bridge(s *section) Bridge {
 	b := Bridge{
 		Name:    d.bridgeName(s),
 		DataDir: d.dataDir(s),
-		HTTP:    d.http(s),
+		HTTP:    readHTTP(s),
 		Watch:   s.bool("watch", false),
 	}
 	log := s.sub("log")
@@ -58,20 +52,20 @@ func (d *doc) bridge(s *section) Bridge {
 	log.done()
 	j := s.sub("journal")
 	b.Journal = Journal{
-		Sync:     j.duration("sync", 250*time.Millisecond, within[time.Duration]{0, time.Hour}),
-		MaxSize:  j.size("max_size", 1<<30, within[int64]{1 << 20, maxSize}),
-		MaxAge:   j.duration("max_age", 720*time.Hour, within[time.Duration]{time.Minute, 10 * year}),
-		Rejected: j.size("rejected", 100<<20, within[int64]{0, maxSize}),
+		Sync:     j.duration("sync", 250*time.Millisecond, between[time.Duration](0, time.Hour)),
+		MaxSize:  j.size("max_size", 1<<30, between[int64](1<<20, maxSize)),
+		MaxAge:   j.duration("max_age", 720*time.Hour, between[time.Duration](time.Minute, 10*year)),
+		Rejected: j.size("rejected", 100<<20, between[int64](0, maxSize)),
 	}
 	j.done()
 	s.done()
 	return b
 }
 
-func (d *doc) bridgeName(s *section) string {
+func (d *reader) bridgeName(s *section) string {
 	v := s.value("name")
 	if !v.ok {
-		return d.l.o.Hostname
+		return d.o.Hostname
 	}
 	if v.open {
 		return v.text
@@ -88,18 +82,18 @@ func (d *doc) bridgeName(s *section) string {
 	default:
 		return v.text
 	}
-	return d.l.o.Hostname
+	return d.o.Hostname
 }
 
-func (d *doc) dataDir(s *section) string {
+func (d *reader) dataDir(s *section) string {
 	v := s.value("data_dir")
 	switch {
 	case v.ok && v.text == "":
 		v.problemf("must not be empty; left out, it is tagbridge-data beside this file")
 	case v.ok:
 		return d.path(v.text)
-	case d.l.o.StateDir != "":
-		dir, _, _ := strings.Cut(d.l.o.StateDir, ":") // systemd lists them all
+	case d.o.StateDir != "":
+		dir, _, _ := strings.Cut(d.o.StateDir, ":") // systemd lists them all
 		return dir
 	}
 	return filepath.Join(d.dir, "tagbridge-data")
@@ -107,19 +101,19 @@ func (d *doc) dataDir(s *section) string {
 
 const defaultListen = "127.0.0.1:8080"
 
-// http reads bridge.http: an address, or a section.
-func (d *doc) http(s *section) HTTP {
+// readHTTP reads bridge.http: an address, or a section.
+func readHTTP(s *section) HTTP {
 	n := s.node("http")
 	if n == nil {
 		return HTTP{Listen: defaultListen}
 	}
 	if n.Kind != yaml.MappingNode {
-		v := d.value("http", n)
+		v := s.d.value("http", n)
 		h := HTTP{Listen: v.text}
-		d.checkListen(v, h)
+		checkListen(v, h)
 		return h
 	}
-	sub := d.section(n, "http")
+	sub := s.d.section(n, "http")
 	h := HTTP{Users: sub.file("users")}
 	v := sub.value("listen")
 	if h.Listen = v.text; !v.ok {
@@ -128,16 +122,16 @@ func (d *doc) http(s *section) HTTP {
 	t := sub.sub("tls")
 	h.TLS = TLS{CA: t.file("ca"), Certificate: t.file("certificate"), Key: t.file("key")}
 	if (h.TLS.Certificate == "") != (h.TLS.Key == "") {
-		d.problemf(t.at, "tls of http needs both certificate and key")
+		t.d.problemf(t.at, "tls of http needs both certificate and key")
 	}
 	t.done()
 	sub.done()
-	d.checkListen(v, h)
+	checkListen(v, h)
 	return h
 }
 
 // checkListen wants an address; one that others can reach must be encrypted and ask who they are.
-func (d *doc) checkListen(v value, h HTTP) {
+func checkListen(v value, h HTTP) {
 	if !v.ok || v.open || v.text == "" {
 		return
 	}

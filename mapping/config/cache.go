@@ -16,7 +16,7 @@ type content [sha256.Size]byte
 
 // contentOf is the identity of files read under def; known is false when rows in place are among the sources, which
 // are read anew each time.
-func contentOf(def *defaults, sources []source) (id content, known bool) {
+func contentOf(def *defaults, sources []origin) (id content, known bool) {
 	h := sha256.New()
 	h.Write([]byte(def.key()))
 	for _, s := range sources {

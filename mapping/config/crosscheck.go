@@ -10,30 +10,36 @@ import (
 	"tagbridge/mapping"
 )
 
-// checkSinks checks what shows only when sinks and tags are seen together.
-func (d *doc) checkSinks(root *section, sinks []readSink, devices []readDevice) {
-	d.checkOutputs(sinks)
-	for i := range sinks {
-		r := &sinks[i]
-		if !d.checkMatch(r, devices) {
+// checker checks what shows only when sinks and tags are seen together.
+type checker struct {
+	d       *doc
+	sinks   []readSink
+	devices []readDevice
+}
+
+func (c *checker) check() {
+	c.outputs()
+	for i := range c.sinks {
+		r := &c.sinks[i]
+		if !c.match(r) {
 			continue
 		}
 		switch r.Type {
 		case "influxdb":
-			d.checkPrecision(r, devices)
+			c.precision(r)
 		case "mqtt":
-			d.checkTopic(r, devices)
+			c.topic(r)
 		}
 	}
-	d.checkFields(sinks, devices)
+	c.fields()
 }
 
-// checkOutputs reports sinks that write to one place.
-func (d *doc) checkOutputs(sinks []readSink) {
+// outputs reports sinks that write to one place.
+func (c *checker) outputs() {
 	type output struct{ where, name string }
 	seen := map[output]*readSink{}
-	for i := range sinks {
-		r := &sinks[i]
+	for i := range c.sinks {
+		r := &c.sinks[i]
 		var o output
 		key := ""
 		switch {
@@ -51,12 +57,12 @@ func (d *doc) checkOutputs(sinks []readSink) {
 		}
 		switch {
 		case key == "client_id":
-			d.problemf(r.s.place(key), "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
+			r.s.problemf(key, "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
 				first.Name, first.Source.Line)
 		case o.name == "-":
-			d.warnf(r.s.place(key), "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
+			r.s.warnf(key, "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
 		default:
-			d.problemf(r.s.place(key), "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
+			r.s.problemf(key, "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
 		}
 	}
 }
@@ -64,8 +70,8 @@ func (d *doc) checkOutputs(sinks []readSink) {
 // ownTags are what the bridge itself adds to every device.
 var ownTags = []string{"_online", "_latency_ms"}
 
-// checkMatch warns of patterns that match nothing; false when they cannot be used.
-func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
+// match warns of patterns that match nothing; false when they cannot be used.
+func (c *checker) match(r *readSink) bool {
 	usable := true
 	for _, v := range r.matches {
 		if !v.ok || v.open {
@@ -78,8 +84,8 @@ func (d *doc) checkMatch(r *readSink, devices []readDevice) bool {
 			usable = false
 			continue
 		}
-		if !matchesAny(p, v.text, devices) {
-			v.warnf("matches no tag%s", patternHint(v, p, devices))
+		if !c.matchesAny(p, v.text) {
+			v.warnf("matches no tag%s", c.patternHint(v, p))
 		}
 	}
 	if usable {
@@ -92,10 +98,10 @@ var indexForm = regexp.MustCompile(`\[\d+\]`)
 
 // matchesAny reports that p, which is written as text, matches a tag. Of an array's elements, whose number only the
 // server knows, those that text names are taken to be there.
-func matchesAny(p mapping.Pattern, text string, devices []readDevice) bool {
+func (c *checker) matchesAny(p mapping.Pattern, text string) bool {
 	elements := append(indexForm.FindAllString(text, maxParts), "[0]")
-	for i := range devices {
-		dev := &devices[i]
+	for i := range c.devices {
+		dev := &c.devices[i]
 		matches := func(tag string) bool { return p.Matches(dev.Name, tag) }
 		if slices.ContainsFunc(ownTags, matches) ||
 			slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool {
@@ -110,9 +116,9 @@ func matchesAny(p mapping.Pattern, text string, devices []readDevice) bool {
 	return false
 }
 
-func patternHint(v value, p mapping.Pattern, devices []readDevice) string {
-	for i := range devices {
-		dev := &devices[i]
+func (c *checker) patternHint(v value, p mapping.Pattern) string {
+	for i := range c.devices {
+		dev := &c.devices[i]
 		if slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return p.MatchesFolded(dev.Name, t.Name) }) {
 			return ": capitals matter, and blanks"
 		}
@@ -127,17 +133,17 @@ var precisions = map[string]time.Duration{
 	"ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
 }
 
-// checkPrecision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
-func (d *doc) checkPrecision(r *readSink, devices []readDevice) {
+// precision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
+func (c *checker) precision(r *readSink) {
 	unit := precisions[r.Influx.Precision]
-	for i := range devices {
-		dev := &devices[i]
+	for i := range c.devices {
+		dev := &c.devices[i]
 		if dev.list.fastest > 10*unit || len(dev.Tags) == 0 {
 			continue
 		}
 		for _, t := range dev.Tags {
 			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
-				d.warnf(r.s.place("precision"), "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
+				r.s.warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
 					r.Influx.Precision, dev.Name, showDuration(t.Poll))
 				return
 			}
@@ -145,8 +151,8 @@ func (d *doc) checkPrecision(r *readSink, devices []readDevice) {
 	}
 }
 
-// checkTopic reports tags that lack what the topic of their sink needs.
-func (d *doc) checkTopic(r *readSink, devices []readDevice) {
+// topic reports tags that lack what the topic of their sink needs.
+func (c *checker) topic(r *readSink) {
 	v := r.s.value("topic")
 	if !v.ok || v.open {
 		return
@@ -157,13 +163,13 @@ func (d *doc) checkTopic(r *readSink, devices []readDevice) {
 	}
 	for _, f := range fields {
 		if label, ok := strings.CutPrefix(f, "label."); ok {
-			d.checkTopicLabel(r, v, label, devices)
+			c.topicLabel(r, v, label)
 		}
 		if f != "unit_id" {
 			continue
 		}
-		for i := range devices {
-			if dev := &devices[i]; dev.Driver == "opcua" && r.takes(dev) {
+		for i := range c.devices {
+			if dev := &c.devices[i]; dev.Driver == "opcua" && r.takes(dev) {
 				v.problemf("device %s has no unit_id: it is an OPC UA one", dev.Name)
 				break
 			}
@@ -175,12 +181,12 @@ func (r *readSink) takes(dev *readDevice) bool {
 	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.patterns.Match(dev.Name, t.Name) })
 }
 
-func (d *doc) checkTopicLabel(r *readSink, v value, label string, devices []readDevice) {
+func (c *checker) topicLabel(r *readSink, v value, label string) {
 	var first *mapping.Tag
 	device, count := "", 0
 	lacking := map[*tagList]bool{}
-	for i := range devices {
-		dev := &devices[i]
+	for i := range c.devices {
+		dev := &c.devices[i]
 		lacks, known := lacking[dev.list]
 		if !known {
 			lacks = slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return !hasLabel(t.Labels, label) })

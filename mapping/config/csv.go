@@ -159,7 +159,7 @@ scan:
 
 // place is the line and column, in characters, of an offset in the present record.
 func (r *csvReader) place(offset int) place {
-	p := place{r.first, 1}
+	p := lineCol(r.first, 1)
 	before := r.text[r.start:offset]
 	if i := strings.LastIndexAny(before, "\r\n"); i >= 0 {
 		lines := strings.ReplaceAll(before[:i+1], "\r\n", "\n")

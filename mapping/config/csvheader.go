@@ -8,7 +8,7 @@ import (
 // header finds the separator and reads the header row; without a usable one it reports why and returns false.
 func (m *csvMap) header() bool {
 	if !m.separator() {
-		m.d.problemf(place{1, 1}, "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
+		m.d.problemf(lineCol(1, 1), "the tag map is empty: its first row names the columns, such as tag,address,type,unit")
 		return false
 	}
 	return m.headerCells()
@@ -91,7 +91,7 @@ func (m *csvMap) headerCells() bool {
 	r := m.r
 	for {
 		if r.pos >= len(r.text) {
-			m.d.problemf(place{r.line, 1}, "the tag map is empty: it has no header row")
+			m.d.problemf(lineCol(r.line, 1), "the tag map is empty: it has no header row")
 			return false
 		}
 		r.record() // even when it begins with #: that column is then ignored
@@ -105,7 +105,7 @@ func (m *csvMap) headerCells() bool {
 		return false
 	}
 	if len(r.cells) > maxColumns || r.pos-r.start > maxRow {
-		m.d.problemf(place{r.first, 1}, "over %d columns: this is no tag map", maxColumns)
+		m.d.problemf(lineCol(r.first, 1), "over %d columns: this is no tag map", maxColumns)
 		return false
 	}
 	m.row = row{d: m.d, csv: r, comma: r.comma == ';'}
@@ -124,7 +124,7 @@ func (m *csvMap) headerRow() bool {
 	}
 	for _, c := range []column{colTag, colAddress} {
 		if m.row.lacks[c] = !slices.Contains(m.columns, c); m.row.lacks[c] {
-			m.d.problemf(place{r.first, 1}, "there is no column %s", c)
+			m.d.problemf(lineCol(r.first, 1), "there is no column %s", c)
 		}
 	}
 	return true

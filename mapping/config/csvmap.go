@@ -7,7 +7,7 @@ import (
 )
 
 // readCSV reads a tag map in CSV and hands each row to take.
-func (d *doc) readCSV(text string, take func(*row)) {
+func readCSV(d *doc, text string, take func(*row)) {
 	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
 	m.r.fault = m.fault
 	if !m.header() || !m.headerRow() {

@@ -17,7 +17,7 @@ type readDevice struct {
 }
 
 // devices reads the list of them. The disabled are checked like all others, and left out.
-func (d *doc) devices(root *section) []readDevice {
+func (d *reader) devices(root *section) []readDevice {
 	nodes := root.list("devices", "devices")
 	if len(nodes) == 0 && root.node("devices") == nil {
 		d.missingPart(root, "devices", "no devices: there is nothing to read")
@@ -25,9 +25,9 @@ func (d *doc) devices(root *section) []readDevice {
 	var devices []readDevice
 	names := newNames("device")
 	for _, n := range nodes {
-		d.part, d.held = true, ""
+		d.begin()
 		r, enabled := d.device(n)
-		r.Held, d.part = d.held, false
+		r.Held = d.end()
 		if !enabled {
 			continue
 		}
@@ -37,7 +37,7 @@ func (d *doc) devices(root *section) []readDevice {
 	return devices
 }
 
-func (d *doc) missingPart(root *section, part, message string) {
+func (d *reader) missingPart(root *section, part, message string) {
 	p := Problem{File: d.file, Line: root.at.line, Column: root.at.col, Warning: true, Message: message}
 	if !root.has(part) {
 		p.MissingPart = part
@@ -45,7 +45,7 @@ func (d *doc) missingPart(root *section, part, message string) {
 	d.l.add(p)
 }
 
-func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {
+func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
 	s := d.section(n, "device")
 	r.s, r.list = s, &tagList{}
 	if n.Kind != yaml.MappingNode {
@@ -60,24 +60,23 @@ func (d *doc) device(n *yaml.Node) (r readDevice, enabled bool) {
 	enabled = s.bool("enabled", true)
 	r.Poll = s.duration("poll", time.Second, pollBounds)
 	r.Align = s.bool("align", false)
-	r.Timeout = s.duration("timeout", time.Second, within[time.Duration]{time.Millisecond, 10 * time.Minute})
-	r.Retries = s.int("retries", 1, within[int]{0, 100})
-	r.Measurement = d.measurement(s, r.Name)
-	r.Labels = s.labels("labels")
+	r.Timeout = s.duration("timeout", time.Second, between[time.Duration](time.Millisecond, 10*time.Minute))
+	r.Retries = s.int("retries", 1, between[int](0, 100))
+	r.Measurement = readMeasurement(s, r.Name)
+	r.Labels = readLabels(s, "labels")
 	if r.Driver == "opcua" {
-		d.opcua(s, &r.Device)
+		readOPCUA(s, &r.Device)
 	} else {
-		d.modbus(s, &r.Device)
+		readModbus(s, &r.Device)
 	}
-	d.deviceTags(&r)
+	r.list = d.maps.read(s, &defaults{driver: r.Driver, mode: r.Mode, poll: r.Poll, order: r.Order, labels: r.Labels})
+	r.Tags = r.list.tags
+	checkFit(&r)
 	s.done()
 	return r, enabled
 }
 
-// pollBounds are those of a period: under the lower one no PLC answers, over the upper one nobody waits.
-var pollBounds = within[time.Duration]{10 * time.Millisecond, year}
-
-func (d *doc) measurement(s *section, def string) string {
+func readMeasurement(s *section, def string) string {
 	v := s.value("measurement")
 	if !v.ok {
 		return def

@@ -2,7 +2,6 @@ package config
 
 import (
 	"reflect"
-	"slices"
 
 	"tagbridge/mapping"
 )
@@ -15,12 +14,6 @@ type Changes struct {
 	Sinks   NameChanges
 	Tags    map[string]NameChanges // by device, for those of Devices.Changed whose tags differ
 }
-
-// NameChanges are names that are new, gone, and the same for something different; each list in the order of its file.
-type NameChanges struct{ Added, Removed, Changed []string }
-
-// Any reports that there is a change.
-func (n NameChanges) Any() bool { return len(n.Added)+len(n.Removed)+len(n.Changed) > 0 }
 
 // Any reports that there is a change.
 func (c Changes) Any() bool { return c.Bridge || c.Devices.Any() || c.Sinks.Any() }
@@ -53,61 +46,4 @@ func (d *Device) SameOptions(o *Device) bool {
 	x.Tags, y.Tags = nil, nil
 	x.Source, y.Source = mapping.Source{}, mapping.Source{}
 	return reflect.DeepEqual(x, y)
-}
-
-func diffNames[T any](old, new []T, name func(*T) string, same func(a, b *T) bool) NameChanges {
-	var c NameChanges
-	before := make(map[string]*T, len(old))
-	for i := range old {
-		before[name(&old[i])] = &old[i]
-	}
-	after := make(map[string]bool, len(new))
-	for i := range new {
-		n := name(&new[i])
-		after[n] = true
-		switch b, ok := before[n]; {
-		case !ok:
-			c.Added = append(c.Added, n)
-		case !same(b, &new[i]):
-			c.Changed = append(c.Changed, n)
-		}
-	}
-	for i := range old {
-		if n := name(&old[i]); !after[n] {
-			c.Removed = append(c.Removed, n)
-		}
-	}
-	return c
-}
-
-func diffTags(old, new []*mapping.Tag) NameChanges {
-	return diffNames(old, new, func(t **mapping.Tag) string { return (*t).Name },
-		func(a, b **mapping.Tag) bool { return sameTag(*a, *b) })
-}
-
-// SameTags reports that two lists have equal tags in the same order, wherever they stand in their files.
-func SameTags(a, b []*mapping.Tag) bool { return slices.EqualFunc(a, b, sameTag) }
-
-// sameTag compares tags without their places.
-func sameTag(a, b *mapping.Tag) bool {
-	return a == b || a.Name == b.Name && a.Address == b.Address && a.Node == b.Node && a.Element == b.Element &&
-		a.Description == b.Description && a.Traits.Equal(b.Traits)
-}
-
-// tagDiffer compares lists of tags, each pair of them once: many devices share one.
-type tagDiffer struct{ known map[[2]*mapping.Tag]bool }
-
-func newTagDiffer() *tagDiffer { return &tagDiffer{known: map[[2]*mapping.Tag]bool{}} }
-
-func (d *tagDiffer) same(a, b []*mapping.Tag) bool {
-	if len(a) != len(b) || len(a) == 0 {
-		return len(a) == len(b)
-	}
-	pair := [2]*mapping.Tag{a[0], b[0]} // a tag is in one list only
-	same, ok := d.known[pair]
-	if !ok {
-		same = slices.EqualFunc(a, b, sameTag)
-		d.known[pair] = same
-	}
-	return same
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -18,11 +19,13 @@ func loadMap(t testing.TB, text string) ([]*mapping.Tag, Problems) {
 
 // loadWithMap loads a configuration whose map.csv holds b.
 func loadWithMap(config string, b []byte) (*Config, Problems) {
-	l := newLoader(Options{Stdin: strings.NewReader(config), Getenv: noEnv, Expand: true, Hostname: "host"})
-	m := &mapText{doc: &doc{l: l, file: "map.csv"}}
-	m.text, m.ok = m.doc.decode(b)
-	l.maps.texts["map.csv"] = m
-	return l.run("-")
+	content := func(path string) ([]byte, error) {
+		if path == "map.csv" {
+			return b, nil
+		}
+		return os.ReadFile(path)
+	}
+	return Load("-", Options{Stdin: strings.NewReader(config), Getenv: noEnv, Expand: true, Hostname: "host", Content: content})
 }
 
 func utf16Text(s string, big bool) string {

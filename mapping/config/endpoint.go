@@ -27,7 +27,7 @@ var endpointOptions = []struct {
 }
 
 // checkEndpoints reports options that devices of one connection have different.
-func (d *doc) checkEndpoints(devices []readDevice) {
+func checkEndpoints(devices []readDevice) {
 	first := map[string]*readDevice{}
 	for i := range devices {
 		r := &devices[i]
@@ -48,15 +48,15 @@ func (d *doc) checkEndpoints(devices []readDevice) {
 			if o.key == "tls" || o.key == "rs485" {
 				what = o.key + " is not that of"
 			}
-			other := f.s.endpointPlace(o.key)
-			d.problemf(r.s.endpointPlace(o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
-				what, f.Name, d.file, other.line, other.col)
+			other := endpointPlace(f.s, o.key)
+			r.s.d.problemf(endpointPlace(r.s, o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
+				what, f.Name, f.s.d.file, other.line, other.col)
 		}
 	}
 }
 
 // endpointPlace is where an option of the connection stands: with its key, else in the URL.
-func (s *section) endpointPlace(key string) place {
+func endpointPlace(s *section, key string) place {
 	if s.has(key) {
 		return s.place(key)
 	}

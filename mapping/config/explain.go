@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -41,14 +40,6 @@ func tagCount(n int) string {
 
 func deviceName(d *Device) string { return d.Name }
 
-func byName[T any](list []T, name func(*T) string) map[string]*T {
-	m := make(map[string]*T, len(list))
-	for i := range list {
-		m[name(&list[i])] = &list[i]
-	}
-	return m
-}
-
 type explainer struct{ lines []string }
 
 func (e *explainer) sayf(format string, args ...any) {
@@ -67,76 +58,6 @@ func (e *explainer) sinks(old, new *Config, c NameChanges) {
 	for _, n := range c.Changed {
 		e.options("sink "+n, reflect.ValueOf(*before[n]), reflect.ValueOf(*after[n]))
 	}
-}
-
-func (e *explainer) device(old, new *Device, tags NameChanges) {
-	if !old.SameOptions(new) {
-		e.options("device "+new.Name, reflect.ValueOf(*old), reflect.ValueOf(*new))
-	}
-	tag := func(t **mapping.Tag) string { return (*t).Name }
-	before, after := byName(old.Tags, tag), byName(new.Tags, tag)
-	renamed := renames(tags, before, after)
-	for _, n := range tags.Removed {
-		if to := renamed[n]; to != "" {
-			e.sayf("tag %s/%s: renamed to %s", new.Name, n, to)
-			for _, what := range tagChanges(*before[n], *after[to]) {
-				e.sayf("tag %s/%s: %s", new.Name, to, what)
-			}
-			continue
-		}
-		e.sayf("tag %s/%s: removed", new.Name, n)
-	}
-	for _, n := range tags.Added {
-		if !hasValue(renamed, n) {
-			e.sayf("tag %s/%s: added, %s", new.Name, n, wherePlaced(*after[n]))
-		}
-	}
-	for _, n := range tags.Changed {
-		for _, what := range tagChanges(*before[n], *after[n]) {
-			e.sayf("tag %s/%s: %s", new.Name, n, what)
-		}
-	}
-	if len(tags.Removed)+len(tags.Added)+len(tags.Changed) == 0 && !SameTags(old.Tags, new.Tags) {
-		e.sayf("device %s: its tags stand in another order", new.Name)
-	}
-}
-
-// renames pairs each removed tag with the added one that is equal to it but for the name, else with one of the same
-// address and type.
-func renames(c NameChanges, before, after map[string]**mapping.Tag) map[string]string {
-	pairs := make(map[string]string)
-	places := make(map[string][]string) // added tags by where they are
-	for _, n := range c.Added {
-		at := wherePlaced(*after[n])
-		places[at] = append(places[at], n)
-	}
-	pair := func(n string, same func(to string) bool) {
-		at := wherePlaced(*before[n])
-		if i := slices.IndexFunc(places[at], same); i >= 0 && pairs[n] == "" {
-			pairs[n] = places[at][i]
-			places[at] = slices.Delete(places[at], i, i+1)
-		}
-	}
-	for _, n := range c.Removed {
-		pair(n, func(to string) bool {
-			x := **before[n]
-			x.Name = to
-			return sameTag(&x, *after[to])
-		})
-	}
-	for _, n := range c.Removed {
-		pair(n, func(string) bool { return true })
-	}
-	return pairs
-}
-
-func hasValue(m map[string]string, value string) bool {
-	for _, v := range m {
-		if v == value {
-			return true
-		}
-	}
-	return false
 }
 
 // options says which fields of two structs differ, by their names; what is secret is not shown.
@@ -186,14 +107,6 @@ func optionText(v any) string {
 	return fmt.Sprint(v)
 }
 
-func labelsText(labels []mapping.Label) string {
-	parts := make([]string, len(labels))
-	for i, l := range labels {
-		parts[i] = l.Name + "=" + l.Value
-	}
-	return strings.Join(parts, ", ")
-}
-
 // optionNames are those that cannot be made of the field's.
 var optionNames = map[string]string{"QoS": "qos", "CloseAfter": "close_after_poll", "AfterConnect": "pause_after_connect", "Single": "single_register"}
 
@@ -214,12 +127,9 @@ func optionName(field string) string {
 	return strings.ToLower(out.String())
 }
 
-func fromTo(a, b string) string {
-	quote := func(s string) string {
-		if s == "" {
-			return "none"
-		}
-		return s
+func (e *explainer) device(old, new *Device, tags NameChanges) {
+	if !old.SameOptions(new) {
+		e.options("device "+new.Name, reflect.ValueOf(*old), reflect.ValueOf(*new))
 	}
-	return quote(a) + " -> " + quote(b)
+	e.lines = append(e.lines, explainTags(new.Name, old.Tags, new.Tags, tags)...)
 }

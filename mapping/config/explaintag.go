@@ -102,3 +102,23 @@ func invalidText(list []mapping.Invalid) string {
 	}
 	return strings.Join(parts, "|")
 }
+
+// labelsText lists labels with their values.
+func labelsText(labels []mapping.Label) string {
+	parts := make([]string, len(labels))
+	for i, l := range labels {
+		parts[i] = l.Name + "=" + l.Value
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fromTo shows a change; what is empty was, or is, none.
+func fromTo(a, b string) string {
+	quote := func(s string) string {
+		if s == "" {
+			return "none"
+		}
+		return s
+	}
+	return quote(a) + " -> " + quote(b)
+}

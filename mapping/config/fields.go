@@ -43,13 +43,13 @@ type writer struct {
 	field fieldType
 }
 
-// checkFields reports tags that would write one field of one measurement with different types: InfluxDB takes the
+// fields reports tags that would write one field of one measurement with different types: InfluxDB takes the
 // first that arrives and refuses the other from then on. Within a device names are unique, so only devices that share
 // a measurement are looked at.
-func (d *doc) checkFields(sinks []readSink, devices []readDevice) {
+func (c *checker) fields() {
 	var lines []*readSink
-	for i := range sinks {
-		if r := &sinks[i]; r.writesLines() {
+	for i := range c.sinks {
+		if r := &c.sinks[i]; r.writesLines() {
 			lines = append(lines, r)
 		}
 	}
@@ -57,16 +57,16 @@ func (d *doc) checkFields(sinks []readSink, devices []readDevice) {
 		return
 	}
 	byMeasurement := map[string][]*readDevice{}
-	for i := range devices {
-		dev := &devices[i]
+	for i := range c.devices {
+		dev := &c.devices[i]
 		byMeasurement[dev.Measurement] = append(byMeasurement[dev.Measurement], dev)
 	}
-	for i := range devices {
-		m := devices[i].Measurement
+	for i := range c.devices {
+		m := c.devices[i].Measurement
 		group := byMeasurement[m]
 		delete(byMeasurement, m) // each once
 		if len(group) > 1 || m == ownMeasurement && len(group) > 0 {
-			d.checkMeasurement(m, group, lines)
+			c.measurement(m, group, lines)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (r *readSink) writesLines() bool {
 	return r.FileOut.Format == "line"
 }
 
-func (d *doc) checkMeasurement(m string, group []*readDevice, lines []*readSink) {
+func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) {
 	first := map[string]writer{}
 	if m == ownMeasurement {
 		first["online"], first["latency_ms"] = writer{field: fieldBool}, writer{field: fieldFloat}
@@ -103,7 +103,7 @@ func (d *doc) checkMeasurement(m string, group []*readDevice, lines []*readSink)
 			case !ok:
 				first[t.Name] = w
 			case f.field != w.field && meet(lines, f, w):
-				d.fieldProblem(m, f, w)
+				c.fieldProblem(m, f, w)
 			}
 		}
 	}
@@ -125,9 +125,9 @@ func meet(lines []*readSink, f, w writer) bool {
 	return false
 }
 
-func (d *doc) fieldProblem(m string, f, w writer) {
-	at := &doc{l: d.l, file: w.tag.Source.File}
-	p := place{w.tag.Source.Line, 1}
+func (c *checker) fieldProblem(m string, f, w writer) {
+	at := c.d.in(w.tag.Source.File)
+	p := lineCol(w.tag.Source.Line, 1)
 	if f.tag == nil {
 		at.problemf(p, "field %s of measurement %s: %s of %s/%s, and the bridge's own is %s; name another measurement for the device",
 			w.tag.Name, m, fieldNames[w.field], w.dev.Name, w.tag.Name, fieldNames[f.field])

@@ -11,7 +11,7 @@ import (
 const mostGroupBytes = 15 << 20
 
 // checkGroups reports a device whose tags say more of themselves than can be kept.
-func (d *doc) checkGroups(r *readDevice) {
+func checkGroups(r *readDevice) {
 	whole := 0
 	for _, t := range r.Tags {
 		whole += nameBytes(t) + traitsBytes(t.Traits)
@@ -29,7 +29,7 @@ func (d *doc) checkGroups(r *readDevice) {
 	}
 	for _, n := range sizes {
 		if n > mostGroupBytes {
-			d.problemf(r.s.place("tags"), "%s: the names, units, labels and enumerations of its tags take %d MB, at most %d are possible: "+
+			r.s.problemf("tags", "%s: the names, units, labels and enumerations of its tags take %d MB, at most %d are possible: "+
 				"shorten them, or split it into two devices", r.s.what, n>>20, mostGroupBytes>>20)
 			return
 		}

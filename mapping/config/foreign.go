@@ -18,8 +18,8 @@ type Record struct {
 // without blank lines and comments. commas says that its cells are separated by semicolons, so that numbers may have
 // decimal commas.
 func Records(file string, content []byte) (list []Record, commas bool, ps Problems) {
-	l := newLoader(Options{})
-	d := &doc{l: l, file: file}
+	l := newLoader(textOptions{})
+	d := l.file(file)
 	text, ok := d.decode(content)
 	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
 	m.r.fault = m.fault
@@ -32,7 +32,7 @@ func Records(file string, content []byte) (list []Record, commas bool, ps Proble
 			list = append(list, r)
 		}
 	}
-	return list, m.r.comma == ';', l.problems.sorted(file)
+	return list, m.r.comma == ';', l.all(file)
 }
 
 // WithPoint is a number with a decimal comma as one with a point; any other text stays.
@@ -41,8 +41,8 @@ func WithPoint(number string) string { return withPoint(number) }
 // Tag is the tag of one row, of a device with that driver and byte order, whose cells are given by their columns; the
 // error says the first thing that Load would find wrong with it.
 func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.Tag, error) {
-	l := newLoader(Options{})
-	r := &row{d: &doc{l: l}}
+	l := newLoader(textOptions{})
+	r := &row{d: l.file("")}
 	r.reset(1, cell{a: 1, b: 1})
 	for name, text := range cells {
 		switch col, label, fault := columnOf(name); {
@@ -54,11 +54,11 @@ func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.
 			r.labels = append(r.labels, labelCell{name: label, cell: cell{text: trim(text)}})
 		}
 	}
-	b := newTagBuilder(l, &defaults{driver: driver, mode: "poll", poll: time.Second, order: order})
+	b := newTagBuilder(newMapCache(l, nil), &defaults{driver: driver, mode: "poll", poll: time.Second, order: order})
 	b.names = map[string]mapping.Source{}
 	t := new(mapping.Tag)
 	b.tag(r, t)
-	for _, p := range l.problems {
+	for _, p := range l.since(0) {
 		if !p.Warning {
 			return nil, errors.New(p.Message)
 		}

@@ -11,8 +11,8 @@ import (
 	"tagbridge/mapping"
 )
 
-// labels reads the mapping of labels under key, sorted by name. An empty one is none.
-func (s *section) labels(key string) []mapping.Label {
+// readLabels reads the mapping of labels under key, sorted by name. An empty one is none.
+func readLabels(s *section, key string) []mapping.Label {
 	n := s.node(key)
 	if n == nil {
 		return nil

@@ -41,6 +41,7 @@ type tagList struct {
 // mapCache keeps what was read, so that 500 devices of one map cost one reading.
 type mapCache struct {
 	l     *loader
+	cache *Cache // of the loading before this one
 	texts map[string]*mapText
 	lists map[string]*tagList // by defaults and the names of their files
 	// contents are the same by what is in the files, for the next load.
@@ -57,60 +58,62 @@ type mapText struct {
 	err  error // why it cannot be read; what is wrong inside is reported at its place
 }
 
-func newMapCache(l *loader) *mapCache {
-	return &mapCache{l: l, texts: map[string]*mapText{}, lists: map[string]*tagList{}, contents: map[content]*tagList{}, names: map[string]mapping.Source{}}
+// newMapCache is for the maps of one loading; cache has those of the one before, and may be nil.
+func newMapCache(l *loader, cache *Cache) *mapCache {
+	return &mapCache{l: l, cache: cache, texts: map[string]*mapText{}, lists: map[string]*tagList{}, contents: map[content]*tagList{}, names: map[string]mapping.Source{}}
 }
 
-// source is one thing that a device's tags come from: a file, or rows in place.
-type source struct {
+// origin is one thing that a device's tags come from: a file, or rows in place.
+type origin struct {
 	file *mapText
 	rows []*yaml.Node
 }
 
-// deviceTags reads the tags of a device.
-func (d *doc) deviceTags(r *readDevice) {
-	n := r.s.node("tags")
+// read reads the tags under key tags of s, a device's section. The list is never nil.
+func (c *mapCache) read(s *section, def *defaults) *tagList {
+	n := s.node("tags")
 	if n == nil {
-		d.warnf(r.s.at, "%s has no tags: there is nothing to read", r.s.what)
-		return
+		s.d.warnf(s.at, "%s has no tags: there is nothing to read", s.what)
+		return &tagList{}
 	}
-	def := &defaults{driver: r.Driver, mode: r.Mode, poll: r.Poll, order: r.Order, labels: r.Labels}
-	found := len(d.l.problems)
-	sources, id := d.tagSources(n)
+	found := c.l.found()
+	sources, id := c.sources(s.d, n)
 	key := def.key() + "\x00" + id
-	list, ok := d.l.maps.lists[key]
+	list, ok := c.lists[key]
 	if !ok {
-		list = d.l.maps.load(d, def, sources)
-		d.l.maps.lists[key] = list
+		list = c.load(s.d, def, sources)
+		c.lists[key] = list
 	}
-	r.Tags, r.list = list.tags, list
-	if len(list.tags) == 0 && !d.l.problems[found:].HasProblems() && !list.problems.HasProblems() {
-		d.warnf(at(n), "%s has no tags: there is nothing to read", r.s.what)
+	if len(list.tags) == 0 && !c.l.since(found).HasProblems() && !list.problems.HasProblems() {
+		s.d.warnf(at(n), "%s has no tags: there is nothing to read", s.what)
 	}
-	d.checkFit(r)
+	return list
 }
 
+// keep has the next loading find what this one read.
+func (c *mapCache) keep() { c.cache.keep(c.contents) }
+
 // load builds the list of sources, or takes it from the load before this one.
-func (c *mapCache) load(d *doc, def *defaults, sources []source) *tagList {
+func (c *mapCache) load(d *doc, def *defaults, sources []origin) *tagList {
 	content, known := contentOf(def, sources)
-	if old := c.l.o.Cache.find(content); known && old != nil {
+	if old := c.cache.find(content); known && old != nil {
 		for _, p := range old.problems {
 			c.l.add(p)
 		}
 		c.contents[content] = old
 		return old
 	}
-	found := len(c.l.problems)
-	list := newTagBuilder(c.l, def).build(d, sources)
-	list.problems = slices.Clone(c.l.problems[found:])
+	found := c.l.found()
+	list := newTagBuilder(c, def).build(d, sources)
+	list.problems = slices.Clone(c.l.since(found))
 	if known {
 		c.contents[content] = list
 	}
 	return list
 }
 
-// tagSources lists what stands under tags, and gives it an identity: equal ones are equal.
-func (d *doc) tagSources(n *yaml.Node) (sources []source, id string) {
+// sources lists what is under tags, and gives it an identity: equal ones are equal.
+func (c *mapCache) sources(d *doc, n *yaml.Node) (list []origin, id string) {
 	items := []*yaml.Node{n}
 	switch n.Kind {
 	case yaml.SequenceNode:
@@ -126,10 +129,10 @@ func (d *doc) tagSources(n *yaml.Node) (sources []source, id string) {
 		item = resolve(item)
 		if item.Kind != yaml.ScalarNode {
 			inPlace = true
-			if last := len(sources) - 1; last >= 0 && sources[last].file == nil {
-				sources[last].rows = append(sources[last].rows, item)
+			if last := len(list) - 1; last >= 0 && list[last].file == nil {
+				list[last].rows = append(list[last].rows, item)
 			} else {
-				sources = append(sources, source{rows: []*yaml.Node{item}})
+				list = append(list, origin{rows: []*yaml.Node{item}})
 			}
 			continue
 		}
@@ -142,13 +145,13 @@ func (d *doc) tagSources(n *yaml.Node) (sources []source, id string) {
 			continue
 		}
 		seen[v.text] = v.at
-		sources = append(sources, source{file: d.l.maps.text(v)})
+		list = append(list, origin{file: c.text(v)})
 		ids.WriteString(v.text + "\x00")
 	}
 	if inPlace {
-		return sources, fmt.Sprintf("%p", n)
+		return list, fmt.Sprintf("%p", n)
 	}
-	return sources, ids.String()
+	return list, ids.String()
 }
 
 // text is the text of the map file that v names, read once.
@@ -156,7 +159,7 @@ func (c *mapCache) text(v value) *mapText {
 	path := v.d.path(v.text)
 	t, known := c.texts[path]
 	if !known {
-		t = c.read(v, path)
+		t = c.readFile(v, path)
 		c.texts[path] = t
 	}
 	if t.err != nil {
@@ -165,16 +168,15 @@ func (c *mapCache) text(v value) *mapText {
 	return t
 }
 
-func (c *mapCache) read(v value, path string) *mapText {
-	t := &mapText{doc: &doc{l: c.l, file: path, dir: filepath.Dir(path)}}
+func (c *mapCache) readFile(v value, path string) *mapText {
+	t := &mapText{doc: c.l.file(path)}
 	switch ext := strings.ToLower(filepath.Ext(path)); {
 	case v.text == "":
 		t.err = errors.New("must name a file")
 	case strings.HasPrefix(ext, ".xls") || ext == ".ods":
 		t.err = errSpreadsheet
 	default:
-		b, err := c.l.content(path, readFile)
-		c.l.o.Seen(path, b)
+		b, err := t.doc.regular()
 		if err != nil {
 			t.err = fmt.Errorf("cannot be read: %w", err)
 			return t

@@ -21,41 +21,41 @@ var (
 		"stopbits"}
 )
 
-// modbus reads what only Modbus devices have.
-func (d *doc) modbus(s *section, dev *Device) {
-	dev.Endpoint = d.modbusURL(s, dev)
+// readModbus reads what only Modbus devices have.
+func readModbus(s *section, dev *Device) {
+	dev.Endpoint = modbusURL(s, dev)
 	e := &dev.Endpoint
 	dev.UnitID = s.int("unit_id", 1, unitIDs(e.Transport))
-	dev.Order = s.order()
-	dev.MaxRegisters = s.int("max_registers", 125, within[int]{1, 125})
-	dev.MaxBits = s.int("max_bits", 2000, within[int]{1, 2000})
-	dev.MaxGap = s.int("max_gap", 16, within[int]{0, 124})
+	dev.Order = readOrder(s)
+	dev.MaxRegisters = s.int("max_registers", 125, between[int](1, 125))
+	dev.MaxBits = s.int("max_bits", 2000, between[int](1, 2000))
+	dev.MaxGap = s.int("max_gap", 16, between[int](0, 124))
 	dev.Timestamps = s.oneOf("timestamps", "poll", "request")
 	dev.Single = s.bool("single_register", false)
-	dev.Function = s.int("function", 0, within[int]{1, 4})
-	dev.Turnaround = s.duration("turnaround", 0, within[time.Duration]{0, time.Minute})
-	e.Pause = s.duration("pause", 0, within[time.Duration]{0, time.Minute})
-	e.AfterConnect = s.duration("pause_after_connect", 0, within[time.Duration]{0, time.Minute})
-	e.Connections = s.int("connections", 1, within[int]{1, 64})
+	dev.Function = s.int("function", 0, between[int](1, 4))
+	dev.Turnaround = s.duration("turnaround", 0, between[time.Duration](0, time.Minute))
+	e.Pause = s.duration("pause", 0, between[time.Duration](0, time.Minute))
+	e.AfterConnect = s.duration("pause_after_connect", 0, between[time.Duration](0, time.Minute))
+	e.Connections = s.int("connections", 1, between[int](1, 64))
 	e.ProbeShare = s.share("probe_share", 0.05)
 	e.CloseAfter = s.bool("close_after_poll", false)
-	e.TLS = s.tls(e.Transport == "tls", "tls://")
-	dev.AcceptUnit = s.acceptUnit(e.Transport)
-	d.line(s, e)
+	e.TLS = readTLS(s, e.Transport == "tls", "tls://")
+	dev.AcceptUnit = acceptUnit(s, e.Transport)
+	readLine(s, e)
 	s.foreign("devices with driver opcua", opcuaKeys...)
 	s.foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
 }
 
-// line reads what only lines have, and says where a key of one kind of connection stands on another.
-func (d *doc) line(s *section, e *Endpoint) {
-	e.GatewayBaud = s.int("gateway_baud", 0, within[int]{300, 10_000_000})
+// readLine reads what only lines have, and says where a key of one kind of connection stands on another.
+func readLine(s *section, e *Endpoint) {
+	e.GatewayBaud = s.int("gateway_baud", 0, between[int](300, 10_000_000))
 	e.Echo = s.bool("echo", false)
 	if s.has("rs485") {
 		r := s.sub("rs485")
 		e.RS485 = RS485{
 			Enabled:   true,
-			RTSBefore: r.duration("rts_before", 0, within[time.Duration]{0, time.Second}),
-			RTSAfter:  r.duration("rts_after", 0, within[time.Duration]{0, time.Second}),
+			RTSBefore: r.duration("rts_before", 0, between[time.Duration](0, time.Second)),
+			RTSAfter:  r.duration("rts_after", 0, between[time.Duration](0, time.Second)),
 		}
 		r.done()
 	}
@@ -73,26 +73,19 @@ func (d *doc) line(s *section, e *Endpoint) {
 	}
 }
 
-// only reports key, when it is there, as having a meaning elsewhere only.
-func (s *section) only(key, where string) {
-	if s.has(key) {
-		s.d.problemf(s.place(key), "%s is for %s", key, where)
-	}
-}
-
 // unitIDs are the unit numbers of a transport: serial line numbers follow the specification (0 is a broadcast,
 // 248 to 255 reserved), the others take what the byte holds.
 func unitIDs(transport string) within[int] {
 	switch transport {
 	case "rtu", "ascii", "rtuovertcp", "rtuoverudp", "asciiovertcp":
-		return within[int]{1, 247}
+		return between[int](1, 247)
 	}
-	return within[int]{0, 255}
+	return between[int](0, 255)
 }
 
 // acceptUnit reads which other unit may answer: its number, or any. Frames without numbers leave the unit as the only
 // sign of whose answer one is.
-func (s *section) acceptUnit(transport string) string {
+func acceptUnit(s *section, transport string) string {
 	v := s.value("accept_unit")
 	text := strings.ToLower(strings.TrimSpace(v.text))
 	if !v.ok || v.open || text == "" {
@@ -116,7 +109,7 @@ func hasTransactions(transport string) bool {
 	return transport == "tcp" || transport == "tls" || transport == "udp"
 }
 
-func (s *section) order() mapping.Order {
+func readOrder(s *section) mapping.Order {
 	v := s.value("order")
 	if !v.ok || v.open {
 		return mapping.ABCD
@@ -128,8 +121,8 @@ func (s *section) order() mapping.Order {
 	return o
 }
 
-// tls reads the section of that name; wanted says whether the URL is one that uses it.
-func (s *section) tls(wanted bool, scheme string) TLS {
+// readTLS reads the section of that name; wanted says whether the URL is one that uses it.
+func readTLS(s *section, wanted bool, scheme string) TLS {
 	if !s.has("tls") {
 		s.node("tls")
 		return TLS{}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// mqtt reads what only sinks of type mqtt have.
-func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
-	address, user, password, encrypted := d.sinkURL(s, "mqtt", "mqtts", "ws", "wss")
+// readMQTT reads what only sinks of type mqtt have.
+func readMQTT(s *section, sink *Sink, b *Bridge) {
+	address, user, password, encrypted := sinkURL(s, "mqtt", "mqtts", "ws", "wss")
 	sink.URL = Secret(address)
-	sink.TLS = s.tls(encrypted, "mqtts:// or wss://")
+	sink.TLS = readTLS(s, encrypted, "mqtts:// or wss://")
 	m := &sink.MQTT
-	m.Username, m.Password = d.login(s, user, password)
-	m.Version = d.mqttVersion(s)
+	m.Username, m.Password = login(s, user, password)
+	m.Version = mqttVersion(s)
 	m.ClientID = s.text("client_id", "tagbridge-"+b.Name+"-"+sink.Name)
 	if m.ClientID == "" || len(m.ClientID) > 65535 {
 		s.value("client_id").problemf("must be 1 to 65535 bytes")
@@ -23,24 +23,24 @@ func (d *doc) mqtt(s *section, sink *Sink, b *Bridge) {
 	if m.Format == "batch" {
 		topic = "plant/{bridge}/{device}"
 	}
-	m.Topic = d.topic(s, "topic", topic, m.Format)
-	m.StateTopic = strings.ReplaceAll(d.topic(s, "state_topic", "plant/{bridge}/_state", ""), "{bridge}", b.Name)
+	m.Topic = readTopic(s, "topic", topic, m.Format)
+	m.StateTopic = strings.ReplaceAll(readTopic(s, "state_topic", "plant/{bridge}/_state", ""), "{bridge}", b.Name)
 	if !s.has("batch") && (m.Format == "json" || m.Format == "value") {
 		sink.Batch = 500 // a message each: what is under way when the bridge ends comes again
 	}
-	m.QoS = d.qos(s)
+	m.QoS = readQoS(s)
 	m.Retain = s.bool("retain", false)
-	m.InFlight = s.int("in_flight", 20, within[int]{1, 1000})
-	m.MaxPacket = int(s.size("max_packet", 0, within[int64]{0, 256 << 20}))
+	m.InFlight = s.int("in_flight", 20, between[int](1, 1000))
+	m.MaxPacket = int(s.size("max_packet", 0, between[int64](0, 256<<20)))
 	m.ALPN = s.text("alpn", "")
 	if m.ALPN != "" && !encrypted {
 		s.value("alpn").problemf("without TLS nobody is asked for a protocol: begin the url with mqtts:// or wss://")
 	}
-	d.sas(s, m, encrypted)
+	readSAS(s, m, encrypted)
 }
 
-// sas reads the key of an Azure IoT Hub device, of which passwords are made.
-func (d *doc) sas(s *section, m *MQTT, encrypted bool) {
+// readSAS reads the key of an Azure IoT Hub device, of which passwords are made.
+func readSAS(s *section, m *MQTT, encrypted bool) {
 	m.SASKey = s.secret("sas_key")
 	v := s.value("sas_key")
 	v.shown = ""
@@ -60,7 +60,7 @@ func (d *doc) sas(s *section, m *MQTT, encrypted bool) {
 	}
 }
 
-func (d *doc) mqttVersion(s *section) string {
+func mqttVersion(s *section) string {
 	v := s.value("version")
 	if !v.ok || v.open {
 		return "5"
@@ -79,7 +79,7 @@ func (d *doc) mqttVersion(s *section) string {
 	return "5"
 }
 
-func (d *doc) qos(s *section) int {
+func readQoS(s *section) int {
 	v := s.value("qos")
 	if !v.ok || v.open {
 		return 1
@@ -97,8 +97,8 @@ func (d *doc) qos(s *section) int {
 	return 1
 }
 
-// topic reads a topic template; format says of which messages, "" of the bridge's state.
-func (d *doc) topic(s *section, key, def, format string) string {
+// readTopic reads a topic template; format says of which messages, "" of the bridge's state.
+func readTopic(s *section, key, def, format string) string {
 	v := s.value(key)
 	if !v.ok || v.open {
 		if v.open {

@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -18,33 +17,11 @@ const (
 	maxKeys  = 1_000     // keys of one mapping, merged ones counted
 )
 
-// doc is one file being read, and where its problems and relative paths belong.
-type doc struct {
-	l    *loader
-	file string // as messages name it
-	dir  string // of the file; relative paths are relative to it
-	part bool   // a device or sink is being read, which alone a missing secret holds
-	held string // why the device or sink that is being read cannot run: what of its secrets is not there
-}
-
-// place is a line and column of a file, from 1.
-type place struct{ line, col int }
-
-func at(n *yaml.Node) place { return place{n.Line, n.Column} }
-
-func (d *doc) problemf(p place, format string, args ...any) {
-	d.l.add(Problem{File: d.file, Line: p.line, Column: p.col, Message: fmt.Sprintf(format, args...)})
-}
-
-func (d *doc) warnf(p place, format string, args ...any) {
-	d.l.add(Problem{File: d.file, Line: p.line, Column: p.col, Warning: true, Message: fmt.Sprintf(format, args...)})
-}
-
 // parseYAML reads text into nodes, with their places; aliases stay aliases. It reports what keeps it from that, and
 // returns nil then, or when text is empty.
 func (d *doc) parseYAML(text string) *yaml.Node {
 	if estimateNodes(text) > maxNodes {
-		d.problemf(place{1, 1}, "too much structure in one YAML file: keep large tag maps in CSV, several devices in several files")
+		d.problemf(lineCol(1, 1), "too much structure in one YAML file: keep large tag maps in CSV, several devices in several files")
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader([]byte(text)))

@@ -11,9 +11,9 @@ var (
 	brokenPolicies = []string{"Basic128Rsa15", "Basic256"}
 )
 
-// opcua reads what only OPC UA devices have.
-func (d *doc) opcua(s *section, dev *Device) {
-	dev.Endpoint = d.opcuaURL(s, dev)
+// readOPCUA reads what only OPC UA devices have.
+func readOPCUA(s *section, dev *Device) {
+	dev.Endpoint = opcuaURL(s, dev)
 	dev.Endpoint.Connections = 1
 	dev.Mode = s.oneOf("mode", "poll", "subscribe")
 	if dev.Mode == "subscribe" {
@@ -21,13 +21,13 @@ func (d *doc) opcua(s *section, dev *Device) {
 	} else {
 		dev.Timestamps = s.oneOf("timestamps", "bridge", "source", "server")
 	}
-	dev.Security = d.security(s)
-	dev.Auth = d.auth(s)
+	dev.Security = readSecurity(s)
+	dev.Auth = readAuth(s)
 	s.foreign("devices with driver modbus", modbusKeys...)
 }
 
-func (d *doc) opcuaURL(s *section, dev *Device) Endpoint {
-	v := s.url()
+func opcuaURL(s *section, dev *Device) Endpoint {
+	v := readURL(s)
 	dev.URL = Secret(v.text)
 	// OPC UA devices never share a connection, so the key is the device's own.
 	e := Endpoint{Transport: "opc.tcp"}
@@ -63,7 +63,7 @@ func opcuaAddress(text string) (string, error) {
 	return hostPort(u, 4840)
 }
 
-func (d *doc) security(s *section) Security {
+func readSecurity(s *section) Security {
 	sub := s.sub("security")
 	sec := Security{Policy: "None", Certificate: sub.file("certificate"), Key: sub.file("key")}
 	known := true
@@ -85,17 +85,17 @@ func (d *doc) security(s *section) Security {
 		sec.Mode = sub.oneOf("mode", "SignAndEncrypt", "Sign", "None")
 	}
 	for _, v := range sub.texts("trust") {
-		sec.Trust = append(sec.Trust, d.trusted(v))
+		sec.Trust = append(sec.Trust, trusted(v))
 	}
 	sub.done()
 	if known {
-		d.checkSecurity(sub, sec)
+		checkSecurity(sub, sec)
 	}
 	return sec
 }
 
 // trusted is one entry of the trust list: a file or folder, or the SHA-256 thumbprint of a certificate.
-func (d *doc) trusted(v value) string {
+func trusted(v value) string {
 	hex := strings.Map(func(r rune) rune {
 		if r == ':' || r == ' ' {
 			return -1
@@ -108,31 +108,31 @@ func (d *doc) trusted(v value) string {
 	if v.open {
 		return v.text
 	}
-	path := d.path(v.text)
-	if err := d.l.readable(path); err != nil {
+	path := v.d.path(v.text)
+	if err := v.d.readable(path); err != nil {
 		v.warnf("cannot be read: %v", err)
 	}
 	return path
 }
 
-func (d *doc) checkSecurity(s *section, sec Security) {
+func checkSecurity(s *section, sec Security) {
 	secure := sec.Policy != "None"
 	switch {
 	case secure && sec.Mode == "None":
-		d.problemf(s.place("mode"), "mode: policy %s goes with Sign or SignAndEncrypt", sec.Policy)
+		s.problemf("mode", "mode: policy %s goes with Sign or SignAndEncrypt", sec.Policy)
 	case !secure && sec.Mode != "None":
-		d.problemf(s.place("mode"), "mode: %s needs a policy, such as Basic256Sha256", sec.Mode)
+		s.problemf("mode", "mode: %s needs a policy, such as Basic256Sha256", sec.Mode)
 	case (sec.Certificate == "") != (sec.Key == ""):
-		d.problemf(s.at, "security needs both certificate and key")
+		s.d.problemf(s.at, "security needs both certificate and key")
 	case secure && sec.Certificate == "":
-		d.problemf(s.at, "policy %s needs the bridge's own certificate and key (tagbridge cert create makes them)", sec.Policy)
+		s.d.problemf(s.at, "policy %s needs the bridge's own certificate and key (tagbridge cert create makes them)", sec.Policy)
 	}
 	if secure && len(sec.Trust) == 0 {
-		d.warnf(s.at, "no server certificate is trusted: name the server's under trust (tagbridge cert trust fetches it)")
+		s.d.warnf(s.at, "no server certificate is trusted: name the server's under trust (tagbridge cert trust fetches it)")
 	}
 }
 
-func (d *doc) auth(s *section) Auth {
+func readAuth(s *section) Auth {
 	sub := s.sub("auth")
 	a := Auth{
 		Username: sub.text("username", ""), Password: sub.secret("password"),
@@ -142,11 +142,11 @@ func (d *doc) auth(s *section) Auth {
 	sub.done()
 	switch {
 	case (a.Certificate == "") != (a.Key == ""):
-		d.problemf(sub.at, "auth needs both certificate and key")
+		sub.d.problemf(sub.at, "auth needs both certificate and key")
 	case a.Username != "" && a.Certificate != "":
-		d.problemf(sub.at, "auth is by username or by certificate, not both")
+		sub.d.problemf(sub.at, "auth is by username or by certificate, not both")
 	case a.Password != "" && a.Username == "" && !sub.value("username").bad:
-		d.problemf(sub.at, "auth has a password without a username")
+		sub.d.problemf(sub.at, "auth has a password without a username")
 	}
 	return a
 }

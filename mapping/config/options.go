@@ -23,6 +23,14 @@ type Options struct {
 	Seen func(path string, content []byte)
 }
 
+// text is what of o the reading of texts needs.
+func (o *Options) text() textOptions {
+	return textOptions{
+		Stdin: o.Stdin, Getenv: o.Getenv, CredentialsDir: o.CredentialsDir, Expand: o.Expand, RequireSecrets: o.RequireSecrets,
+		Content: o.Content, Seen: o.Seen,
+	}
+}
+
 // withDefaults is o with what it leaves out taken from the process.
 func (o Options) withDefaults() Options {
 	if o.Stdin == nil {
@@ -42,9 +50,6 @@ func (o Options) withDefaults() Options {
 		if o.Hostname, _ = os.Hostname(); o.Hostname == "" {
 			o.Hostname = "tagbridge"
 		}
-	}
-	if o.Seen == nil {
-		o.Seen = func(string, []byte) {}
 	}
 	return o
 }

@@ -44,8 +44,8 @@ func (b *tagBuilder) warnOverlap(t, other *mapping.Tag) {
 	if other.Source.File == t.Source.File && other.Source.Line > t.Source.Line {
 		t, other = other, t
 	}
-	d := &doc{l: b.l, file: t.Source.File}
-	d.warnf(place{t.Source.Line, 1}, "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of both at the wrong address, or of the wrong type?",
+	d := b.maps.l.file(t.Source.File)
+	d.warnf(lineCol(t.Source.Line, 1), "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of both at the wrong address, or of the wrong type?",
 		t.Name, t.Type, t.Address, other.Name, other.Type, other.Address, other.Source.Line)
 }
 

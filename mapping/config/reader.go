@@ -14,6 +14,9 @@ import (
 // within bounds a number from both sides.
 type within[T cmp.Ordered] struct{ low, high T }
 
+// between takes numbers from low to high.
+func between[T cmp.Ordered](low, high T) within[T] { return within[T]{low, high} }
+
 func (w within[T]) has(v T) bool { return v >= w.low && v <= w.high }
 
 func (s *section) text(key, def string) string {
@@ -203,7 +206,7 @@ func (s *section) file(key string) string {
 		return v.text
 	}
 	path := s.d.path(v.text)
-	if err := s.d.l.readable(path); err != nil {
+	if err := s.d.readable(path); err != nil {
 		v.warnf("cannot be read: %v", err)
 	}
 	return path

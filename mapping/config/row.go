@@ -61,7 +61,7 @@ func (r *row) place(c cell) place {
 	if r.csv != nil {
 		return r.csv.place(c.a)
 	}
-	return place{c.a, c.b}
+	return lineCol(c.a, c.b)
 }
 
 // problemf reports what is wrong with the cell of column c; the message says it without repeating the cell.

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// year is the longest that a period is.
+const year = 8760 * time.Hour
+
 var (
 	errNoUnit   = errors.New("a duration needs a unit, such as 500ms, 10s or 5m")
 	errDuration = errors.New("no duration; write it as 500ms, 10s, 5m or 720h")

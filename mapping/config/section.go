@@ -222,3 +222,32 @@ func shorten(s string) string {
 	runes := []rune(s[:most])
 	return strings.TrimRight(string(runes), "\uFFFD") + "…"
 }
+
+// only reports key, when it is there, as having a meaning elsewhere only.
+func (s *section) only(key, where string) {
+	if s.has(key) {
+		s.d.problemf(s.place(key), "%s is for %s", key, where)
+	}
+}
+
+// skip takes the keys that are wanted for asked for: they are another's, or mean nothing.
+func (s *section) skip(wanted func(key string) bool) {
+	for i := range s.entries {
+		if wanted(s.entries[i].key) {
+			s.entries[i].asked = true
+		}
+	}
+}
+
+// know takes keys for asked for, and unknown ones for what they may be mistaken for.
+func (s *section) know(keys ...string) {
+	s.asked = append(s.asked, keys...)
+	s.skip(func(key string) bool { return slices.Contains(s.asked, key) })
+}
+
+// problemf reports what is wrong at key, or with s as a whole where that is not there.
+func (s *section) problemf(key, format string, args ...any) {
+	s.d.problemf(s.place(key), format, args...)
+}
+
+func (s *section) warnf(key, format string, args ...any) { s.d.warnf(s.place(key), format, args...) }

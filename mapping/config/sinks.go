@@ -29,7 +29,7 @@ var sinkKeys = map[string][]string{
 var sinkTypes = []string{"influxdb", "mqtt", "file"}
 
 // sinks reads the list of them. The disabled are checked like all others, and left out.
-func (d *doc) sinks(root *section, b *Bridge) []readSink {
+func (d *reader) sinks(root *section, b *Bridge) []readSink {
 	nodes := root.list("sinks", "sinks")
 	if len(nodes) == 0 && root.node("sinks") == nil {
 		d.missingPart(root, "sinks", "no sinks: values are read and go nowhere")
@@ -37,19 +37,19 @@ func (d *doc) sinks(root *section, b *Bridge) []readSink {
 	var sinks []readSink
 	names := newNames("sink")
 	for _, n := range nodes {
-		d.part, d.held = true, ""
+		d.begin()
 		r, enabled := d.sink(n, b)
-		r.Held, d.part = d.held, false
+		r.Held = d.end()
 		if !enabled {
 			continue
 		}
-		names.add(d, r.s.place("name"), r.Name)
+		names.add(d.doc, r.s.place("name"), r.Name)
 		sinks = append(sinks, r)
 	}
 	return sinks
 }
 
-func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
+func (d *reader) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	s := d.section(n, "sink")
 	r.s = s
 	if n.Kind != yaml.MappingNode {
@@ -62,7 +62,7 @@ func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	r.Source = mapping.Source{File: d.file, Line: s.at.line}
 	enabled = s.bool("enabled", true)
 	r.From = s.oneOf("from", "now", "start")
-	r.Batch = s.int("batch", 5000, within[int]{1, 1_000_000})
+	r.Batch = s.int("batch", 5000, between[int](1, 1_000_000))
 	r.matches = s.texts("match")
 	for _, v := range r.matches {
 		if v.ok {
@@ -73,21 +73,21 @@ func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	v := s.value("type")
 	switch r.Type = strings.ToLower(v.text); r.Type {
 	case "influxdb":
-		d.influx(s, &r.Sink)
+		readInflux(s, &r.Sink)
 	case "mqtt":
 		flush = 20 * time.Millisecond
-		d.mqtt(s, &r.Sink, b)
+		readMQTT(s, &r.Sink, b)
 		if r.MQTT.Format == "batch" || r.MQTT.Format == "line" {
 			flush = 200 * time.Millisecond // a round that takes so long is still one message
 		}
 	case "file":
 		flush = 100 * time.Millisecond
-		d.fileSink(s, &r.Sink)
+		readFileSink(s, &r.Sink)
 	default:
-		d.noType(s, v)
+		noType(s, v)
 		return r, false
 	}
-	r.Flush = s.duration("flush", flush, within[time.Duration]{0, time.Hour})
+	r.Flush = s.duration("flush", flush, between[time.Duration](0, time.Hour))
 	for _, other := range sinkTypes {
 		s.foreign("sinks of type "+other, sinkKeys[other]...)
 	}
@@ -96,30 +96,25 @@ func (d *doc) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 }
 
 // noType says what is wrong with the type of a sink; what its other keys mean is then unknown.
-func (d *doc) noType(s *section, v value) {
+func noType(s *section, v value) {
 	switch {
 	case v.bad:
 	case !v.ok:
-		d.problemf(s.at, "%s has no type: influxdb, mqtt or file", s.what)
+		s.d.problemf(s.at, "%s has no type: influxdb, mqtt or file", s.what)
 	default:
 		v.problemf("must be influxdb, mqtt or file%s", didYouMean(v.text, sinkTypes))
 	}
 	for _, keys := range sinkKeys {
-		s.asked = append(s.asked, keys...)
+		s.know(keys...)
 	}
-	s.asked = append(s.asked, "flush")
-	for i := range s.entries {
-		if slices.Contains(s.asked, s.entries[i].key) {
-			s.entries[i].asked = true
-		}
-	}
+	s.know("flush")
 	s.done()
 }
 
 // sinkURL reads the URL of a sink with one of schemes (those that encrypt come second in each pair of plain and
 // encrypted). User and password in it are returned apart, and the URL without them.
-func (d *doc) sinkURL(s *section, schemes ...string) (address, user string, password Secret, encrypted bool) {
-	v := s.url()
+func sinkURL(s *section, schemes ...string) (address, user string, password Secret, encrypted bool) {
+	v := readURL(s)
 	if !v.ok || v.open {
 		return v.text, "", "", true
 	}
@@ -175,17 +170,17 @@ func withSlashes(schemes []string) []string {
 }
 
 // login reads username and password, given with their keys or in the URL.
-func (d *doc) login(s *section, user string, password Secret) (string, Secret) {
+func login(s *section, user string, password Secret) (string, Secret) {
 	name, pass := s.text("username", ""), s.secret("password")
 	if user != "" && (name != "" || pass != "") {
-		d.problemf(s.place("username"), "username and password stand in the url already: keep one of both")
+		s.problemf("username", "username and password stand in the url already: keep one of both")
 		return name, pass
 	}
 	if user != "" {
 		return user, password
 	}
 	if pass != "" && name == "" && !s.has("username") {
-		d.problemf(s.place("password"), "password without a username")
+		s.problemf("password", "password without a username")
 	}
 	return name, pass
 }

@@ -13,8 +13,8 @@ import (
 // brings in: a decimal comma of a file separated by semicolons is a point, the apostrophe that Harmless put before a
 // formula is gone. Each row is as long as the header. With problems header and rows are what could be read.
 func ReadTable(file string, content []byte) (header []string, rows [][]string, ps Problems) {
-	l := newLoader(Options{})
-	d := &doc{l: l, file: file}
+	l := newLoader(textOptions{})
+	d := l.file(file)
 	t := &table{d: d, columns: map[string]int{}}
 	if text, ok := d.decode(content); ok {
 		if isYAML(file) {
@@ -26,7 +26,7 @@ func ReadTable(file string, content []byte) (header []string, rows [][]string, p
 	for i, r := range t.rows {
 		t.rows[i] = append(r, make([]string, len(t.header)-len(r))...)
 	}
-	return t.header, t.rows, l.problems.sorted(file)
+	return t.header, t.rows, l.all(file)
 }
 
 type table struct {
@@ -131,9 +131,9 @@ func (t *table) withPoints(r *row, to []string) {
 
 func (t *table) readYAML(text string) {
 	r := &row{d: t.d}
-	for _, n := range t.d.mapRows(text) {
+	for _, n := range mapRows(t.d, text) {
 		if n = resolve(n); n.Kind != yaml.MappingNode {
-			t.d.notRow(n)
+			notRow(t.d, n)
 			continue
 		}
 		var cells []string

@@ -112,15 +112,6 @@ func checkPlace(r *row, t *mapping.Tag) {
 	}
 }
 
-// reason is the message of an error of package mapping without the quoted text that it begins with.
-func reason(err error, text string) string {
-	message := err.Error()
-	if quoted := strconv.Quote(text) + ": "; strings.Contains(message, quoted) {
-		_, message, _ = strings.Cut(message, quoted)
-	}
-	return message
-}
-
 // typeSynonyms are what other programs call the types.
 var typeSynonyms = map[string]string{
 	"float": "float32", "real": "float32", "single": "float32", "double": "float64", "lreal": "float64",

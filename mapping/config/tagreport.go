@@ -33,7 +33,7 @@ func (b *tagBuilder) report(r *row, t *mapping.Tag) {
 	if t.Deadband.Value != 0 && t.Report == mapping.ReportAll && strings.EqualFold(text, "all") {
 		r.warnf(colDeadband, "has no effect with report all")
 	}
-	t.Heartbeat = r.duration(colHeartbeat, 0, within[time.Duration]{0, year})
+	t.Heartbeat = r.duration(colHeartbeat, 0, between[time.Duration](0, year))
 	switch {
 	case t.Heartbeat == 0:
 	case t.Report != mapping.ReportChange:

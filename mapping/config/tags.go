@@ -10,9 +10,12 @@ import (
 	"tagbridge/mapping"
 )
 
+// pollBounds are those of a period: under the lower one no PLC answers, over the upper one nobody waits.
+var pollBounds = between[time.Duration](10*time.Millisecond, year)
+
 // tagBuilder makes the tags of one device, or of all that share its maps and defaults.
 type tagBuilder struct {
-	l     *loader
+	maps  *mapCache
 	def   *defaults
 	list  *tagList      // by itself: it outlives the builder
 	slab  []mapping.Tag // to be handed out
@@ -25,23 +28,23 @@ type tagBuilder struct {
 	expected int
 }
 
-func newTagBuilder(l *loader, def *defaults) *tagBuilder {
-	return &tagBuilder{l: l, def: def, list: &tagList{}, keep: newKeeper()}
+func newTagBuilder(c *mapCache, def *defaults) *tagBuilder {
+	return &tagBuilder{maps: c, def: def, list: &tagList{}, keep: newKeeper()}
 }
 
 // build reads sources in their order; d is where rows in place stand.
-func (b *tagBuilder) build(d *doc, sources []source) *tagList {
+func (b *tagBuilder) build(d *doc, sources []origin) *tagList {
 	b.expect(sources)
 	for _, s := range sources {
 		switch {
 		case s.file == nil:
-			d.rows(s.rows, b.take)
+			readRows(d, s.rows, b.take)
 		case !s.file.ok:
 			continue
 		case isYAML(s.file.doc.file):
-			s.file.doc.readYAMLMap(s.file.text, b.take)
+			readYAML(s.file.doc, s.file.text, b.take)
 		default:
-			s.file.doc.readCSV(s.file.text, b.take)
+			readCSV(s.file.doc, s.file.text, b.take)
 		}
 	}
 	b.checkOverlaps()
@@ -49,7 +52,7 @@ func (b *tagBuilder) build(d *doc, sources []source) *tagList {
 }
 
 // expect makes room for as many tags as sources can hold, a line of CSV being one.
-func (b *tagBuilder) expect(sources []source) {
+func (b *tagBuilder) expect(sources []origin) {
 	rows := 0
 	for _, s := range sources {
 		if rows += len(s.rows); s.file != nil && !isYAML(s.file.doc.file) {
@@ -58,9 +61,9 @@ func (b *tagBuilder) expect(sources []source) {
 	}
 	rows = min(rows, mapping.MaxGroup) // more than that is no map, or will not be taken
 	b.list.tags = make([]*mapping.Tag, 0, rows)
-	if b.names = b.l.maps.names; len(b.names) > 4*rows { // emptying it would cost more than another
+	if b.names = b.maps.names; len(b.names) > 4*rows { // emptying it would cost more than another
 		b.names = make(map[string]mapping.Source, rows)
-		b.l.maps.names = b.names
+		b.maps.names = b.names
 	}
 	clear(b.names)
 	b.expected = rows
@@ -87,7 +90,7 @@ func (b *tagBuilder) take(r *row) {
 		*t = mapping.Tag{}
 		return
 	}
-	if b.l.maps.tags++; b.l.maps.tags > maxTags {
+	if b.maps.tags++; b.maps.tags > maxTags {
 		b.full = true
 		r.rowProblem("more than %d tags in one configuration", maxTags)
 		return

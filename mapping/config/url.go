@@ -29,8 +29,8 @@ func isStream(transport string) bool {
 
 const wantURL = "begin with the transport, such as tcp://host:502 or rtu:///dev/ttyUSB0?baud=19200"
 
-// url reads the key of that name; the parts of it that may be secret are not shown.
-func (s *section) url() value {
+// readURL reads the key of that name; the parts of it that may be secret are not shown.
+func readURL(s *section) value {
 	v := s.value("url")
 	v.shown = redactURL(v.shown)
 	if !v.ok && !v.bad {
@@ -40,8 +40,8 @@ func (s *section) url() value {
 }
 
 // modbusURL reads the URL of a Modbus device. An endpoint without a transport was reported.
-func (d *doc) modbusURL(s *section, dev *Device) Endpoint {
-	v := s.url()
+func modbusURL(s *section, dev *Device) Endpoint {
+	v := readURL(s)
 	dev.URL = Secret(v.text)
 	if !v.ok || v.open {
 		return Endpoint{Key: v.shown} // what is written alike is one connection, whatever it will be

@@ -46,13 +46,13 @@ func (d *doc) yamlProblem(err error, text string) {
 	for n := line; n <= min(line+1, len(lines)); n++ {
 		indent := lines[n-1][:len(lines[n-1])-len(strings.TrimLeft(lines[n-1], " \t"))]
 		if i := strings.IndexByte(indent, '\t'); i >= 0 {
-			d.problemf(place{n, i + 1}, "a tab indents this line: YAML takes blanks only")
+			d.problemf(lineCol(n, i+1), "a tab indents this line: YAML takes blanks only")
 			return
 		}
 	}
 	p, found := findFault(message, text)
 	if !found {
-		p = place{line, 1}
+		p = lineCol(line, 1)
 	}
 	if _, anchor := strings.CutPrefix(message, "unknown anchor "); anchor {
 		// Its name is not repeated: what looks like an alias may be a password that begins with *.
@@ -105,5 +105,5 @@ func findFault(message, text string) (p place, found bool) {
 	}
 	before := text[:at]
 	start := strings.LastIndexByte(before, '\n') + 1
-	return place{1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])}, true
+	return lineCol(1+strings.Count(before, "\n"), 1+utf8.RuneCountInString(before[start:])), true
 }

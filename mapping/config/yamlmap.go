@@ -6,24 +6,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// readYAMLMap reads a tag map in YAML, a list of rows, and hands each row to take.
-func (d *doc) readYAMLMap(text string, take func(*row)) { d.rows(d.mapRows(text), take) }
+// readYAML reads a tag map in YAML, a list of rows, and hands each row to take.
+func readYAML(d *doc, text string, take func(*row)) { readRows(d, mapRows(d, text), take) }
 
 // mapRows are the rows of a tag map in YAML, as they stand.
-func (d *doc) mapRows(text string) []*yaml.Node {
+func mapRows(d *doc, text string) []*yaml.Node {
 	root := d.parseYAML(text)
 	switch {
 	case root == nil:
 		if strings.TrimSpace(text) == "" {
-			d.problemf(place{1, 1}, "the tag map is empty: it is a list of rows such as - {tag: temp, address: 40001}")
+			d.problemf(lineCol(1, 1), "the tag map is empty: it is a list of rows such as - {tag: temp, address: 40001}")
 		}
 		return nil
 	case root.Kind == yaml.MappingNode:
 		// A map may hold its list under a key, with x-… beside it for anchors.
 		s := d.section(root, "the tag map")
-		for i := range s.entries {
-			s.entries[i].asked = strings.HasPrefix(s.entries[i].key, "x-")
-		}
+		s.skip(func(key string) bool { return strings.HasPrefix(key, "x-") })
 		items := s.list("tags", "tags")
 		s.done()
 		return items
@@ -34,27 +32,27 @@ func (d *doc) mapRows(text string) []*yaml.Node {
 	return root.Content
 }
 
-func (d *doc) rows(items []*yaml.Node, take func(*row)) {
+func readRows(d *doc, items []*yaml.Node, take func(*row)) {
 	r := &row{d: d}
 	for _, item := range items {
-		if d.fillRow(r, resolve(item)) {
+		if r.fill(resolve(item)) {
 			take(r)
 		}
 	}
 }
 
-func (d *doc) notRow(n *yaml.Node) {
+func notRow(d *doc, n *yaml.Node) {
 	d.problemf(at(n), "a row of a tag map must be a mapping such as {tag: temp, address: 40001}, not %s", kindName(n))
 }
 
-// fillRow sorts the keys of a row; false when n is none.
-func (d *doc) fillRow(r *row, n *yaml.Node) bool {
+// fill sorts the keys of a row; false when n is none.
+func (r *row) fill(n *yaml.Node) bool {
 	r.reset(n.Line, cell{a: n.Line, b: n.Column})
 	if n.Kind != yaml.MappingNode {
-		d.notRow(n)
+		notRow(r.d, n)
 		return false
 	}
-	for _, e := range d.flatten(n) {
+	for _, e := range r.d.flatten(n) {
 		if e.key == "labels" {
 			r.yamlLabels(e.value)
 			continue
@@ -63,10 +61,10 @@ func (d *doc) fillRow(r *row, n *yaml.Node) bool {
 		switch {
 		case fault != "":
 			r.bad = true
-			d.problemf(e.at, "key %q: %s", e.key, strings.Replace(fault, "no such column", "no such key of a tag", 1))
+			r.d.problemf(e.at, "key %q: %s", e.key, strings.Replace(fault, "no such column", "no such key of a tag", 1))
 		case col < numColumns && r.has(col):
 			r.bad = true
-			d.problemf(e.at, "key %q: again: keys are the same whatever their capitals", e.key)
+			r.d.problemf(e.at, "key %q: again: keys are the same whatever their capitals", e.key)
 		case col < numColumns:
 			r.cells[col] = r.yamlCell(e.key, col, e.value)
 		case col == colLabel:
