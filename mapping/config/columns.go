@@ -83,5 +83,5 @@ func columnOf(name string) (c column, label string, fault string) {
 	case lower == "label" || lower == "labels":
 		return colIgnored, "", "a label's column is headed label.NAME, such as label.area"
 	}
-	return colIgnored, "", "no such column" + didYouMean(name, columnNames[:])
+	return colIgnored, "", "no such column" + DidYouMean(name, columnNames[:])
 }

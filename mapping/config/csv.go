@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,6 +39,31 @@ type csvReader struct {
 	start int    // offset of the present record
 	// fault is told what is wrong with the form of the cell that begins at offset.
 	fault func(offset int, message string)
+}
+
+// newCSV reads text; what is wrong with the form of the cell that begins at an offset is told to fault.
+func newCSV(text string, fault func(offset int, message string)) *csvReader {
+	return &csvReader{text: text, line: 1, comma: ',', fault: fault}
+}
+
+// ended reports that nothing is left.
+func (r *csvReader) ended() bool { return r.pos >= len(r.text) }
+
+// size is how long the present record is.
+func (r *csvReader) size() int { return r.pos - r.start }
+
+// isBlank reports that the present record has no text.
+func (r *csvReader) isBlank() bool {
+	return !slices.ContainsFunc(r.cells, func(c cell) bool { return c.text != "" })
+}
+
+// from is the rest of the line at offset.
+func (r *csvReader) from(offset int) string {
+	text := r.text[offset:]
+	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
+		text = text[:end]
+	}
+	return text
 }
 
 // next reads the next record that is no comment; false at the end.

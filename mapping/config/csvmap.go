@@ -1,15 +1,13 @@
 package config
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // readCSV reads a tag map in CSV and hands each row to take.
 func readCSV(d *doc, text string, take func(*row)) {
-	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
-	m.r.fault = m.fault
+	m := newCSVMap(d, text)
 	if !m.header() || !m.headerRow() {
 		return
 	}
@@ -24,7 +22,7 @@ func readCSV(d *doc, text string, take func(*row)) {
 // nextRow reads the next record that is neither blank nor a comment; false at the end.
 func (m *csvMap) nextRow() bool {
 	for m.r.next() {
-		if first := m.r.cells[0].text; !m.isBlank() && (!strings.HasPrefix(first, "#") || spreadsheetError(first) != "") {
+		if first := m.r.cells[0].text; !m.r.isBlank() && (!strings.HasPrefix(first, "#") || spreadsheetError(first) != "") {
 			return true
 		}
 	}
@@ -37,11 +35,7 @@ func (m *csvMap) fault(offset int, message string) {
 	if i := len(m.r.cells); i < len(m.headers) && m.headers[i] != "" {
 		name = m.headers[i]
 	}
-	text := m.r.text[offset:]
-	if end := strings.IndexAny(text, "\r\n"); end >= 0 {
-		text = text[:end]
-	}
-	m.d.problemf(m.r.place(offset), "%s", cellMessage(name, text, message))
+	m.d.problemf(m.r.place(offset), "%s", cellMessage(name, m.r.from(offset), message))
 }
 
 // csvMap is a CSV file being read.
@@ -54,8 +48,10 @@ type csvMap struct {
 	row     row
 }
 
-func (m *csvMap) isBlank() bool {
-	return !slices.ContainsFunc(m.r.cells, func(c cell) bool { return c.text != "" })
+func newCSVMap(d *doc, text string) *csvMap {
+	m := &csvMap{d: d}
+	m.r = newCSV(text, m.fault)
+	return m
 }
 
 const (
@@ -66,7 +62,7 @@ const (
 // begin makes the row that of the present record; false when no row can be that large.
 func (m *csvMap) begin() bool {
 	m.row.reset(m.r.first, m.r.cells[0])
-	if m.r.pos-m.r.start > maxRow {
+	if m.r.size() > maxRow {
 		m.row.rowProblem("a row of over 1 MiB: is a quote not closed, and another far below?")
 		return false
 	}

@@ -21,9 +21,8 @@ func Records(file string, content []byte) (list []Record, commas bool, ps Proble
 	l := newLoader(textOptions{})
 	d := l.file(file)
 	text, ok := d.decode(content)
-	m := &csvMap{d: d, r: &csvReader{text: text, line: 1, comma: ','}}
-	m.r.fault = m.fault
-	if ok && m.separator() {
+	m := newCSVMap(d, text)
+	if ok && m.r.begin(colTag.String(), colAddress.String()) {
 		for m.nextRow() {
 			r := Record{Line: m.r.first, Cells: make([]string, len(m.r.cells))}
 			for i, c := range m.r.cells {

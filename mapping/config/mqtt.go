@@ -179,5 +179,5 @@ func fieldFault(field string) string {
 		}
 	}
 	return fmt.Sprintf("{%s} is none of {bridge}, {device}, {tag}, {unit_id} and {label.NAME}%s",
-		shorten(field), didYouMean(field, topicWords))
+		shorten(field), DidYouMean(field, topicWords))
 }

@@ -75,7 +75,7 @@ func readSecurity(s *section) Security {
 			v.problemf("broken and withdrawn: use Basic256Sha256 or better")
 			known = false
 		default:
-			v.problemf("must be %s%s", orList(policies), didYouMean(v.text, policies))
+			v.problemf("must be %s%s", orList(policies), DidYouMean(v.text, policies))
 			known = false
 		}
 	}

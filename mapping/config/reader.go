@@ -148,7 +148,7 @@ func (s *section) oneOf(key string, words ...string) string {
 			return w
 		}
 	}
-	v.problemf("must be %s%s", orList(words), didYouMean(v.text, words))
+	v.problemf("must be %s%s", orList(words), DidYouMean(v.text, words))
 	return words[0]
 }
 

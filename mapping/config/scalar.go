@@ -121,3 +121,11 @@ func parseBool(s string) (value, ok bool) {
 	}
 	return false, false
 }
+
+// cutPrefixFold is s without prefix, in whatever capitals it is written.
+func cutPrefixFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}

@@ -80,7 +80,7 @@ func (d *doc) secret(reference string) (string, *expandError) {
 		return d.secretFile(filepath.Join(d.l.o.CredentialsDir, name), "credential "+name)
 	}
 	// What stands there may be a part of a password: it is not repeated.
-	return "", &expandError{text: wantReference + didYouMean(source, []string{"env", "file", "credential"})}
+	return "", &expandError{text: wantReference + DidYouMean(source, []string{"env", "file", "credential"})}
 }
 
 func (d *doc) secretFile(path, what string) (string, *expandError) {

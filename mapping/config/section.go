@@ -114,7 +114,7 @@ func (s *section) foreign(where string, keys ...string) {
 // done reports the keys that nobody asked for.
 func (s *section) done() {
 	for _, e := range s.entries {
-		hint := didYouMean(e.key, s.asked)
+		hint := DidYouMean(e.key, s.asked)
 		switch {
 		case e.asked:
 		case hint == "" && isNull(e.value):

@@ -102,7 +102,7 @@ func noType(s *section, v value) {
 	case !v.ok:
 		s.d.problemf(s.at, "%s has no type: influxdb, mqtt or file", s.what)
 	default:
-		v.problemf("must be influxdb, mqtt or file%s", didYouMean(v.text, sinkTypes))
+		v.problemf("must be influxdb, mqtt or file%s", DidYouMean(v.text, sinkTypes))
 	}
 	for _, keys := range sinkKeys {
 		s.know(keys...)
@@ -123,7 +123,7 @@ func sinkURL(s *section, schemes ...string) (address, user string, password Secr
 	if !found || at < 0 {
 		hint := ""
 		if found {
-			hint = didYouMean(urlScheme(scheme, schemes), schemes)
+			hint = DidYouMean(urlScheme(scheme, schemes), schemes)
 		}
 		v.problemf("must begin with %s%s", orList(withSlashes(schemes)), hint)
 		return "", "", "", true

@@ -54,8 +54,9 @@ func isBeginning(a, b string) bool {
 	return min(len(a), len(b)) >= 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
-// didYouMean is the sentence to put behind a message about word.
-func didYouMean(word string, candidates []string) string {
+// DidYouMean is the end of a message about a word that is none of candidates: it names the one that was probably meant,
+// or is empty.
+func DidYouMean(word string, candidates []string) string {
 	if c := nearest(word, candidates); c != "" {
 		return ": did you mean " + c + "?"
 	}

@@ -52,8 +52,7 @@ func (t *table) column(name string) int {
 }
 
 func (t *table) readCSV(text string) {
-	m := &csvMap{d: t.d, r: &csvReader{text: text, line: 1, comma: ','}}
-	m.r.fault = m.fault
+	m := newCSVMap(t.d, text)
 	if !m.header() {
 		return
 	}

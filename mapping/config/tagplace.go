@@ -139,7 +139,7 @@ func didYouMeanType(text string) string {
 	if t, ok := typeSynonyms[folded]; ok {
 		return ": did you mean " + t + "?"
 	}
-	return didYouMean(name, mapping.TypeNames[1:])
+	return DidYouMean(name, mapping.TypeNames[1:])
 }
 
 var orderSynonyms = map[string]string{

@@ -24,7 +24,7 @@ func (b *tagBuilder) report(r *row, t *mapping.Tag) {
 		r.problemf(colReport, "must be all or change: did you mean change?")
 	default:
 		words := []string{"all", "change"}
-		r.problemf(colReport, "must be all or change%s", didYouMean(text, words))
+		r.problemf(colReport, "must be all or change%s", DidYouMean(text, words))
 	}
 	b.deadband(r, t)
 	if t.Deadband.Value != 0 && text == "" || subscribed {

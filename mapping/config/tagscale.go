@@ -233,7 +233,7 @@ func (b *tagBuilder) clamp(r *row, t *mapping.Tag) {
 		}
 		return
 	}
-	r.problemf(colClamp, "must be %s%s", orList(clampNames), didYouMean(text, clampNames))
+	r.problemf(colClamp, "must be %s%s", orList(clampNames), DidYouMean(text, clampNames))
 }
 
 // limits reads the plausible range.

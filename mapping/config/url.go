@@ -99,7 +99,7 @@ func didYouMeanTransport(scheme string) string {
 	case "asciioverudp", "asciitcp":
 		return ": did you mean asciiovertcp?"
 	}
-	return didYouMean(scheme, transportNames)
+	return DidYouMean(scheme, transportNames)
 }
 
 // bauds are the rates that the system's serial ports have.
@@ -130,7 +130,7 @@ func serialEndpoint(scheme string, u *url.URL) (Endpoint, error) {
 	known := []string{"baud", "data", "parity", "stop"}
 	for key, values := range query {
 		if !slices.Contains(known, key) {
-			meant := didYouMean(key, known)
+			meant := DidYouMean(key, known)
 			if meant == "" {
 				meant = ": there are " + strings.Join(known, ", ")
 			}
