@@ -9,14 +9,15 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // comfortable is the share of a line's time that periods are suggested for: the rest is for repetitions and probes.
 const comfortable = 0.9
 
 // overloads warns of each connection that cannot carry what is asked of it.
-func overloads(cfg *config.Config) config.Problems {
-	var list config.Problems
+func overloads(cfg *config.Config) source.Problems {
+	var list source.Problems
 	compiler := bridge.NewCompiler(cfg.Bridge.Name)
 	for _, c := range cfg.Connections() {
 		if c.Devices[0].Driver != "modbus" {
@@ -31,7 +32,7 @@ func overloads(cfg *config.Config) config.Problems {
 			continue
 		}
 		first := c.Devices[0]
-		list = append(list, config.Problem{
+		list = append(list, source.Problem{
 			File: first.Source.File, Line: first.Source.Line, Column: 1, Warning: true,
 			Message: fmt.Sprintf("%s needs %.0f %% of its time at these periods; these would fit: %s",
 				lineName(c.Endpoint), 100*load, fitting(c.Devices, load/comfortable)),

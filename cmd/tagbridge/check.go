@@ -6,6 +6,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 type checkVerb struct {
@@ -38,7 +39,7 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
-func tally(list config.Problems) (problems, warnings int) {
+func tally(list source.Problems) (problems, warnings int) {
 	for _, p := range list {
 		if p.Warning {
 			warnings++

@@ -8,8 +8,8 @@ import (
 	"regexp"
 	"strings"
 
-	"tagbridge/mapping/config"
 	"tagbridge/mapping/convert"
+	"tagbridge/mapping/source"
 )
 
 type convertVerb struct {
@@ -66,7 +66,7 @@ func isModpoll(text string) bool {
 
 func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	from := v.From
-	text, err := config.Text(content)
+	text, err := source.Text(content)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", v.File, err)
 	}

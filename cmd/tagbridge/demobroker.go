@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/testrig/broker"
 )
 
@@ -43,7 +44,7 @@ func openDemoBroker(cfg *config.Config) (*demoBroker, error) {
 		}
 	}
 	for _, s := range b.sinks {
-		s.URL = config.Secret("mqtt://" + b.Addr())
+		s.URL = source.Secret("mqtt://" + b.Addr())
 	}
 	return b, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 type diffVerb struct {
@@ -15,7 +16,7 @@ type diffVerb struct {
 // Run prints a line for each thing that differs. The status is 0 when nothing does, 1 when something does, and 2 when
 // one of the two has problems.
 func (v diffVerb) Run(_ context.Context, std streams) error {
-	var cache config.Cache
+	var cache tagmap.Cache
 	var both [2]*config.Config
 	for i, path := range []string{v.Old, v.New} {
 		cfg, problems := config.Load(path, config.Options{Stdin: std.in, Cache: &cache})

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // forTerminal is text of a device's as it may be printed: without what a terminal would act on, or what would hide the
@@ -21,7 +21,7 @@ func forTerminal(s string) string {
 // cells are texts as cells of a CSV file that no spreadsheet computes.
 func cells(texts ...string) []string {
 	for i, text := range texts {
-		texts[i] = config.Harmless(text)
+		texts[i] = source.Harmless(text)
 	}
 	return texts
 }

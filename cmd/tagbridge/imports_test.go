@@ -15,9 +15,11 @@ import (
 // named has its nearest parent's list.
 var rooms = map[string][]string{
 	"mapping":              {},
-	"mapping/config":       {"mapping"},
+	"mapping/source":       {},
+	"mapping/tagmap":       {"mapping", "mapping/source"},
+	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
-	"mapping/convert":      {"mapping", "mapping/config"},
+	"mapping/convert":      {"mapping", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
 	"drivers/opcua":        {"mapping", "mapping/cause", "drivers", "drivers/opcua/..."},
@@ -36,6 +38,7 @@ var rooms = map[string][]string{
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
 var testRooms = map[string][]string{
 	"drivers":              {"testrig/..."},
+	"mapping/convert":      {"mapping/config"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
 }
@@ -113,6 +116,9 @@ func TestAllowed(t *testing.T) {
 		{"mapping", "drivers", false},
 		{"mapping", "mapping/config", false},
 		{"mapping/config", "mapping", true},
+		{"mapping/config", "mapping/tagmap", true},
+		{"mapping/tagmap", "mapping/config", false},
+		{"mapping/source", "mapping", false},
 		{"drivers/modbus", "drivers", true},
 		{"drivers/modbus", "sinks", false},
 		{"drivers/modbus", "mapping/config", false},

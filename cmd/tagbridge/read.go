@@ -16,6 +16,7 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 type readVerb struct {
@@ -136,7 +137,7 @@ func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
 			cells[column] = parts[i]
 		}
 	}
-	t, err := config.Tag(d.Driver, d.Order, cells)
+	t, err := tagmap.Tag(d.Driver, d.Order, cells)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", arg, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 type runVerb struct {
@@ -114,7 +115,7 @@ func printsOnly(cfg *config.Config) bool {
 
 // loader returns what loads the configuration, the next time only what has changed since the last.
 func (v runVerb) loader(std streams) func() bridge.Loaded {
-	var cache config.Cache
+	var cache tagmap.Cache
 	return func() bridge.Loaded { return v.load(std, config.Options{Cache: &cache}) }
 }
 

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 type simVerb struct {
@@ -58,7 +59,7 @@ func (v simVerb) Run(ctx context.Context, std streams) error {
 	return plant.serve(ctx)
 }
 
-func (v simVerb) write(source []byte, cfg *config.Config, p *plant) error {
+func (v simVerb) write(content []byte, cfg *config.Config, p *plant) error {
 	from, err := filepath.Abs(filepath.Dir(v.Config))
 	if err != nil {
 		return fmt.Errorf("find folder of %s: %w", v.Config, err)
@@ -73,7 +74,7 @@ func (v simVerb) write(source []byte, cfg *config.Config, p *plant) error {
 			return fmt.Errorf("--write %s: that is the configuration itself: name another file", v.Write)
 		}
 	}
-	text, err := config.Text(source)
+	text, err := source.Text(content)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tagbridge/mapping/source"
 )
 
 var update = flag.Bool("update", false, "write what is found into testdata")
@@ -38,7 +40,7 @@ func TestBad(t *testing.T) {
 
 // findings are the messages about file, without its folder.
 func findings(file string) string {
-	var ps Problems
+	var ps source.Problems
 	if filepath.Ext(file) == ".csv" {
 		_, ps = loadText(`{devices: [{name: plc, url: "tcp://h", tags: ["` + file + `"]}], sinks: []}`)
 	} else {
@@ -57,6 +59,6 @@ func findings(file string) string {
 func noEnv(string) string { return "" }
 
 // loadText loads a configuration from standard input; it has no environment.
-func loadText(text string) (*Config, Problems) {
+func loadText(text string) (*Config, source.Problems) {
 	return Load("-", Options{Stdin: strings.NewReader(text), Getenv: noEnv, Expand: true, Hostname: "host"})
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"tagbridge/mapping/tagmap"
 )
 
 // TestCache loads the same files again: unchanged maps keep their tags and their warnings, an edited one is read anew.
@@ -17,7 +19,7 @@ func TestCache(t *testing.T) {
 		}
 	}
 	write(plantMap(20) + "x,40001,,,,,7\n") // a unit that is a bare number
-	o := Options{Cache: &Cache{}}
+	o := Options{Cache: &tagmap.Cache{}}
 	first, warnings := Load(path, o)
 	again, ps := Load(path, o)
 	for i := range first.Devices {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
 )
 
 // Config is a whole configuration, checked, defaults filled in, secrets and labels in place. Immutable once loaded.
@@ -57,8 +58,8 @@ type TLS struct {
 // Device is one device with its tags.
 type Device struct {
 	Name         string
-	Driver       string // "modbus" or "opcua"
-	URL          Secret // as written, defaults of the URL not filled in
+	Driver       string        // "modbus" or "opcua"
+	URL          source.Secret // as written, defaults of the URL not filled in
 	Endpoint     Endpoint
 	UnitID       int
 	Poll         time.Duration
@@ -127,7 +128,7 @@ type Security struct {
 // Auth is how an OPC UA session logs in; the zero value is anonymous.
 type Auth struct {
 	Username         string
-	Password         Secret
+	Password         source.Secret
 	Certificate, Key string
 	// AllowInsecurePassword permits the password to travel unencrypted.
 	AllowInsecurePassword bool
@@ -136,8 +137,8 @@ type Auth struct {
 // Sink is one place to deliver to.
 type Sink struct {
 	Name    string
-	Type    string // influxdb mqtt file
-	URL     Secret // without the user and password it may have been written with
+	Type    string        // influxdb mqtt file
+	URL     source.Secret // without the user and password it may have been written with
 	TLS     TLS
 	Match   []string
 	From    string // now, start
@@ -153,9 +154,9 @@ type Sink struct {
 // Influx is the options of a sink of type influxdb.
 type Influx struct {
 	Org, Bucket string
-	Token       Secret
+	Token       source.Secret
 	Username    string
-	Password    Secret
+	Password    source.Secret
 	Layout      string // wide narrow
 	Gzip        bool
 	Precision   string // ns us ms s
@@ -167,16 +168,16 @@ type MQTT struct {
 	Version    string // "5" or "3.1.1"
 	ClientID   string
 	Username   string
-	Password   Secret
+	Password   source.Secret
 	Topic      string // template
 	StateTopic string
 	Format     string // json value line batch
 	QoS        int
 	Retain     bool
-	InFlight   int    // messages without an acknowledgement at most
-	MaxPacket  int    // bytes of a message at most; 0: what the broker says
-	SASKey     Secret // shared access key of an Azure IoT Hub device, in place of a password
-	ALPN       string // protocol to ask for in the TLS handshake; "": none
+	InFlight   int           // messages without an acknowledgement at most
+	MaxPacket  int           // bytes of a message at most; 0: what the broker says
+	SASKey     source.Secret // shared access key of an Azure IoT Hub device, in place of a password
+	ALPN       string        // protocol to ask for in the TLS handshake; "": none
 }
 
 // FileOut is the options of a sink of type file.

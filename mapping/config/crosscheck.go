@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // checker checks what shows only when sinks and tags are seen together.
 type checker struct {
-	d       *doc
+	d       *source.Doc
 	sinks   []readSink
 	devices []readDevice
 }
@@ -57,12 +59,12 @@ func (c *checker) outputs() {
 		}
 		switch {
 		case key == "client_id":
-			r.s.problemf(key, "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
+			r.s.Problemf(key, "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
 				first.Name, first.Source.Line)
 		case o.name == "-":
-			r.s.warnf(key, "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
+			r.s.Warnf(key, "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
 		default:
-			r.s.problemf(key, "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
+			r.s.Problemf(key, "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
 		}
 	}
 }
@@ -74,18 +76,18 @@ var ownTags = []string{"_online", "_latency_ms"}
 func (c *checker) match(r *readSink) bool {
 	usable := true
 	for _, v := range r.matches {
-		if !v.ok || v.open {
+		if !v.OK || v.Open {
 			usable = false
 			continue
 		}
-		p, err := mapping.ParsePattern(v.text)
+		p, err := mapping.ParsePattern(v.Text)
 		if err != nil {
-			v.problemf("%s", reason(err, v.text))
+			v.Problemf("%s", source.Reason(err, v.Text))
 			usable = false
 			continue
 		}
-		if !c.matchesAny(p, v.text) {
-			v.warnf("matches no tag%s", c.patternHint(v, p))
+		if !c.matchesAny(p, v.Text) {
+			v.Warnf("matches no tag%s", c.patternHint(v, p))
 		}
 	}
 	if usable {
@@ -99,7 +101,7 @@ var indexForm = regexp.MustCompile(`\[\d+\]`)
 // matchesAny reports that p, which is written as text, matches a tag. Of an array's elements, whose number only the
 // server knows, those that text names are taken to be there.
 func (c *checker) matchesAny(p mapping.Pattern, text string) bool {
-	elements := append(indexForm.FindAllString(text, maxParts), "[0]")
+	elements := append(indexForm.FindAllString(text, tagmap.MaxParts), "[0]")
 	for i := range c.devices {
 		dev := &c.devices[i]
 		matches := func(tag string) bool { return p.Matches(dev.Name, tag) }
@@ -116,15 +118,15 @@ func (c *checker) matchesAny(p mapping.Pattern, text string) bool {
 	return false
 }
 
-func (c *checker) patternHint(v value, p mapping.Pattern) string {
+func (c *checker) patternHint(v source.Value, p mapping.Pattern) string {
 	for i := range c.devices {
 		dev := &c.devices[i]
 		if slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return p.MatchesFolded(dev.Name, t.Name) }) {
 			return ": capitals matter, and blanks"
 		}
 	}
-	if !strings.ContainsAny(v.text, "/*") {
-		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", shorten(strings.TrimPrefix(v.shown, "!")))
+	if !strings.ContainsAny(v.Text, "/*") {
+		return fmt.Sprintf(": a pattern is of device/tag, such as %s/*", source.Shorten(strings.TrimPrefix(v.Shown, "!")))
 	}
 	return ""
 }
@@ -138,13 +140,13 @@ func (c *checker) precision(r *readSink) {
 	unit := precisions[r.Influx.Precision]
 	for i := range c.devices {
 		dev := &c.devices[i]
-		if dev.list.fastest > 10*unit || len(dev.Tags) == 0 {
+		if dev.list.Fastest > 10*unit || len(dev.Tags) == 0 {
 			continue
 		}
 		for _, t := range dev.Tags {
 			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
-				r.s.warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
-					r.Influx.Precision, dev.Name, showDuration(t.Poll))
+				r.s.Warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
+					r.Influx.Precision, dev.Name, source.ShowDuration(t.Poll))
 				return
 			}
 		}
@@ -153,11 +155,11 @@ func (c *checker) precision(r *readSink) {
 
 // topic reports tags that lack what the topic of their sink needs.
 func (c *checker) topic(r *readSink) {
-	v := r.s.value("topic")
-	if !v.ok || v.open {
+	v := r.s.Value("topic")
+	if !v.OK || v.Open {
 		return
 	}
-	fields, fault := topicFields(v.text)
+	fields, fault := topicFields(v.Text)
 	if fault != "" {
 		return
 	}
@@ -170,7 +172,7 @@ func (c *checker) topic(r *readSink) {
 		}
 		for i := range c.devices {
 			if dev := &c.devices[i]; dev.Driver == "opcua" && r.takes(dev) {
-				v.problemf("device %s has no unit_id: it is an OPC UA one", dev.Name)
+				v.Problemf("device %s has no unit_id: it is an OPC UA one", dev.Name)
 				break
 			}
 		}
@@ -181,10 +183,10 @@ func (r *readSink) takes(dev *readDevice) bool {
 	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.patterns.Match(dev.Name, t.Name) })
 }
 
-func (c *checker) topicLabel(r *readSink, v value, label string) {
+func (c *checker) topicLabel(r *readSink, v source.Value, label string) {
 	var first *mapping.Tag
 	device, count := "", 0
-	lacking := map[*tagList]bool{}
+	lacking := map[*tagmap.List]bool{}
 	for i := range c.devices {
 		dev := &c.devices[i]
 		lacks, known := lacking[dev.list]
@@ -211,10 +213,10 @@ func (c *checker) topicLabel(r *readSink, v value, label string) {
 	if count > 1 {
 		more = fmt.Sprintf(" (and %d more)", count-1)
 	}
-	if v.filled {
+	if v.Filled {
 		label = "…" // its name came with a ${…}
 	}
-	v.problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
+	v.Problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
 }
 
 func hasLabel(labels []mapping.Label, name string) bool {

@@ -7,92 +7,94 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // readDevice is a device with what messages about it need.
 type readDevice struct {
 	Device
-	s    *section
-	list *tagList // never nil
+	s    *source.Section
+	list *tagmap.List // never nil
 }
 
 // devices reads the list of them. The disabled are checked like all others, and left out.
-func (d *reader) devices(root *section) []readDevice {
-	nodes := root.list("devices", "devices")
-	if len(nodes) == 0 && root.node("devices") == nil {
+func (d *reader) devices(root *source.Section) []readDevice {
+	nodes := root.List("devices", "devices")
+	if len(nodes) == 0 && root.Node("devices") == nil {
 		d.missingPart(root, "devices", "no devices: there is nothing to read")
 	}
 	var devices []readDevice
 	names := newNames("device")
 	for _, n := range nodes {
-		d.begin()
+		d.Begin()
 		r, enabled := d.device(n)
-		r.Held = d.end()
+		r.Held = d.End()
 		if !enabled {
 			continue
 		}
-		names.add(r.s.d, r.s.place("name"), r.Name)
+		names.add(r.s.Doc, r.s.Place("name"), r.Name)
 		devices = append(devices, r)
 	}
 	return devices
 }
 
-func (d *reader) missingPart(root *section, part, message string) {
-	p := Problem{File: d.file, Line: root.at.line, Column: root.at.col, Warning: true, Message: message}
-	if !root.has(part) {
+func (d *reader) missingPart(root *source.Section, part, message string) {
+	p := source.Problem{File: d.File, Line: root.At.Line, Column: root.At.Col, Warning: true, Message: message}
+	if !root.Has(part) {
 		p.MissingPart = part
 	}
-	d.l.add(p)
+	d.Add(p)
 }
 
 func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
-	s := d.section(n, "device")
-	r.s, r.list = s, &tagList{}
+	s := d.Section(n, "device")
+	r.s, r.list = s, &tagmap.List{}
 	if n.Kind != yaml.MappingNode {
 		return r, false
 	}
-	r.Name = s.name("name")
+	r.Name = s.Name("name")
 	if r.Name != "" {
-		s.what = "device " + r.Name
+		s.What = "device " + r.Name
 	}
-	r.Source = mapping.Source{File: d.file, Line: s.at.line}
-	r.Driver = s.oneOf("driver", "modbus", "opcua")
-	enabled = s.bool("enabled", true)
-	r.Poll = s.duration("poll", time.Second, pollBounds)
-	r.Align = s.bool("align", false)
-	r.Timeout = s.duration("timeout", time.Second, between[time.Duration](time.Millisecond, 10*time.Minute))
-	r.Retries = s.int("retries", 1, between[int](0, 100))
+	r.Source = mapping.Source{File: d.File, Line: s.At.Line}
+	r.Driver = s.OneOf("driver", "modbus", "opcua")
+	enabled = s.Bool("enabled", true)
+	r.Poll = s.Duration("poll", time.Second, tagmap.PollBounds)
+	r.Align = s.Bool("align", false)
+	r.Timeout = s.Duration("timeout", time.Second, source.Between[time.Duration](time.Millisecond, 10*time.Minute))
+	r.Retries = s.Int("retries", 1, source.Between[int](0, 100))
 	r.Measurement = readMeasurement(s, r.Name)
-	r.Labels = readLabels(s, "labels")
+	r.Labels = tagmap.ReadLabels(s, "labels")
 	if r.Driver == "opcua" {
 		readOPCUA(s, &r.Device)
 	} else {
 		readModbus(s, &r.Device)
 	}
-	r.list = d.maps.read(s, &defaults{driver: r.Driver, mode: r.Mode, poll: r.Poll, order: r.Order, labels: r.Labels})
-	r.Tags = r.list.tags
+	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Mode: r.Mode, Poll: r.Poll, Order: r.Order, Labels: r.Labels})
+	r.Tags = r.list.Tags
 	checkFit(&r)
-	s.done()
+	s.Done()
 	return r, enabled
 }
 
-func readMeasurement(s *section, def string) string {
-	v := s.value("measurement")
-	if !v.ok {
+func readMeasurement(s *source.Section, def string) string {
+	v := s.Value("measurement")
+	if !v.OK {
 		return def
 	}
-	if v.open {
-		return v.text
+	if v.Open {
+		return v.Text
 	}
-	switch reason := textFault(v.text); {
-	case v.text == "":
-		v.problemf("must not be empty; left out, it is the device's name")
+	switch reason := tagmap.TextFault(v.Text); {
+	case v.Text == "":
+		v.Problemf("must not be empty; left out, it is the device's name")
 	case reason != "":
-		v.problemf("%s", reason)
-	case v.text[0] == '_':
-		v.problemf("InfluxDB keeps measurements that begin with _ to itself")
+		v.Problemf("%s", reason)
+	case v.Text[0] == '_':
+		v.Problemf("InfluxDB keeps measurements that begin with _ to itself")
 	default:
-		return v.text
+		return v.Text
 	}
 	return def
 }
@@ -100,27 +102,27 @@ func readMeasurement(s *section, def string) string {
 // names finds names that are given twice.
 type names struct {
 	what   string
-	places map[string]place
+	places map[string]source.Place
 	folded map[string]string
 }
 
 func newNames(what string) *names {
-	return &names{what: what, places: map[string]place{}, folded: map[string]string{}}
+	return &names{what: what, places: map[string]source.Place{}, folded: map[string]string{}}
 }
 
-func (n *names) add(d *doc, p place, name string) {
+func (n *names) add(d *source.Doc, p source.Place, name string) {
 	if name == "" {
 		return
 	}
 	if first, ok := n.places[name]; ok {
-		d.problemf(p, "name %q: another %s in line %d has this name", name, n.what, first.line)
+		d.Problemf(p, "name %q: another %s in line %d has this name", name, n.what, first.Line)
 		return
 	}
 	n.places[name] = p
 	lower := strings.ToLower(name)
 	if other, ok := n.folded[lower]; ok {
-		d.warnf(p, "name %q: differs from %s %q in line %d by capitals only; some file systems take both for one",
-			name, n.what, other, n.places[other].line)
+		d.Warnf(p, "name %q: differs from %s %q in line %d by capitals only; some file systems take both for one",
+			name, n.what, other, n.places[other].Line)
 		return
 	}
 	n.folded[lower] = name

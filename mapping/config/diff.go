@@ -4,15 +4,16 @@ import (
 	"reflect"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/tagmap"
 )
 
 // Changes is how a configuration differs from an older one, by names. What it does not list is equal in all that
 // matters to a running bridge; where a tag or device stands in its file does not.
 type Changes struct {
 	Bridge  bool // the section of that name
-	Devices NameChanges
-	Sinks   NameChanges
-	Tags    map[string]NameChanges // by device, for those of Devices.Changed whose tags differ
+	Devices tagmap.NameChanges
+	Sinks   tagmap.NameChanges
+	Tags    map[string]tagmap.NameChanges // by device, for those of Devices.Changed whose tags differ
 }
 
 // Any reports that there is a change.
@@ -23,16 +24,16 @@ func Diff(old, new *Config) Changes {
 	if old == nil {
 		old = &Config{}
 	}
-	c := Changes{Bridge: old.Bridge != new.Bridge, Tags: map[string]NameChanges{}}
-	tagsDiffer := newTagDiffer()
-	c.Devices = diffNames(old.Devices, new.Devices, func(d *Device) string { return d.Name }, func(a, b *Device) bool {
-		sameTags := tagsDiffer.same(a.Tags, b.Tags)
+	c := Changes{Bridge: old.Bridge != new.Bridge, Tags: map[string]tagmap.NameChanges{}}
+	tagsDiffer := tagmap.NewDiffer()
+	c.Devices = tagmap.DiffNames(old.Devices, new.Devices, func(d *Device) string { return d.Name }, func(a, b *Device) bool {
+		sameTags := tagsDiffer.Same(a.Tags, b.Tags)
 		if !sameTags {
-			c.Tags[b.Name] = diffTags(a.Tags, b.Tags)
+			c.Tags[b.Name] = tagmap.DiffTags(a.Tags, b.Tags)
 		}
 		return sameTags && a.SameOptions(b)
 	})
-	c.Sinks = diffNames(old.Sinks, new.Sinks, func(s *Sink) string { return s.Name }, func(a, b *Sink) bool {
+	c.Sinks = tagmap.DiffNames(old.Sinks, new.Sinks, func(s *Sink) string { return s.Name }, func(a, b *Sink) bool {
 		x, y := *a, *b
 		x.Source, y.Source = mapping.Source{}, mapping.Source{}
 		return reflect.DeepEqual(x, y)

@@ -8,17 +8,18 @@ import (
 	"unicode/utf16"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
 )
 
 // loadMap loads text as the map of a Modbus device.
-func loadMap(t testing.TB, text string) ([]*mapping.Tag, Problems) {
+func loadMap(t testing.TB, text string) ([]*mapping.Tag, source.Problems) {
 	t.Helper()
 	c, ps := loadWithMap(`{devices: [{name: plc, url: "tcp://h", labels: {area: north}, tags: [map.csv]}], sinks: []}`, []byte(text))
 	return c.Devices[0].Tags, ps
 }
 
 // loadWithMap loads a configuration whose map.csv holds b.
-func loadWithMap(config string, b []byte) (*Config, Problems) {
+func loadWithMap(config string, b []byte) (*Config, source.Problems) {
 	content := func(path string) ([]byte, error) {
 		if path == "map.csv" {
 			return b, nil
@@ -145,7 +146,7 @@ func TestOpenQuote(t *testing.T) {
 }
 
 func TestProblemsAreBounded(t *testing.T) {
-	if _, ps := loadMap(t, "tag,address\n"+strings.Repeat("a,1\n", 2*maxProblems)); len(ps) != maxProblems+1 {
+	if _, ps := loadMap(t, "tag,address\n"+strings.Repeat("a,1\n", 2*source.MaxProblems)); len(ps) != source.MaxProblems+1 {
 		t.Errorf("%d problems kept, last %v", len(ps), ps[len(ps)-1])
 	}
 }

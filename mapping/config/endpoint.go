@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strconv"
+
+	"tagbridge/mapping/source"
 )
 
 // endpointOptions are what belongs to a connection and must therefore be equal in all devices behind it.
@@ -15,13 +17,13 @@ var endpointOptions = []struct {
 	{"data", func(e *Endpoint) string { return strconv.Itoa(e.Serial.Data) }},
 	{"parity", func(e *Endpoint) string { return e.Serial.Parity }},
 	{"stop", func(e *Endpoint) string { return strconv.Itoa(e.Serial.Stop) }},
-	{"pause", func(e *Endpoint) string { return showDuration(e.Pause) }},
+	{"pause", func(e *Endpoint) string { return source.ShowDuration(e.Pause) }},
 	{"connections", func(e *Endpoint) string { return strconv.Itoa(e.Connections) }},
 	{"echo", func(e *Endpoint) string { return strconv.FormatBool(e.Echo) }},
 	{"rs485", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.RS485) }},
 	{"gateway_baud", func(e *Endpoint) string { return strconv.Itoa(e.GatewayBaud) }},
 	{"probe_share", func(e *Endpoint) string { return strconv.FormatFloat(e.ProbeShare, 'g', -1, 64) }},
-	{"pause_after_connect", func(e *Endpoint) string { return showDuration(e.AfterConnect) }},
+	{"pause_after_connect", func(e *Endpoint) string { return source.ShowDuration(e.AfterConnect) }},
 	{"close_after_poll", func(e *Endpoint) string { return strconv.FormatBool(e.CloseAfter) }},
 	{"tls", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.TLS) }},
 }
@@ -49,18 +51,18 @@ func checkEndpoints(devices []readDevice) {
 				what = o.key + " is not that of"
 			}
 			other := endpointPlace(f.s, o.key)
-			r.s.d.problemf(endpointPlace(r.s, o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
-				what, f.Name, f.s.d.file, other.line, other.col)
+			r.s.Doc.Problemf(endpointPlace(r.s, o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
+				what, f.Name, f.s.Doc.File, other.Line, other.Col)
 		}
 	}
 }
 
 // endpointPlace is where an option of the connection stands: with its key, else in the URL.
-func endpointPlace(s *section, key string) place {
-	if s.has(key) {
-		return s.place(key)
+func endpointPlace(s *source.Section, key string) source.Place {
+	if s.Has(key) {
+		return s.Place(key)
 	}
-	return s.place("url")
+	return s.Place("url")
 }
 
 // Connection is an endpoint with the devices behind it.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // Explain is the difference between two configurations in words, a line for each thing that changed: tags that were
@@ -17,7 +19,7 @@ func Explain(old, new *Config) []string {
 	if c.Bridge {
 		e.options("bridge", reflect.ValueOf(old.Bridge), reflect.ValueOf(new.Bridge))
 	}
-	before, after := byName(old.Devices, deviceName), byName(new.Devices, deviceName)
+	before, after := tagmap.ByName(old.Devices, deviceName), tagmap.ByName(new.Devices, deviceName)
 	for _, name := range c.Devices.Removed {
 		e.sayf("device %s: removed with %s", name, tagCount(len(before[name].Tags)))
 	}
@@ -46,9 +48,9 @@ func (e *explainer) sayf(format string, args ...any) {
 	e.lines = append(e.lines, fmt.Sprintf(format, args...))
 }
 
-func (e *explainer) sinks(old, new *Config, c NameChanges) {
+func (e *explainer) sinks(old, new *Config, c tagmap.NameChanges) {
 	name := func(s *Sink) string { return s.Name }
-	before, after := byName(old.Sinks, name), byName(new.Sinks, name)
+	before, after := tagmap.ByName(old.Sinks, name), tagmap.ByName(new.Sinks, name)
 	for _, n := range c.Removed {
 		e.sayf("sink %s: removed", n)
 	}
@@ -72,37 +74,37 @@ func (e *explainer) options(what string, old, new reflect.Value) {
 		case old.Type() == reflect.TypeFor[Endpoint]() && (f.Name == "Key" || f.Name == "Transport" || f.Name == "Address"):
 			// The url says it.
 		case f.Name == "URL":
-			e.url(what, a.Interface().(Secret), b.Interface().(Secret))
-		case f.Type == reflect.TypeFor[Secret](), f.Name == "Username": // which may stand in a URL
+			e.url(what, a.Interface().(source.Secret), b.Interface().(source.Secret))
+		case f.Type == reflect.TypeFor[source.Secret](), f.Name == "Username": // which may stand in a URL
 			e.sayf("%s: %s changed", what, optionName(f.Name))
 		case f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == reflect.TypeFor[Config]().PkgPath():
 			e.options(what+" "+optionName(f.Name), a, b)
 		default:
-			e.sayf("%s: %s %s", what, optionName(f.Name), fromTo(optionText(a.Interface()), optionText(b.Interface())))
+			e.sayf("%s: %s %s", what, optionName(f.Name), tagmap.FromTo(optionText(a.Interface()), optionText(b.Interface())))
 		}
 	}
 }
 
-func (e *explainer) url(what string, old, new Secret) {
+func (e *explainer) url(what string, old, new source.Secret) {
 	from, to := redactURL(string(old)), redactURL(string(new))
 	if from == to {
 		e.sayf("%s: user, password or parameters of its url changed", what)
 		return
 	}
-	e.sayf("%s: url %s", what, fromTo(from, to))
+	e.sayf("%s: url %s", what, tagmap.FromTo(from, to))
 }
 
 // optionText is a value as it is written in the configuration.
 func optionText(v any) string {
 	switch v := v.(type) {
 	case time.Duration:
-		return showDuration(v)
+		return source.ShowDuration(v)
 	case int64: // sizes
-		return showSize(v)
+		return source.ShowSize(v)
 	case []string:
 		return strings.Join(v, ", ")
 	case []mapping.Label:
-		return labelsText(v)
+		return tagmap.LabelsText(v)
 	}
 	return fmt.Sprint(v)
 }
@@ -127,9 +129,9 @@ func optionName(field string) string {
 	return strings.ToLower(out.String())
 }
 
-func (e *explainer) device(old, new *Device, tags NameChanges) {
+func (e *explainer) device(old, new *Device, tags tagmap.NameChanges) {
 	if !old.SameOptions(new) {
 		e.options("device "+new.Name, reflect.ValueOf(*old), reflect.ValueOf(*new))
 	}
-	e.lines = append(e.lines, explainTags(new.Name, old.Tags, new.Tags, tags)...)
+	e.lines = append(e.lines, tagmap.Explain(new.Name, old.Tags, new.Tags, tags)...)
 }

@@ -1,6 +1,10 @@
 package config
 
-import "tagbridge/mapping"
+import (
+	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
+)
 
 // fieldType is what InfluxDB knows a field as.
 type fieldType uint8
@@ -89,7 +93,7 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 	if m == ownMeasurement {
 		first["online"], first["latency_ms"] = writer{field: fieldBool}, writer{field: fieldFloat}
 	}
-	seen := map[*tagList]bool{}
+	seen := map[*tagmap.List]bool{}
 	for _, dev := range group {
 		if seen[dev.list] {
 			continue
@@ -126,14 +130,14 @@ func meet(lines []*readSink, f, w writer) bool {
 }
 
 func (c *checker) fieldProblem(m string, f, w writer) {
-	at := c.d.in(w.tag.Source.File)
-	p := lineCol(w.tag.Source.Line, 1)
+	at := c.d.In(w.tag.Source.File)
+	p := source.LineCol(w.tag.Source.Line, 1)
 	if f.tag == nil {
-		at.problemf(p, "field %s of measurement %s: %s of %s/%s, and the bridge's own is %s; name another measurement for the device",
+		at.Problemf(p, "field %s of measurement %s: %s of %s/%s, and the bridge's own is %s; name another measurement for the device",
 			w.tag.Name, m, fieldNames[w.field], w.dev.Name, w.tag.Name, fieldNames[f.field])
 		return
 	}
-	at.problemf(p, "field %s of measurement %s: %s of %s/%s, but %s of %s/%s (%s:%d); rename one, or name another measurement for a device",
+	at.Problemf(p, "field %s of measurement %s: %s of %s/%s, but %s of %s/%s (%s:%d); rename one, or name another measurement for a device",
 		w.tag.Name, m, fieldNames[w.field], w.dev.Name, w.tag.Name,
 		fieldNames[f.field], f.dev.Name, f.tag.Name, f.tag.Source.File, f.tag.Source.Line)
 }

@@ -1,22 +1,26 @@
 package config
 
-import "os"
+import (
+	"os"
+
+	"tagbridge/mapping/source"
+)
 
 // readFileSink reads what only sinks of type file have.
-func readFileSink(s *section, sink *Sink) {
+func readFileSink(s *source.Section, sink *Sink) {
 	f := &sink.FileOut
-	v := s.value("path")
+	v := s.Value("path")
 	switch {
-	case v.ok && v.text == "-", v.open:
-		f.Path = v.text
-	case v.ok && v.text != "":
-		f.Path = s.d.path(v.text)
+	case v.OK && v.Text == "-", v.Open:
+		f.Path = v.Text
+	case v.OK && v.Text != "":
+		f.Path = s.Doc.Path(v.Text)
 		if info, err := os.Stat(f.Path); err == nil && info.IsDir() {
-			v.warnf("is a folder: name a file in it; nothing can be delivered to it")
+			v.Warnf("is a folder: name a file in it; nothing can be delivered to it")
 		}
-	case !v.bad:
-		s.d.problemf(v.at, "%s has no path (\"-\" is standard output)", s.what)
+	case !v.Bad:
+		s.Doc.Problemf(v.At, "%s has no path (\"-\" is standard output)", s.What)
 	}
-	f.Format = s.oneOf("format", "json", "line", "csv")
-	f.MaxSize = s.size("max_size", 100<<20, between[int64](1<<10, maxSize))
+	f.Format = s.OneOf("format", "json", "line", "csv")
+	f.MaxSize = s.Size("max_size", 100<<20, source.Between[int64](1<<10, maxSize))
 }

@@ -1,14 +1,18 @@
 package config
 
-import "tagbridge/mapping"
+import (
+	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
+)
 
 // checkLongest reports each tag that is longer than a request of this device, at its row.
 func checkLongest(r *readDevice) {
 	for _, t := range r.Tags {
 		if t.Registers() > r.MaxRegisters {
-			at := r.s.d.in(t.Source.File)
-			at.problemf(lineCol(t.Source.Line, 1), "type %q: takes %d registers in one request, but max_registers of %s (%s:%d) is %d",
-				typeText(t), t.Registers(), r.s.what, r.s.d.file, r.s.place("max_registers").line, r.MaxRegisters)
+			at := r.s.Doc.In(t.Source.File)
+			at.Problemf(source.LineCol(t.Source.Line, 1), "type %q: takes %d registers in one request, but max_registers of %s (%s:%d) is %d",
+				tagmap.TypeText(t), t.Registers(), r.s.What, r.s.Doc.File, r.s.Place("max_registers").Line, r.MaxRegisters)
 		}
 	}
 }
@@ -16,10 +20,10 @@ func checkLongest(r *readDevice) {
 // checkFit reports tags that no request of this device can read.
 func checkFit(r *readDevice) {
 	checkGroups(r)
-	t := r.list.longest
+	t := r.list.Longest
 	if len(r.Tags) > mapping.MaxGroup {
-		r.s.problemf("tags", "%s has %d tags, at most %d are possible: split it into two devices",
-			r.s.what, len(r.Tags), mapping.MaxGroup)
+		r.s.Problemf("tags", "%s has %d tags, at most %d are possible: split it into two devices",
+			r.s.What, len(r.Tags), mapping.MaxGroup)
 	}
 	if t == nil || r.Driver != "modbus" {
 		return
@@ -36,7 +40,7 @@ func checkFit(r *readDevice) {
 	}
 	for _, t := range r.Tags {
 		if t.Address.Table.IsBits() != bits {
-			r.s.problemf("function", "function %d reads %s, but tag %s (%s:%d) is in table %s",
+			r.s.Problemf("function", "function %d reads %s, but tag %s (%s:%d) is in table %s",
 				r.Function, what, t.Name, t.Source.File, t.Source.Line, t.Address.Table)
 			return
 		}

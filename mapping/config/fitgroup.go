@@ -29,8 +29,8 @@ func checkGroups(r *readDevice) {
 	}
 	for _, n := range sizes {
 		if n > mostGroupBytes {
-			r.s.problemf("tags", "%s: the names, units, labels and enumerations of its tags take %d MB, at most %d are possible: "+
-				"shorten them, or split it into two devices", r.s.what, n>>20, mostGroupBytes>>20)
+			r.s.Problemf("tags", "%s: the names, units, labels and enumerations of its tags take %d MB, at most %d are possible: "+
+				"shorten them, or split it into two devices", r.s.What, n>>20, mostGroupBytes>>20)
 			return
 		}
 	}

@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"tagbridge/mapping/source"
 )
 
 // checkProblems wants every problem to have a place and a message that can be printed.
-func checkProblems(t *testing.T, ps Problems) {
+func checkProblems(t *testing.T, ps source.Problems) {
 	for _, p := range ps {
 		if p.File == "" || p.Line < 0 || p.Column < 0 || p.Message == "" || !utf8.ValidString(p.String()) {
 			t.Errorf("problem %+v", p)

@@ -1,34 +1,39 @@
 package config
 
+import (
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
+)
+
 // reader reads one configuration.
 type reader struct {
-	*doc
+	*source.Doc
 	o    Options
-	maps *mapCache
+	maps *tagmap.Maps
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong
 // with them at once. The configuration is nil when nothing of it is usable; with problems it holds what is.
-func Load(path string, o Options) (*Config, Problems) {
+func Load(path string, o Options) (*Config, source.Problems) {
 	o = o.withDefaults()
-	l := newLoader(o.text())
-	d := &reader{doc: l.file(path), o: o, maps: newMapCache(l, o.Cache)}
+	l := source.NewLoader(o.text())
+	d := &reader{Doc: l.File(path), o: o, maps: tagmap.NewMaps(l, o.Cache)}
 	c := d.load()
 	if c != nil {
-		d.maps.keep()
+		d.maps.Keep()
 	}
-	return c, l.all(path)
+	return c, l.All(path)
 }
 
 func (d *reader) load() *Config {
-	text, ok := d.read()
+	text, ok := d.Read()
 	if !ok {
 		return nil
 	}
-	root := d.parseYAML(text)
-	if root == nil || isNull(root) {
-		if !d.l.since(0).HasProblems() {
-			d.problemf(lineCol(1, 1), "the configuration is empty: it needs devices and sinks")
+	root := d.ParseYAML(text)
+	if root == nil || source.IsNull(root) {
+		if !d.Faulty() {
+			d.Problemf(source.LineCol(1, 1), "the configuration is empty: it needs devices and sinks")
 		}
 		return nil
 	}

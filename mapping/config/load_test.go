@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tagbridge/mapping/source"
 )
 
 // TestGolden loads every testdata/*.yaml and compares what comes of it, with all problems, with the .golden beside it.
@@ -35,7 +37,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func dump(t *testing.T, c *Config, ps Problems) string {
+func dump(t *testing.T, c *Config, ps source.Problems) string {
 	var b strings.Builder
 	for _, p := range ps {
 		fmt.Fprintln(&b, p)

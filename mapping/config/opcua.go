@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"tagbridge/mapping/source"
 )
 
 var (
@@ -12,34 +14,34 @@ var (
 )
 
 // readOPCUA reads what only OPC UA devices have.
-func readOPCUA(s *section, dev *Device) {
+func readOPCUA(s *source.Section, dev *Device) {
 	dev.Endpoint = opcuaURL(s, dev)
 	dev.Endpoint.Connections = 1
-	dev.Mode = s.oneOf("mode", "poll", "subscribe")
+	dev.Mode = s.OneOf("mode", "poll", "subscribe")
 	if dev.Mode == "subscribe" {
-		dev.Timestamps = s.oneOf("timestamps", "source", "server", "bridge")
+		dev.Timestamps = s.OneOf("timestamps", "source", "server", "bridge")
 	} else {
-		dev.Timestamps = s.oneOf("timestamps", "bridge", "source", "server")
+		dev.Timestamps = s.OneOf("timestamps", "bridge", "source", "server")
 	}
 	dev.Security = readSecurity(s)
 	dev.Auth = readAuth(s)
-	s.foreign("devices with driver modbus", modbusKeys...)
+	s.Foreign("devices with driver modbus", modbusKeys...)
 }
 
-func opcuaURL(s *section, dev *Device) Endpoint {
+func opcuaURL(s *source.Section, dev *Device) Endpoint {
 	v := readURL(s)
-	dev.URL = Secret(v.text)
+	dev.URL = source.Secret(v.Text)
 	// OPC UA devices never share a connection, so the key is the device's own.
 	e := Endpoint{Transport: "opc.tcp"}
 	if dev.Name != "" {
 		e.Key = "opc.tcp:" + dev.Name
 	}
-	if !v.ok || v.open {
+	if !v.OK || v.Open {
 		return e
 	}
-	address, err := opcuaAddress(v.text)
+	address, err := opcuaAddress(v.Text)
 	if err != nil {
-		v.problemf("%v", err)
+		v.Problemf("%v", err)
 	}
 	e.Address = address
 	return e
@@ -63,31 +65,31 @@ func opcuaAddress(text string) (string, error) {
 	return hostPort(u, 4840)
 }
 
-func readSecurity(s *section) Security {
-	sub := s.sub("security")
-	sec := Security{Policy: "None", Certificate: sub.file("certificate"), Key: sub.file("key")}
+func readSecurity(s *source.Section) Security {
+	sub := s.Sub("security")
+	sec := Security{Policy: "None", Certificate: sub.File("certificate"), Key: sub.File("key")}
 	known := true
-	if v := sub.value("policy"); v.ok && !v.open {
+	if v := sub.Value("policy"); v.OK && !v.Open {
 		switch {
-		case slices.Contains(policies, v.text):
-			sec.Policy = v.text
-		case slices.Contains(brokenPolicies, v.text):
-			v.problemf("broken and withdrawn: use Basic256Sha256 or better")
+		case slices.Contains(policies, v.Text):
+			sec.Policy = v.Text
+		case slices.Contains(brokenPolicies, v.Text):
+			v.Problemf("broken and withdrawn: use Basic256Sha256 or better")
 			known = false
 		default:
-			v.problemf("must be %s%s", orList(policies), DidYouMean(v.text, policies))
+			v.Problemf("must be %s%s", source.OrList(policies), source.DidYouMean(v.Text, policies))
 			known = false
 		}
 	}
 	if sec.Policy == "None" {
-		sec.Mode = sub.oneOf("mode", "None", "Sign", "SignAndEncrypt")
+		sec.Mode = sub.OneOf("mode", "None", "Sign", "SignAndEncrypt")
 	} else {
-		sec.Mode = sub.oneOf("mode", "SignAndEncrypt", "Sign", "None")
+		sec.Mode = sub.OneOf("mode", "SignAndEncrypt", "Sign", "None")
 	}
-	for _, v := range sub.texts("trust") {
+	for _, v := range sub.Texts("trust") {
 		sec.Trust = append(sec.Trust, trusted(v))
 	}
-	sub.done()
+	sub.Done()
 	if known {
 		checkSecurity(sub, sec)
 	}
@@ -95,58 +97,58 @@ func readSecurity(s *section) Security {
 }
 
 // trusted is one entry of the trust list: a file or folder, or the SHA-256 thumbprint of a certificate.
-func trusted(v value) string {
+func trusted(v source.Value) string {
 	hex := strings.Map(func(r rune) rune {
 		if r == ':' || r == ' ' {
 			return -1
 		}
 		return r
-	}, strings.ToLower(v.text))
+	}, strings.ToLower(v.Text))
 	if len(hex) == 64 && strings.Trim(hex, "0123456789abcdef") == "" {
 		return hex
 	}
-	if v.open {
-		return v.text
+	if v.Open {
+		return v.Text
 	}
-	path := v.d.path(v.text)
-	if err := v.d.readable(path); err != nil {
-		v.warnf("cannot be read: %v", err)
+	path := v.Doc.Path(v.Text)
+	if err := v.Doc.Readable(path); err != nil {
+		v.Warnf("cannot be read: %v", err)
 	}
 	return path
 }
 
-func checkSecurity(s *section, sec Security) {
+func checkSecurity(s *source.Section, sec Security) {
 	secure := sec.Policy != "None"
 	switch {
 	case secure && sec.Mode == "None":
-		s.problemf("mode", "mode: policy %s goes with Sign or SignAndEncrypt", sec.Policy)
+		s.Problemf("mode", "mode: policy %s goes with Sign or SignAndEncrypt", sec.Policy)
 	case !secure && sec.Mode != "None":
-		s.problemf("mode", "mode: %s needs a policy, such as Basic256Sha256", sec.Mode)
+		s.Problemf("mode", "mode: %s needs a policy, such as Basic256Sha256", sec.Mode)
 	case (sec.Certificate == "") != (sec.Key == ""):
-		s.d.problemf(s.at, "security needs both certificate and key")
+		s.Doc.Problemf(s.At, "security needs both certificate and key")
 	case secure && sec.Certificate == "":
-		s.d.problemf(s.at, "policy %s needs the bridge's own certificate and key (tagbridge cert create makes them)", sec.Policy)
+		s.Doc.Problemf(s.At, "policy %s needs the bridge's own certificate and key (tagbridge cert create makes them)", sec.Policy)
 	}
 	if secure && len(sec.Trust) == 0 {
-		s.d.warnf(s.at, "no server certificate is trusted: name the server's under trust (tagbridge cert trust fetches it)")
+		s.Doc.Warnf(s.At, "no server certificate is trusted: name the server's under trust (tagbridge cert trust fetches it)")
 	}
 }
 
-func readAuth(s *section) Auth {
-	sub := s.sub("auth")
+func readAuth(s *source.Section) Auth {
+	sub := s.Sub("auth")
 	a := Auth{
-		Username: sub.text("username", ""), Password: sub.secret("password"),
-		Certificate: sub.file("certificate"), Key: sub.file("key"),
-		AllowInsecurePassword: sub.bool("allow_insecure_password", false),
+		Username: sub.Text("username", ""), Password: sub.Secret("password"),
+		Certificate: sub.File("certificate"), Key: sub.File("key"),
+		AllowInsecurePassword: sub.Bool("allow_insecure_password", false),
 	}
-	sub.done()
+	sub.Done()
 	switch {
 	case (a.Certificate == "") != (a.Key == ""):
-		sub.d.problemf(sub.at, "auth needs both certificate and key")
+		sub.Doc.Problemf(sub.At, "auth needs both certificate and key")
 	case a.Username != "" && a.Certificate != "":
-		sub.d.problemf(sub.at, "auth is by username or by certificate, not both")
-	case a.Password != "" && a.Username == "" && !sub.value("username").bad:
-		sub.d.problemf(sub.at, "auth has a password without a username")
+		sub.Doc.Problemf(sub.At, "auth is by username or by certificate, not both")
+	case a.Password != "" && a.Username == "" && !sub.Value("username").Bad:
+		sub.Doc.Problemf(sub.At, "auth has a password without a username")
 	}
 	return a
 }

@@ -3,6 +3,9 @@ package config
 import (
 	"io"
 	"os"
+
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // Options says where a configuration finds what is not in its files. The zero value takes everything from the process
@@ -15,7 +18,7 @@ type Options struct {
 	Hostname       string              // default of bridge.name; default the host's
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
 	RequireSecrets bool                // a missing secret that is of no device or sink is a problem (run), else a warning (check)
-	Cache          *Cache              // of the load before this one; nil: none
+	Cache          *tagmap.Cache       // of the load before this one; nil: none
 	// Content is what to take for the configuration and its tag maps instead of what is on disk, by path; nil: the disk.
 	Content func(path string) ([]byte, error)
 	// Seen is told of each file that the configuration depends on, whether it is there or not. content is what was read
@@ -24,8 +27,8 @@ type Options struct {
 }
 
 // text is what of o the reading of texts needs.
-func (o *Options) text() textOptions {
-	return textOptions{
+func (o *Options) text() source.Options {
+	return source.Options{
 		Stdin: o.Stdin, Getenv: o.Getenv, CredentialsDir: o.CredentialsDir, Expand: o.Expand, RequireSecrets: o.RequireSecrets,
 		Content: o.Content, Seen: o.Seen,
 	}

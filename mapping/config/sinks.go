@@ -8,13 +8,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/source"
 )
 
 // readSink is a sink with what messages about it need.
 type readSink struct {
 	Sink
-	s        *section
-	matches  []value
+	s        *source.Section
+	matches  []source.Value
 	patterns mapping.Patterns
 }
 
@@ -29,49 +30,49 @@ var sinkKeys = map[string][]string{
 var sinkTypes = []string{"influxdb", "mqtt", "file"}
 
 // sinks reads the list of them. The disabled are checked like all others, and left out.
-func (d *reader) sinks(root *section, b *Bridge) []readSink {
-	nodes := root.list("sinks", "sinks")
-	if len(nodes) == 0 && root.node("sinks") == nil {
+func (d *reader) sinks(root *source.Section, b *Bridge) []readSink {
+	nodes := root.List("sinks", "sinks")
+	if len(nodes) == 0 && root.Node("sinks") == nil {
 		d.missingPart(root, "sinks", "no sinks: values are read and go nowhere")
 	}
 	var sinks []readSink
 	names := newNames("sink")
 	for _, n := range nodes {
-		d.begin()
+		d.Begin()
 		r, enabled := d.sink(n, b)
-		r.Held = d.end()
+		r.Held = d.End()
 		if !enabled {
 			continue
 		}
-		names.add(d.doc, r.s.place("name"), r.Name)
+		names.add(d.Doc, r.s.Place("name"), r.Name)
 		sinks = append(sinks, r)
 	}
 	return sinks
 }
 
 func (d *reader) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
-	s := d.section(n, "sink")
+	s := d.Section(n, "sink")
 	r.s = s
 	if n.Kind != yaml.MappingNode {
 		return r, false
 	}
-	r.Name = s.name("name")
+	r.Name = s.Name("name")
 	if r.Name != "" {
-		s.what = "sink " + r.Name
+		s.What = "sink " + r.Name
 	}
-	r.Source = mapping.Source{File: d.file, Line: s.at.line}
-	enabled = s.bool("enabled", true)
-	r.From = s.oneOf("from", "now", "start")
-	r.Batch = s.int("batch", 5000, between[int](1, 1_000_000))
-	r.matches = s.texts("match")
+	r.Source = mapping.Source{File: d.File, Line: s.At.Line}
+	enabled = s.Bool("enabled", true)
+	r.From = s.OneOf("from", "now", "start")
+	r.Batch = s.Int("batch", 5000, source.Between[int](1, 1_000_000))
+	r.matches = s.Texts("match")
 	for _, v := range r.matches {
-		if v.ok {
-			r.Match = append(r.Match, v.text)
+		if v.OK {
+			r.Match = append(r.Match, v.Text)
 		}
 	}
 	flush := time.Second
-	v := s.value("type")
-	switch r.Type = strings.ToLower(v.text); r.Type {
+	v := s.Value("type")
+	switch r.Type = strings.ToLower(v.Text); r.Type {
 	case "influxdb":
 		readInflux(s, &r.Sink)
 	case "mqtt":
@@ -87,62 +88,62 @@ func (d *reader) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 		noType(s, v)
 		return r, false
 	}
-	r.Flush = s.duration("flush", flush, between[time.Duration](0, time.Hour))
+	r.Flush = s.Duration("flush", flush, source.Between[time.Duration](0, time.Hour))
 	for _, other := range sinkTypes {
-		s.foreign("sinks of type "+other, sinkKeys[other]...)
+		s.Foreign("sinks of type "+other, sinkKeys[other]...)
 	}
-	s.done()
+	s.Done()
 	return r, enabled
 }
 
 // noType says what is wrong with the type of a sink; what its other keys mean is then unknown.
-func noType(s *section, v value) {
+func noType(s *source.Section, v source.Value) {
 	switch {
-	case v.bad:
-	case !v.ok:
-		s.d.problemf(s.at, "%s has no type: influxdb, mqtt or file", s.what)
+	case v.Bad:
+	case !v.OK:
+		s.Doc.Problemf(s.At, "%s has no type: influxdb, mqtt or file", s.What)
 	default:
-		v.problemf("must be influxdb, mqtt or file%s", DidYouMean(v.text, sinkTypes))
+		v.Problemf("must be influxdb, mqtt or file%s", source.DidYouMean(v.Text, sinkTypes))
 	}
 	for _, keys := range sinkKeys {
-		s.know(keys...)
+		s.Know(keys...)
 	}
-	s.know("flush")
-	s.done()
+	s.Know("flush")
+	s.Done()
 }
 
 // sinkURL reads the URL of a sink with one of schemes (those that encrypt come second in each pair of plain and
 // encrypted). User and password in it are returned apart, and the URL without them.
-func sinkURL(s *section, schemes ...string) (address, user string, password Secret, encrypted bool) {
+func sinkURL(s *source.Section, schemes ...string) (address, user string, password source.Secret, encrypted bool) {
 	v := readURL(s)
-	if !v.ok || v.open {
-		return v.text, "", "", true
+	if !v.OK || v.Open {
+		return v.Text, "", "", true
 	}
-	scheme, _, found := strings.Cut(v.text, "://")
+	scheme, _, found := strings.Cut(v.Text, "://")
 	at := slices.Index(schemes, strings.ToLower(scheme))
 	if !found || at < 0 {
 		hint := ""
 		if found {
-			hint = DidYouMean(urlScheme(scheme, schemes), schemes)
+			hint = source.DidYouMean(urlScheme(scheme, schemes), schemes)
 		}
-		v.problemf("must begin with %s%s", orList(withSlashes(schemes)), hint)
+		v.Problemf("must begin with %s%s", source.OrList(withSlashes(schemes)), hint)
 		return "", "", "", true
 	}
-	u, err := parseURL(v.text)
+	u, err := parseURL(v.Text)
 	if err != nil {
-		v.problemf("%v", err)
+		v.Problemf("%v", err)
 		return "", "", "", true
 	}
 	if _, err := hostPort(u, 1); err != nil {
-		v.problemf("%v", err)
+		v.Problemf("%v", err)
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		v.problemf("no parameters (?…) belong into it: they have keys of their own")
+		v.Problemf("no parameters (?…) belong into it: they have keys of their own")
 	}
 	if u.User != nil {
 		user = u.User.Username()
 		text, _ := u.User.Password()
-		password = Secret(text)
+		password = source.Secret(text)
 		u.User = nil
 	}
 	return u.String(), user, password, at%2 == 1
@@ -170,17 +171,17 @@ func withSlashes(schemes []string) []string {
 }
 
 // login reads username and password, given with their keys or in the URL.
-func login(s *section, user string, password Secret) (string, Secret) {
-	name, pass := s.text("username", ""), s.secret("password")
+func login(s *source.Section, user string, password source.Secret) (string, source.Secret) {
+	name, pass := s.Text("username", ""), s.Secret("password")
 	if user != "" && (name != "" || pass != "") {
-		s.problemf("username", "username and password stand in the url already: keep one of both")
+		s.Problemf("username", "username and password stand in the url already: keep one of both")
 		return name, pass
 	}
 	if user != "" {
 		return user, password
 	}
-	if pass != "" && name == "" && !s.has("username") {
-		s.problemf("password", "password without a username")
+	if pass != "" && name == "" && !s.Has("username") {
+		s.Problemf("password", "password without a username")
 	}
 	return name, pass
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tagbridge/mapping/source"
 )
 
 // transports are the schemes of Modbus URLs with their default ports; 0: the port must be given.
@@ -30,25 +32,25 @@ func isStream(transport string) bool {
 const wantURL = "begin with the transport, such as tcp://host:502 or rtu:///dev/ttyUSB0?baud=19200"
 
 // readURL reads the key of that name; the parts of it that may be secret are not shown.
-func readURL(s *section) value {
-	v := s.value("url")
-	v.shown = redactURL(v.shown)
-	if !v.ok && !v.bad {
-		s.d.problemf(s.at, "%s has no url", s.what)
+func readURL(s *source.Section) source.Value {
+	v := s.Value("url")
+	v.Shown = redactURL(v.Shown)
+	if !v.OK && !v.Bad {
+		s.Doc.Problemf(s.At, "%s has no url", s.What)
 	}
 	return v
 }
 
 // modbusURL reads the URL of a Modbus device. An endpoint without a transport was reported.
-func modbusURL(s *section, dev *Device) Endpoint {
+func modbusURL(s *source.Section, dev *Device) Endpoint {
 	v := readURL(s)
-	dev.URL = Secret(v.text)
-	if !v.ok || v.open {
-		return Endpoint{Key: v.shown} // what is written alike is one connection, whatever it will be
+	dev.URL = source.Secret(v.Text)
+	if !v.OK || v.Open {
+		return Endpoint{Key: v.Shown} // what is written alike is one connection, whatever it will be
 	}
-	e, err := modbusEndpoint(v.text)
+	e, err := modbusEndpoint(v.Text)
 	if err != nil {
-		v.problemf("%v", err)
+		v.Problemf("%v", err)
 		return Endpoint{}
 	}
 	return e
@@ -65,7 +67,7 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	case scheme == "opc.tcp":
 		return Endpoint{}, errors.New("an OPC UA address: set driver: opcua")
 	case !known:
-		return Endpoint{}, errors.New("the transport must be " + orList(transportNames) + didYouMeanTransport(scheme))
+		return Endpoint{}, errors.New("the transport must be " + source.OrList(transportNames) + didYouMeanTransport(scheme))
 	}
 	u, err := parseURL(text)
 	if err != nil {
@@ -89,7 +91,7 @@ func modbusEndpoint(text string) (Endpoint, error) {
 }
 
 func didYouMeanTransport(scheme string) string {
-	switch foldName(scheme) {
+	switch source.FoldName(scheme) {
 	case "modbus", "modbustcp", "modbus+tcp", "mbtcp", "http":
 		return ": did you mean tcp?"
 	case "serial", "modbusrtu", "rs485", "rs232", "file", "com":
@@ -99,7 +101,7 @@ func didYouMeanTransport(scheme string) string {
 	case "asciioverudp", "asciitcp":
 		return ": did you mean asciiovertcp?"
 	}
-	return DidYouMean(scheme, transportNames)
+	return source.DidYouMean(scheme, transportNames)
 }
 
 // bauds are the rates that the system's serial ports have.
@@ -130,7 +132,7 @@ func serialEndpoint(scheme string, u *url.URL) (Endpoint, error) {
 	known := []string{"baud", "data", "parity", "stop"}
 	for key, values := range query {
 		if !slices.Contains(known, key) {
-			meant := DidYouMean(key, known)
+			meant := source.DidYouMean(key, known)
 			if meant == "" {
 				meant = ": there are " + strings.Join(known, ", ")
 			}

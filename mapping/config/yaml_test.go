@@ -64,7 +64,7 @@ func TestBombs(t *testing.T) {
 		"deeper":     "devices: " + strings.Repeat("[", 200_000),
 		"deep map":   "devices: " + strings.Repeat("{a: ", 9_000) + strings.Repeat("}", 9_000),
 		"keys":       keys.String(),
-		"structure":  strings.Repeat("- a\n", maxNodes),
+		"structure":  strings.Repeat("- a\n", 1_500_000),
 		"shared map": "x-t: &t [" + strings.Repeat("{tag: a, address: 40001},", 500) + "]\ndevices: [" + strings.Repeat("{name: a, url: \"tcp://h\", tags: *t},", 500) + "]\n",
 	}
 	for name, text := range bombs {

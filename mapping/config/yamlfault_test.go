@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"tagbridge/mapping/source"
 )
 
 // A syntax error is reported at the line that has it, with what to do, wherever the library puts it.
@@ -52,7 +54,7 @@ sinks:
 }
 
 // hasProblem reports a message at a place, "line:column: …" or, where the column is not known, "line: …".
-func hasProblem(ps Problems, want string) bool {
+func hasProblem(ps source.Problems, want string) bool {
 	for _, p := range ps {
 		_, message, _ := strings.Cut(p.String(), ": ")
 		for _, at := range []string{fmt.Sprintf("%d:%d: ", p.Line, p.Column), fmt.Sprintf("%d: ", p.Line)} {

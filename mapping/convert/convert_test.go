@@ -12,6 +12,7 @@ import (
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -62,7 +63,7 @@ func TestConversions(t *testing.T) {
 }
 
 // loaded writes what came out and loads it.
-func loaded(t *testing.T, r *Result) ([]File, *config.Config, config.Problems) {
+func loaded(t *testing.T, r *Result) ([]File, *config.Config, source.Problems) {
 	t.Helper()
 	files, err := r.Files()
 	if err != nil {

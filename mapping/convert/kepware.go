@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 // kepwareTypes are the data types of Kepware's Modbus drivers.
@@ -24,7 +24,7 @@ var (
 // Kepware converts the CSV export of a device's tags. Its address and settings are not in there: url is where the
 // device is. Kepware reads the low word first unless told otherwise, so does the result.
 func Kepware(file string, content []byte, url string) (*Result, error) {
-	rows, commas, problems := config.Records(file, content)
+	rows, commas, problems := tagmap.Records(file, content)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ type kepwareRow struct {
 
 func (k kepwareRow) number(column string) string {
 	if k.commas {
-		return config.WithPoint(k.cell(column))
+		return tagmap.WithPoint(k.cell(column))
 	}
 	return k.cell(column)
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 var modpollTables = map[string]string{
@@ -17,7 +17,7 @@ var modpollOrders = map[string]string{"": "", "BE_BE": "ABCD", "LE_BE": "BADC", 
 
 // Modpoll converts the registers of modpoll: lines device, poll and ref. url is where the devices are.
 func Modpoll(file string, content []byte, url string) (*Result, error) {
-	rows, commas, problems := config.Records(file, content)
+	rows, commas, problems := tagmap.Records(file, content)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (m *modpoll) ref(row string, cell func(int) string) {
 	var c change
 	t := tag{"tag": name, "address": m.table + ":" + cell(2), "type": strings.ToLower(cell(3)), "unit": cell(5), "scale": cell(6)}
 	if m.commas {
-		t["scale"] = config.WithPoint(t["scale"])
+		t["scale"] = tagmap.WithPoint(t["scale"])
 	}
 	switch typ := t["type"]; {
 	case strings.HasPrefix(typ, "string"):

@@ -12,7 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // Verdict is what became of one row.
@@ -104,7 +105,7 @@ func (r *Result) take(d *device, row string, t tag, c change) {
 		r.refuse(row, original, "it has no name")
 		return
 	}
-	if _, err := config.Tag(d.driver(), mapping.ABCD, t); err != nil {
+	if _, err := tagmap.Tag(d.driver(), mapping.ABCD, t); err != nil {
 		r.refuse(row, original, err.Error())
 		return
 	}
@@ -251,7 +252,7 @@ func writeMap(tags []tag) ([]byte, error) {
 	for _, t := range tags {
 		cells := make([]string, len(used))
 		for i, c := range used {
-			cells[i] = config.Harmless(t[c])
+			cells[i] = source.Harmless(t[c])
 		}
 		w.Write(cells)
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/xuri/excelize/v2"
 	"go.yaml.in/yaml/v3"
 
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // Table is a tag map as text: columns and cells as they were written, whatever they mean.
@@ -38,7 +39,7 @@ func ParseTable(file string, content []byte) (*Table, error) {
 	default:
 		return nil, fmt.Errorf("read %s: its name must end in .csv, .yaml or .xlsx", file)
 	}
-	header, rows, problems := config.ReadTable(file, content)
+	header, rows, problems := tagmap.ReadTable(file, content)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func csvOf(rows [][]string) ([]byte, error) {
 	for _, r := range rows {
 		cells := make([]string, len(r))
 		for i, cell := range r {
-			cells[i] = config.Harmless(cell)
+			cells[i] = source.Harmless(cell)
 		}
 		w.Write(cells)
 	}

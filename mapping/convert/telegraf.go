@@ -9,7 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // telegrafConf is what matters of a telegraf.conf.
@@ -51,7 +51,7 @@ func (c *telegrafCommon) labels(d *device) {
 // out. Secrets become references to environment variables.
 func Telegraf(file string, content []byte) (*Result, error) {
 	var conf telegrafConf
-	text, err := config.Text(content)
+	text, err := source.Text(content)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}

@@ -8,19 +8,20 @@ import (
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // Check is what running cfg would find wrong with the files that it names, beyond what loading it does. What is wrong with
 // bridge.http is a problem: nobody would be let in, or everybody. Of a device or a sink it is a warning, as it alone is
 // held by it. A file that is not there was reported when cfg was loaded.
-func Check(cfg *config.Config) config.Problems {
-	var found config.Problems
+func Check(cfg *config.Config) source.Problems {
+	var found source.Problems
 	say := func(at mapping.Source, warning bool, what string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			if at.File == "" {
 				at.File = cfg.File
 			}
-			found = append(found, config.Problem{File: at.File, Line: at.Line, Warning: warning, Message: fmt.Sprintf("%s: %v", what, err)})
+			found = append(found, source.Problem{File: at.File, Line: at.Line, Warning: warning, Message: fmt.Sprintf("%s: %v", what, err)})
 		}
 	}
 	w := web{conf: cfg.Bridge.HTTP}

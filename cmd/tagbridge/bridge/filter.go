@@ -9,6 +9,7 @@ import (
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // What one request may ask to be compared: more is no question that a person or a page has.
@@ -30,7 +31,7 @@ func parse(raw string, known ...string) (url.Values, error) {
 		if len(known) == 0 {
 			return nil, fmt.Errorf("unknown parameter %q: there are none here", name)
 		}
-		return nil, fmt.Errorf("unknown parameter %q: there are %s%s", name, strings.Join(known, ", "), config.DidYouMean(name, known))
+		return nil, fmt.Errorf("unknown parameter %q: there are %s%s", name, strings.Join(known, ", "), source.DidYouMean(name, known))
 	}
 	return query, nil
 }
@@ -53,7 +54,7 @@ func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
 	f.devices = query["device"]
 	for _, d := range f.devices {
 		if !slices.Contains(names, d) {
-			return f, fmt.Errorf("there is no device %q%s", d, config.DidYouMean(d, names))
+			return f, fmt.Errorf("there is no device %q%s", d, source.DidYouMean(d, names))
 		}
 	}
 	list, size := query["match"], 0
@@ -88,7 +89,7 @@ func qualityFilter(query url.Values) (func(mapping.Quality) bool, error) {
 	case "not-good":
 		return func(q mapping.Quality) bool { return !q.IsGood() }, nil
 	}
-	return nil, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), config.DidYouMean(asked[0], qualityNames))
+	return nil, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), source.DidYouMean(asked[0], qualityNames))
 }
 
 // takes reports whether t was asked for. The last pattern that matches decides; one without / is compared with the tag of

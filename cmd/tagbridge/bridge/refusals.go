@@ -5,6 +5,7 @@ import (
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // refusals are the reasons not to put what was loaded in the place of the running configuration: its problems, and what
@@ -40,7 +41,7 @@ func halfWritten(got Loaded, running *config.Config) []string {
 	for i := range got.Config.Devices {
 		d := &got.Config.Devices[i]
 		if n := before[d.Name]; n > 1 && len(d.Tags) == 0 { // one may have been meant
-			texts = append(texts, config.Problem{File: d.Source.File, Line: d.Source.Line, Message: fmt.Sprintf(
+			texts = append(texts, source.Problem{File: d.Source.File, Line: d.Source.Line, Message: fmt.Sprintf(
 				"device %s: none of its %d tags is left: is its tag map half written? (enabled: false takes the device away)", d.Name, n)}.String())
 		}
 	}
@@ -57,9 +58,9 @@ func newlyHeld(next, running *config.Config) []string {
 		was["sink "+running.Sinks[i].Name] = running.Sinks[i].Held != ""
 	}
 	var texts []string
-	say := func(what string, source mapping.Source, reason string) {
+	say := func(what string, at mapping.Source, reason string) {
 		if reason != "" && !was[what] {
-			texts = append(texts, config.Problem{File: source.File, Line: source.Line, Message: what + ": " + reason}.String())
+			texts = append(texts, source.Problem{File: at.File, Line: at.Line, Message: what + ": " + reason}.String())
 		}
 	}
 	for i := range next.Devices {

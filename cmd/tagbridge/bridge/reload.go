@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // Loaded is a configuration as it was loaded, and what it was loaded from.
 type Loaded struct {
 	Config   *config.Config
-	Problems config.Problems
+	Problems source.Problems
 	Files    []File // everything it depends on, there or not
 }
 

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 	"tagbridge/testrig/influxd"
 )
 
 // loader loads r's configuration again when it is told to.
 func (r *rig) loader() func() Loaded {
-	var cache config.Cache
+	var cache tagmap.Cache
 	return func() Loaded {
 		var l Loaded
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{

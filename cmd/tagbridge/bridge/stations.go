@@ -10,6 +10,7 @@ import (
 	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 // stations compiles the devices of cfg. What changes does not name keeps its jobs, and of a device whose tags alone
@@ -51,7 +52,7 @@ func (c *Compiler) replan(d *config.Device, old *station) *station {
 	st := &station{conf: d, dev: old.dev}
 	before := ByPeriod(old.conf.Tags)
 	for _, part := range ByPeriod(d.Tags) {
-		i := slices.IndexFunc(before, func(b []*mapping.Tag) bool { return config.SameTags(b, part) })
+		i := slices.IndexFunc(before, func(b []*mapping.Tag) bool { return tagmap.SameTags(b, part) })
 		if i >= 0 {
 			st.jobs = append(st.jobs, old.jobs[i])
 			continue

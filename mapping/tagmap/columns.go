@@ -1,0 +1,94 @@
+// Package tagmap reads tag maps: rows of CSV and YAML into checked tags, with every problem at its cell. It also says how
+// two lists of tags differ. It knows what a device gives its tags and nothing else of devices; package config reads a
+// device's tags with it, and conversions, exports and the command line read their cells by the same rules.
+package tagmap
+
+import (
+	"strings"
+
+	"tagbridge/mapping/source"
+)
+
+// column is one of the columns of a tag map, or keys of a row in YAML.
+type column uint8
+
+// The columns, in the order in which a tag map has them by habit.
+const (
+	colTag column = iota
+	colAddress
+	colElement
+	colType
+	colOrder
+	colPoll
+	colScale
+	colOffset
+	colRawMin
+	colRawMax
+	colEngMin
+	colEngMax
+	colClamp
+	colMin
+	colMax
+	colInvalid
+	colEnum
+	colUnit
+	colReport
+	colDeadband
+	colHeartbeat
+	colEnabled
+	colDescription
+	numColumns
+)
+
+var columnNames = [numColumns]string{
+	"tag", "address", "element", "type", "order", "poll", "scale", "offset", "raw_min", "raw_max", "eng_min", "eng_max",
+	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat", "enabled", "description",
+}
+
+func (c column) String() string { return columnNames[c] }
+
+// columnsByName are the columns by their names in small letters.
+var columnsByName = func() map[string]column {
+	m := make(map[string]column, numColumns)
+	for i, name := range columnNames {
+		m[name] = column(i)
+	}
+	return m
+}()
+
+// What a column of a file is besides one of the columns.
+const (
+	colIgnored column = numColumns + iota // headed #… or x_…, or unknown and reported
+	colNoHeader
+	colLabel // and higher: the label column number c-colLabel of the header
+)
+
+// maxLabels is how many label columns a map can have.
+const maxLabels = 100
+
+// columnOf is the column that a header or key names; ok is false when it names none, which is then described.
+func columnOf(name string) (c column, label string, fault string) {
+	lower := strings.ToLower(name)
+	if c, ok := columnsByName[lower]; ok {
+		return c, "", ""
+	}
+	switch {
+	case name == "":
+		return colNoHeader, "", ""
+	case name[0] == '#', strings.HasPrefix(lower, "x_"):
+		return colIgnored, "", ""
+	case strings.HasPrefix(lower, "label."):
+		label = name[len("label."):]
+		if fault = LabelNameFault(label); fault != "" {
+			return colIgnored, "", fault
+		}
+		return colLabel, label, ""
+	case lower == "unit_id":
+		return colIgnored, "", "it belongs to the device in the configuration, one device a unit"
+	case lower == "slave" || lower == "slave_id" || lower == "station":
+		return colIgnored, "", "did you mean unit_id? It belongs to the device in the configuration, one device a unit"
+	case lower == "label" || lower == "labels":
+		return colIgnored, "", "a label's column is headed label.NAME, such as label.area"
+	}
+	return colIgnored, "", "no such column" + source.DidYouMean(name, columnNames[:])
+}

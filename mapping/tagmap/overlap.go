@@ -1,0 +1,58 @@
+package tagmap
+
+import (
+	"cmp"
+	"slices"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+)
+
+// checkOverlaps warns of tags of several registers that share some of them without being the same value: one of both
+// is at the wrong address or of the wrong type.
+func (b *tagBuilder) checkOverlaps() {
+	if b.def.Driver != "modbus" {
+		return
+	}
+	var long []*mapping.Tag
+	for _, t := range b.list.Tags {
+		if t.Registers() > 1 {
+			long = append(long, t)
+		}
+	}
+	slices.SortStableFunc(long, func(x, y *mapping.Tag) int {
+		return cmp.Or(cmp.Compare(x.Address.Table, y.Address.Table), cmp.Compare(x.Address.Number, y.Address.Number))
+	})
+	if len(long) == 0 {
+		return
+	}
+	widest := long[0] // of those before: the one that reaches farthest
+	for _, t := range long[1:] {
+		if t.Address.Table != widest.Address.Table || int(t.Address.Number) >= end(widest) {
+			widest = t
+			continue
+		}
+		if !sameValue(t, widest) {
+			b.warnOverlap(t, widest)
+		}
+		if end(t) > end(widest) {
+			widest = t
+		}
+	}
+}
+
+func (b *tagBuilder) warnOverlap(t, other *mapping.Tag) {
+	if other.Source.File == t.Source.File && other.Source.Line > t.Source.Line {
+		t, other = other, t
+	}
+	d := b.maps.l.File(t.Source.File)
+	d.Warnf(source.LineCol(t.Source.Line, 1), "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of both at the wrong address, or of the wrong type?",
+		t.Name, t.Type, t.Address, other.Name, other.Type, other.Address, other.Source.Line)
+}
+
+// end is the register behind the last one of t.
+func end(t *mapping.Tag) int { return int(t.Address.Number) + t.Registers() }
+
+func sameValue(x, y *mapping.Tag) bool {
+	return x.Address == y.Address && x.Type == y.Type && x.Length == y.Length && x.Order == y.Order
+}
