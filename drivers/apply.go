@@ -123,7 +123,7 @@ func (l *Lane) adopt() {
 
 // leave takes the jobs that are not among those that stay off the lane.
 func (l *Lane) leave(stay []*Job) {
-	l.flush()
+	l.out.flush()
 	keep := make(map[*Job]bool, len(stay))
 	for _, j := range stay {
 		keep[j] = true
@@ -134,7 +134,7 @@ func (l *Lane) leave(stay []*Job) {
 			continue
 		}
 		j.remove()
-		l.bad -= j.live.badTags()
+		l.out.bad -= j.live.badTags()
 		if dropper != nil {
 			dropper.Drop(j)
 		}
@@ -152,7 +152,7 @@ func (l *Lane) bequeath(gone []Gone, now moment) {
 				h.Filter.Inherit(g.Job.Filter)
 			}
 		}
-		l.end(g, now)
+		l.out.end(g, now)
 	}
 }
 
@@ -182,7 +182,7 @@ func (l *Lane) join(jobs []*Job, devices []*device, now moment) {
 		if j.unit == nil {
 			fresh = append(fresh, j)
 			j.sched = newSchedule(j.Device.Name, j.Period, j.Align)
-			l.bad += j.live.badTags()
+			l.out.bad += j.live.badTags()
 		}
 		j.unit, j.dev = u, names[j.Device.Name]
 		if !slices.Contains(u.devices, j.dev) {
@@ -207,10 +207,10 @@ func (l *Lane) welcome(j *Job, now moment) {
 	switch {
 	case l.lost:
 		u.quality = mapping.BadNotConnected
-		l.mark(j, u.quality, now)
+		l.out.markBad(j, u.quality, now)
 		l.turnOffline(j.dev, Disconnected, l.err, now)
 	case u.state == unitOffline:
-		l.mark(j, u.quality, now)
+		l.out.markBad(j, u.quality, now)
 		l.turnOffline(j.dev, Offline, u.err, now)
 	case l.opened:
 		u.quality = mapping.Good

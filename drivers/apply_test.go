@@ -104,8 +104,8 @@ func TestApplyToOfflineUnit(t *testing.T) {
 		if d := r.device("sibling"); d.State != Online {
 			t.Errorf("%+v, want the unit probed and back", d)
 		}
-		if r.end(); r.lane.bad != 0 {
-			t.Errorf("the lane counts %d bad tags, want 0", r.lane.bad)
+		if r.end(); r.lane.out.bad != 0 {
+			t.Errorf("the lane counts %d bad tags, want 0", r.lane.out.bad)
 		}
 	})
 }
@@ -179,8 +179,8 @@ func TestHeirInheritsFilter(t *testing.T) {
 		if len(r.sent) != 1 || len(r.calls) < 7 {
 			t.Errorf("%d reads, sent %+v, want the constant value once", len(r.calls), r.sent)
 		}
-		if r.end(); r.lane.bad != 0 {
-			t.Errorf("the lane counts %d bad tags, want 0", r.lane.bad)
+		if r.end(); r.lane.out.bad != 0 {
+			t.Errorf("the lane counts %d bad tags, want 0", r.lane.out.bad)
 		}
 	})
 }

@@ -17,8 +17,8 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 		return nil
 	}
 	l.expect(until + workLimit)
-	l.batch.Reset(nil)
-	j, err := w.Wait(wait, l.batch)
+	l.out.batch.Reset(nil)
+	j, err := w.Wait(wait, l.out.batch)
 	l.interruptible(nil)
 	switch {
 	case ctx.Err() != nil:
@@ -32,7 +32,7 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 	case wait.Err() != nil && errors.Is(err, wait.Err()):
 		return nil
 	}
-	l.batch.Reset(nil)
+	l.out.batch.Reset(nil)
 	if silent, ok := errors.AsType[*NoAnswer](err); ok && j != nil && j.unit != nil {
 		l.unanswered(j, silent, 0, l.now())
 		return nil
@@ -50,22 +50,18 @@ func (l *Lane) interruptible(cancel func()) bool {
 
 // received takes the samples of j that the link pushed into the batch: their unit is alive.
 func (l *Lane) received(j *Job) {
-	if j == nil || j.unit == nil || len(l.batch.Samples) == 0 {
-		l.batch.Reset(nil) // nothing, or of a job that has left
+	if j == nil || j.unit == nil || len(l.out.batch.Samples) == 0 {
+		l.out.batch.Reset(nil) // nothing, or of a job that has left
 		return
 	}
 	now := l.now()
-	l.pushed = true
+	l.out.pushed = true
 	l.prove()
 	l.delivered = true
 	if u := j.unit; u.rank() != rankLive {
 		l.revive(u, now, nil)
 	}
-	for i := range l.batch.Samples {
-		if s := &l.batch.Samples[i]; s.Time == 0 {
-			s.Time = now.wall
-		}
-	}
-	l.batch.Group, l.owner = j.Current(), j
-	l.flush()
+	l.out.added(0, now.mono, now.wall)
+	l.out.batch.Group, l.out.owner = j.Current(), j
+	l.out.flush()
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"tagbridge/mapping"
 )
 
 // The beats of housekeeping. One that is due waits up to beatSlack for a job that wakes the lane anyway.
@@ -31,7 +29,7 @@ func (l *Lane) nextMinute(now time.Duration) time.Duration {
 // housekeeping is when to wake: at due, if there is a job to wait for, or before that for a beat.
 func (l *Lane) housekeeping(due time.Duration, timed bool) time.Duration {
 	at := l.minuteAt
-	if l.repeats() {
+	if l.out.repeats() {
 		at = min(at, l.repeatAt)
 	}
 	if timed && due <= at+beatSlack {
@@ -40,14 +38,11 @@ func (l *Lane) housekeeping(due time.Duration, timed bool) time.Duration {
 	return at
 }
 
-// repeats reports that samples may have to be sent again without being read.
-func (l *Lane) repeats() bool { return l.bad > 0 || l.pushed }
-
 // tidy does the housekeeping that is due at now.
 func (l *Lane) tidy(now moment) {
-	if now.mono >= l.repeatAt && l.repeats() {
+	if now.mono >= l.repeatAt && l.out.repeats() {
 		l.repeatAt = now.mono + repeatBeat
-		l.repeat(now)
+		l.out.repeat(l.applied, now)
 	}
 	if now.mono >= l.minuteAt {
 		l.minuteAt = l.nextMinute(now.mono)
@@ -55,29 +50,16 @@ func (l *Lane) tidy(now moment) {
 	}
 }
 
-// repeat sends again what the filters say: bad tags, and heartbeats of those that are pushed or dated.
-func (l *Lane) repeat(now moment) {
-	l.flush()
-	for _, j := range l.applied {
-		if j.Filter == nil || !l.pushed && j.live.badTags() == 0 {
-			continue
-		}
-		l.batch.Reset(j.Current())
-		j.Filter.Repeat(now.wall, l.batch)
-		l.send(j.Filter)
-	}
-}
-
 // minute sends the health of the devices and follows the wall clock with jobs that wait long for it.
 func (l *Lane) minute(now moment) {
-	l.flush()
+	l.out.flush()
 	for _, d := range l.current() {
 		if s := d.now(); s != Connecting {
 			mean, ok := d.lastMinute()
 			if !ok {
 				mean = -1
 			}
-			l.sendHealth(d, s == Online, mean, now)
+			l.out.sendHealth(d, s == Online, mean, now)
 		}
 	}
 	for _, j := range l.applied {
@@ -125,38 +107,4 @@ func (l *Lane) heaviest(minute time.Duration) string {
 		list = append(list, fmt.Sprintf("%s every %v: %.0f %%", j.Device.Name, j.Period, 100*share))
 	}
 	return strings.Join(list, ", ")
-}
-
-// The series of Device.Health.
-const (
-	onlineIndex = iota
-	latencyIndex
-)
-
-// sendHealth sends the bridge's own samples of d; no latency when that is not above 0.
-func (l *Lane) sendHealth(d *device, online bool, latency time.Duration, now moment) {
-	g := d.health()
-	if g == nil {
-		return
-	}
-	l.flushOwn()
-	l.own.Reset(g)
-	l.own.Samples = append(l.own.Samples, healthSample(online, now.wall))
-	if latency > 0 {
-		ms := math.Round(float64(latency)/float64(time.Microsecond)) / 1e3
-		l.own.Samples = append(l.own.Samples, mapping.Sample{
-			Time: now.wall, Kind: mapping.F64, Index: latencyIndex, Bits: math.Float64bits(ms),
-		})
-	}
-	if l.owner == nil || len(l.batch.Samples) == 0 { // else they follow the round that is being read, and do not cut it
-		l.flushOwn()
-	}
-}
-
-func healthSample(online bool, wall int64) mapping.Sample {
-	s := mapping.Sample{Time: wall, Kind: mapping.Bool, Index: onlineIndex}
-	if online {
-		s.Bits = 1
-	}
-	return s
 }

@@ -112,7 +112,7 @@ func TestIdleWakes(t *testing.T) {
 		if due := l.minuteAt + beatSlack; l.housekeeping(due, true) != due {
 			t.Errorf("wakes before a job that is due within the slack")
 		}
-		l.bad = 1
+		l.out.bad = 1
 		if got := l.housekeeping(5*time.Minute, true); got != l.repeatAt {
 			t.Errorf("with bad tags wakes at %v, want %v", got, l.repeatAt)
 		}

@@ -48,7 +48,7 @@ func polling(jobs ...*Job) func() {
 				panic(err)
 			}
 		}
-		l.flush()
+		l.out.flush()
 	}
 }
 

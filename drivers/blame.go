@@ -128,7 +128,7 @@ func (l *Lane) suspend(j *Job, silent *NoAnswer, end moment) {
 	if b.pause == 0 {
 		l.log.Warn("reading it breaks the connection: it is set aside", "device", j.Device.Name, "period", j.Period, "err", silent.Err)
 	}
-	l.mark(j, silent.Quality, end)
+	l.out.markBad(j, silent.Quality, end)
 	j.live.explain(silent.Err.Error())
 	b.pause = min(max(2*b.pause, 2*settled), lastAside)
 	b.until = end.mono + b.pause
@@ -193,7 +193,7 @@ func (l *Lane) down(err error) error {
 		l.backoff.reset()
 	}
 	l.before = l.worked(l.now().mono)
-	l.flush()
+	l.out.flush()
 	l.close()
 	return err
 }

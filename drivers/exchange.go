@@ -3,28 +3,12 @@ package drivers
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
-)
-
-// Samples wait for others of their round no longer than emitWithin, and carry the time of its first answer when theirs
-// came within sameTime.
-const (
-	emitWithin = 20 * time.Millisecond
-	sameTime   = 100 * time.Millisecond
 )
 
 // exchange makes the next exchange of j. An error means that the link is down.
 func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	now, s := l.now(), &j.sched
-	if l.owner != j || now.mono+l.took > l.oldest+emitWithin {
-		l.flush()
-	}
-	if l.owner == nil {
-		l.batch.Reset(j.Current())
-		l.batch.Samples = slices.Grow(l.batch.Samples, len(j.Current().Series))
-		l.owner = j
-	}
+	before := l.out.gather(j, now.mono+l.took)
 	if !s.running {
 		if skipped := s.begin(now.mono); skipped > 0 {
 			l.late += skipped
@@ -32,16 +16,15 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 		}
 	}
 	l.expect(now.mono + j.Device.Timeout + openLimit) // the link may have to be opened anew
-	before := len(l.batch.Samples)
-	next, err := l.link.Do(ctx, j, s.step, l.batch)
-	l.settle(j)
+	next, err := l.link.Do(ctx, j, s.step, l.out.batch)
 	end := l.now()
+	l.out.endRegrouped(j, end)
 	l.took = end.mono - now.mono
 	l.meter.add(now.mono, end.mono)
 	j.spent += l.took
 	if err == nil {
 		l.stamp(j, before, end)
-		l.answered(j, next, len(l.batch.Samples) > before, end)
+		l.answered(j, next, len(l.out.batch.Samples) > before, end)
 		return nil
 	}
 	silent, ok := errors.AsType[*NoAnswer](err)
@@ -49,7 +32,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	if alone {
 		l.givenUp(j, before, next, silent, end)
 	} else {
-		l.batch.Samples = l.batch.Samples[:before]
+		l.out.batch.Samples = l.out.batch.Samples[:before]
 	}
 	switch {
 	case ctx.Err() != nil && !alone:
@@ -73,15 +56,7 @@ func (l *Lane) stamp(j *Job, from int, end moment) {
 	case end.mono-s.first.mono <= sameTime:
 		wall = s.first.wall
 	}
-	samples := l.batch.Samples[from:]
-	if from == 0 && len(samples) > 0 {
-		l.oldest = end.mono
-	}
-	for i := range samples {
-		if samples[i].Time == 0 {
-			samples[i].Time = wall
-		}
-	}
+	l.out.added(from, end.mono, wall)
 }
 
 // answered goes on after an answer to j at end: with exchange next, or for 0 to the next round. A unit whose values are
@@ -114,7 +89,7 @@ func (l *Lane) proceed(j *Job, next int, end moment) {
 		return
 	}
 	j.dev.polled()
-	l.flush()
+	l.out.flush()
 	s.end(end)
 	l.agenda.wait(j)
 }

@@ -58,12 +58,7 @@ func (l *Lane) witness(j *Job, r Retry, now time.Duration) bool {
 func (l *Lane) givenUp(j *Job, from, next int, silent *NoAnswer, end moment) {
 	j.dev.failed(silent.kind(), silent.Err)
 	j.missed = true
-	if from == 0 {
-		l.oldest = end.mono
-	}
-	for i := range l.batch.Samples[from:] {
-		l.batch.Samples[from+i].Time = end.wall
-	}
+	l.out.added(from, end.mono, end.wall)
 	l.proceed(j, next, end)
 }
 
@@ -110,13 +105,13 @@ func (l *Lane) revive(u *unit, now moment, running *Job) {
 func (l *Lane) markUnit(u *unit, q mapping.Quality, now moment) {
 	u.quality = q
 	for _, j := range u.jobs {
-		l.mark(j, q, now)
+		l.out.markBad(j, q, now)
 	}
 }
 
 // declare tells all tags, once, that the link is down because of err.
 func (l *Lane) declare(err error) {
-	l.flush()
+	l.out.flush()
 	kind, err := linkError(err)
 	now := l.now()
 	l.lost, l.err = true, err

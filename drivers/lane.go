@@ -27,7 +27,6 @@ type LaneOptions struct {
 type Lane struct {
 	link   Link
 	name   string
-	append func(*mapping.Batch) error
 	log    *slog.Logger
 	origin time.Time
 	wall   func(time.Time) int64
@@ -41,10 +40,11 @@ type Lane struct {
 	devices []*device     // of these
 	stop    func()        // ends a Wait; nil when there is none
 	meter   meter
-	up      atomic.Bool   // the link is open and answers
-	unsent  atomic.Uint64 // samples that Append did not take
+	up      atomic.Bool // the link is open and answers
 	opens   atomic.Uint64
 	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
+
+	out outbox
 
 	// The rest is Run's.
 	applied   []*Job
@@ -56,21 +56,14 @@ type Lane struct {
 	pushes    bool // the link is a Waiter
 	opened    bool
 	openedAt  time.Duration
-	proven    bool           // the open link has answered: that it breaks may be a peer that closes idle connections
-	delivered bool           // the open link has brought samples
-	before    bool           // the one before had worked
-	blamed    int            // what broke one link after the other, each before it had settled
-	lost      bool           // all tags were told that the link is down
-	err       error          // because of this
-	reasons   reasons        // that the log has of this
-	batch     *mapping.Batch // nil while the lane sleeps
-	owner     *Job           // whose samples batch holds
-	own       mapping.Batch  // the bridge's own samples, which do not cut a poll in two
-	oldest    time.Duration
+	proven    bool          // the open link has answered: that it breaks may be a peer that closes idle connections
+	delivered bool          // the open link has brought samples
+	before    bool          // the one before had worked
+	blamed    int           // what broke one link after the other, each before it had settled
+	lost      bool          // all tags were told that the link is down
+	err       error         // because of this
+	reasons   reasons       // that the log has of this
 	took      time.Duration // the last exchange
-	bad       int           // tags of all jobs
-	pushed    bool          // the link has pushed: heartbeats are the lane's
-	refused   bool          // the last Append failed
 	late      uint64        // polls skipped in this minute
 	overload  bool          // the log has it
 	runaway   bool          // the log has it
@@ -90,10 +83,10 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	if o.ProbeShare <= 0 || o.ProbeShare > 1 {
 		o.ProbeShare = 0.05
 	}
+	log := o.Log.With("endpoint", o.Name)
 	return &Lane{
-		link: link, name: o.Name, append: o.Append, log: o.Log.With("endpoint", o.Name),
-		origin: origin, wall: time.Time.UnixNano,
-		wake: make(chan struct{}, 1), batch: new(mapping.Batch), agenda: newAgenda(o.ProbeShare),
+		link: link, name: o.Name, log: log, origin: origin, wall: time.Time.UnixNano, wake: make(chan struct{}, 1),
+		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
 	}
 }
 
@@ -130,7 +123,7 @@ func (l *Lane) Run(ctx context.Context) error {
 			l.rest(ctx, l.now().mono+l.pause())
 		}
 	}
-	l.flush()
+	l.out.flush()
 	l.expects.Store(0)
 	l.finish()
 	return nil
@@ -187,7 +180,7 @@ func (l *Lane) close() {
 
 // idle waits, having nothing to do, for the next due job, housekeeping or change.
 func (l *Lane) idle(ctx context.Context) error {
-	l.flush()
+	l.out.flush()
 	due, ok := l.agenda.next()
 	until := l.housekeeping(due, ok)
 	if w, pushes := l.link.(Waiter); pushes {
@@ -210,20 +203,14 @@ func (l *Lane) rest(ctx context.Context, until time.Duration) {
 	}
 }
 
-// batches are those of lanes that sleep, empty: most of a plant's lanes do, most of the time.
-var batches = sync.Pool{New: func() any { return new(mapping.Batch) }}
-
 // sleep waits until the given time, a change or the end of ctx.
 func (l *Lane) sleep(ctx context.Context, until time.Duration) {
 	d := until - l.now().mono
 	if d <= 0 {
 		return
 	}
-	if l.owner == nil {
-		l.batch.Reset(nil)
-		batches.Put(l.batch)
-		l.batch = nil
-		defer func() { l.batch = batches.Get().(*mapping.Batch) }()
+	if l.out.release() {
+		defer l.out.acquire()
 	}
 	l.expect(until + workLimit)
 	l.timer.Reset(d)

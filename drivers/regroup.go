@@ -34,19 +34,3 @@ func (j *Job) Regroup(g *mapping.Group, filter *mapping.Filter, b *mapping.Batch
 	j.regrouped = r
 	b.Group = g
 }
-
-// settle makes up for a change of j's tags in the last exchange.
-func (l *Lane) settle(j *Job) {
-	r := j.regrouped
-	if r == nil {
-		return
-	}
-	j.regrouped = nil
-	l.bad += r.worse
-	now := l.now()
-	for i := range r.ended.Samples {
-		s := &r.ended.Samples[i]
-		*s = badSample(int(s.Index), mapping.BadOutOfService, now)
-	}
-	_ = l.hand(&r.ended) // that it was not taken is logged and counted
-}

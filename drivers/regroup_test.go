@@ -47,14 +47,14 @@ func TestRegroup(t *testing.T) {
 		}
 		return nil
 	}})
-	l.bad = 2 // as before: bad and unread
-	l.settle(j)
-	l.settle(j) // once is enough
+	l.out.bad = 2 // as before: bad and unread
+	l.out.endRegrouped(j, l.now())
+	l.out.endRegrouped(j, l.now()) // once is enough
 	if want := []string{"gone BadOutOfService"}; !slices.Equal(sent, want) {
 		t.Errorf("sent %q, want %q", sent, want)
 	}
-	if l.bad != 2 || j.live.badTags() != 2 { // bad and new
-		t.Errorf("%d bad tags of the lane, %d of the job, want 2", l.bad, j.live.badTags())
+	if l.out.bad != 2 || j.live.badTags() != 2 { // bad and new
+		t.Errorf("%d bad tags of the lane, %d of the job, want 2", l.out.bad, j.live.badTags())
 	}
 	var shown []string
 	var tb table
@@ -80,9 +80,9 @@ func TestRegroupIsNotTaken(t *testing.T) {
 	j.live.put(&b)
 	b.Reset(j.Group)
 	j.Regroup(seriesGroup("new"), nil, &b)
-	l.settle(j)
-	if l.unsent.Load() != 1 || !strings.Contains(log.String(), "samples not taken") {
-		t.Errorf("%d samples unsent, log %q", l.unsent.Load(), &log)
+	l.out.endRegrouped(j, l.now())
+	if l.out.unsent.Load() != 1 || !strings.Contains(log.String(), "samples not taken") {
+		t.Errorf("%d samples unsent, log %q", l.out.unsent.Load(), &log)
 	}
 }
 

@@ -52,7 +52,7 @@ type TagState struct {
 // Line describes the connection.
 func (l *Lane) Line() LineState {
 	now := l.now().mono
-	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.unsent.Load()}
+	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.out.unsent.Load()}
 	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(now)
 	if at := time.Duration(l.expects.Load()); at != 0 {
 		s.Overdue = max(now-at, 0)

@@ -49,7 +49,7 @@ func (l *Lane) turnOffline(d *device, to State, err error, now moment) {
 		l.log.Warn("device still offline", "device", d.name, "err", err)
 	case !was.down():
 		l.log.Warn("device offline", "device", d.name, "err", err)
-		l.sendHealth(d, false, 0, now)
+		l.out.sendHealth(d, false, 0, now)
 	}
 }
 
@@ -62,7 +62,7 @@ func (l *Lane) turnDisconnected(devices []*device, err error, now moment) {
 			continue
 		}
 		gone = append(gone, d.name)
-		l.sendHealth(d, false, 0, now)
+		l.out.sendHealth(d, false, 0, now)
 	}
 	const most = 5
 	n := len(gone)
@@ -98,7 +98,7 @@ func (l *Lane) turnOnline(d *device, u *unit, now moment) {
 		missed := d.missPolls(u, outage)
 		l.log.Info("device online", "device", d.name, "outage", outage.Round(time.Millisecond), "missed", missed)
 	}
-	l.sendHealth(d, true, 0, now)
+	l.out.sendHealth(d, true, 0, now)
 }
 
 // missPolls counts the polls of d, of unit u, that an outage of that length has cost.

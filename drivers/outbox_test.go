@@ -103,9 +103,9 @@ func TestOwnTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLane(&fake{}, LaneOptions{})
 		j := newJob(1, time.Second, 2)
-		l.batch.Samples = []mapping.Sample{{Time: 5}, {Index: 1}}
+		l.out.batch.Samples = []mapping.Sample{{Time: 5}, {Index: 1}}
 		l.stamp(j, 0, moment{mono: 1, wall: 7})
-		if got := l.batch.Samples; got[0].Time != 5 || got[1].Time != 7 {
+		if got := l.out.batch.Samples; got[0].Time != 5 || got[1].Time != 7 {
 			t.Errorf("times %d and %d, want 5 and 7", got[0].Time, got[1].Time)
 		}
 	})
