@@ -208,16 +208,16 @@ func (l *Lane) welcome(j *Job, now moment) {
 	case l.lost:
 		u.quality = mapping.BadNotConnected
 		l.out.markBad(j, u.quality, now)
-		l.turnOffline(j.dev, Disconnected, l.err, now)
+		l.outages.offline(j.dev, Disconnected, l.err, now)
 	case u.state == unitOffline:
 		l.out.markBad(j, u.quality, now)
-		l.turnOffline(j.dev, Offline, u.err, now)
+		l.outages.offline(j.dev, Offline, u.err, now)
 	case l.opened:
 		u.quality = mapping.Good
 		j.sched.restart(now.mono)
 		l.agenda.wait(j)
 		if u.state == unitOnline {
-			l.turnOnline(j.dev, u, now)
+			l.outages.online(j.dev, u, now)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (l instant) Do(_ context.Context, j *Job, step int, b *mapping.Batch) (int,
 func polling(jobs ...*Job) func() {
 	l := NewLane(instant{steps: 4}, LaneOptions{})
 	l.timer = time.NewTimer(time.Hour)
-	l.start(l.now())
+	l.start(l.now().mono)
 	l.Apply(jobs)
 	l.adopt()
 	ctx := context.Background()

@@ -180,7 +180,7 @@ func (l *Lane) brokeWaiting(ctx context.Context, err error) error {
 	if !l.wasSteady(now.mono) {
 		return l.down(err)
 	}
-	if l.reasons.news(err, now.mono) {
+	if l.outages.reasons.news(err, now.mono) {
 		l.log.Warn("connection lost, opening again", "err", err)
 	}
 	return l.mend(ctx, err)

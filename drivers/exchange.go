@@ -11,7 +11,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	before := l.out.gather(j, now.mono+l.took)
 	if !s.running {
 		if skipped := s.begin(now.mono); skipped > 0 {
-			l.late += skipped
+			l.load.late += skipped
 			j.dev.begun(skipped)
 		}
 	}

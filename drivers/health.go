@@ -82,7 +82,7 @@ func (l *Lane) markOffline(u *unit, silent *NoAnswer, now moment) {
 		l.markUnit(u, silent.Quality, now)
 	}
 	for _, d := range u.devices {
-		l.turnOffline(d, Offline, u.err, now)
+		l.outages.offline(d, Offline, u.err, now)
 	}
 }
 
@@ -97,7 +97,7 @@ func (l *Lane) revive(u *unit, now moment, running *Job) {
 	l.agenda.up(u, now.mono, running)
 	u.quality, u.suspect = mapping.Good, false
 	for _, d := range u.devices {
-		l.turnOnline(d, u, now)
+		l.outages.online(d, u, now)
 	}
 }
 
@@ -122,7 +122,7 @@ func (l *Lane) declare(err error) {
 	for _, d := range devices {
 		d.failed(kind, err)
 	}
-	l.turnDisconnected(devices, err, now)
+	l.outages.disconnected(devices, err, now)
 }
 
 // disconnect takes u off the agenda until the link is back: a unit that was live is to be tried like a new one then.

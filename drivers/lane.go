@@ -44,7 +44,10 @@ type Lane struct {
 	opens   atomic.Uint64
 	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
 
-	out outbox
+	out     outbox
+	outages outages
+	chores  chores
+	load    load
 
 	// The rest is Run's.
 	applied   []*Job
@@ -62,14 +65,8 @@ type Lane struct {
 	blamed    int           // what broke one link after the other, each before it had settled
 	lost      bool          // all tags were told that the link is down
 	err       error         // because of this
-	reasons   reasons       // that the log has of this
 	took      time.Duration // the last exchange
-	late      uint64        // polls skipped in this minute
-	overload  bool          // the log has it
 	runaway   bool          // the log has it
-	repeatAt  time.Duration
-	minuteAt  time.Duration // when the running minute ends
-	minuteOf  time.Duration // and when it began
 }
 
 // NewLane makes a lane on link, which it owns from now on.
@@ -84,10 +81,13 @@ func NewLane(link Link, o LaneOptions) *Lane {
 		o.ProbeShare = 0.05
 	}
 	log := o.Log.With("endpoint", o.Name)
-	return &Lane{
+	l := &Lane{
 		link: link, name: o.Name, log: log, origin: origin, wall: time.Time.UnixNano, wake: make(chan struct{}, 1),
 		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
+		chores: chores{name: o.Name},
 	}
+	l.outages = outages{log: log, out: &l.out}
+	return l
 }
 
 // What a lane may take before it counts as stuck: for work of its own, beside an exchange's timeout, and to open.
@@ -111,7 +111,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	_, l.pushes = l.link.(Waiter)
 	l.timer = time.NewTimer(time.Hour)
 	l.timer.Stop()
-	l.start(l.now())
+	l.start(l.now().mono)
 	for ctx.Err() == nil {
 		l.adopt()
 		if len(l.applied) == 0 {
@@ -127,6 +127,12 @@ func (l *Lane) Run(ctx context.Context) error {
 	l.expects.Store(0)
 	l.finish()
 	return nil
+}
+
+// start sets the clocks going.
+func (l *Lane) start(now time.Duration) {
+	l.chores.start(now)
+	l.meter.start(now)
 }
 
 // session opens the link and reads until ctx or the jobs end, which is no error, or the link fails for good.
@@ -178,11 +184,11 @@ func (l *Lane) close() {
 	}
 }
 
-// idle waits, having nothing to do, for the next due job, housekeeping or change.
+// idle waits, having nothing to do, for the next due job, chore or change.
 func (l *Lane) idle(ctx context.Context) error {
 	l.out.flush()
 	due, ok := l.agenda.next()
-	until := l.housekeeping(due, ok)
+	until := l.chores.wake(due, ok, l.out.repeats())
 	if w, pushes := l.link.(Waiter); pushes {
 		return l.await(ctx, w, until)
 	}
@@ -199,7 +205,7 @@ func (l *Lane) rest(ctx context.Context, until time.Duration) {
 		if now.mono >= until {
 			return
 		}
-		l.sleep(ctx, l.housekeeping(until, true))
+		l.sleep(ctx, l.chores.wake(until, true, l.out.repeats()))
 	}
 }
 
@@ -229,4 +235,41 @@ func (l *Lane) finish() {
 	l.ended = true
 	l.mu.Unlock()
 	l.adopt()
+}
+
+// tidy does the chores that are due at now.
+func (l *Lane) tidy(now moment) {
+	if l.out.repeats() && l.chores.repeat(now.mono) {
+		l.out.repeat(l.applied, now)
+	}
+	if l.chores.minute(now.mono) {
+		l.minute(now)
+	}
+}
+
+// minute sends the health of the devices and follows the wall clock with jobs that wait long for it.
+func (l *Lane) minute(now moment) {
+	l.out.flush()
+	for _, d := range l.current() {
+		if s := d.now(); s != Connecting {
+			mean, ok := d.lastMinute()
+			if !ok {
+				mean = -1
+			}
+			l.out.sendHealth(d, s == Online, mean, now)
+		}
+	}
+	for _, j := range l.applied {
+		j.lastSpent, j.spent = j.spent, 0
+	}
+	busy, _, _ := l.meter.read(now.mono)
+	l.load.judge(l.log, busy, l.applied, now.mono-l.chores.minuteOf)
+	l.chores.minuteOf = now.mono
+	for _, j := range l.applied {
+		s := &j.sched
+		if s.align && !s.free && s.queue == &l.agenda.waiting && s.period > 2*minuteEvery {
+			s.due = slewed(s.due, now.offset(), s.period)
+			l.agenda.wait(j)
+		}
+	}
 }

@@ -101,24 +101,24 @@ func TestBadRepeatsEachHeartbeat(t *testing.T) {
 	})
 }
 
-// A lane with nothing due sleeps: its beats do not wake it more than they must.
+// A lane with nothing due sleeps: its chores do not wake it more than they must.
 func TestIdleWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLane(&fake{}, LaneOptions{})
-		l.start(moment{})
-		if got := l.housekeeping(5*time.Minute, true); got != l.minuteAt {
-			t.Errorf("wakes at %v, want the minute %v", got, l.minuteAt)
+		l.start(0)
+		if got := l.chores.wake(5*time.Minute, true, l.out.repeats()); got != l.chores.minuteAt {
+			t.Errorf("wakes at %v, want the minute %v", got, l.chores.minuteAt)
 		}
-		if due := l.minuteAt + beatSlack; l.housekeeping(due, true) != due {
+		if due := l.chores.minuteAt + choreSlack; l.chores.wake(due, true, l.out.repeats()) != due {
 			t.Errorf("wakes before a job that is due within the slack")
 		}
 		l.out.bad = 1
-		if got := l.housekeeping(5*time.Minute, true); got != l.repeatAt {
-			t.Errorf("with bad tags wakes at %v, want %v", got, l.repeatAt)
+		if got := l.chores.wake(5*time.Minute, true, l.out.repeats()); got != l.chores.repeatAt {
+			t.Errorf("with bad tags wakes at %v, want %v", got, l.chores.repeatAt)
 		}
 		var at []time.Duration
 		for i := range 600 {
-			at = append(at, NewLane(&fake{}, LaneOptions{Name: newJob(i, 0, 0).Device.Name}).nextMinute(0))
+			at = append(at, NewLane(&fake{}, LaneOptions{Name: newJob(i, 0, 0).Device.Name}).chores.nextMinute(0))
 		}
 		slices.Sort(at)
 		if n := len(slices.Compact(at)); n < 200 {

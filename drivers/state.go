@@ -1,0 +1,48 @@
+package drivers
+
+import "time"
+
+// State is how a device is doing.
+type State uint8
+
+// The states of a device.
+const (
+	Connecting   State = iota // nothing is known yet
+	Online                    // its unit answers
+	Offline                   // its unit does not answer
+	Disconnected              // there is no connection
+)
+
+var stateNames = [...]string{"connecting", "online", "offline", "disconnected"}
+
+func (s State) String() string { return stateNames[s] }
+
+// down reports that nothing is read of the device.
+func (s State) down() bool { return s == Offline || s == Disconnected }
+
+// become takes the device to another state. It returns the one before, and since when the device was as well or ill as
+// it was in that.
+func (d *device) become(to State, err error, now moment) (was State, since moment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was, since = d.state, d.since
+	d.state, d.err = to, err
+	if was == Connecting || was.down() != to.down() {
+		d.since = now
+	}
+	return was, since
+}
+
+// missPolls counts the polls of d, of unit u, that an outage of that length has cost.
+func (d *device) missPolls(u *unit, outage time.Duration) uint64 {
+	var n uint64
+	for _, j := range u.jobs {
+		if j.dev == d {
+			n += uint64(outage / j.sched.period)
+		}
+	}
+	d.mu.Lock()
+	d.missed += n
+	d.mu.Unlock()
+	return n
+}
