@@ -1,123 +1,24 @@
 package drivers
 
 import (
-	"context"
 	"slices"
 
 	"tagbridge/mapping"
 )
 
-// Gone says what becomes of a job that Apply takes from a lane, beyond not being read any more.
-type Gone struct {
-	Job *Job
-	// Heir is the job that reads tags of Job from now on, on this lane or another: what is unchanged of them is not
-	// sent again as if it were new. It is not applied elsewhere before Applied returns. nil: none.
-	Heir *Job
-	// Tags, by index in Group, which is Job's, are removed: each ends with one BadOutOfService. All: all of them.
-	Tags  []int
-	Group *mapping.Group // nil: Job's present one
-	All   bool
-}
-
-// change is what Apply asks for.
-type change struct {
-	gone []Gone
-	done chan struct{} // closed once it is in effect
-}
-
-// Apply makes jobs those that the lane reads. The running exchange is finished first. Jobs that were there before, by
-// pointer, keep their schedule; new ones are due at once, and must not be applied to another lane. The rest ends, in
-// the way that gone says.
-func (l *Lane) Apply(jobs []*Job, gone ...Gone) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ended {
-		return
-	}
-	l.jobs = slices.Clone(jobs)
-	l.introduce()
-	if l.next == nil {
-		l.next = &change{done: make(chan struct{})}
-	}
-	l.next.gone = append(l.next.gone, gone...)
-	l.changed.Store(true)
-	if l.stop != nil {
-		l.stop()
-	}
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Applied waits until what was applied is in effect: jobs taken away are not touched any more. It returns ctx's error
-// when that ends first.
-func (l *Lane) Applied(ctx context.Context) error {
-	l.mu.Lock()
-	next := l.next
-	l.mu.Unlock()
-	if next == nil {
-		return nil
-	}
-	select {
-	case <-next.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// introduce gives the jobs their device's state and a table, so that they can be looked at before they are read.
-// The caller holds mu.
-func (l *Lane) introduce() {
-	known := make(map[string]*device, len(l.devices))
-	for _, d := range l.devices {
-		known[d.name] = d
-	}
-	l.devices = nil
-	seen := make(map[string]bool)
-	for _, j := range l.jobs {
-		j.live.init(j.Current())
-		name := j.Device.Name
-		d := known[name]
-		if d == nil {
-			d = &device{name: name}
-			known[name] = d
-		}
-		if !seen[name] {
-			seen[name] = true
-			d.configure(j.Device)
-			l.devices = append(l.devices, d)
-		}
-	}
-}
-
-// current is the devices of the applied jobs.
-func (l *Lane) current() []*device {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.devices
-}
-
 // adopt puts what was applied into effect.
 func (l *Lane) adopt() {
-	if !l.changed.Load() {
-		return
-	}
-	l.mu.Lock()
-	c, jobs, devices, ended := l.next, l.jobs, l.devices, l.ended
-	l.next = nil
-	l.changed.Store(false)
-	l.mu.Unlock()
+	c, ended := l.take()
 	if c == nil {
 		return
 	}
 	now := l.now()
-	l.leave(jobs)
+	l.leave(c.jobs)
 	l.bequeath(c.gone, now)
 	if !ended {
-		l.join(jobs, devices, now)
+		l.join(c.jobs, c.devices, now)
 	}
+	c.jobs, c.devices, c.gone = nil, nil, nil // the roster has it until the next
 	close(c.done)
 }
 

@@ -252,3 +252,39 @@ func TestPartition(t *testing.T) {
 		t.Errorf("Partition(nil, 0) = %v, want one empty lane", got)
 	}
 }
+
+// slowDrop is a link that takes its time to let go of a job.
+type slowDrop struct {
+	*fake
+	dropping, goOn chan struct{}
+}
+
+func (s slowDrop) Drop(*Job) {
+	close(s.dropping)
+	<-s.goOn
+}
+
+// A change that the lane is just putting into effect is not in effect yet: the job may not be applied elsewhere.
+func TestAppliedWaitsForARunningChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		link := slowDrop{r.fake, make(chan struct{}), make(chan struct{})}
+		r.lane.link = link
+		r.run(newJob(1, time.Second, 1))
+		r.pass(100 * ms)
+		r.lane.Apply(nil)
+		<-link.dropping
+		applied := make(chan error, 1)
+		go func() { applied <- r.lane.Applied(t.Context()) }()
+		synctest.Wait()
+		select {
+		case <-applied:
+			t.Error("applied while the job is being dropped")
+		default:
+		}
+		close(link.goOn)
+		if err := <-applied; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -40,14 +40,6 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 	return l.brokeWaiting(ctx, err)
 }
 
-// interruptible has cancel called when a change comes, nil for no more. It is false when there is one already.
-func (l *Lane) interruptible(cancel func()) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.stop = cancel
-	return l.next == nil
-}
-
 // received takes the samples of j that the link pushed into the batch: their unit is alive.
 func (l *Lane) received(j *Job) {
 	if j == nil || j.unit == nil || len(l.out.batch.Samples) == 0 {

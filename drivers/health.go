@@ -118,7 +118,7 @@ func (l *Lane) declare(err error) {
 	for _, u := range l.units {
 		l.disconnect(u, now)
 	}
-	devices := l.current()
+	_, devices := l.current()
 	for _, d := range devices {
 		d.failed(kind, err)
 	}

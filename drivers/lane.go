@@ -3,7 +3,6 @@ package drivers
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,20 +24,11 @@ type LaneOptions struct {
 // Lane owns one connection and reads the jobs on it, each exchange when it is due. All of its methods but Run return
 // at once (Applied when its context ends, too) and are safe for concurrent use.
 type Lane struct {
-	link   Link
-	name   string
-	log    *slog.Logger
-	origin time.Time
-	wall   func(time.Time) int64
+	roster
+	link Link
+	name string
+	log  *slog.Logger
 
-	changed atomic.Bool   // there is a change to adopt
-	wake    chan struct{} // holds one
-	mu      sync.Mutex    // guards the following
-	next    *change       // nil: none
-	ended   bool          // Run has returned
-	jobs    []*Job        // as last applied; replaced, never changed
-	devices []*device     // of these
-	stop    func()        // ends a Wait; nil when there is none
 	meter   meter
 	up      atomic.Bool // the link is open and answers
 	opens   atomic.Uint64
@@ -82,7 +72,8 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	}
 	log := o.Log.With("endpoint", o.Name)
 	l := &Lane{
-		link: link, name: o.Name, log: log, origin: origin, wall: time.Time.UnixNano, wake: make(chan struct{}, 1),
+		roster: roster{clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
+		link:   link, name: o.Name, log: log,
 		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
 		chores: chores{name: o.Name},
 	}
@@ -98,12 +89,6 @@ const (
 
 // expect notes by when the lane should be seen to go on.
 func (l *Lane) expect(at time.Duration) { l.expects.Store(int64(at)) }
-
-// now reads the clock.
-func (l *Lane) now() moment {
-	t := time.Now()
-	return moment{mono: t.Sub(l.origin), wall: l.wall(t)}
-}
 
 // Run reads the applied jobs until ctx ends, which is no error: a link that fails is opened again with growing pauses.
 // Only Run calls the link, and closes it before it returns. It is called once.
@@ -231,9 +216,7 @@ func (l *Lane) sleep(ctx context.Context, until time.Duration) {
 
 // finish puts what was applied too late to be read into effect, and lets go of whoever waits for it.
 func (l *Lane) finish() {
-	l.mu.Lock()
-	l.ended = true
-	l.mu.Unlock()
+	l.end()
 	l.adopt()
 }
 
@@ -250,7 +233,8 @@ func (l *Lane) tidy(now moment) {
 // minute sends the health of the devices and follows the wall clock with jobs that wait long for it.
 func (l *Lane) minute(now moment) {
 	l.out.flush()
-	for _, d := range l.current() {
+	_, devices := l.current()
+	for _, d := range devices {
 		if s := d.now(); s != Connecting {
 			mean, ok := d.lastMinute()
 			if !ok {
@@ -272,4 +256,15 @@ func (l *Lane) minute(now moment) {
 			l.agenda.wait(j)
 		}
 	}
+}
+
+// Line describes the connection.
+func (l *Lane) Line() LineState {
+	now := l.now().mono
+	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.out.unsent.Load()}
+	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(now)
+	if at := time.Duration(l.expects.Load()); at != 0 {
+		s.Overdue = max(now-at, 0)
+	}
+	return s
 }

@@ -49,22 +49,9 @@ type TagState struct {
 	Error  string // why it is bad
 }
 
-// Line describes the connection.
-func (l *Lane) Line() LineState {
-	now := l.now().mono
-	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.out.unsent.Load()}
-	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(now)
-	if at := time.Duration(l.expects.Load()); at != 0 {
-		s.Overdue = max(now-at, 0)
-	}
-	return s
-}
-
 // Devices describes the devices of the applied jobs, in the order of their first job.
-func (l *Lane) Devices() []DeviceState {
-	l.mu.Lock()
-	devices, jobs := l.devices, l.jobs
-	l.mu.Unlock()
+func (r *roster) Devices() []DeviceState {
+	jobs, devices := r.current()
 	index := make(map[string]int, len(devices))
 	states := make([]DeviceState, 0, len(devices))
 	for i, d := range devices {
@@ -107,11 +94,9 @@ func (d *device) snapshot() DeviceState {
 
 // Tags yields the last sample of every tag of the named devices, or without names of all; a tag that was not read yet
 // is BadWaitingForInitialData, its Time 0. What a TagState points to is valid until the next.
-func (l *Lane) Tags(devices ...string) iter.Seq[TagState] {
+func (r *roster) Tags(devices ...string) iter.Seq[TagState] {
 	return func(yield func(TagState) bool) {
-		l.mu.Lock()
-		jobs, records := l.jobs, l.devices
-		l.mu.Unlock()
+		jobs, records := r.current()
 		offline := make(map[string]string, len(records))
 		for _, d := range records {
 			offline[d.name] = d.snapshot().Error
@@ -165,10 +150,8 @@ func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
 
 // Present yields the present value of every tag that has one, and whether each device is online, as batches that are
 // valid until yield returns.
-func (l *Lane) Present(yield func(*mapping.Batch)) {
-	l.mu.Lock()
-	jobs, devices := l.jobs, l.devices
-	l.mu.Unlock()
+func (r *roster) Present(yield func(*mapping.Batch)) {
+	jobs, devices := r.current()
 	var b mapping.Batch
 	for _, j := range jobs {
 		if j.live.present(&b); len(b.Samples) > 0 {
@@ -178,7 +161,7 @@ func (l *Lane) Present(yield func(*mapping.Batch)) {
 	for _, d := range devices {
 		if g := d.health(); g != nil && d.now() != Connecting {
 			b.Reset(g)
-			b.Samples = append(b.Samples, healthSample(d.now() == Online, l.now().wall))
+			b.Samples = append(b.Samples, healthSample(d.now() == Online, r.now().wall))
 			yield(&b)
 		}
 	}
