@@ -113,7 +113,7 @@ func (l *Lane) welcome(j *Job, now moment) {
 	case u.state == unitOffline:
 		l.out.markBad(j, u.quality, now)
 		l.outages.offline(j.dev, Offline, u.err, now)
-	case l.opened:
+	case l.session.opened:
 		u.quality = mapping.Good
 		j.sched.restart(now.mono)
 		l.agenda.wait(j)

@@ -278,8 +278,9 @@ func TestAppliedWaitsForARunningChange(t *testing.T) {
 		go func() { applied <- r.lane.Applied(t.Context()) }()
 		synctest.Wait()
 		select {
-		case <-applied:
-			t.Error("applied while the job is being dropped")
+		case err := <-applied:
+			t.Errorf("applied, with %v, while the job is being dropped", err)
+			applied <- err
 		default:
 		}
 		close(link.goOn)

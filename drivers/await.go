@@ -48,8 +48,8 @@ func (l *Lane) received(j *Job) {
 	}
 	now := l.now()
 	l.out.pushed = true
-	l.prove()
-	l.delivered = true
+	l.session.prove()
+	l.session.delivered = true
 	if u := j.unit; u.rank() != rankLive {
 		l.revive(u, now, nil)
 	}

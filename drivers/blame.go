@@ -13,10 +13,6 @@ import (
 // fault of what was asked, and not of the connection: the link is opened for the others, who go first, and what broke
 // it is treated as if it had not been answered. A link that breaks whatever is asked is down.
 
-// settled is how long a connection has to live, and to deliver, before it counts as one that works, and before anything
-// is asked that has broken one: so there are at most three connections in ten seconds.
-const settled = 6 * time.Second
-
 // mostBlamed is how much may break the link until it rests, when one does so soon after the other.
 const mostBlamed = 2
 
@@ -35,7 +31,7 @@ type blame struct {
 // down.
 func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error {
 	silent, known := errors.AsType[*NoAnswer](err)
-	worked := l.worked(end.mono)
+	worked := l.session.worked(end.mono)
 	j.blame.broke++
 	j.blame.step = j.sched.step
 	if j.blame.broke == 1 && !known && worked {
@@ -51,7 +47,7 @@ func (l *Lane) broken(ctx context.Context, j *Job, err error, end moment) error 
 	switch {
 	case known && silent.Alone: // the request is given up; a unit that answers to others goes on with them at once
 		j.unit.suspect, j.blame = j.unit.state == unitUntried, blame{}
-	case j.blame.broke == 1 && !known, !worked && !l.before && !l.othersLive(j):
+	case j.blame.broke == 1 && !known, !worked && !l.session.before && !l.othersLive(j):
 		return l.down(err)
 	case l.tooMany(end.mono):
 		return l.down(err)
@@ -89,18 +85,6 @@ func (l *Lane) tooMany(now time.Duration) bool {
 	l.blamed++
 	return l.blamed > mostBlamed
 }
-
-// worked reports that the open link has answered, or has been idle for so long that it may have been closed for that.
-// A link that pushes is never idle: it has to have lived, too.
-func (l *Lane) worked(now time.Duration) bool {
-	if l.pushes {
-		return l.wasSteady(now)
-	}
-	return l.proven || now-l.openedAt >= settled
-}
-
-// wasSteady reports that the open link has lived for a while, and delivered.
-func (l *Lane) wasSteady(now time.Duration) bool { return l.delivered && now-l.openedAt >= settled }
 
 // othersLive reports that something else than j was answered when it was last asked.
 func (l *Lane) othersLive(j *Job) bool {
@@ -155,7 +139,7 @@ func (l *Lane) mend(ctx context.Context, err error) error {
 	if err := l.open(ctx); err != nil {
 		return err
 	}
-	if l.pushes {
+	if l.session.pushes {
 		l.renew(l.now().mono)
 	}
 	return nil
@@ -177,7 +161,7 @@ func (l *Lane) renew(now time.Duration) {
 // brokeWaiting goes on after the link broke with err while nothing was asked. An error means that it is down.
 func (l *Lane) brokeWaiting(ctx context.Context, err error) error {
 	now := l.now()
-	if !l.wasSteady(now.mono) {
+	if !l.session.steady(now.mono) {
 		return l.down(err)
 	}
 	if l.outages.reasons.news(err, now.mono) {
@@ -189,10 +173,10 @@ func (l *Lane) brokeWaiting(ctx context.Context, err error) error {
 // down closes a link that broke with err, which it returns. The pauses begin anew after one that has lived and
 // delivered.
 func (l *Lane) down(err error) error {
-	if now := l.now().mono; l.wasSteady(now) {
+	if now := l.now().mono; l.session.steady(now) {
 		l.backoff.reset()
 	}
-	l.before = l.worked(l.now().mono)
+	l.session.before = l.session.worked(l.now().mono)
 	l.out.flush()
 	l.close()
 	return err

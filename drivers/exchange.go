@@ -62,13 +62,13 @@ func (l *Lane) stamp(j *Job, from int, end moment) {
 // answered goes on after an answer to j at end: with exchange next, or for 0 to the next round. A unit whose values are
 // pushed is alive when the first have come.
 func (l *Lane) answered(j *Job, next int, delivered bool, end moment) {
-	l.prove()
-	l.delivered = l.delivered || delivered
+	l.session.prove()
+	l.session.delivered = l.session.delivered || delivered
 	j.missed = false
 	if j.blame.broke > 0 {
 		l.absolve(j, next == 0)
 	}
-	if u := j.unit; (u.state != unitOnline || u.misses > 0 || u.suspect) && (delivered || !l.pushes) {
+	if u := j.unit; (u.state != unitOnline || u.misses > 0 || u.suspect) && (delivered || !l.session.pushes) {
 		l.revive(u, end, j)
 	}
 	j.dev.answered(l.took)
@@ -104,13 +104,5 @@ func (l *Lane) endless(j *Job) {
 	if !l.runaway {
 		l.runaway = true
 		l.log.Error("round does not end", "device", j.Device.Name, "exchanges", j.sched.exchanges)
-	}
-}
-
-// prove notes that the link works.
-func (l *Lane) prove() {
-	if !l.proven {
-		l.proven = true
-		l.up.Store(true)
 	}
 }

@@ -30,10 +30,9 @@ type Lane struct {
 	log  *slog.Logger
 
 	meter   meter
-	up      atomic.Bool // the link is open and answers
-	opens   atomic.Uint64
 	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
 
+	session session
 	out     outbox
 	outages outages
 	chores  chores
@@ -45,13 +44,7 @@ type Lane struct {
 	agenda    agenda
 	timer     *time.Timer
 	backoff   backoff
-	narrowing bool // see narrow
-	pushes    bool // the link is a Waiter
-	opened    bool
-	openedAt  time.Duration
-	proven    bool          // the open link has answered: that it breaks may be a peer that closes idle connections
-	delivered bool          // the open link has brought samples
-	before    bool          // the one before had worked
+	narrowing bool          // see narrow
 	blamed    int           // what broke one link after the other, each before it had settled
 	lost      bool          // all tags were told that the link is down
 	err       error         // because of this
@@ -93,7 +86,7 @@ func (l *Lane) expect(at time.Duration) { l.expects.Store(int64(at)) }
 // Run reads the applied jobs until ctx ends, which is no error: a link that fails is opened again with growing pauses.
 // Only Run calls the link, and closes it before it returns. It is called once.
 func (l *Lane) Run(ctx context.Context) error {
-	_, l.pushes = l.link.(Waiter)
+	_, l.session.pushes = l.link.(Waiter)
 	l.timer = time.NewTimer(time.Hour)
 	l.timer.Stop()
 	l.start(l.now().mono)
@@ -103,7 +96,7 @@ func (l *Lane) Run(ctx context.Context) error {
 			l.sleep(ctx, l.now().mono+time.Hour)
 			continue
 		}
-		if err := l.session(ctx); err != nil && ctx.Err() == nil {
+		if err := l.serve(ctx); err != nil && ctx.Err() == nil {
 			l.declare(err)
 			l.rest(ctx, l.now().mono+l.pause())
 		}
@@ -120,8 +113,8 @@ func (l *Lane) start(now time.Duration) {
 	l.meter.start(now)
 }
 
-// session opens the link and reads until ctx or the jobs end, which is no error, or the link fails for good.
-func (l *Lane) session(ctx context.Context) error {
+// serve opens the link and reads until ctx or the jobs end, which is no error, or the link fails for good.
+func (l *Lane) serve(ctx context.Context) error {
 	defer l.close()
 	if err := l.open(ctx); err != nil {
 		return err
@@ -148,22 +141,19 @@ func (l *Lane) session(ctx context.Context) error {
 }
 
 func (l *Lane) open(ctx context.Context) error {
-	l.proven, l.delivered = false, false
-	l.opens.Add(1)
+	l.session.dial()
 	l.expect(l.now().mono + openLimit)
 	if err := l.link.Open(ctx); err != nil {
 		return err
 	}
-	l.opened, l.openedAt = true, l.now().mono
+	l.session.begin(l.now().mono)
 	return nil
 }
 
 func (l *Lane) close() {
-	l.up.Store(false)
-	if !l.opened {
+	if !l.session.end() {
 		return
 	}
-	l.opened = false
 	if err := l.link.Close(); err != nil {
 		l.log.Debug("close failed", "err", err)
 	}
@@ -261,7 +251,7 @@ func (l *Lane) minute(now moment) {
 // Line describes the connection.
 func (l *Lane) Line() LineState {
 	now := l.now().mono
-	s := LineState{Name: l.name, Connected: l.up.Load(), Opens: l.opens.Load(), Unsent: l.out.unsent.Load()}
+	s := LineState{Name: l.name, Connected: l.session.up.Load(), Opens: l.session.opens.Load(), Unsent: l.out.unsent.Load()}
 	s.Busy, s.BusyTotal, s.Exchanges = l.meter.read(now)
 	if at := time.Duration(l.expects.Load()); at != 0 {
 		s.Overdue = max(now-at, 0)
