@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
@@ -19,7 +20,7 @@ type checkVerb struct {
 func (v checkVerb) Run(ctx context.Context, std streams) error {
 	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	if !problems.HasProblems() {
-		problems = append(problems, bridge.Check(cfg)...)
+		problems = append(problems, checkFiles(cfg)...)
 		problems = append(problems, overloads(cfg)...)
 	}
 	for _, p := range problems {
@@ -37,6 +38,11 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 		return checkOnline(ctx, cfg, std)
 	}
 	return nil
+}
+
+// checkFiles is what running cfg would find wrong with the files that it names.
+func checkFiles(cfg *config.Config) source.Problems {
+	return append(web.Check(cfg), bridge.Check(cfg)...)
 }
 
 func tally(list source.Problems) (problems, warnings int) {

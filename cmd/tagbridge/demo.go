@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/configs"
 	"tagbridge/mapping/config"
 )
@@ -83,6 +84,8 @@ func (d *demo) serve(ctx context.Context) error {
 		Stdout:  d.std.out,
 		Version: version,
 		Commit:  commit,
+
+		OpenServer: web.Open,
 		Ready: func(addr string) {
 			d.invite(addr, control.addr)
 			go control.prompt(ctx, d.std.in) // ends with the process: nothing interrupts the reading of a terminal

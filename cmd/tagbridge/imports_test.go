@@ -31,8 +31,9 @@ var rooms = map[string][]string{
 	"sinks/file":           {"mapping", "sinks", "sinks/encode"},
 	"configs":              {},
 	"testrig":              {"mapping", "mapping/config", "testrig/..."},
-	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/bridge"},
+	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
 	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/..."},
+	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
@@ -41,6 +42,7 @@ var testRooms = map[string][]string{
 	"mapping/convert":      {"mapping/config"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
+	"cmd/tagbridge/web":    {"testrig/..."},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.
@@ -131,6 +133,10 @@ func TestAllowed(t *testing.T) {
 		{"cmd/tagbridge/bridge", "sinks/journal", true},
 		{"cmd/tagbridge/bridge", "mapping/config", true},
 		{"cmd/tagbridge/bridge", "testrig/plc", false},
+		{"cmd/tagbridge/bridge", "cmd/tagbridge/web", false},
+		{"cmd/tagbridge/web", "cmd/tagbridge/bridge", true},
+		{"cmd/tagbridge/web", "drivers/modbus", false},
+		{"cmd/tagbridge/web", "sinks", false},
 		{"cmd/tagbridge", "testrig/plc", true},
 	} {
 		if got := allowed(rooms, c.from, c.to); got != c.want {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/tagmap"
 )
@@ -63,6 +64,8 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		Version:  version,
 		Commit:   commit,
 		Hangup:   hangup,
+
+		OpenServer: web.Open,
 	}
 	for {
 		if v.Config != "-" {
@@ -125,7 +128,7 @@ func (v runVerb) load(std streams, o config.Options) (l bridge.Loaded) {
 	o.Seen = func(path string, content []byte) { l.Files = append(l.Files, bridge.NewFile(path, content)) }
 	l.Config, l.Problems = config.Load(v.Config, o)
 	if !l.Problems.HasProblems() {
-		l.Problems = append(l.Problems, bridge.Check(l.Config)...)
+		l.Problems = append(l.Problems, checkFiles(l.Config)...)
 	}
 	return l
 }

@@ -28,11 +28,11 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case lost := <-b.lost:
-			b.loseWeb(lost)
+			b.loseFront(lost)
 		case <-b.o.Hangup:
 			b.reload(ctx)
 		case <-mend.C:
-			b.mendWeb()
+			b.mendFront()
 			if b.diskIsBack() {
 				return ErrDisk
 			}

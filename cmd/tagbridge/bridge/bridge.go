@@ -34,6 +34,8 @@ type Options struct {
 	Load     func() Loaded
 	Hangup   <-chan os.Signal   // asks for a reload; may be nil
 	SetLevel func(level string) // changes what Log logs; may be nil
+	// OpenServer opens what answers HTTP; nil: nobody is answered.
+	OpenServer OpenServer
 	// First is what Load gave for the configuration that Open is called with, when there is Load.
 	First Loaded
 	// Refused is why the configuration on disk is not the one that Open is called with, which is the one that was applied
@@ -47,13 +49,13 @@ type Bridge struct {
 	started time.Time
 	journal *journal.Journal
 	now     atomic.Pointer[setup]
-	fsyncs  fsyncTimes
+	fsyncs  fsyncs
 	reloads reloads
 	watcher watcher
 	secrets watcher // of the files that hold them
 	notify  *notifier
 	polling atomic.Bool
-	lost    chan lostWeb
+	lost    chan lostFront
 	// diskless is why the journal is in memory only; "": it is on disk.
 	diskless string
 	numbers  map[string]*modbus.Transactions // by endpoint
@@ -62,7 +64,7 @@ type Bridge struct {
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
-	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostWeb),
+	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
 		numbers: map[string]*modbus.Transactions{}}
 	b.reloads.begin(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
@@ -104,7 +106,7 @@ func (b *Bridge) prepare(old *setup, cfg *config.Config) (*setup, error) {
 	if next.outlets, err = b.openOutlets(old, cfg); err != nil {
 		return nil, errors.Join(err, next.discard(old))
 	}
-	if next.web, err = b.openWeb(old.web, cfg.Bridge.HTTP, old.first()); err != nil {
+	if next.front, err = b.openFront(old.front, cfg.Bridge.HTTP, old.first()); err != nil {
 		return nil, errors.Join(err, next.discard(old))
 	}
 	return next, nil
@@ -125,12 +127,10 @@ func (s *setup) discard(old *setup) error {
 	return errors.Join(failed...)
 }
 
-// abandon releases what Open made, of a bridge that is not run.
-func (b *Bridge) abandon() error {
+// Close releases what Open made, of a bridge that is not run.
+func (b *Bridge) Close() error {
 	s := b.now.Load()
-	if s.web != nil && s.web.listener != nil {
-		s.web.listener.Close()
-	}
+	s.front.abandon()
 	return errors.Join(s.discard(nothing()), b.journal.Close())
 }
 
@@ -151,7 +151,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	}
 	newHandover(b, nothing(), first).run(ctx)
 	learned := begin(b.keepLearned)
-	b.startWeb(first.web)
+	b.startFront(first.front)
 	b.polling.Store(true)
 	b.announce(first)
 
@@ -167,7 +167,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	learned.end(context.Background())
 	write.end(context.Background())
 	b.drain(ctx, last)
-	last.web.stop()
+	last.front.stop()
 	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
 		b.o.Log.Error("stopped with something left unwritten", "err", failed)
 	}
@@ -175,7 +175,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 }
 
 func (b *Bridge) announce(s *setup) {
-	addr := s.web.address()
+	addr := s.front.address()
 	b.o.Log.Info("polling", "devices", len(s.cfg.Devices), "tags", s.tags(), "sinks", len(s.cfg.Sinks), "http", addr)
 	b.notify.ready(b.status())
 	if b.o.Ready != nil {

@@ -11,27 +11,23 @@ import (
 	"tagbridge/mapping/source"
 )
 
-// Check is what running cfg would find wrong with the files that it names, beyond what loading it does. What is wrong with
-// bridge.http is a problem: nobody would be let in, or everybody. Of a device or a sink it is a warning, as it alone is
-// held by it. A file that is not there was reported when cfg was loaded.
+// Check is what running cfg would find wrong with the files that its devices and sinks name, beyond what loading it does.
+// These are warnings, as a device or a sink alone is held by them. A file that is not there was reported when cfg was
+// loaded.
 func Check(cfg *config.Config) source.Problems {
 	var found source.Problems
-	say := func(at mapping.Source, warning bool, what string, err error) {
+	say := func(at mapping.Source, what string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			if at.File == "" {
 				at.File = cfg.File
 			}
-			found = append(found, source.Problem{File: at.File, Line: at.Line, Warning: warning, Message: fmt.Sprintf("%s: %v", what, err)})
+			found = append(found, source.Problem{File: at.File, Line: at.Line, Warning: true, Message: fmt.Sprintf("%s: %v", what, err)})
 		}
-	}
-	w := web{conf: cfg.Bridge.HTTP}
-	if w.conf.Listen != "" {
-		say(mapping.Source{}, false, "bridge.http", w.secure())
 	}
 	for _, c := range connections(cfg) {
 		if d := c.Devices[0]; d.Held == "" {
 			_, err := NewLink(c, slog.New(slog.DiscardHandler), nil)
-			say(d.Source, true, "device "+d.Name+" cannot be read", err)
+			say(d.Source, "device "+d.Name+" cannot be read", err)
 		}
 	}
 	for i := range cfg.Sinks {
@@ -43,7 +39,7 @@ func Check(cfg *config.Config) source.Problems {
 		if err == nil {
 			err = s.Close()
 		}
-		say(c.Source, true, "sink "+c.Name+" cannot be delivered to", err)
+		say(c.Source, "sink "+c.Name+" cannot be delivered to", err)
 	}
 	return found
 }

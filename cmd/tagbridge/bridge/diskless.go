@@ -42,7 +42,7 @@ func (b *Bridge) diskIsBack() bool {
 	if b.diskless == "" {
 		return false
 	}
-	for _, s := range b.sinkStates() {
+	for _, s := range b.Sinks() {
 		if s.BehindSamples > 0 && !s.Connected {
 			return false
 		}

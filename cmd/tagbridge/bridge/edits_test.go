@@ -43,7 +43,7 @@ func TestRandomEdits(t *testing.T) {
 				t.Fatalf("edit %d of %s: no place in %q", i, name, p)
 			}
 		}
-		for _, sink := range b.bridge.sinkStates() {
+		for _, sink := range b.bridge.Sinks() {
 			if sink.Dropped > 0 || sink.Rejected > 0 {
 				t.Fatalf("edit %d of %s: %+v\n%s", i, name, sink, text)
 			}

@@ -41,8 +41,8 @@ sinks: [{name: db, type: influxdb, url: %q, org: o, bucket: b, flush: 50ms, matc
 	want := func(tags ...string) {
 		t.Helper()
 		var got []string
-		for _, tag := range b.list("/api/v1/tags?device=press", "device", "tag", "value", "quality", "time", "raw", "unit", "error") {
-			got = append(got, fmt.Sprint(tag["tag"], " ", tag["value"], " ", tag["unit"]))
+		for tag := range b.bridge.Tags("press") {
+			got = append(got, fmt.Sprintf("%s %s %s", tag.Series.Tag, Value(&tag.Sample, tag.Series, tag.Text), tag.Series.Unit))
 		}
 		if !slices.Equal(got, tags) {
 			t.Errorf("tags %q, want %q", got, tags)

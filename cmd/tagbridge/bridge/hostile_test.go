@@ -125,7 +125,7 @@ func (b *running) awaitAllGood() {
 	b.t.Helper()
 	for range 3 {
 		if b.within(func() bool {
-			for _, d := range b.bridge.deviceStates() {
+			for _, d := range b.bridge.Devices() {
 				if d.BadTags > 0 || d.Good == 0 {
 					return false
 				}
@@ -135,7 +135,7 @@ func (b *running) awaitAllGood() {
 			return
 		}
 	}
-	for _, d := range b.bridge.deviceStates() {
+	for _, d := range b.bridge.Devices() {
 		if d.BadTags > 0 || d.Good == 0 {
 			b.t.Errorf("%s has %d bad tags: %s", d.Name, d.BadTags, d.Error)
 		}

@@ -158,7 +158,7 @@ func (b *running) settleSinks(n int) {
 	b.t.Helper()
 	b.await("the backlogs", func() bool {
 		settled := 0
-		for _, s := range b.bridge.sinkStates() {
+		for _, s := range b.bridge.Sinks() {
 			if s.BehindSamples <= 50 && s.Delivered > 0 {
 				settled++
 			}

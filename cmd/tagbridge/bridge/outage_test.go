@@ -39,8 +39,8 @@ func TestOutageLosesNothing(t *testing.T) {
 		before := r.influx.Count().Status[status]
 		b.await("the sink to be refused", func() bool { return r.influx.Count().Status[status] > before })
 	}
-	polls := b.bridge.deviceStates()[0].Polls
-	b.await("ten more polls", func() bool { return b.bridge.deviceStates()[0].Polls >= polls+10 })
+	polls := b.bridge.Devices()[0].Polls
+	b.await("ten more polls", func() bool { return b.bridge.Devices()[0].Polls >= polls+10 })
 	r.influx.Always(influxd.Step{})
 	r.wait("the backlog", func(p []influxd.Point) bool { return uint64(len(pollTimes(p))) >= polls+10 })
 	b.stop()
@@ -49,11 +49,11 @@ func TestOutageLosesNothing(t *testing.T) {
 	if count.Changed != 0 || count.Disorder != 0 || count.Malformed != 0 {
 		t.Errorf("stored %+v", count)
 	}
-	total := b.bridge.deviceStates()[0].Polls
+	total := b.bridge.Devices()[0].Polls
 	if got := uint64(len(pollTimes(r.influx.Points()))); got != total {
 		t.Errorf("%d polls were made, %d arrived", total, got)
 	}
-	if s := b.bridge.sinkStates()[0]; s.Rejected != 0 || s.Dropped != 0 || s.BehindSamples != 0 {
+	if s := b.bridge.Sinks()[0]; s.Rejected != 0 || s.Dropped != 0 || s.BehindSamples != 0 {
 		t.Errorf("the sink ended as %+v", s)
 	}
 }
@@ -68,14 +68,14 @@ func TestRefusedFieldAlone(t *testing.T) {
 	r.influx.Refuse("power")
 	b := r.run()
 	r.wait("temp and door", func(p []influxd.Point) bool { return len(pollTimes(p)) > 3 })
-	b.await("a rejection", func() bool { return b.bridge.sinkStates()[0].Rejected > 3 })
+	b.await("a rejection", func() bool { return b.bridge.Sinks()[0].Rejected > 3 })
 	b.stop()
 	for _, p := range r.influx.Points() {
 		if p.Field("power") != nil {
 			t.Fatalf("a refused field was stored: %+v", p)
 		}
 	}
-	if s := b.bridge.sinkStates()[0]; s.Delivered == 0 || s.BehindSamples != 0 {
+	if s := b.bridge.Sinks()[0]; s.Delivered == 0 || s.BehindSamples != 0 {
 		t.Errorf("the sink ended as %+v", s)
 	}
 }

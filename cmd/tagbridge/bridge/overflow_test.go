@@ -41,7 +41,7 @@ devices:
 	r.wait("the first samples", func(p []influxd.Point) bool { return len(p) > devices })
 	r.influx.Always(influxd.Step{Status: http.StatusServiceUnavailable})
 	b.await("losses", func() bool {
-		s := b.bridge.sinkStates()[0]
+		s := b.bridge.Sinks()[0]
 		return s.Dropped > s.BehindSamples/2
 	})
 	return r, b, plcs
@@ -51,16 +51,16 @@ devices:
 func TestTheStopLineCountsWhatIsThere(t *testing.T) {
 	_, b, _ := overflowing(t)
 	b.stop()
-	s := b.bridge.sinkStates()[0]
+	s := b.bridge.Sinks()[0]
 	if s.Dropped == 0 || !strings.Contains(b.log.String(), fmt.Sprintf("sink=db behind=%d\n", s.BehindSamples)) {
 		t.Errorf("behind %d, dropped %d, but the log says:\n%s", s.BehindSamples, s.Dropped, b.log)
 	}
 }
 
 func TestWhatIsRejectedAndNotKeptIsDropped(t *testing.T) {
-	s := sinkState{Delivered: 10, Rejected: 7, Dropped: 2, reasons: map[string]uint64{"size": 2}}
+	s := SinkState{Delivered: 10, Rejected: 7, Dropped: 2, Reasons: map[string]uint64{"size": 2}}
 	s.loseRejected(map[string]uint64{sinks.DroppedRotated: 3, sinks.DroppedUnwritable: 1})
-	if s.Rejected != 3 || s.Dropped != 6 || s.refused != 7 || s.reasons[sinks.DroppedRotated] != 3 {
+	if s.Rejected != 3 || s.Dropped != 6 || s.Refused != 7 || s.Reasons[sinks.DroppedRotated] != 3 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -69,7 +69,7 @@ func TestWhatIsRejectedAndNotKeptIsDropped(t *testing.T) {
 // what arrives and what was counted as lost are together what was read, to the sample.
 func TestOutageBeyondLimits(t *testing.T) {
 	r, b, plcs := overflowing(t)
-	down := b.bridge.sinkStates()[0]
+	down := b.bridge.Sinks()[0]
 	if down.BehindSeconds <= 0 || down.BehindBytes < 1<<18 || down.DrainSeconds != nil {
 		t.Errorf("while the database is down: %+v", down)
 	}
@@ -77,15 +77,15 @@ func TestOutageBeyondLimits(t *testing.T) {
 		s.Refuse()
 	}
 	r.influx.Always(influxd.Step{})
-	b.await("the backlog to be delivered", func() bool { return b.bridge.sinkStates()[0].BehindSamples == 0 })
+	b.await("the backlog to be delivered", func() bool { return b.bridge.Sinks()[0].BehindSamples == 0 })
 	b.stop()
 
 	good, bad := b.samples()
-	s := b.bridge.sinkStates()[0]
+	s := b.bridge.Sinks()[0]
 	values := uint64(r.influx.Distinct(func(_, field string) bool { return !strings.HasSuffix(field, ".quality") }))
-	if values+s.Dropped != good || s.Delivered+s.Dropped != good+bad || s.reasons["size"] != s.Dropped {
+	if values+s.Dropped != good || s.Delivered+s.Dropped != good+bad || s.Reasons["size"] != s.Dropped {
 		t.Errorf("%d and %d bad samples were read, %d values are stored, %d samples delivered, %d dropped: %v",
-			good, bad, values, s.Delivered, s.Dropped, s.reasons)
+			good, bad, values, s.Delivered, s.Dropped, s.Reasons)
 	}
 	for _, want := range []string{"backlog began", "backlog delivered"} {
 		if !strings.Contains(b.log.String(), want) {
@@ -96,7 +96,7 @@ func TestOutageBeyondLimits(t *testing.T) {
 
 // samples are those read of all devices so far.
 func (b *running) samples() (good, bad uint64) {
-	for _, d := range b.bridge.deviceStates() {
+	for _, d := range b.bridge.Devices() {
 		good += d.Good + d.Uncertain
 		bad += d.Bad
 	}

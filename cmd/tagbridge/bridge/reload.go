@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,20 @@ func (r *reloads) onLastGood() bool {
 	return r.lastGood
 }
 
+// state is what became of the reloads so far.
+func (r *reloads) state() ReloadState {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return ReloadState{Applied: r.applied, Refused: r.refused, Since: r.at, Problems: slices.Clone(r.problems), LastGood: r.lastGood}
+}
+
+// failing reports that the last reload was refused.
+func (r *reloads) failing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.problems) > 0
+}
+
 // errNoReload is why a configuration from standard input stays as it is.
 var errNoReload = errors.New("the configuration was read from standard input: it cannot be read again")
 
@@ -70,7 +85,7 @@ func (b *Bridge) reload(ctx context.Context) {
 	began := time.Now()
 	b.watcher.begin()
 	var got Loaded
-	gently(func() { got = b.o.Load() })
+	Gently(func() { got = b.o.Load() })
 	b.watcher.loaded(got.Files)
 	b.secrets.watch(secretsAmong(got.Files))
 	problems := refusals(got, b.now.Load().cfg)
@@ -113,16 +128,16 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) error {
 	for _, o := range next.outlets {
 		o.forwarder.Hurry() // what it waits for may have been mended
 	}
-	if next.web != old.web {
-		b.startWeb(next.web)
-		old.web.stop()
+	if next.front != old.front {
+		b.startFront(next.front)
+		old.front.stop()
 	}
 	if b.o.SetLevel != nil {
 		b.o.SetLevel(got.Config.Bridge.Log.Level)
 	}
 	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
 	b.now.Store(next)
-	gently(func() { b.remember(got) })
+	Gently(func() { b.remember(got) })
 	return nil
 }
 

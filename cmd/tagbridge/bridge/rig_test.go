@@ -25,6 +25,7 @@ type rig struct {
 	dir    string
 	influx *influxd.Server
 	url    string // of the stand-in
+	server OpenServer
 }
 
 func newRig(t *testing.T) *rig {
@@ -66,7 +67,6 @@ func (r *rig) serve(d *config.Device) (*plc.Unit, string) {
 type running struct {
 	t      *testing.T
 	bridge *Bridge
-	http   string
 	cancel context.CancelFunc
 	ended  chan error
 	hangup chan os.Signal
@@ -90,7 +90,7 @@ func (r *rig) runHeld() *running {
 	first := load()
 	b.bridge, err = Open(first.Config, Options{
 		Stdout: io.Discard,
-		Load:   load, First: first, Hangup: b.hangup,
+		Load:   load, First: first, Hangup: b.hangup, OpenServer: r.server,
 		Log:   slog.New(slog.NewTextHandler(b.log, nil)),
 		Ready: func(addr string) { ready <- addr },
 	})
@@ -101,8 +101,7 @@ func (r *rig) runHeld() *running {
 	ctx, b.cancel = context.WithCancel(context.Background())
 	go func() { b.ended <- b.bridge.Run(ctx) }()
 	select {
-	case addr := <-ready:
-		b.http = "http://" + addr
+	case <-ready:
 	case err := <-b.ended:
 		r.t.Fatalf("the bridge ended: %v", err)
 	}

@@ -12,7 +12,7 @@ type setup struct {
 	stations map[string]*station // by device
 	lines    []*line
 	outlets  []*outlet
-	web      *web // nil: none
+	front    *front // nil: there is no HTTP
 }
 
 // first reports that s is what there was before the first setup.

@@ -2,13 +2,13 @@ package bridge
 
 import (
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"tagbridge/testrig"
 	"tagbridge/testrig/influxd"
 )
 
@@ -31,11 +31,8 @@ func TestOneDeviceWithoutItsAuthorityDoesNotKeepTheOthersFromBeingRead(t *testin
 	r.wait("samples of the one that can be read", some)
 	for _, name := range []string{"safe", "press"} {
 		b.await("the reason of "+name, func() bool { return strings.Contains(b.device(name).Error, "no such file") })
-		if _, body := b.get("/readyz"); !strings.Contains(body, `"`+name+`":"`) {
-			t.Errorf("/readyz does not name %s: %s", name, body)
-		}
 	}
-	r.certificate()
+	testrig.Certificate(t, r.dir)
 	b.await("another reason", func() bool { return strings.Contains(b.device("safe").Error, "refused") })
 }
 
@@ -47,7 +44,7 @@ func TestOneSinkWithoutItsAuthorityDoesNotKeepTheOthersFromBeingDeliveredTo(t *t
 	r.wait("samples at the one that can be reached", some)
 	b.await("its reason", func() bool { return strings.Contains(b.sink("cloud").Error, "no such file") })
 	b.await("the folder's reason", func() bool { return strings.Contains(b.sink("folder").Error, "is a directory") })
-	r.certificate()
+	testrig.Certificate(t, r.dir)
 	b.await("another reason", func() bool { return strings.Contains(b.sink("cloud").Error, "refused") })
 }
 
@@ -76,41 +73,13 @@ func TestAReloadThatTakesASecretAwayIsRefused(t *testing.T) {
 	}
 }
 
-func TestATakenPortDoesNotKeepTheBridgeFromRunning(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	r := beginning(t, "")
-	r.edit("plant.yaml", "127.0.0.1:0", l.Addr().String())
-	b := r.run()
-	r.wait("samples", some)
-	if s := b.bridge.status(); !strings.Contains(s, "another program listens on") {
-		t.Errorf("status %q", s)
-	}
-	l.Close()
-	b.http = "http://" + l.Addr().String()
-	b.await("the port", func() bool { return b.bridge.now.Load().web.address() != "" })
-	if status, _ := b.get("/healthz"); status != 200 {
-		t.Errorf("/healthz: status %d", status)
-	}
-	// And when it is lost while it runs.
-	lost := b.bridge.now.Load().web
-	lost.listener.Close()
-	b.await("the port again", func() bool { w := b.bridge.now.Load().web; return w != lost && w.address() != "" })
-	if status, _ := b.get("/healthz"); status != 200 {
-		t.Errorf("/healthz after it was lost: status %d", status)
-	}
-}
-
 func TestAJournalThatCannotBeOpenedDoesNotKeepTheBridgeFromRunning(t *testing.T) {
 	r := beginning(t, "")
 	r.write("data", "a file where the folder should be")
 	b := r.runHeld()
 	r.wait("samples", some)
-	if _, body := b.get("/readyz"); !strings.Contains(body, "in memory only") {
-		t.Errorf("/readyz: %s", body)
+	if reason := b.bridge.Journal().Diskless; !strings.Contains(reason, "data") {
+		t.Errorf("the journal is in memory because of %q", reason)
 	}
 	if s := b.bridge.status(); !strings.Contains(s, "in memory only") {
 		t.Errorf("status %q", s)
@@ -139,7 +108,7 @@ func TestASecondBridgeOnOneDataDirectoryEnds(t *testing.T) {
 
 // device is what is known of a device.
 func (b *running) device(name string) deviceOf {
-	for _, d := range b.bridge.deviceStates() {
+	for _, d := range b.bridge.Devices() {
 		if d.Name == name {
 			return deviceOf{d.Error, d.Good > 0}
 		}
@@ -152,12 +121,12 @@ type deviceOf struct {
 	Online bool
 }
 
-func (b *running) sink(name string) sinkState {
-	for _, s := range b.bridge.sinkStates() {
+func (b *running) sink(name string) SinkState {
+	for _, s := range b.bridge.Sinks() {
 		if s.Sink == name {
 			return s
 		}
 	}
 	b.t.Fatalf("no sink %s", name)
-	return sinkState{}
+	return SinkState{}
 }

@@ -9,14 +9,14 @@ import (
 // status is how the bridge is doing, in one line.
 func (b *Bridge) status() string {
 	online, all := 0, 0
-	for _, d := range b.deviceStates() {
+	for _, d := range b.Devices() {
 		all++
 		if d.State == drivers.Online {
 			online++
 		}
 	}
 	behind, silent := uint64(0), 0
-	for _, s := range b.sinkStates() {
+	for _, s := range b.Sinks() {
 		behind = max(behind, s.BehindSamples)
 		if !s.Connected && s.Error != "" {
 			silent++
@@ -32,8 +32,8 @@ func (b *Bridge) status() string {
 	if b.diskless != "" {
 		text += ", the journal cannot be opened, samples are in memory only"
 	}
-	if w := b.now.Load().web; w != nil && w.closed != "" {
-		text += ", " + w.closed
+	if f := b.now.Load().front; f != nil && f.closed != "" {
+		text += ", " + f.closed
 	}
 	return text
 }

@@ -1,59 +1,21 @@
-package bridge
+package web
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
-	"tagbridge/mapping/config"
+	"tagbridge/testrig"
 )
-
-// certificate writes cert.pem and key.pem for 127.0.0.1 into r's folder.
-func (r *rig) certificate() *x509.CertPool {
-	r.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	c := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tagbridge"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.write("cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
-	r.write("key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
-	pool := x509.NewCertPool()
-	if c, err = x509.ParseCertificate(der); err != nil {
-		r.t.Fatal(err)
-	}
-	pool.AddCert(c)
-	return pool
-}
 
 const testToken = "a-token-of-the-test"
 
@@ -69,7 +31,7 @@ func (r *rig) users(password string) {
 
 func TestHTTPWantsTLSAndUsers(t *testing.T) {
 	r := newRig(t)
-	pool := r.certificate()
+	pool := testrig.Certificate(t, r.dir)
 	r.users("open sesame")
 	r.write("tags.csv", threeTags)
 	r.plant("127.0.0.1:1", "")
@@ -126,7 +88,7 @@ func TestHTTPWantsTLSAndUsers(t *testing.T) {
 	if s := b.hup(); s.Applied != 1 {
 		t.Fatalf("reload: %+v", s)
 	}
-	addr = b.bridge.now.Load().web.address()
+	addr = b.opened().Address()
 	if got := status("/metrics", user("guard", "open sesame"), trusting); got != 401 {
 		t.Errorf("the old password: status %d", got)
 	}
@@ -162,13 +124,16 @@ func TestAddressTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	var b Bridge
-	_, err = b.openWeb(nil, config.HTTP{Listen: l.Addr().String()}, false)
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.plant("127.0.0.1:1", "")
+	r.edit("plant.yaml", "127.0.0.1:0", l.Addr().String())
+	_, err = Open(nil, r.load().Bridge.HTTP, nil)
 	if err == nil {
 		t.Fatal("the address is open twice")
 	}
 	text := err.Error()
-	if !strings.HasPrefix(text, "bridge.http: another program listens on "+l.Addr().String()) || !strings.Contains(text, "another port") {
+	if !strings.HasPrefix(text, "another program listens on "+l.Addr().String()) || !strings.Contains(text, "another port") {
 		t.Errorf("error %q", text)
 	}
 }
@@ -184,5 +149,54 @@ func TestSpoiltHandshakesAreQuiet(t *testing.T) {
 	l.Print("http: Accept error: too many open files")
 	if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "too many open files") {
 		t.Errorf("logged %q", out.String())
+	}
+}
+
+// TestAServerAtATakenPortIsOpenedLater takes the port away again while it is served, too.
+func TestAServerAtATakenPortIsOpenedLater(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	r := answering(t, "")
+	r.edit("plant.yaml", "127.0.0.1:0", l.Addr().String())
+	b := r.run()
+	b.await("samples", func() bool { return b.bridge.Devices()[0].Polls > 1 })
+	if b.opened() != nil {
+		t.Fatal("the address is open twice")
+	}
+	l.Close()
+	b.http = "http://" + l.Addr().String()
+	b.await("the port", func() bool { return b.opened() != nil })
+	if status, _ := b.get("/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz: status %d", status)
+	}
+	// And when it is lost while it runs.
+	lost := b.opened()
+	lost.listener.Close()
+	b.await("the port again", func() bool { return b.opened() != lost })
+	if status, _ := b.get("/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz after it was lost: status %d", status)
+	}
+}
+
+func TestCheckFindsWhatWouldLetNobodyIn(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.write("users", "guard:plain text\n")
+	r.plant("127.0.0.1:1", "")
+	if found := Check(r.load()); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+	r.edit("plant.yaml", `http: "127.0.0.1:0"`, `http: {listen: "127.0.0.1:0", users: users}`)
+	found := Check(r.load())
+	if len(found) != 1 || found[0].Warning || !strings.Contains(found[0].String(), "plant.yaml:1:1: problem: bridge.http: read users") {
+		t.Errorf("found %v", found)
+	}
+	r.edit("plant.yaml", "users: users", "users: others")
+	cfg := r.loader()().Config // that it is missing was said by loading it
+	if found := Check(cfg); len(found) > 0 {
+		t.Errorf("found %v", found)
 	}
 }

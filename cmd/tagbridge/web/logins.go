@@ -1,4 +1,4 @@
-package bridge
+package web
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
 )
 
 // Passwords are slow to check on purpose. Pairs of name and password that were right are known by a keyed hash and cost
@@ -71,7 +73,7 @@ func (l *logins) check(ctx context.Context, peer, name, password string) verdict
 	select {
 	case l.turn <- struct{}{}:
 		if right = l.isKnown(key); !right { // by now
-			gently(func() { right = l.right(name, password) })
+			bridge.Gently(func() { right = l.right(name, password) })
 		}
 		<-l.turn
 	case <-ctx.Done():

@@ -1,9 +1,11 @@
-package bridge
+package web
 
 import (
 	"context"
 	"net/http"
 	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
 )
 
 // Long lists cost time of a processor. One of them is put together at a time, on a thread that yields to all others, and
@@ -34,7 +36,7 @@ func (t *turns) list(w http.ResponseWriter, r *http.Request, f func(w *turnWrite
 		refuse(w, http.StatusServiceUnavailable, "%d lists are being read already: ask again when one of them is done", maxLists)
 		return
 	}
-	gently(func() {
+	bridge.Gently(func() {
 		out := &turnWriter{ctx: r.Context(), turns: t, w: w, deadline: http.NewResponseController(w)}
 		if out.take() {
 			f(out)

@@ -1,8 +1,7 @@
-package bridge
+package web
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,23 +12,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/testrig/plc"
 )
-
-func (b *running) get(path string) (status int, body string) {
-	b.t.Helper()
-	answer, err := http.Get(b.http + path)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
-}
 
 // list gets a list of objects and wants each to have the keys, whatever else it has.
 func (b *running) list(path string, keys ...string) []map[string]any {
@@ -53,14 +39,14 @@ func TestLists(t *testing.T) {
 	r := newRig(t)
 	r.write("tags.csv", threeTags+"spare,40200,,,\n")
 	r.plant("192.0.2.1:502", "")
-	unit, addr := r.serve(&r.load().Devices[0])
+	unit, addr := r.serve()
 	unit.Inject(plc.Fault{Kind: plc.Exception, Code: 2, Function: 3, First: 199, Count: 1})
 	if err := unit.SetBits(r.load().Devices[0].Tags[0], 0x02C1); err != nil {
 		t.Fatal(err)
 	}
 	r.plant(addr, "")
 	b := r.run()
-	b.await("a poll", func() bool { return b.bridge.deviceStates()[0].Polls > 1 && b.bridge.sinkStates()[0].Delivered > 0 })
+	b.await("a poll", func() bool { return b.bridge.Devices()[0].Polls > 1 && b.bridge.Sinks()[0].Delivered > 0 })
 
 	devices := b.list("/api/v1/devices", "device", "driver", "url", "online", "since", "error", "polls", "late", "latency_ms", "tags", "bad_tags")
 	if d := devices[0]; d["device"] != "plc" || d["online"] != true || d["tags"] != 4.0 || d["bad_tags"] != 1.0 || d["url"] != "tcp://"+addr {
@@ -96,12 +82,12 @@ func TestTagsBeforeTheFirstAttempt(t *testing.T) {
 	r := newRig(t)
 	r.write("tags.csv", threeTags)
 	r.plant("192.0.2.1:502", "")
-	b, err := Open(r.load(), Options{Log: discard()})
+	b, err := bridge.Open(r.load(), bridge.Options{Log: discard()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.abandon()
-	for tag := range b.now.Load().lines[0].lane.Tags() {
+	defer b.Close()
+	for tag := range b.Tags() {
 		if got := tagOf(&tag); got.Quality != mapping.BadWaitingForInitialData.String() || string(got.Value) != "null" || got.Time != nil {
 			t.Errorf("%+v", got)
 		}
@@ -113,7 +99,14 @@ func TestHealthAndMetrics(t *testing.T) {
 	r.write("tags.csv", threeTags)
 	r.plant("127.0.0.1:1", "")
 	b := r.run()
-	b.awaitQuality(mapping.BadNotConnected)
+	b.await("the device to be tried", func() bool {
+		for tag := range b.bridge.Tags() {
+			if tag.Sample.Quality != mapping.BadNotConnected {
+				return false
+			}
+		}
+		return true
+	})
 	if status, _ := b.get("/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz: status %d", status)
 	}
@@ -151,7 +144,7 @@ func TestAClientThatLeavesIsNoError(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "one", Help: "One."}))
 	var log strings.Builder
-	s := newServer(nil, registry, slog.New(slog.NewTextHandler(&log, nil)))
+	s := newPages(nil, registry, slog.New(slog.NewTextHandler(&log, nil)))
 	s.metrics.ServeHTTP(gone{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if log.Len() > 0 {
 		t.Errorf("logged %s", &log)

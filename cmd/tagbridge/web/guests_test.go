@@ -1,4 +1,4 @@
-package bridge
+package web
 
 import (
 	"bufio"
@@ -26,7 +26,7 @@ func (b *running) dial(text string) net.Conn {
 
 // TestNobodyKeepsOthersOutByHoldingConnections opens more than are served: silent ones, and ones that ask and do not read.
 func TestNobodyKeepsOthersOutByHoldingConnections(t *testing.T) {
-	r := beginning(t, "")
+	r := answering(t, "")
 	b := r.run()
 	for range 2 * maxConnections {
 		b.dial("")

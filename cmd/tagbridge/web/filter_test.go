@@ -1,4 +1,4 @@
-package bridge
+package web
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 )
 
 func TestWhatIsNoQuestionIsRefusedInWords(t *testing.T) {
-	r := beginning(t, "")
+	r := answering(t, "")
 	b := r.run()
 	var many strings.Builder
 	for i := range maxPatterns + 1 {

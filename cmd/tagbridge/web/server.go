@@ -1,4 +1,4 @@
-package bridge
+package web
 
 import (
 	"bytes"
@@ -14,19 +14,21 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tagbridge/cmd/tagbridge/bridge"
 )
 
-// server answers /metrics, /healthz, /readyz and the lists of the API. It only reads snapshots.
-type server struct {
-	bridge  *Bridge
+// pages answers /metrics, /healthz, /readyz and the lists of the API. It only reads snapshots.
+type pages struct {
+	bridge  *bridge.Bridge
 	log     *slog.Logger
 	users   *users // nil: everybody
 	metrics http.Handler
 	turns   *turns
 }
 
-func newServer(b *Bridge, registry *prometheus.Registry, log *slog.Logger) *server {
-	return &server{
+func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger) *pages {
+	return &pages{
 		bridge: b,
 		log:    log,
 		turns:  newTurns(),
@@ -53,18 +55,18 @@ const addresses = `tagbridge
 /metrics                figures for Prometheus
 `
 
-func (s *server) handler() http.Handler {
+func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", s.metrics)
+	mux.Handle("GET /metrics", p.metrics)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /api/v1/devices", plain(s.devices))
-	mux.HandleFunc("GET /api/v1/lines", plain(s.lines))
-	mux.HandleFunc("GET /api/v1/tags", s.tags)
-	mux.HandleFunc("GET /api/v1/sinks", plain(s.sinks))
-	mux.HandleFunc("GET /api/v1/configuration", plain(s.configuration))
-	return s.users.guard(http.MaxBytesHandler(mux, 4<<10))
+	mux.HandleFunc("GET /readyz", p.ready)
+	mux.HandleFunc("GET /api/v1/devices", plain(p.devices))
+	mux.HandleFunc("GET /api/v1/lines", plain(p.lines))
+	mux.HandleFunc("GET /api/v1/tags", p.tags)
+	mux.HandleFunc("GET /api/v1/sinks", plain(p.sinks))
+	mux.HandleFunc("GET /api/v1/configuration", plain(p.configuration))
+	return p.users.guard(http.MaxBytesHandler(mux, 4<<10))
 }
 
 // plain is a list that takes no parameters.
@@ -79,16 +81,16 @@ func plain(f http.HandlerFunc) http.HandlerFunc {
 }
 
 // serve answers on l until ctx ends, and tells changed what becomes of its connections.
-func (s *server) serve(ctx context.Context, l net.Listener, changed func(net.Conn, http.ConnState)) error {
+func (p *pages) serve(ctx context.Context, l net.Listener, changed func(net.Conn, http.ConnState)) error {
 	srv := &http.Server{
-		Handler:           s.handler(),
+		Handler:           p.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ConnState:         changed,
-		ErrorLog:          log.New(serverLog{s.log}, "", 0),
+		ErrorLog:          log.New(serverLog{p.log}, "", 0),
 	}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
 	defer stop()

@@ -1,4 +1,4 @@
-package bridge
+package web
 
 import (
 	"net/http"
@@ -19,17 +19,18 @@ type readyJSON struct {
 }
 
 // ready answers 200 once polling has begun, whatever the devices and sinks do: a bridge whose plant is down is ready.
-func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+func (p *pages) ready(w http.ResponseWriter, _ *http.Request) {
+	reloads := p.bridge.Reloads()
 	answer := readyJSON{
-		Ready:   s.bridge.polling.Load(),
+		Ready:   p.bridge.Polling(),
 		Devices: map[string]string{},
 		BadTags: map[string]int{},
 		Sinks:   map[string]string{},
 
-		Configuration: s.bridge.reloads.state().Problems,
-		LastGood:      s.bridge.reloads.onLastGood(),
+		Configuration: append([]string{}, reloads.Problems...),
+		LastGood:      reloads.LastGood,
 	}
-	for _, d := range s.bridge.deviceStates() {
+	for _, d := range p.bridge.Devices() {
 		if d.State != drivers.Online && d.State != drivers.Connecting {
 			answer.Devices[d.Name] = d.Error
 		}
@@ -37,15 +38,15 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 			answer.BadTags[d.Name] = d.BadTags
 		}
 	}
-	for _, state := range s.bridge.sinkStates() {
+	for _, state := range p.bridge.Sinks() {
 		if state.Error != "" {
 			answer.Sinks[state.Sink] = state.Error
 		}
 	}
-	if reason := s.bridge.diskless; reason != "" {
-		answer.Journal = "cannot be opened, samples are in memory only and lost at a restart: " + reason
-	} else if err := s.bridge.journal.Failing(); err != nil {
-		answer.Journal = "cannot be written, samples stay in memory: " + err.Error()
+	if j := p.bridge.Journal(); j.Diskless != "" {
+		answer.Journal = "cannot be opened, samples are in memory only and lost at a restart: " + j.Diskless
+	} else if j.Failing != nil {
+		answer.Journal = "cannot be written, samples stay in memory: " + j.Failing.Error()
 	}
 	status := http.StatusOK
 	if !answer.Ready {

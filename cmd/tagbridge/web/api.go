@@ -1,0 +1,169 @@
+package web
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"iter"
+	"math"
+	"net/http"
+	"time"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers"
+)
+
+// deviceJSON is an element of /api/v1/devices.
+type deviceJSON struct {
+	Device    string  `json:"device"`
+	Driver    string  `json:"driver"`
+	URL       string  `json:"url"`
+	Online    bool    `json:"online"`
+	Since     *string `json:"since"` // null before the first answer or failure
+	Error     string  `json:"error"`
+	Polls     uint64  `json:"polls"`
+	Late      uint64  `json:"late"`
+	Missed    uint64  `json:"missed"` // left out while it was offline
+	LatencyMS float64 `json:"latency_ms"`
+	Tags      int     `json:"tags"`
+	BadTags   int     `json:"bad_tags"`
+}
+
+func (p *pages) devices(w http.ResponseWriter, _ *http.Request) {
+	list := []deviceJSON{}
+	for _, d := range p.bridge.Devices() {
+		list = append(list, deviceJSON{
+			Device:    d.Name,
+			Driver:    d.Driver,
+			URL:       d.URL,
+			Online:    d.State == drivers.Online,
+			Since:     stampOrNull(d.Since),
+			Error:     d.Error,
+			Polls:     d.Polls,
+			Late:      d.Late,
+			Missed:    d.Missed,
+			LatencyMS: milliseconds(d.Latency),
+			Tags:      d.Tags,
+			BadTags:   d.BadTags,
+		})
+	}
+	reply(w, http.StatusOK, list)
+}
+
+// tagJSON is an element of /api/v1/tags.
+type tagJSON struct {
+	Device  string          `json:"device"`
+	Tag     string          `json:"tag"`
+	Value   json.RawMessage `json:"value"`
+	Quality string          `json:"quality"`
+	Time    *string         `json:"time"` // null before the first attempt
+	Raw     string          `json:"raw"`
+	Unit    string          `json:"unit"`
+	Error   string          `json:"error"`
+}
+
+func (p *pages) tags(w http.ResponseWriter, r *http.Request) {
+	query, err := parse(r.URL.RawQuery, "device", "match", "quality")
+	var f filter
+	if err == nil {
+		f, err = filterOf(query, p.bridge.Config())
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	p.turns.list(w, r, func(w *turnWriter) { writeTags(w, p.bridge.Tags(f.devices...), &f) })
+}
+
+// writeTags writes those of tags that f takes, for as long as somebody reads.
+func writeTags(w *turnWriter, tags iter.Seq[drivers.TagState], f *filter) {
+	out := json.NewEncoder(w)
+	separator := "["
+	for t := range tags {
+		if !w.alive() {
+			return
+		}
+		if f.takes(&t) {
+			io.WriteString(w, separator)
+			separator = ","
+			out.Encode(tagOf(&t))
+		}
+	}
+	if separator == "[" {
+		io.WriteString(w, separator)
+	}
+	io.WriteString(w, "]\n")
+}
+
+func tagOf(t *drivers.TagState) tagJSON {
+	return tagJSON{
+		Device:  t.Group.Device,
+		Tag:     t.Series.Tag,
+		Value:   bridge.Value(&t.Sample, t.Series, t.Text),
+		Quality: t.Sample.Quality.String(),
+		Time:    nanosOrNull(t.Sample.Time),
+		Raw:     hex.EncodeToString(t.Raw),
+		Unit:    t.Series.Unit,
+		Error:   t.Error,
+	}
+}
+
+// sinkJSON is an element of /api/v1/sinks.
+type sinkJSON struct {
+	Sink          string   `json:"sink"`
+	Type          string   `json:"type"`
+	Connected     bool     `json:"connected"`
+	Delivered     uint64   `json:"delivered"`
+	Rejected      uint64   `json:"rejected"`
+	Dropped       uint64   `json:"dropped"`
+	BehindSamples uint64   `json:"behind_samples"`
+	BehindBytes   int64    `json:"behind_bytes"`
+	BehindSeconds float64  `json:"behind_seconds"`
+	DrainSeconds  *float64 `json:"drain_seconds"` // null while it does not come nearer
+	Error         string   `json:"error"`
+}
+
+func (p *pages) sinks(w http.ResponseWriter, _ *http.Request) {
+	list := []sinkJSON{}
+	for _, s := range p.bridge.Sinks() {
+		list = append(list, sinkOf(&s))
+	}
+	reply(w, http.StatusOK, list)
+}
+
+func sinkOf(s *bridge.SinkState) sinkJSON {
+	return sinkJSON{
+		Sink:          s.Sink,
+		Type:          s.Type,
+		Connected:     s.Connected,
+		Delivered:     s.Delivered,
+		Rejected:      s.Rejected,
+		Dropped:       s.Dropped,
+		BehindSamples: s.BehindSamples,
+		BehindBytes:   s.BehindBytes,
+		BehindSeconds: s.BehindSeconds,
+		DrainSeconds:  s.DrainSeconds,
+		Error:         s.Error,
+	}
+}
+
+func stampOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(time.RFC3339Nano)
+	return &s
+}
+
+func nanosOrNull(ns int64) *string {
+	if ns == 0 {
+		return nil
+	}
+	s := time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000000Z")
+	return &s
+}
+
+func milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+
+	"tagbridge/cmd/tagbridge/bridge"
+)
+
+// lineJSON is an element of /api/v1/lines: an endpoint with all of its connections.
+type lineJSON struct {
+	Line      string     `json:"line"`
+	Connected bool       `json:"connected"` // all of its connections are
+	Busy      float64    `json:"busy"`      // share of its time that it spent in requests, of late
+	Planned   float64    `json:"planned"`   // the same as plan reckons it; 0 where it cannot
+	Exchanges uint64     `json:"exchanges"`
+	SlowDown  []loadJSON `json:"slow_down"` // what to read less often, when the line has not the time for all
+}
+
+// loadJSON is what the tags of one device with one period need of a line.
+type loadJSON struct {
+	Device string  `json:"device"`
+	Period string  `json:"period"`
+	Share  float64 `json:"share"`
+	Tags   int     `json:"tags"`
+	Fits   string  `json:"fits"` // a period with which the line would do
+}
+
+// lines answers GET /api/v1/lines.
+func (p *pages) lines(w http.ResponseWriter, _ *http.Request) {
+	list := []lineJSON{}
+	for _, l := range p.bridge.Lines() {
+		list = append(list, lineOf(&l))
+	}
+	reply(w, http.StatusOK, list)
+}
+
+func lineOf(l *bridge.LineState) lineJSON {
+	j := lineJSON{
+		Line:      l.Name,
+		Connected: l.Connected,
+		Busy:      l.Busy,
+		Planned:   l.Planned,
+		Exchanges: l.Exchanges,
+		SlowDown:  []loadJSON{},
+	}
+	for _, load := range l.SlowDown {
+		j.SlowDown = append(j.SlowDown, loadJSON{
+			Device: load.Device, Period: load.Period.String(), Share: load.Share, Tags: load.Tags, Fits: load.Fits.String(),
+		})
+	}
+	return j
+}

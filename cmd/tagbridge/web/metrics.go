@@ -1,0 +1,126 @@
+package web
+
+import (
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/drivers"
+)
+
+// collector turns the snapshots of the bridge into metrics when they are asked for. What is in no table below is neither
+// described nor collected, so that nothing can be in one of both only.
+type collector struct{ bridge *bridge.Bridge }
+
+var (
+	perDevice = []string{"device"}
+	perLine   = []string{"line"}
+	perSink   = []string{"sink"}
+)
+
+var deviceMetrics = []metric[drivers.DeviceState]{
+	counter("polls_total", "Polls of a device's tags that were completed.", perDevice,
+		func(d *drivers.DeviceState, put put) { put(float64(d.Polls), d.Name) }),
+	counter("polls_late_total", "Polls that were left out because the line was busy or the device slow.", perDevice,
+		func(d *drivers.DeviceState, put put) { put(float64(d.Late), d.Name) }),
+	counter("poll_errors_total", "Requests that were not answered as they should be, by kind.", []string{"device", "kind"},
+		func(d *drivers.DeviceState, put put) {
+			for kind, n := range d.Errors {
+				put(float64(n), d.Name, kind.String())
+			}
+		}),
+	histogram("request_seconds", "How long answered requests took.", perDevice,
+		func(d *drivers.DeviceState) (distribution, []string) { return requests(&d.Requests), []string{d.Name} }),
+	gauge("device_online", "1 when the device answers, 0 when it does not.", perDevice,
+		func(d *drivers.DeviceState, put put) { put(ratio(d.State == drivers.Online), d.Name) }),
+	counter("samples_total", "Samples read, by severity of their quality.", []string{"device", "quality"},
+		func(d *drivers.DeviceState, put put) {
+			put(float64(d.Good), d.Name, "good")
+			put(float64(d.Uncertain), d.Name, "uncertain")
+			put(float64(d.Bad), d.Name, "bad")
+		}),
+}
+
+var lineMetrics = []metric[bridge.LineState]{
+	gauge("line_busy_ratio", "Share of its time that a connection spends in requests.", perLine,
+		func(l *bridge.LineState, put put) { put(l.Busy, l.Name) }),
+	gauge("line_planned_ratio", "The same as plan reckons it; 0 where it cannot.", perLine,
+		func(l *bridge.LineState, put put) { put(l.Planned, l.Name) }),
+}
+
+var sinkMetrics = []metric[bridge.SinkState]{
+	counter("sink_delivered_total", "Samples acknowledged by a sink.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Delivered), s.Sink) }),
+	counter("sink_rejected_total", "Samples refused by a sink, whether they are still kept aside or not.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Refused), s.Sink) }),
+	counter("sink_dropped_total", "Samples lost on the way to a sink, by reason.", []string{"sink", "reason"},
+		func(s *bridge.SinkState, put put) {
+			for reason, n := range s.Reasons {
+				put(float64(n), s.Sink, reason)
+			}
+		}),
+	gauge("sink_behind_samples", "Samples that a sink has not been delivered yet.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.BehindSamples), s.Sink) }),
+	gauge("sink_behind_bytes", "The same in bytes of the journal.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.BehindBytes), s.Sink) }),
+	gauge("sink_behind_seconds", "Age of the oldest sample that a sink has not been delivered yet.", perSink,
+		func(s *bridge.SinkState, put put) { put(s.BehindSeconds, s.Sink) }),
+	gauge("sink_connected", "1 when the sink took or refused what it was last sent, 0 when it was out of reach.", perSink,
+		func(s *bridge.SinkState, put put) { put(ratio(s.Connected), s.Sink) }),
+}
+
+var bridgeMetrics = []metric[bridge.Bridge]{
+	gauge("journal_bytes", "Size of the journal.", nil,
+		func(b *bridge.Bridge, put put) { put(float64(b.Journal().Bytes)) }),
+	histogram("journal_fsync_seconds", "How long syncing the journal to disk took.", nil,
+		func(b *bridge.Bridge) (distribution, []string) { return fsyncs(b.Journal().Fsyncs), nil }),
+	counter("reloads_total", "Reloads of the configuration, by result.", []string{"result"},
+		func(b *bridge.Bridge, put put) {
+			s := b.Reloads()
+			put(float64(s.Applied), "applied")
+			put(float64(s.Refused), "refused")
+		}),
+	gauge("build_info", "1; the labels say what runs.", []string{"version", "commit", "go"},
+		func(b *bridge.Bridge, put put) {
+			version, commit := b.Version()
+			put(1, version, commit, runtime.Version())
+		}),
+}
+
+// newRegistry holds the bridge's metrics and those of the process and the Go runtime.
+func newRegistry(b *bridge.Bridge) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(
+		collector{b},
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return r
+}
+
+// Describe implements prometheus.Collector.
+func (c collector) Describe(ch chan<- *prometheus.Desc) {
+	describe(ch, deviceMetrics)
+	describe(ch, lineMetrics)
+	describe(ch, sinkMetrics)
+	describe(ch, bridgeMetrics)
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(ch chan<- prometheus.Metric) {
+	collect(ch, deviceMetrics, c.bridge.Devices())
+	collect(ch, lineMetrics, c.bridge.Lines())
+	collect(ch, sinkMetrics, c.bridge.Sinks())
+	for i := range bridgeMetrics {
+		bridgeMetrics[i].collect(ch, c.bridge)
+	}
+}
+
+func ratio(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
