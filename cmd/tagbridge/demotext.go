@@ -49,7 +49,7 @@ func program() string {
 
 // wildcard is what all topics of the demo's sinks begin with, and #.
 func (d *demo) wildcard() string {
-	topic := strings.ReplaceAll(d.broker.sinks[0].MQTT.Topic, "{bridge}", d.cfg.Bridge.Name)
+	topic := strings.ReplaceAll(d.broker.sinks[0].MQTT.Topic.String(), "{bridge}", d.cfg.Bridge.Name)
 	fixed, _, _ := strings.Cut(topic, "{")
 	fixed = fixed[:strings.LastIndexByte(fixed, '/')+1]
 	return fixed + "#"

@@ -169,7 +169,7 @@ type MQTT struct {
 	ClientID   string
 	Username   string
 	Password   source.Secret
-	Topic      string // template
+	Topic      mapping.Template
 	StateTopic string
 	Format     string // json value line batch
 	QoS        int

@@ -156,14 +156,10 @@ func (c *checker) precision(r *readSink) {
 // topic reports tags that lack what the topic of their sink needs.
 func (c *checker) topic(r *readSink) {
 	v := r.s.Value("topic")
-	if !v.OK || v.Open {
-		return
+	if !v.OK || v.Open || r.MQTT.Topic.String() != v.Text {
+		return // the default, or what was complained of
 	}
-	fields, fault := topicFields(v.Text)
-	if fault != "" {
-		return
-	}
-	for _, f := range fields {
+	for _, f := range r.MQTT.Topic.Fields() {
 		if label, ok := strings.CutPrefix(f, "label."); ok {
 			c.topicLabel(r, v, label)
 		}

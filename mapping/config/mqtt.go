@@ -2,11 +2,9 @@ package config
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"tagbridge/mapping/source"
-	"tagbridge/mapping/tagmap"
 )
 
 // readMQTT reads what only sinks of type mqtt have.
@@ -22,12 +20,8 @@ func readMQTT(s *source.Section, sink *Sink, b *Bridge) {
 		s.Value("client_id").Problemf("must be 1 to 65535 bytes")
 	}
 	m.Format = s.OneOf("format", "json", "value", "line", "batch")
-	topic := "plant/{bridge}/{device}/{tag}"
-	if m.Format == "batch" {
-		topic = "plant/{bridge}/{device}"
-	}
-	m.Topic = readTopic(s, "topic", topic, m.Format)
-	m.StateTopic = strings.ReplaceAll(readTopic(s, "state_topic", "plant/{bridge}/_state", ""), "{bridge}", b.Name)
+	m.Topic = readTopic(s, m.Format)
+	m.StateTopic = readStateTopic(s, b)
 	if !s.Has("batch") && (m.Format == "json" || m.Format == "value") {
 		sink.Batch = 500 // a message each: what is under way when the bridge ends comes again
 	}
@@ -98,89 +92,4 @@ func readQoS(s *source.Section) int {
 		v.Problemf("must be 0 or 1")
 	}
 	return 1
-}
-
-// readTopic reads a topic template; format says of which messages, "" of the bridge's state.
-func readTopic(s *source.Section, key, def, format string) string {
-	v := s.Value(key)
-	if !v.OK || v.Open {
-		if v.Open {
-			return v.Text
-		}
-		return def
-	}
-	if v.Text == "" && format == "" {
-		return "" // no state
-	}
-	fields, reason := topicFields(v.Text)
-	if reason != "" {
-		if v.Filled {
-			reason = "no topic once its ${…} is replaced" // the reason repeats what stands in braces
-		}
-		v.Problemf("%s", reason)
-		return def
-	}
-	has := map[string]bool{}
-	for _, f := range fields {
-		has[f] = true
-		switch {
-		case format == "" && f != "bridge":
-			v.Problemf("{%s} has no meaning here: the state is the whole bridge's", source.Shorten(f))
-		case format == "batch" && f == "tag":
-			v.Problemf("{tag} in the topic of format batch: one message holds many tags")
-		}
-	}
-	if format == "value" && (!has["tag"] || !has["device"]) {
-		v.Warnf("format value without {device} and {tag} in the topic: nobody can tell whose value it is")
-	}
-	return v.Text
-}
-
-var topicWords = []string{"bridge", "device", "tag", "unit_id"}
-
-// hubTopic is how the topic of a device of an Azure IoT Hub ends, the / included.
-const hubTopic = "/messages/events/"
-
-// topicFields lists what stands in braces in a topic template, or says what is wrong with it.
-func topicFields(topic string) (fields []string, reason string) {
-	switch {
-	case topic == "":
-		return nil, "must not be empty"
-	case strings.ContainsAny(topic, "+#"):
-		return nil, "+ and # are for subscribing: no message can be published to them"
-	case tagmap.TextFault(topic) != "":
-		return nil, tagmap.TextFault(topic)
-	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") && !strings.HasSuffix(topic, hubTopic) ||
-		strings.Contains(topic, "//"):
-		return nil, "an empty level: drop the / that has nothing before or behind it"
-	}
-	for rest := topic; ; {
-		open := strings.IndexAny(rest, "{}")
-		if open < 0 {
-			return fields, ""
-		}
-		end := strings.IndexAny(rest[open+1:], "{}")
-		if rest[open] == '}' || end < 0 || rest[open+1+end] == '{' {
-			return nil, "braces that do not pair"
-		}
-		field := rest[open+1 : open+1+end]
-		if reason := fieldFault(field); reason != "" {
-			return nil, reason
-		}
-		fields = append(fields, field)
-		rest = rest[open+end+2:]
-	}
-}
-
-func fieldFault(field string) string {
-	if label, ok := strings.CutPrefix(field, "label."); ok {
-		return tagmap.LabelNameFault(label)
-	}
-	for _, w := range topicWords {
-		if field == w {
-			return ""
-		}
-	}
-	return fmt.Sprintf("{%s} is none of {bridge}, {device}, {tag}, {unit_id} and {label.NAME}%s",
-		source.Shorten(field), source.DidYouMean(field, topicWords))
 }

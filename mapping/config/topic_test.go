@@ -2,7 +2,7 @@ package config
 
 import "testing"
 
-func TestTopicFields(t *testing.T) {
+func TestParseTopic(t *testing.T) {
 	for topic, ok := range map[string]bool{
 		"plant/{bridge}/{device}/{tag}":    true,
 		"plant/{label.area}":               true,
@@ -16,7 +16,7 @@ func TestTopicFields(t *testing.T) {
 		"plant/{device":                    false,
 		"devices/line-3/messages/events//": false,
 	} {
-		if _, reason := topicFields(topic); (reason == "") != ok {
+		if _, reason := parseTopic(topic); (reason == "") != ok {
 			t.Errorf("%s: %q", topic, reason)
 		}
 	}

@@ -41,7 +41,7 @@ func BenchmarkSend(b *testing.B) {
 		{"3.1.1/batch", "3.1.1", "batch", "plant/{bridge}/{device}"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			s := open(b, embedded(b), func(o *Options) { o.Version, o.Format, o.Topic = c.version, c.format, c.topic })
+			s := open(b, embedded(b), func(o *Options) { o.Version, o.Format, o.Topic = c.version, c.format, topic(c.topic) })
 			v := polls(plant("boiler", 100), 50)
 			b.ReportAllocs()
 			sent := 0

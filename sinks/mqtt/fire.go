@@ -14,7 +14,7 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 	w := s.wire // and not one that is dialed later: ctx may end as this returns
 	stop := context.AfterFunc(ctx, func() { w.Close() })
 	defer stop()
-	s.feed.begin(v, s.packetLimit(s.session.limits()))
+	s.begin(v, s.session.limits())
 	done := 0
 	for more := true; more; {
 		var upTo int
@@ -35,7 +35,7 @@ func (s *Sink) fire(ctx context.Context, v *sinks.View) (int, error) {
 			return done, refused
 		}
 	}
-	return s.feed.done, nil
+	return s.cutter.Done(), nil
 }
 
 // volley writes as many messages as the window has, of samples from done on. upTo is where the next one begins; with an
@@ -46,17 +46,17 @@ func (s *Sink) volley(done int) (upTo int, more bool, err error) {
 	w.head, w.n = 0, 0
 	for w.n < len(w.slots) {
 		m := &w.slots[w.n]
-		if !s.feed.next(m) {
+		if !s.next(m) {
 			return upTo, false, nil
 		}
 		var no *refusal
 		if m.settled && errors.As(m.verdict, &no) {
-			return m.from, false, no.fault(m)
+			return m.From, false, no.fault(m)
 		}
 		if m.settled && m.verdict != nil {
-			s.unfit = append(s.unfit, m.from)
+			s.unfit = append(s.unfit, m.From)
 		}
-		upTo = m.upTo
+		upTo = m.To
 		if m.settled {
 			continue
 		}

@@ -46,11 +46,20 @@ func versions(t *testing.T, test func(t *testing.T, version string)) {
 	}
 }
 
+// topic is a template that can be parsed.
+func topic(text string) mapping.Template {
+	t, err := mapping.ParseTemplate(text)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
 // open makes a sink for the broker at address.
 func open(t testing.TB, address string, change func(*Options)) *Sink {
 	t.Helper()
 	o := Options{
-		URL: "mqtt://" + address, ClientID: "test", Topic: "plant/{bridge}/{device}/{tag}",
+		URL: "mqtt://" + address, ClientID: "test", Topic: topic("plant/{bridge}/{device}/{tag}"),
 		Format: "value", QoS: 1,
 	}
 	if change != nil {

@@ -46,7 +46,7 @@ func TestReceiveMaximum(t *testing.T) {
 func TestMaximumPacketSize(t *testing.T) {
 	f := newFake(t)
 	f.connack = []byte{0, 0, 5, 0x27, 0, 0, 0, 130}
-	s := open(t, f.addr(), func(o *Options) { o.Format, o.Topic = "batch", "b" })
+	s := open(t, f.addr(), func(o *Options) { o.Format, o.Topic = "batch", topic("b") })
 	if n, err := s.Send(t.Context(), polls(plant("p", 20), 1)); n != 20 || err != nil {
 		t.Fatalf("Send = %d, %v", n, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 )
 
@@ -21,7 +22,7 @@ type Options struct {
 	ClientID           string
 	Username, Password string
 	SASKey             string // shared access key of an Azure IoT Hub device, base64: then there is no Password
-	Topic              string // template
+	Topic              mapping.Template
 	StateTopic         string // "": no state is published
 	Format             string // json value line batch; "" is json
 	QoS                int    // 0 or 1

@@ -67,7 +67,7 @@ func TestFormats(t *testing.T) {
 			"a " + t1 + `"values":{"t0":2},"quality":{}}`}},
 	} {
 		versions(t, func(t *testing.T, version string) {
-			got := lines(sent(t, &v, func(o *Options) { o.Version, o.Format, o.Topic = version, c.format, c.topic }))
+			got := lines(sent(t, &v, func(o *Options) { o.Version, o.Format, o.Topic = version, c.format, topic(c.topic) }))
 			slices.Sort(got)
 			want := slices.Sorted(slices.Values(c.want))
 			if !slices.Equal(got, want) {
@@ -81,7 +81,7 @@ func TestLineOfOnePoll(t *testing.T) {
 	g := plant("boiler", 2)
 	g.Measurement = "boilers"
 	g.Series[0].Field, g.Series[1].Field = "t0", "t1"
-	got := lines(sent(t, polls(g, 2), func(o *Options) { o.Format, o.Topic = "line", "lines" }))
+	got := lines(sent(t, polls(g, 2), func(o *Options) { o.Format, o.Topic = "line", topic("lines") }))
 	want := []string{
 		"lines boilers,area=a,bridge=line-3,device=boiler t0=0 0\nboilers,area=b,bridge=line-3,device=boiler t1=1 0",
 		"lines boilers,area=a,bridge=line-3,device=boiler t0=2 1000000000\nboilers,area=b,bridge=line-3,device=boiler t1=3 1000000000",
@@ -106,29 +106,4 @@ func TestQoS0(t *testing.T) {
 			t.Errorf("received %v", got)
 		}
 	})
-}
-
-func TestTopics(t *testing.T) {
-	g := plant("boiler", 1)
-	g.Series[0].Tag = "zone/1/temp"
-	g.Series[0].Labels = []mapping.Label{{Name: "area", Value: "hall +1#\x00"}}
-	for text, want := range map[string]string{
-		"plant/{bridge}/{device}/{tag}": "plant/line-3/boiler/zone/1/temp",
-		"{label.area}/{unit_id}":        "hall _1__/7",
-		"{label.line}/x":                "_/x",
-		"$aws/rules/r/{device}":         "$aws/rules/r/boiler",
-	} {
-		tpl, err := parseTemplate(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := tpl.of(g).at(0).name; got != want {
-			t.Errorf("%s = %q, want %q", text, got, want)
-		}
-	}
-	for _, text := range []string{"", "{nothing}", "{device", "{label.}"} {
-		if _, err := parseTemplate(text); err == nil {
-			t.Errorf("template %q was taken", text)
-		}
-	}
 }

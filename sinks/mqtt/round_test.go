@@ -67,7 +67,7 @@ func TestRoundIsOneMessage(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for qos := range 2 {
 		v := mixed(r, devices, tags, rounds)
-		list := sent(t, v, func(o *Options) { o.QoS, o.Format, o.Topic = qos, "batch", "{device}" })
+		list := sent(t, v, func(o *Options) { o.QoS, o.Format, o.Topic = qos, "batch", topic("{device}") })
 		if len(list) != devices*rounds {
 			t.Errorf("QoS %d: %d messages, want %d", qos, len(list), devices*rounds)
 		}
@@ -88,7 +88,7 @@ func TestRoundsOverLostConnections(t *testing.T) {
 		v := mixed(r, devices, tags, rounds)
 		f := newFake(t)
 		s := open(t, f.addr(), func(o *Options) {
-			o.Format, o.Topic, o.InFlight, o.Timeout = "batch", "{device}", 4, 50*time.Millisecond
+			o.Format, o.Topic, o.InFlight, o.Timeout = "batch", topic("{device}"), 4, 50*time.Millisecond
 		})
 		for at, tries := 0, 0; at < v.Len(); tries++ {
 			end := min(v.Len(), at+1+r.IntN(60))
@@ -150,7 +150,7 @@ func TestRefusedBehindWhatCameForward(t *testing.T) {
 		}
 		return 0, false
 	})
-	s := open(t, f.addr(), func(o *Options) { o.Format, o.Topic = "batch", "b" })
+	s := open(t, f.addr(), func(o *Options) { o.Format, o.Topic = "batch", topic("b") })
 	done, err := s.Send(t.Context(), &v)
 	if fault := faultOf(t, err); done != 6 || fault.Action != sinks.Refuse || fault.Refused != 2 {
 		t.Errorf("Send = %d, %v; want 6 samples dealt with and the next 2 refused", done, err)

@@ -9,7 +9,7 @@ import (
 // goroutine at a time.
 type session interface {
 	// publish sends m as number slot of the window, which must be free. An error means that the session is no more.
-	publish(slot int, m *message) error
+	publish(slot int, m *outgoing) error
 	// answered can be received from once the broker has answered slot, or the session has ended; at QoS 0, once m was
 	// taken for writing.
 	answered(slot int) <-chan struct{}

@@ -8,6 +8,7 @@ import (
 
 	"tagbridge/mapping/cause"
 	"tagbridge/sinks"
+	"tagbridge/sinks/message"
 )
 
 // Sink publishes to one broker over one connection.
@@ -16,7 +17,10 @@ type Sink struct {
 	target  *target
 	connect connect
 	sas     *sas // of Azure IoT Hub; nil: none
-	feed    feed
+	cutter  *message.Cutter
+	packet  int // bytes of a packet at most, in this session; 0: any
+	suspect suspect
+	view    *sinks.View // that is being sent; nil: none
 
 	wire    *wire
 	session session // nil: not connected
@@ -52,14 +56,10 @@ func Open(o Options) (*Sink, error) {
 			s.o.Username = s.sas.username()
 		}
 	}
-	topics, err := parseTemplate(o.Topic)
-	if err != nil {
-		return nil, err
+	if s.cutter, err = message.NewCutter(message.Options{Topic: o.Topic, Syntax: message.MQTT, Format: o.Format}); err != nil {
+		return nil, fmt.Errorf("mqtt: %w", err)
 	}
-	if s.feed.format, err = newFormat(o.Format, topics, o.Retain); err != nil {
-		return nil, err
-	}
-	s.window.slots = make([]message, o.InFlight)
+	s.window.slots = make([]outgoing, o.InFlight)
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
 	return s, nil
@@ -76,6 +76,7 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (n int, err error) {
 	} else {
 		n, err = s.deliver(ctx, v)
 	}
+	s.view = nil
 	if err != nil {
 		err = s.fault(ctx, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tagbridge/sinks"
+	"tagbridge/sinks/message"
 )
 
 // state is what became of publishing the bridge's own state.
@@ -25,7 +26,8 @@ func (s *Sink) announce(ctx context.Context, text string) error {
 	}
 	s.window.head, s.window.n = 0, 1
 	m := &s.window.slots[0]
-	*m = message{topic: &topic{name: s.o.StateTopic}, payload: []byte(text), retain: s.session.limits().retain}
+	*m = outgoing{retain: s.session.limits().retain}
+	m.Topic, m.Payload = &message.Topic{Name: s.o.StateTopic}, []byte(text)
 	if limit := s.packetLimit(s.session.limits()); limit > 0 && m.size() > limit {
 		s.untold(fmt.Errorf("the message has %d bytes, the broker takes %d", m.size(), limit))
 		return nil

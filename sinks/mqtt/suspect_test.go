@@ -72,7 +72,7 @@ func TestPoisonBySize(t *testing.T) {
 		}
 		return 0, false
 	})
-	s := open(t, f.addr(), func(o *Options) { o.Version, o.StateTopic, o.Format, o.Topic = "3.1.1", "state", "batch", "b" })
+	s := open(t, f.addr(), func(o *Options) { o.Version, o.StateTopic, o.Format, o.Topic = "3.1.1", "state", "batch", topic("b") })
 	v := polls(plant("meter", 100), 5)
 	if refused, reasons := forward(t, s, v); len(refused) > 0 {
 		t.Errorf("refused %v: %q", refused, reasons)
@@ -99,7 +99,7 @@ func TestPoisonInABatch(t *testing.T) {
 		}
 		return 0, false
 	})
-	s := open(t, f.addr(), func(o *Options) { o.StateTopic, o.Format, o.Topic = "state", "batch", "b" })
+	s := open(t, f.addr(), func(o *Options) { o.StateTopic, o.Format, o.Topic = "state", "batch", topic("b") })
 	forward(t, s, polls(plant("boiler", 60), 1)) // with nothing to compare, the size is suspected first
 	if refused, reasons := forward(t, s, polls(plant("boiler", 60), 1)); !slices.Equal(refused, []int{25}) {
 		t.Errorf("refused %v: %q", refused, reasons)

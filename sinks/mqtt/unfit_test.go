@@ -30,7 +30,7 @@ func TestUnfit(t *testing.T) {
 	for _, qos := range []int{0, 1} {
 		versions(t, func(t *testing.T, version string) {
 			f := newFake(t)
-			s := open(t, f.addr(), func(o *Options) { o.Version, o.QoS, o.Format, o.Topic = version, qos, "line", "lines" })
+			s := open(t, f.addr(), func(o *Options) { o.Version, o.QoS, o.Format, o.Topic = version, qos, "line", topic("lines") })
 			n, err := s.Send(t.Context(), v)
 			var unfit *sinks.Unfit
 			if n != v.Len() || !errors.As(err, &unfit) || !slices.Equal(unfit.Places, want) || unfit.Then != nil {
@@ -80,7 +80,7 @@ func TestUnfitBehindWhatCameForward(t *testing.T) {
 	v.Append(end, nil)
 	for _, qos := range []int{0, 1} {
 		f := newFake(t)
-		s := open(t, f.addr(), func(o *Options) { o.QoS, o.Format, o.Topic = qos, "line", "lines" })
+		s := open(t, f.addr(), func(o *Options) { o.QoS, o.Format, o.Topic = qos, "line", topic("lines") })
 		n, err := s.Send(t.Context(), &v)
 		var unfit *sinks.Unfit
 		if n != v.Len() || !errors.As(err, &unfit) || !slices.Equal(unfit.Places, []int{5}) {

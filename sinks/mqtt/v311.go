@@ -100,8 +100,8 @@ func unanswered(err error) error {
 
 func (s *v311) limits() limits { return limits{inFlight: s.login.window, retain: true} }
 
-func (s *v311) publish(slot int, m *message) error {
-	s.tokens[slot] = s.client.Publish(m.topic.name, s.login.qos, m.retain, m.payload)
+func (s *v311) publish(slot int, m *outgoing) error {
+	s.tokens[slot] = s.client.Publish(m.Topic.Name, s.login.qos, m.retain, m.Payload)
 	return s.wire.err()
 }
 

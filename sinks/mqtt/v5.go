@@ -10,6 +10,7 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 
 	"tagbridge/sinks"
+	"tagbridge/sinks/message"
 )
 
 // v5 is a session of MQTT 5.
@@ -114,15 +115,15 @@ func refused5(w *wire, answer *paho.Connack, err error) error {
 
 func (s *v5) limits() limits { return s.limit }
 
-func (s *v5) publish(slot int, m *message) error {
-	p := &paho.Publish{QoS: s.login.qos, Retain: m.retain, Topic: m.topic.name, Payload: m.payload}
-	if a := s.alias(m.topic); a != nil {
+func (s *v5) publish(slot int, m *outgoing) error {
+	p := &paho.Publish{QoS: s.login.qos, Retain: m.retain, Topic: m.Topic.Name, Payload: m.Payload}
+	if a := s.alias(m.Topic); a != nil {
 		p.Properties = &paho.PublishProperties{TopicAlias: &a.id}
 		if a.known {
 			p.Topic = ""
 		}
 	}
-	s.state.next(slot, m.topic)
+	s.state.next(slot, m.Topic)
 	// An unblocked context: the wire takes everything at once, and its end ends all.
 	_, err := s.client.PublishWithOptions(context.Background(), p, paho.PublishOptions{Method: paho.PublishMethod_AsyncSend})
 	switch {
@@ -132,30 +133,41 @@ func (s *v5) publish(slot int, m *message) error {
 		}
 		return nil
 	case errors.Is(err, paho.ErrInvalidArguments):
-		return &sinks.Fault{Action: sinks.Hold, Err: fmt.Errorf("publish to %s: %w", m.topic.name, err)}
+		return &sinks.Fault{Action: sinks.Hold, Err: fmt.Errorf("publish to %s: %w", m.Topic.Name, err)}
 	}
 	return s.why(err)
 }
 
 // alias is that of t, given to it if there is one left; nil: none.
-func (s *v5) alias(t *topic) *alias {
-	if t.alias.owner == s {
-		return &t.alias
+func (s *v5) alias(t *message.Topic) *alias {
+	if a := s.aliasOf(t); a != nil {
+		return a
 	}
 	if s.aliases == s.maxAliases {
 		return nil
 	}
 	s.aliases++
-	t.alias = alias{owner: s, id: s.aliases}
-	return &t.alias
+	a := &alias{owner: s, id: s.aliases}
+	t.Own = a
+	return a
+}
+
+// aliasOf is the alias that t has in this session; nil: none.
+func (s *v5) aliasOf(t *message.Topic) *alias {
+	if a, _ := t.Own.(*alias); a != nil && a.owner == s {
+		return a
+	}
+	return nil
 }
 
 func (s *v5) answered(slot int) <-chan struct{} { return s.state.slots[slot].done }
 
 func (s *v5) verdict(slot int) error {
 	t, err := s.state.take(slot)
-	if err == nil && t.alias.owner == s {
-		t.alias.known = true
+	if err == nil {
+		if a := s.aliasOf(t); a != nil {
+			a.known = true
+		}
 	}
 	var no *refusal
 	if err == nil || errors.As(err, &no) {

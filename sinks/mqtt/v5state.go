@@ -9,6 +9,8 @@ import (
 	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho/log"
 	pahosession "github.com/eclipse/paho.golang/paho/session"
+
+	"tagbridge/sinks/message"
 )
 
 // v5state is the client's session: packet identifiers are numbers of the window plus one, and nothing is ever sent again.
@@ -22,7 +24,7 @@ type v5state struct {
 }
 
 type v5slot struct {
-	topic *topic
+	topic *message.Topic
 	done  chan struct{}
 	open  bool // not answered yet
 	err   error
@@ -40,7 +42,7 @@ func newV5state(window int) *v5state {
 var errLost = errors.New("connection lost")
 
 // next says which slot the message that is published next has.
-func (s *v5state) next(slot int, t *topic) {
+func (s *v5state) next(slot int, t *message.Topic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.slot = slot
@@ -67,7 +69,7 @@ func (s *v5state) answer(slot int, err error) {
 }
 
 // take is what slot was answered, and the topic of its message.
-func (s *v5state) take(slot int) (*topic, error) {
+func (s *v5state) take(slot int) (*message.Topic, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.slots[slot].topic, s.slots[slot].err

@@ -11,7 +11,7 @@ import (
 
 // window is the messages under way: a ring, the oldest at head. It keeps their memory.
 type window struct {
-	slots   []message
+	slots   []outgoing
 	head, n int
 }
 
@@ -23,13 +23,13 @@ var errSilent = errors.New("no acknowledgement")
 // deliver publishes v at QoS 1. It returns how many samples from the start are acknowledged, and why not all.
 func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 	limit := s.session.limits()
-	s.feed.begin(v, s.packetLimit(limit))
+	s.begin(v, limit)
 	w := &s.window
 	w.head, w.n = 0, 0
 	done, more := 0, true
 	for {
-		for more && w.n < s.feed.suspect.flight(limit.inFlight) {
-			if more = s.feed.next(&w.slots[w.at(w.n)]); !more {
+		for more && w.n < s.suspect.flight(limit.inFlight) {
+			if more = s.next(&w.slots[w.at(w.n)]); !more {
 				break
 			}
 			w.n++
@@ -39,7 +39,7 @@ func (s *Sink) deliver(ctx context.Context, v *sinks.View) (int, error) {
 			}
 		}
 		if w.n == 0 {
-			return s.feed.done, nil
+			return s.cutter.Done(), nil
 		}
 		var err error
 		if done, err = s.collect(ctx, done); err != nil {
@@ -59,19 +59,19 @@ func (s *Sink) collect(ctx context.Context, done int) (int, error) {
 		var no *refusal
 		switch {
 		case verdict == errUnfit: // it is ours, and never wrapped
-			s.unfit = append(s.unfit, m.from)
+			s.unfit = append(s.unfit, m.From)
 		case errors.As(verdict, &no):
 			w.head, w.n = w.at(1), w.n-1
 			s.settleRest(ctx)
-			return m.from, no.fault(m)
+			return m.From, no.fault(m)
 		case verdict != nil:
 			s.salvage(ctx, verdict)
 			return done, verdict
 		default:
 			s.proven = true
-			s.feed.suspect.taken(m)
+			s.suspect.taken(m)
 		}
-		done = m.upTo
+		done = m.To
 		w.head, w.n = w.at(1), w.n-1
 		if w.n == 0 {
 			return done, nil
@@ -84,11 +84,11 @@ func (s *Sink) collect(ctx context.Context, done int) (int, error) {
 }
 
 // fault is what to do about m, which was refused.
-func (r *refusal) fault(m *message) error {
+func (r *refusal) fault(m *outgoing) error {
 	if r.busy {
-		return &sinks.Fault{Action: sinks.Retry, Err: fmt.Errorf("publish to %s: %w", m.topic.name, r)}
+		return &sinks.Fault{Action: sinks.Retry, Err: fmt.Errorf("publish to %s: %w", m.Topic.Name, r)}
 	}
-	return &sinks.Fault{Action: sinks.Refuse, Refused: m.samples, Err: fmt.Errorf("publish to %s: %w", m.topic.name, r)}
+	return &sinks.Fault{Action: sinks.Refuse, Refused: m.Refused(), Err: fmt.Errorf("publish to %s: %w", m.Topic.Name, r)}
 }
 
 // launch sends the message of slot, unless its verdict is known.
@@ -98,7 +98,7 @@ func (s *Sink) launch(slot int) error {
 		s.ahead.settle(m)
 	}
 	if !m.settled {
-		m.verdict = s.feed.suspect.verdict(m)
+		m.verdict = s.suspect.verdict(m)
 		m.settled = m.verdict != nil
 	}
 	if m.settled {
@@ -143,8 +143,8 @@ func (s *Sink) await(ctx context.Context, slot int) error {
 				return fmt.Errorf("%w within %s", errSilent, s.o.Timeout)
 			}
 			sent = now
-			if v := s.feed.v; v != nil {
-				v.Moved()
+			if s.view != nil {
+				s.view.Moved()
 			}
 			s.timer.Reset(s.o.Timeout)
 		}
@@ -193,7 +193,7 @@ func (s *Sink) salvage(ctx context.Context, err error) {
 		if verdict == nil || errors.As(verdict, &no) {
 			s.note(w.head, verdict)
 		}
-		m.payload = nil // the client may still look at it
+		m.Payload = nil // the client may still look at it
 	}
 	s.session = nil
 }
@@ -201,7 +201,7 @@ func (s *Sink) salvage(ctx context.Context, err error) {
 // broke notes that the broker has ended the session, or left it without an answer, and what was under way then.
 func (s *Sink) broke(err error) {
 	w, now := &s.window, time.Now()
-	if w.n > 0 && s.feed.suspect.ended(&w.slots[w.head], w.n, len(w.slots), s.proven) {
+	if w.n > 0 && s.suspect.ended(&w.slots[w.head], w.n, len(w.slots), s.proven) {
 		s.lives.endSuspect(now, err)
 		return
 	}

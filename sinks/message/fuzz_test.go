@@ -1,4 +1,4 @@
-package mqtt
+package message
 
 import (
 	"strings"
@@ -18,16 +18,20 @@ func FuzzTemplate(f *testing.F) {
 	f.Add("{label.area}", strings.Repeat("ä", 40000))
 	f.Add("{label.area}", "a\u0085b\u009fc\ufffed\ufdd0e\U0001fffef\xff")
 	f.Fuzz(func(t *testing.T, text, label string) {
-		tpl, err := parseTemplate(text)
+		parsed, err := mapping.ParseTemplate(text)
 		if err != nil {
 			return
 		}
+		var all topics
+		if err := all.init(parsed, MQTT); err != nil {
+			t.Fatal(err)
+		}
 		g := plant("boiler", 3)
 		g.Series[1].Labels = []mapping.Label{{Name: "area", Value: label}}
-		topics := tpl.of(g)
+		of := all.of(g)
 		for i := range g.Series {
-			name := topics.at(uint16(i)).name
-			if len(name) > maxTopic {
+			name := of.at(uint16(i)).Name
+			if len(name) > MQTT.Size {
 				t.Errorf("a topic of %d bytes", len(name))
 			}
 			if strings.ContainsAny(text, "+#") || !utf8.ValidString(text) || strings.ContainsFunc(text, unfitForTopics) {
