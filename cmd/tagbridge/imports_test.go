@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
 var testRooms = map[string][]string{
+	"mapping":              {"testrig/manual"},
 	"drivers":              {"testrig/..."},
 	"mapping/convert":      {"mapping/config"},
 	"sinks":                {"testrig/...", "sinks/journal"},
