@@ -17,7 +17,7 @@ FUZZIN   ?= .
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
 PEERFUZZ ?= 5000000x
 
-.PHONY: deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
+.PHONY: manual deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -50,7 +50,10 @@ fuzz: ## every fuzz target in FUZZIN for FUZZTIME
 interop: ## against independent servers and a real InfluxDB; see .ci/run for what it needs
 	$(GO) test -count=1 -timeout 20m -tags interop ./testrig/interop/...
 
-bench: build ## the table of figures in README, measured here; BENCH='-rows 100x500,drain' for some of it
+manual: ## the reference of the manual, written anew from the code; then fill in what it names
+	@$(GO) test -run '^TestManual' $$(grep -rl 'testrig/manual"' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
+
+bench: build ## the figures of the manual, measured here; BENCH='-rows 100x500,drain' for some of it
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
 
 soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the journal, every sample accounted for; 10^8 answers of peers

@@ -1,4 +1,5 @@
-// Package configs carries the examples of this folder into the program, so that the demo runs from the binary alone.
+// Package configs carries the examples and the manual of this folder into the program, so that the demo runs from the
+// binary alone and the manual is at hand where there is no network.
 package configs
 
 import "embed"
@@ -7,3 +8,8 @@ import "embed"
 //
 //go:embed demo.yaml tags
 var Files embed.FS
+
+// Manual is the folder manual: Markdown, README.md being its contents.
+//
+//go:embed manual
+var Manual embed.FS

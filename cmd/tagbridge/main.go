@@ -55,6 +55,7 @@ type grammar struct {
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
 	Export   exportVerb   `cmd:"" help:"Write a tag map as CSV, YAML or XLSX."`
 	Journal  journalVerb  `cmd:"" help:"Look into a journal; send rejected samples again."`
+	Help     helpVerb     `cmd:"" help:"Print the manual: its contents, or a chapter."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 	Manual   manualVerb   `cmd:"" hidden:"" help:"Print the manual page or the shell completion."`
 }

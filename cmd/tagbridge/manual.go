@@ -53,6 +53,7 @@ func printManual(w io.Writer, app *kong.Node) {
 	}
 	fmt.Fprint(w, ".SH EXIT STATUS\n0 done, 1 it could not be done, 2 the configuration or the command line is wrong; "+
 		"diff: 0 equal, 1 different.\n")
+	fmt.Fprint(w, ".SH SEE ALSO\n.B tagbridge help\nprints the manual; it is in /usr/share/doc/tagbridge/manual, too.\n")
 	fmt.Fprint(w, ".SH FILES\n.TP\n.I /etc/tagbridge/tagbridge.yaml\nthe configuration of the service\n"+
 		".TP\n.I /etc/tagbridge/examples\nexamples\n.TP\n.I /var/lib/tagbridge\njournal, rejected samples, applied configurations\n")
 }
