@@ -53,6 +53,23 @@ type Work interface {
 	Err(index int) string
 }
 
+// An Adviser is a Work that knows what an engineer can look at, or do better.
+type Adviser interface {
+	Work
+	// Advice is what to do about tag index, which was read with quality q, or not read for this reason; "" when there is
+	// nothing to say. Of a bad tag it goes on with the reason.
+	Advice(index int, q mapping.Quality, reason string) string
+}
+
+// A Critic is a Work whose device can serve it worse than its maps ask for.
+type Critic interface {
+	Work
+	// Remarks says what an engineer should know of the device as it serves these tags.
+	Remarks() []string
+	// Lack says what the device does not tell of tag index that the tag needs; "" when there is nothing to say.
+	Lack(index int) string
+}
+
 // Job is what a lane reads together: the tags of one device with one period. The lane and its link own it while it is
 // applied; its exported fields do not change, but for Filter, which goes with Current.
 type Job struct {

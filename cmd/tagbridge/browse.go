@@ -25,12 +25,9 @@ type browseVerb struct {
 
 // Run prints the tree of a server, or the tag map of its variables.
 func (v browseVerb) Run(ctx context.Context, std streams) error {
-	device, err := readVerb{Target: v.Target, UnitID: -1}.device(std)
+	device, err := opcuaDevice(v.Target, ": only those can be browsed", std)
 	if err != nil {
 		return err
-	}
-	if device.Driver != "opcua" {
-		return fmt.Errorf("%s is no OPC UA server: only those can be browsed", v.Target)
 	}
 	o, err := bridge.OPCUASession(device, device.Endpoint)
 	if err != nil {

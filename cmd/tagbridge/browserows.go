@@ -9,7 +9,6 @@ import (
 
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
-	"tagbridge/mapping/tagmap"
 )
 
 // browseTimeout is that of a request: servers take their time over large folders.
@@ -38,10 +37,10 @@ func tagRows(found []opcua.Found) (rows []tagRow, left []string) {
 		for i := 2; names[r.Tag]; i++ {
 			r.Tag = name + "_" + strconv.Itoa(i)
 		}
-		_, err := tagmap.Tag("opcua", 0, r.cells())
+		err := opcuaTag(r.cells())
 		if err != nil && r.Enum != "" { // texts of what is not enumerated
 			r.Enum = ""
-			_, err = tagmap.Tag("opcua", 0, r.cells())
+			err = opcuaTag(r.cells())
 		}
 		if err != nil {
 			left = append(left, r.Tag+" ("+r.Address+"): "+err.Error())

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
-	"tagbridge/drivers/modbus"
+	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
@@ -20,15 +20,8 @@ func overloads(cfg *config.Config) source.Problems {
 	var list source.Problems
 	compiler := bridge.NewCompiler(cfg.Bridge.Name)
 	for _, c := range cfg.Connections() {
-		if c.Devices[0].Driver != "modbus" {
-			continue
-		}
-		load := 0.0
-		for _, d := range c.Devices {
-			_, jobs := compiler.Device(d)
-			load += bridge.Planned(d, jobs) / float64(parallel(d))
-		}
-		if load <= 1 {
+		load, known := bridge.Planned(c, compiler)
+		if !known || load <= 1 {
 			continue
 		}
 		first := c.Devices[0]
@@ -39,14 +32,6 @@ func overloads(cfg *config.Config) source.Problems {
 		})
 	}
 	return list
-}
-
-// parallel is how many requests to d's connection are under way at a time: behind a gateway there is one line.
-func parallel(d *config.Device) int {
-	if bridge.Wire(d).IsLine() {
-		return 1
-	}
-	return max(1, d.Endpoint.Connections)
 }
 
 // lineName names the connection for people.
@@ -70,7 +55,7 @@ func fitting(devices []*config.Device, factor float64) string {
 		}
 		slices.Sort(periods)
 		for _, p := range slices.Compact(periods) {
-			parts = append(parts, fmt.Sprintf("%s %v instead of %v", d.Name, modbus.FittingPeriod(p, factor), p))
+			parts = append(parts, fmt.Sprintf("%s %v instead of %v", d.Name, drivers.FittingPeriod(p, factor), p))
 		}
 	}
 	const most = 8

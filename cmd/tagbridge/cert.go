@@ -125,12 +125,9 @@ func loginName(t wire.TokenPolicy) string {
 
 // endpointsOf asks the server that target names.
 func endpointsOf(ctx context.Context, target string, std streams) ([]wire.Endpoint, error) {
-	device, err := readVerb{Target: target, UnitID: -1}.device(std)
+	device, err := opcuaDevice(target, "", std)
 	if err != nil {
 		return nil, err
-	}
-	if device.Driver != "opcua" {
-		return nil, fmt.Errorf("%s is no OPC UA server", target)
 	}
 	o := session.Options{
 		URL: bridge.ServerURL(device, device.Endpoint), Address: device.Endpoint.Address,

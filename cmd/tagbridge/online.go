@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
-	"tagbridge/drivers/modbus"
-	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -49,8 +46,8 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 
 // ofServer is what there is to say of the server of r, a line each.
 func ofServer(r *bridge.Reading) (lines []string) {
-	if p, ok := r.Job.Work.(*opcua.Plan); ok {
-		for _, text := range p.Remarks() {
+	if c, ok := r.Job.Work.(drivers.Critic); ok {
+		for _, text := range c.Remarks() {
 			lines = append(lines, r.Job.Device.Name+": "+text)
 		}
 	}
@@ -77,8 +74,7 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 // remark is what there is to say of s, and whether it makes the check fail.
 func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 	i := int(s.Index)
-	p, _ := r.Job.Work.(*opcua.Plan)
-	switch {
+	switch c, ok := r.Job.Work.(drivers.Critic); {
 	case s.Quality.IsBad():
 		if text = r.Job.Work.Err(i); text == "" && r.Err != nil {
 			text = r.Err.Error()
@@ -86,35 +82,18 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 		return text + advice(r.Job, i, s.Quality, text), true
 	case s.Quality == mapping.UncertainUnitsExceeded:
 		return "outside min to max of the map: are type, order and scale right?", false
-	case p == nil:
-		return "", false
-	case p.Lack(i) != "":
-		return p.Lack(i), true
+	case ok && c.Lack(i) != "":
+		return c.Lack(i), true
 	}
-	return p.Advice(i), false
+	return advice(r.Job, i, s.Quality, ""), false
 }
 
-// advice is what to look at when tag i of a Modbus device cannot be read for the first time, unless the reason says so.
+// advice is what there is to look at about tag i.
 func advice(j *drivers.Job, i int, q mapping.Quality, reason string) string {
-	p, ok := j.Work.(*modbus.Plan)
-	if !ok || strings.ContainsAny(reason, ";?") {
-		return ""
-	}
-	switch q {
-	case mapping.BadTimeout, mapping.BadNoCommunication:
-		return "; is the unit on, and is unit_id right?"
-	case mapping.BadConfigurationError:
-		return "; is the address right? " + meant(p.Tag(i).Address)
+	if a, ok := j.Work.(drivers.Adviser); ok {
+		return a.Advice(i, q, reason)
 	}
 	return ""
-}
-
-// meant is which other register a manual may mean that prints the number of a.
-func meant(a mapping.Address) string {
-	if number, wire, ok := a.AsPrinted(); ok {
-		return fmt.Sprintf("If the manual's %d is the number on the wire, write %s; it may also count from 0: %s:%d", number, wire, a.Table, int(a.Number)+1)
-	}
-	return "What a manual calls 40001 may be holding:0 or holding:1"
 }
 
 // shown is the value of s for people: with its unit, and the text of an enumeration behind it.

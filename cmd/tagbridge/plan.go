@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
-	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
 )
 
@@ -29,20 +28,6 @@ type connectionJSON struct {
 	Requests []requestJSON `json:"requests"`
 	Nodes    []nodesJSON   `json:"nodes,omitempty"`   // of OPC UA servers
 	Learned  []learnedJSON `json:"learned,omitempty"` // where the bridge found blocks to be refused
-}
-
-type learnedJSON struct {
-	Device string `json:"device"`
-	modbus.Cut
-}
-
-// String is what was learned, for people.
-func (l learnedJSON) String() string {
-	if l.Hole > 0 {
-		return fmt.Sprintf("%s refuses the %d addresses before %d of function %d", l.Device, l.Hole, l.Address, l.Function)
-	}
-	return fmt.Sprintf("%s refuses larger blocks: one begins at %d of function %d, %d at once were answered", l.Device, l.Address,
-		l.Function, l.Largest)
 }
 
 type requestJSON struct {
@@ -91,43 +76,11 @@ func planOf(cfg *config.Config) planJSON {
 	for _, e := range cfg.Connections() {
 		c := connectionJSON{Endpoint: bridge.PublicURL(e.Endpoint), Requests: []requestJSON{}}
 		for _, d := range e.Devices {
-			c.add(compiler, cfg.Bridge.DataDir, d)
+			protocolOf(d).plan(&c, compiler, cfg.Bridge.DataDir, d)
 		}
 		plan.Connections = append(plan.Connections, c)
 	}
 	return plan
-}
-
-func (c *connectionJSON) add(compiler *bridge.Compiler, dataDir string, d *config.Device) {
-	if d.Driver == "opcua" {
-		c.addNodes(d)
-		return
-	}
-	_, jobs := compiler.Device(d)
-	bridge.Recall(dataDir, d, jobs)
-	for _, cut := range bridge.Learned(jobs) {
-		c.Learned = append(c.Learned, learnedJSON{Device: d.Name, Cut: cut})
-	}
-	wire := bridge.Wire(d)
-	for _, j := range jobs {
-		for _, r := range j.Work.(*modbus.Plan).Requests() {
-			took := wire.Time(r)
-			share := float64(took) / float64(j.Period) / float64(parallel(d))
-			c.Busy += share
-			c.Requests = append(c.Requests, requestJSON{
-				Device: d.Name, UnitID: r.UnitID, Function: r.Function, Table: r.Table.String(), First: r.Address,
-				Count: r.Count, Wasted: r.Wasted, Tags: names(r), PeriodMS: ms(j.Period), TimeMS: ms(took), Share: share,
-			})
-		}
-	}
-}
-
-func names(r modbus.Request) []string {
-	list := make([]string, len(r.Tags))
-	for i, t := range r.Tags {
-		list[i] = t.Name
-	}
-	return list
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

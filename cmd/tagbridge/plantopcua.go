@@ -17,9 +17,9 @@ type opcuaServer struct {
 	power   chan bool // what is asked for; taken while Serve runs
 }
 
-// openOPCUA makes a server of an OPC UA device. It is open to everyone and has secure endpoints, with a certificate of
-// its own, besides.
-func (p *plant) openOPCUA(c config.Connection, at *listener) error {
+// simulate implements protocol: a server of its own for the device. It is open to everyone and has secure endpoints, with
+// a certificate of its own, besides.
+func (opcuaProtocol) simulate(p *plant, c config.Connection, at *listener) error {
 	d := c.Devices[0]
 	certificate, key, err := newCertificate(certificateOptions{
 		uri: "urn:tagbridge:sim:" + d.Name, name: "tagbridge simulator " + d.Name, hosts: []string{"127.0.0.1", "localhost"},

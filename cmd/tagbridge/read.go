@@ -77,7 +77,7 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 	}
 	o := config.Options{Stdin: std.in, Expand: true}
 	if !named {
-		source, err := yaml.Marshal(map[string]any{"devices": []any{v.bare()}})
+		source, err := yaml.Marshal(map[string]any{"devices": []any{bareDevice(v.Target, v.UnitID)}})
 		if err != nil {
 			return nil, fmt.Errorf("target %s: %w", v.Target, err)
 		}
@@ -109,34 +109,13 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 	return nil, fmt.Errorf("%s has no enabled device %q, but %s", path, name, strings.Join(names, ", "))
 }
 
-// bare is a device of a configuration with only the address and the unit.
-func (v readVerb) bare() map[string]any {
-	d := map[string]any{
-		"name": "target", "driver": "modbus", "url": v.Target,
-		"tags": []any{map[string]any{"tag": "any", "address": "holding:0"}},
-	}
-	if strings.HasPrefix(v.Target, "opc.tcp:") {
-		d["driver"] = "opcua"
-		d["tags"] = []any{map[string]any{"tag": "any", "address": "i=2258"}}
-	}
-	if v.UnitID >= 0 {
-		d["unit_id"] = v.UnitID
-	}
-	return d
-}
-
-// tagOf makes a tag of an argument, ADDRESS[,TYPE[,ORDER]]; for OPC UA the whole of it is the node.
+// tagOf makes a tag of an argument.
 func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
-	cells := map[string]string{"tag": "t", "address": arg}
-	if d.Driver != "opcua" {
-		parts := strings.Split(arg, ",")
-		if len(parts) > 3 {
-			return nil, fmt.Errorf("%q: more than ADDRESS,TYPE,ORDER", arg)
-		}
-		for i, column := range []string{"address", "type", "order"}[:len(parts)] {
-			cells[column] = parts[i]
-		}
+	cells, err := protocolOf(d).cells(arg)
+	if err != nil {
+		return nil, err
 	}
+	cells["tag"] = "t"
 	t, err := tagmap.Tag(d.Driver, d.Order, cells)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", arg, err)

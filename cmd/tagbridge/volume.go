@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
@@ -38,7 +37,7 @@ func volumeOf(cfg *config.Config) volumeJSON {
 			if _, ok := polls[t.Poll]; !ok {
 				polls[t.Poll] = pollBytes
 			}
-			polls[t.Poll] += sizeOf(t) + valueBytes
+			polls[t.Poll] += protocolOf(d).bytes(t) + valueBytes
 			v.SamplesPerSecond += 1 / t.Poll.Seconds()
 		}
 		for period, size := range polls {
@@ -55,29 +54,6 @@ func volumeOf(cfg *config.Config) volumeJSON {
 		}
 	}
 	return v
-}
-
-// sizeOf is about how many bytes a value of t takes in the journal, where numbers are as long as they need to be.
-func sizeOf(t *mapping.Tag) float64 {
-	switch {
-	case t.Node != "":
-		return 6 // its type may be known to the server alone
-	case t.Type == mapping.TypeString:
-		return float64(t.Length + 1)
-	case t.Scaling.Kind != mapping.Unscaled && t.Type.Registers() <= 1:
-		return 2.7
-	case t.Scaling.Kind != mapping.Unscaled:
-		return 5
-	case t.Type == mapping.TypeBool || t.Address.Table.IsBits() || t.Address.Part == mapping.Bit:
-		return 1
-	case t.Type == mapping.TypeFloat32 || t.Type == mapping.TypeFloat16:
-		return 4
-	case t.Type.Registers() <= 1:
-		return 2.5
-	case t.Type.Registers() == 2:
-		return 4.5
-	}
-	return 8
 }
 
 func (v volumeJSON) String() string {

@@ -61,6 +61,3 @@ func (p *Plan) describe(b *block) Request {
 	}
 	return r
 }
-
-// Tag is that of index.
-func (p *Plan) Tag(index int) *mapping.Tag { return p.tags[index] }

@@ -99,7 +99,7 @@ func TestFaultyPLC(t *testing.T) {
 func readPLC(t *testing.T, u *plc.Unit, link drivers.Link, job *drivers.Job) int {
 	t.Helper()
 	var b mapping.Batch
-	err := ReadOnce(t.Context(), link, job, &b)
+	err := drivers.ReadOnce(t.Context(), link, job, &b)
 	if _, silent := errors.AsType[*drivers.NoAnswer](err); err != nil && !silent {
 		if err := link.Open(t.Context()); err != nil {
 			t.Fatal(err)

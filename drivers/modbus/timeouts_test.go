@@ -3,6 +3,7 @@ package modbus
 import (
 	"testing"
 
+	"tagbridge/drivers"
 	"tagbridge/mapping"
 )
 
@@ -45,7 +46,7 @@ func TestReadOnce(t *testing.T) {
 	l = on(t, l.link, short, words(0, 50, 100, 150, 200)...)
 	l.job.Device.Retries = 2
 	var b mapping.Batch
-	if err := ReadOnce(t.Context(), l.link, l.job, &b); err != nil {
+	if err := drivers.ReadOnce(t.Context(), l.link, l.job, &b); err != nil {
 		t.Fatalf("ReadOnce = %v, want a silent request to cost its tag alone", err)
 	}
 	if n := r.count.Load(); n != 8 {

@@ -18,9 +18,9 @@ import (
 // openJob is a job of tags whose maps leave things open to the server.
 func openJob(tags []*mapping.Tag, o PlanOptions) *drivers.Job {
 	o.Maps = tags
-	o.Remake = func(list []*mapping.Tag) Made {
+	o.Remake = func(list []*mapping.Tag) mapping.Compiled {
 		j := jobOf(list, o)
-		return Made{Group: j.Group, Codecs: j.Work.(*Plan).codecs, Filter: j.Filter}
+		return mapping.Compiled{Group: j.Group, Codecs: j.Work.(*Plan).codecs, Filter: j.Filter}
 	}
 	j := jobOf(Complete(tags, nil), o)
 	j.Period = 50 * time.Millisecond

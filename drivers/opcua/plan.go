@@ -22,14 +22,7 @@ type PlanOptions struct {
 	Facts map[Place]Facts
 	// Remake makes what goes with other tags of the job. It is called by the link's goroutine. nil: they stay as they
 	// are.
-	Remake func([]*mapping.Tag) Made
-}
-
-// Made is what tags of a job are read and sent with.
-type Made struct {
-	Group  *mapping.Group
-	Codecs []*mapping.Codec
-	Filter *mapping.Filter
+	Remake func([]*mapping.Tag) mapping.Compiled
 }
 
 // Plan is how the tags of one job are read: from which nodes, in which requests, and what is wrong with which. It is
@@ -204,7 +197,7 @@ func (p *Plan) unpushed(index int) string {
 	return "the server does not monitor it, it is read now and then (mode: poll reads it at its period): " + status.Error()
 }
 
-// Remarks says what an engineer should know of the server as it serves these tags.
+// Remarks implements drivers.Critic.
 func (p *Plan) Remarks() (list []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -239,12 +232,12 @@ func (p *Plan) slow(interval time.Duration) {
 	p.mu.Unlock()
 }
 
-// Advice says for a tag whose namespace is given by its index how to write it so that it holds when the server numbers
-// its namespaces anew; "" when there is nothing to say.
-func (p *Plan) Advice(index int) string {
+// Advice implements drivers.Adviser. It says for a tag whose namespace is given by its index how to write it so that it
+// holds when the server numbers its namespaces anew.
+func (p *Plan) Advice(index int, q mapping.Quality, _ string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if index >= len(p.wants) {
+	if q.IsBad() || index >= len(p.wants) {
 		return ""
 	}
 	w := &p.wants[index]
@@ -254,7 +247,7 @@ func (p *Plan) Advice(index int) string {
 	return "better written as " + w.address.NodeID.WithURI(p.spaces)
 }
 
-// Lack says what the server does not tell of tag index that it needs; "" when there is nothing to say.
+// Lack implements drivers.Critic.
 func (p *Plan) Lack(index int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

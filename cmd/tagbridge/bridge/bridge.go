@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks/journal"
 )
@@ -57,15 +56,15 @@ type Bridge struct {
 	polling atomic.Bool
 	lost    chan lostFront
 	// diskless is why the journal is in memory only; "": it is on disk.
-	diskless string
-	numbers  map[string]*modbus.Transactions // by endpoint
+	diskless  string
+	protocols protocols
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
-		numbers: map[string]*modbus.Transactions{}}
+		protocols: newProtocols()}
 	b.reloads.begin(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
 		return nil, err
@@ -98,9 +97,9 @@ func (b *Bridge) journalOptions(c config.Bridge) journal.Options {
 // prepare makes what cfg names beyond what old has, without touching anything that runs.
 func (b *Bridge) prepare(old *setup, cfg *config.Config) (*setup, error) {
 	next := &setup{cfg: cfg}
-	next.stations = old.compile(cfg, config.Diff(old.cfg, cfg))
+	next.compiled = b.compile(old, cfg)
 	var err error
-	if next.lines, err = b.arrange(old, cfg, next.stations); err != nil {
+	if next.lines, err = b.arrange(old, cfg, next.compiled); err != nil {
 		return nil, err
 	}
 	if next.outlets, err = b.openOutlets(old, cfg); err != nil {

@@ -24,9 +24,10 @@ func Check(cfg *config.Config) source.Problems {
 			found = append(found, source.Problem{File: at.File, Line: at.Line, Warning: true, Message: fmt.Sprintf("%s: %v", what, err)})
 		}
 	}
+	all := newProtocols()
 	for _, c := range connections(cfg) {
 		if d := c.Devices[0]; d.Held == "" {
-			_, err := NewLink(c, slog.New(slog.DiscardHandler), nil)
+			_, err := all.of(d).link(c, slog.New(slog.DiscardHandler))
 			say(d.Source, "device "+d.Name+" cannot be read", err)
 		}
 	}

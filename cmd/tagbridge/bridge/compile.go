@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/modbus"
-	"tagbridge/drivers/opcua"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -14,11 +12,11 @@ import (
 // A Compiler turns checked configuration into what lanes work with. Devices with equal maps share their tags, hence
 // what is compiled from them. It is used by one goroutine.
 type Compiler struct {
-	bridge string
-	parts  map[*mapping.Tag]part // by their first tag
-	shapes map[shapeKey]shape
-	known  map[string]map[opcua.Place]opcua.Facts // by device: what OPC UA servers have told already
-	intern mapping.Interner
+	bridge    string
+	protocols protocols
+	parts     map[*mapping.Tag]part // by their first tag
+	shapes    map[mapping.Shape]shape
+	intern    mapping.Interner
 }
 
 // part is what is compiled from the tags of one period.
@@ -34,119 +32,77 @@ type shape struct {
 	traits *mapping.SeriesTraits
 }
 
-// shapeKey is all of a tag that its shape is made from.
-type shapeKey struct {
-	traits     *mapping.Traits
-	part       mapping.Part
-	bit        uint8
-	bits, node bool
-}
-
 // NewCompiler compiles for a bridge of that name.
-func NewCompiler(bridge string) *Compiler {
+func NewCompiler(bridge string) *Compiler { return newCompiler(bridge, newProtocols()) }
+
+func newCompiler(bridge string, p protocols) *Compiler {
 	return &Compiler{
-		bridge: bridge, parts: map[*mapping.Tag]part{}, shapes: map[shapeKey]shape{},
-		known: map[string]map[opcua.Place]opcua.Facts{},
+		bridge: bridge, protocols: p, parts: map[*mapping.Tag]part{}, shapes: map[mapping.Shape]shape{},
 	}
 }
 
 // Device compiles d and its tags: a job for each period, in the order in which the periods appear in its maps.
-func (c *Compiler) Device(d *config.Device) (*drivers.Device, []*drivers.Job) {
-	dev := &drivers.Device{
+func (c *Compiler) Device(d *config.Device) []*drivers.Job { return c.device(d, nil).jobs }
+
+// device compiles d, which a reload finds as it was compiled before; nil: it is new.
+func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
+	if before != nil {
+		c.know(before.jobs)
+	}
+	next := &compiled{conf: d, protocol: c.protocols.of(d)}
+	next.dev = &drivers.Device{
 		Name:             d.Name,
 		Driver:           d.Driver,
 		URL:              PublicURL(d.Endpoint),
 		UnitID:           d.UnitID,
 		Retries:          d.Retries,
-		TimestampPerPoll: d.Timestamps == "poll" || d.Driver == "opcua",
+		TimestampPerPoll: next.protocol.manner(d).perPoll,
 		Timeout:          d.Timeout,
 		Health:           c.health(d),
 	}
-	var jobs []*drivers.Job
 	for _, part := range ByPeriod(d.Tags) {
-		jobs = append(jobs, c.job(d, dev, part))
+		next.jobs = append(next.jobs, c.job(next, part, before))
 	}
-	return dev, jobs
+	return next
 }
 
-// job compiles tags of one period.
-func (c *Compiler) job(d *config.Device, dev *drivers.Device, tags []*mapping.Tag) *drivers.Job {
-	full := tags
-	if d.Driver == "opcua" {
-		full = opcua.Complete(tags, c.known[d.Name])
+// job compiles tags of d, which are of one period.
+func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *drivers.Job {
+	made, work := d.protocol.work(c, d.conf, tags, before)
+	period := tags[0].Poll
+	if d.protocol.manner(d.conf).pushed {
+		period = care
 	}
-	made := c.made(d, full)
 	return &drivers.Job{
-		Device: dev,
+		Device: d.dev,
 		Group:  made.Group,
 		Filter: made.Filter,
-		Period: period(d, tags[0].Poll),
-		Align:  d.Align,
-		Work:   c.work(d, tags, full, made.Codecs),
+		Period: period,
+		Align:  d.conf.Align,
+		Work:   work,
 	}
 }
 
-// made is what tags of d are read and sent with.
-func (c *Compiler) made(d *config.Device, tags []*mapping.Tag) opcua.Made {
-	compiled := c.part(tags)
+// care is how often subscriptions are looked after: what they bring comes by itself.
+const care = 5 * time.Second
+
+// compile compiles tags of d as they are.
+func (c *Compiler) compile(d *config.Device, tags []*mapping.Tag) mapping.Compiled {
+	shared := c.part(tags)
+	how := c.protocols.of(d).manner(d)
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
-		rules[i] = ruleOf(d, t)
+		rules[i] = mapping.RuleOf(t)
+		rules[i].Pushed, rules[i].Dated = how.pushed, how.dated
 	}
 	group := mapping.NewGroup(mapping.Group{
 		Bridge:      c.bridge,
 		Device:      d.Name,
 		UnitID:      d.UnitID,
 		Measurement: d.Measurement,
-		Series:      compiled.series,
+		Series:      shared.series,
 	})
-	return opcua.Made{Group: group, Codecs: compiled.codecs, Filter: mapping.NewFilter(group, rules)}
-}
-
-// work is the driver's plan of reading full, with their codecs, which are tags of d completed by what is known.
-func (c *Compiler) work(d *config.Device, tags, full []*mapping.Tag, codecs []*mapping.Codec) drivers.Work {
-	if d.Driver == "opcua" {
-		name := c.bridge
-		return opcua.NewPlan(full, codecs, opcua.PlanOptions{
-			Subscribe:  d.Mode == "subscribe",
-			Period:     tags[0].Poll,
-			Timestamps: timestamps[d.Timestamps],
-			Maps:       tags,
-			Facts:      c.known[d.Name],
-			Remake:     func(list []*mapping.Tag) opcua.Made { return NewCompiler(name).made(d, list) },
-		})
-	}
-	return modbus.NewPlan(tags, codecs, d.UnitID, modbus.Limits{
-		MaxRegisters: d.MaxRegisters,
-		MaxBits:      d.MaxBits,
-		MaxGap:       d.MaxGap,
-		Single:       d.Single,
-		Function:     d.Function,
-		Accept:       accept(d.AcceptUnit),
-	})
-}
-
-var timestamps = map[string]opcua.Timestamps{
-	"bridge": opcua.BridgeTime, "source": opcua.SourceTime, "server": opcua.ServerTime,
-}
-
-// care is how often subscriptions are looked after: what they bring comes by itself.
-const care = 5 * time.Second
-
-// period is how often a lane has to do something for tags of d with that period.
-func period(d *config.Device, poll time.Duration) time.Duration {
-	if d.Mode == "subscribe" {
-		return care
-	}
-	return poll
-}
-
-// ruleOf is the rule of t in d.
-func ruleOf(d *config.Device, t *mapping.Tag) mapping.Rule {
-	r := mapping.RuleOf(t)
-	r.Pushed = d.Mode == "subscribe"
-	r.Dated = d.Driver == "opcua" && d.Mode == "poll" && d.Timestamps != "bridge"
-	return r
+	return mapping.Compiled{Group: group, Codecs: shared.codecs, Filter: mapping.NewFilter(group, rules)}
 }
 
 // part compiles tags, once for all devices that have the same ones.
@@ -164,7 +120,7 @@ func (c *Compiler) part(tags []*mapping.Tag) part {
 }
 
 func (c *Compiler) shape(t *mapping.Tag) shape {
-	key := shapeKey{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Node != ""}
+	key := mapping.ShapeOf(t)
 	s, ok := c.shapes[key]
 	if !ok {
 		s.codec = mapping.Compile(t)

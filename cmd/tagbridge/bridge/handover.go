@@ -23,9 +23,9 @@ func newHandover(b *Bridge, old, new *setup) *handover {
 			h.waits[j] = true
 		}
 	}
-	for name, st := range old.stations {
-		heirs := new.stations[name]
-		for _, j := range st.jobs {
+	for name, was := range old.compiled {
+		heirs := new.compiled[name]
+		for _, j := range was.jobs {
 			if to[j] != nil {
 				continue
 			}
@@ -42,7 +42,7 @@ func newHandover(b *Bridge, old, new *setup) *handover {
 
 // goneOf is what becomes of j, whose device is heirs from now on; nil: it is gone as well, as is
 // everything under the bridge's old name when that changes.
-func goneOf(j *drivers.Job, heirs *station) []drivers.Gone {
+func goneOf(j *drivers.Job, heirs *compiled) []drivers.Gone {
 	group := j.Current()
 	if heirs == nil || len(heirs.jobs) > 0 && heirs.jobs[0].Group.Bridge != group.Bridge {
 		return []drivers.Gone{{Job: j, All: true}}

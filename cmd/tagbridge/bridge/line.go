@@ -7,13 +7,12 @@ import (
 	"slices"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/modbus"
 	"tagbridge/mapping/config"
 )
 
 // arrange gives each endpoint of cfg its lines, and the jobs of all to one of them. The lines of an endpoint that is
 // reached as before are those of old, and units stay on theirs.
-func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*station) ([]*line, error) {
+func (b *Bridge) arrange(old *setup, cfg *config.Config, devices map[string]*compiled) ([]*line, error) {
 	before := make(map[string][]*line)
 	for _, l := range old.lines {
 		before[l.print] = append(before[l.print], l)
@@ -22,9 +21,9 @@ func (b *Bridge) arrange(old *setup, cfg *config.Config, stations map[string]*st
 	for _, e := range connections(cfg) {
 		var jobs []*drivers.Job
 		for _, d := range e.Devices {
-			jobs = append(jobs, stations[d.Name].jobs...)
+			jobs = append(jobs, devices[d.Name].jobs...)
 		}
-		print := linkPrint(e)
+		print := b.linkPrint(e)
 		if there := before[print]; there != nil {
 			all = append(all, spread(there, jobs)...)
 			continue
@@ -64,12 +63,12 @@ func connections(cfg *config.Config) []config.Connection {
 
 // newLine makes a line, unstarted. At the start, one whose link cannot be made tries again whenever it connects.
 func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, error) {
-	numbers := b.transactions(e.Key)
+	protocol := b.protocols.of(e.Devices[0])
 	open := func() (drivers.Link, error) {
 		if reason := e.Devices[0].Held; reason != "" {
 			return nil, held(reason)
 		}
-		return NewLink(e, b.o.Log, numbers)
+		return protocol.link(e, b.o.Log)
 	}
 	link, err := open()
 	if err != nil {
@@ -77,7 +76,7 @@ func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, 
 			return nil, err
 		}
 		b.o.Log.Error("device cannot be read yet", "device", e.Devices[0].Name, "err", err)
-		link = newLateLink(open, e.Devices[0].Driver == "opcua")
+		link = newLateLink(open, protocol.manner(e.Devices[0]).pushes)
 	}
 	if e.TLS.Insecure {
 		b.o.Log.Warn("certificate is not verified: insecure is set", "endpoint", e.Key)
@@ -91,30 +90,15 @@ func (b *Bridge) newLine(e config.Connection, print string, start bool) (*line, 
 	return &line{name: e.Key, print: print, lane: lane}, nil
 }
 
-// transactions are the numbers of the requests to an endpoint, which go on over all of its links, reloads too: what was
-// asked before may still be answered.
-func (b *Bridge) transactions(endpoint string) *modbus.Transactions {
-	if b.numbers[endpoint] == nil {
-		b.numbers[endpoint] = modbus.NewTransactions()
-	}
-	return b.numbers[endpoint]
-}
-
 // linkPrint is equal for connections that the same link serves. Certificates and keys count by what is in them. It may
 // hold secrets.
-func linkPrint(e config.Connection) string {
+func (b *Bridge) linkPrint(e config.Connection) string {
 	d := e.Devices[0]
-	files := []string{e.TLS.CA, e.TLS.Certificate, e.TLS.Key}
-	print := fmt.Sprintf("%s %+v", d.Driver, e.Endpoint)
+	print := fmt.Sprintf("%s %+v %s", d.Driver, e.Endpoint, b.protocols.of(d).sameAs(d))
 	if d.Held != "" {
 		print += fmt.Sprintf(" %s held: %s", d.Name, d.Held)
 	}
-	if d.Driver == "opcua" { // whose session is that of its only device
-		print += fmt.Sprintf(" %q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.Security, string(d.Auth.Password), d.Auth)
-		files = append(files, d.Security.Certificate, d.Security.Key, d.Auth.Certificate, d.Auth.Key)
-		files = append(files, d.Security.Trust...)
-	}
-	return print + contentsOf(files...)
+	return print + contentsOf(e.TLS.CA, e.TLS.Certificate, e.TLS.Key)
 }
 
 // spread gives jobs to lines that run: those of a unit to the line that reads it already, else to the one with the

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/modbus"
 )
 
 // LineState is an endpoint with all of its connections.
@@ -70,8 +69,10 @@ func (j *LineState) plan(s *setup, l *line, loads []Load, connections int) {
 		total += p.Share
 	}
 	if len(l.jobs) > 0 {
-		if st := s.stations[l.jobs[0].Device.Name]; st != nil && Wire(st.conf).IsLine() {
-			connections = 1 // several lead to one line
+		if d := s.compiled[l.jobs[0].Device.Name]; d != nil {
+			if r, ok := d.protocol.(reckoner); ok && r.single(d.conf) {
+				connections = 1
+			}
 		}
 	}
 	j.Planned = total / float64(connections)
@@ -88,7 +89,7 @@ func heaviest(loads []Load, factor float64) []Load {
 	slices.SortStableFunc(list, func(a, b Load) int { return cmp.Compare(b.Share, a.Share) })
 	list = list[:min(len(list), 5)]
 	for i := range list {
-		list[i].Fits = modbus.FittingPeriod(list[i].Period, factor)
+		list[i].Fits = drivers.FittingPeriod(list[i].Period, factor)
 	}
 	return list
 }
@@ -97,13 +98,17 @@ func heaviest(loads []Load, factor float64) []Load {
 func (s *setup) loads(l *line) []Load {
 	var list []Load
 	for _, j := range l.jobs {
-		st := s.stations[j.Device.Name]
-		if st == nil || st.conf.Driver != "modbus" {
+		d := s.compiled[j.Device.Name]
+		if d == nil {
+			continue
+		}
+		r, ok := d.protocol.(reckoner)
+		if !ok {
 			continue
 		}
 		list = append(list, Load{
 			Device: j.Device.Name, Period: j.Period, Tags: len(j.Current().Series),
-			Share: Planned(st.conf, []*drivers.Job{j}),
+			Share: r.planned(d.conf, []*drivers.Job{j}),
 		})
 	}
 	return list

@@ -3,9 +3,9 @@ package bridge
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"tagbridge/drivers"
-	"tagbridge/drivers/modbus"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -20,21 +20,22 @@ type Reading struct {
 // ReadOnce connects to e and reads every tag of its devices once, one job after the other, handing each to yield. An
 // error is that of connecting: then nothing was read.
 func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(*Reading)) error {
-	link, err := NewLink(e, slog.New(slog.DiscardHandler), nil)
+	first := e.Devices[0]
+	protocol := c.protocols.of(first)
+	link, err := protocol.link(e, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	if err := open(ctx, link, e.Devices[0]); err != nil {
+	if err := open(ctx, link, protocol.manner(first).connect); err != nil {
 		return err
 	}
 	defer link.Close()
 	for _, d := range e.Devices {
-		_, jobs := c.Device(d)
-		for _, j := range jobs {
+		for _, j := range c.Device(d) {
 			r := Reading{Job: j}
 			r.Batch.Reset(j.Group)
 			within, cancel := context.WithTimeout(ctx, patience(d, len(j.Group.Series))+e.AfterConnect)
-			r.Err = modbus.ReadOnce(within, link, j, &r.Batch)
+			r.Err = drivers.ReadOnce(within, link, j, &r.Batch)
 			cancel()
 			yield(&r)
 		}
@@ -42,12 +43,17 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 	return ctx.Err()
 }
 
-// open connects. The link of an OPC UA server bounds itself, by the timeout of its device.
-func open(ctx context.Context, link drivers.Link, d *config.Device) error {
-	if d.Driver == "opcua" {
+// open connects, within a time that is not 0.
+func open(ctx context.Context, link drivers.Link, within time.Duration) error {
+	if within == 0 {
 		return link.Open(ctx)
 	}
-	within, cancel := context.WithTimeout(ctx, connectTime+d.Endpoint.AfterConnect)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	return link.Open(within)
+	return link.Open(ctx)
+}
+
+// patience bounds one device's part of a command that reads once.
+func patience(d *config.Device, requests int) time.Duration {
+	return 5*time.Second + time.Duration(requests*(d.Retries+1))*(d.Timeout+time.Second)
 }

@@ -6,20 +6,74 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/session"
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
-func newOPCUALink(d *config.Device, e config.Endpoint, log *slog.Logger) (drivers.Link, error) {
-	o, err := OPCUASession(d, e)
+// opcuaProtocol is OPC UA: a server with a session of its own, polled or subscribed to.
+type opcuaProtocol struct{}
+
+// link implements protocol.
+func (opcuaProtocol) link(c config.Connection, log *slog.Logger) (drivers.Link, error) {
+	d := c.Devices[0]
+	o, err := OPCUASession(d, c.Endpoint)
 	if err != nil {
 		return nil, err
 	}
 	return opcua.NewLink(opcua.LinkOptions{Session: o, Retries: d.Retries, Log: log}), nil
+}
+
+// sameAs implements protocol: the session is that of its only device.
+func (opcuaProtocol) sameAs(d *config.Device) string {
+	files := []string{d.Security.Certificate, d.Security.Key, d.Auth.Certificate, d.Auth.Key}
+	return fmt.Sprintf("%q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.Security,
+		string(d.Auth.Password), d.Auth) + contentsOf(append(files, d.Security.Trust...)...)
+}
+
+// manner implements protocol.
+func (opcuaProtocol) manner(d *config.Device) manner {
+	pushed := d.Mode == "subscribe"
+	return manner{pushes: true, pushed: pushed, dated: !pushed && timestamps[d.Timestamps] != opcua.BridgeTime, perPoll: true}
+}
+
+// work implements protocol. What the server has told of the tags already they are completed with.
+func (opcuaProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, before *compiled) (mapping.Compiled, drivers.Work) {
+	facts := factsOf(d, before)
+	full := opcua.Complete(tags, facts)
+	made := c.compile(d, full)
+	name, all := c.bridge, c.protocols
+	return made, opcua.NewPlan(full, made.Codecs, opcua.PlanOptions{
+		Subscribe:  d.Mode == "subscribe",
+		Period:     tags[0].Poll,
+		Timestamps: timestamps[d.Timestamps],
+		Maps:       tags,
+		Facts:      facts,
+		Remake:     func(list []*mapping.Tag) mapping.Compiled { return newCompiler(name, all).compile(d, list) },
+	})
+}
+
+// factsOf is what the server of d has told before, when it is still the same one.
+func factsOf(d *config.Device, before *compiled) map[opcua.Place]opcua.Facts {
+	if before == nil || before.conf.URL != d.URL {
+		return nil
+	}
+	facts := map[opcua.Place]opcua.Facts{}
+	for _, j := range before.jobs {
+		if p, ok := j.Work.(*opcua.Plan); ok { // it may have been another driver's
+			maps.Copy(facts, p.Known())
+		}
+	}
+	return facts
+}
+
+var timestamps = map[string]opcua.Timestamps{
+	"bridge": opcua.BridgeTime, "source": opcua.SourceTime, "server": opcua.ServerTime,
 }
 
 // OPCUASession is how d, which is at e, is connected to.

@@ -74,10 +74,10 @@ func TestReloadOfAnEditedMapLeavesTheRestAlone(t *testing.T) {
 		t.Fatalf("reload: %+v", s)
 	}
 	now := b.bridge.now.Load()
-	if now.stations["other"].jobs[0] != before.stations["other"].jobs[0] {
+	if now.compiled["other"].jobs[0] != before.compiled["other"].jobs[0] {
 		t.Error("the other device was planned again")
 	}
-	if now.stations["plc"].jobs[0] == before.stations["plc"].jobs[0] || now.stations["plc"].dev != before.stations["plc"].dev {
+	if now.compiled["plc"].jobs[0] == before.compiled["plc"].jobs[0] || now.compiled["plc"].dev != before.compiled["plc"].dev {
 		t.Error("the edited device was not planned again")
 	}
 	for i, l := range now.lines {
@@ -171,10 +171,10 @@ func TestReloadReplacesSinksAndLines(t *testing.T) {
 		t.Fatalf("reload: %+v", s)
 	}
 	now := b.bridge.now.Load()
-	if now.outlets[0] == before.outlets[0] || now.stations["other"].dev == before.stations["other"].dev {
+	if now.outlets[0] == before.outlets[0] || now.compiled["other"].dev == before.compiled["other"].dev {
 		t.Error("nothing was replaced")
 	}
-	if now.stations["plc"].jobs[0] != before.stations["plc"].jobs[0] {
+	if now.compiled["plc"].jobs[0] != before.compiled["plc"].jobs[0] {
 		t.Error("the first device was planned again")
 	}
 	r.influx.Forget()

@@ -9,21 +9,14 @@ import (
 // setup is a configuration and what runs for it. It does not change: a reload makes another that shares what stays.
 type setup struct {
 	cfg      *config.Config
-	stations map[string]*station // by device
+	compiled map[string]*compiled // by device
 	lines    []*line
 	outlets  []*outlet
 	front    *front // nil: there is no HTTP
 }
 
 // first reports that s is what there was before the first setup.
-func (s *setup) first() bool { return s.cfg.File == "" && s.stations == nil }
-
-// station is a device with its jobs: one for each part of its tags, as ByPeriod splits them.
-type station struct {
-	conf *config.Device
-	dev  *drivers.Device
-	jobs []*drivers.Job
-}
+func (s *setup) first() bool { return s.cfg.File == "" && s.compiled == nil }
 
 // line is one connection of an endpoint and what is read on it.
 type line struct {

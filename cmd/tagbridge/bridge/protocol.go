@@ -1,0 +1,62 @@
+package bridge
+
+import (
+	"log/slog"
+	"time"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// A protocol is what the bridge knows of a driver: how its devices are reached and what is read of them. Nothing else in
+// this package knows which drivers there are. A driver may also be a learner or a reckoner.
+type protocol interface {
+	// link makes the link of a connection, unopened. It may be called by any goroutine.
+	link(c config.Connection, log *slog.Logger) (drivers.Link, error)
+	// sameAs is equal for devices at one endpoint that the same link serves. It may hold secrets.
+	sameAs(d *config.Device) string
+	// manner is how d is read.
+	manner(d *config.Device) manner
+	// work compiles tags of d, all of one period, with c. before is what d was compiled to before a reload; nil: it is new.
+	work(c *Compiler, d *config.Device, tags []*mapping.Tag, before *compiled) (mapping.Compiled, drivers.Work)
+}
+
+// manner is how a device is reached, how its values come, and whose time they bear.
+type manner struct {
+	connect time.Duration // for a command to connect within; 0: the link bounds itself
+	pushes  bool          // the link is a drivers.Waiter and a drivers.Dropper
+	pushed  bool          // values come by themselves
+	dated   bool          // values that are polled come with a time of their own
+	perPoll bool          // all values of a poll have the time of its first answer, as drivers.Device has it
+}
+
+// A learner is a protocol whose plans find out about a device what is better known from the start.
+type learner interface {
+	protocol
+	// learned is what the jobs of d have found out, as recall takes it; nil: nothing.
+	learned(d *config.Device, jobs []*drivers.Job) []byte
+	// recall gives jobs of d, which have not been used, what was learned before. A text that is damaged, or of another
+	// device, says nothing.
+	recall(d *config.Device, jobs []*drivers.Job, text []byte)
+}
+
+// A reckoner is a protocol that can tell beforehand how long its requests take.
+type reckoner interface {
+	protocol
+	// planned is the share of its connection's time that jobs of d need, as they are laid out now.
+	planned(d *config.Device, jobs []*drivers.Job) float64
+	// single reports that one line after the connection carries all, however many lead to it.
+	single(d *config.Device) bool
+}
+
+// protocols are those that there are, by the driver's name in the configuration. What they know of endpoints holds for as
+// long as they are used.
+type protocols map[string]protocol
+
+func newProtocols() protocols {
+	return protocols{"modbus": newModbus(), "opcua": opcuaProtocol{}}
+}
+
+// of is the protocol of d.
+func (p protocols) of(d *config.Device) protocol { return p[d.Driver] }

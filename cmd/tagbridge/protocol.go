@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// A protocol is what the verbs know of a driver, beside what its plans say of themselves (see drivers.Adviser). Only
+// modbus.go and opcua.go, which hold one each, and the verbs of one protocol know which there are.
+type protocol interface {
+	// plan adds to p what d asks of its connection.
+	plan(p *connectionJSON, c *bridge.Compiler, dataDir string, d *config.Device)
+	// cells are those of the tag that an argument of read means.
+	cells(arg string) (map[string]string, error)
+	// simulate opens software PLCs that answer like the devices of c.
+	simulate(p *plant, c config.Connection, at *listener) error
+	// bytes is about how many a value of t takes in the journal, where numbers are as long as they need to be.
+	bytes(t *mapping.Tag) float64
+}
+
+// protocols are those that there are; the first is that of an address that names none.
+var protocols = []struct {
+	driver string // its name in a configuration
+	scheme string // of the addresses that are its alone; "": none
+	some   string // an address that a tag of any device may have
+	protocol
+}{
+	{"modbus", "", "holding:0", modbusProtocol{}},
+	{"opcua", "opc.tcp:", "i=2258", opcuaProtocol{}},
+}
+
+// protocolOf is that of d.
+func protocolOf(d *config.Device) protocol {
+	for _, p := range protocols {
+		if p.driver == d.Driver {
+			return p
+		}
+	}
+	return nil // it is checked
+}
+
+// bareDevice is a device of a configuration with nothing but the address and, unless it is negative, the unit.
+func bareDevice(target string, unit int) map[string]any {
+	p := protocols[0]
+	for _, other := range protocols {
+		if other.scheme != "" && strings.HasPrefix(target, other.scheme) {
+			p = other
+		}
+	}
+	d := map[string]any{
+		"name": "target", "driver": p.driver, "url": target,
+		"tags": []any{map[string]any{"tag": "any", "address": p.some}},
+	}
+	if unit >= 0 {
+		d["unit_id"] = unit
+	}
+	return d
+}
