@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// homes are the files in which a protocol may be named: its own. The rest of the program asks the protocol of a device,
+// by one of the interfaces that these files implement, or a plan, by one of those of package drivers.
+var homes = []string{
+	"cmd/tagbridge/*modbus*.go", "cmd/tagbridge/*opcua*.go",
+	"cmd/tagbridge/bridge/modbus*.go", "cmd/tagbridge/bridge/opcua*.go",
+	"mapping/config/modbus*.go", "mapping/config/opcua*.go",
+	"mapping/convert/*.go", // what another program's protocols are called
+}
+
+// guests says of other folders, with all below them, how often they may name a protocol, and why they have to.
+var guests = map[string]guest{
+	"cmd":     {0, "it asks the tables in protocol.go"},
+	"sinks":   {0, "it knows groups and series"},
+	"mapping": {14, "a tag map's columns are read and checked for one driver, a codec is made for a node or a register"},
+}
+
+type guest struct {
+	times int
+	why   string
+}
+
+// TestProtocolsAreNamedAtHome finds each place in which a protocol is asked for by its name, by the type of its plan or
+// by the place that its tags have.
+func TestProtocolsAreNamedAtHome(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for folder, g := range guests {
+		var found []string
+		seen := 0
+		err := filepath.WalkDir(filepath.Join(root, folder), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			seen++
+			rel, err := filepath.Rel(root, name)
+			if err != nil || atHome(filepath.ToSlash(rel)) {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			list, err := namings(filepath.ToSlash(rel), text)
+			found = append(found, list...)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen < 20 {
+			t.Fatalf("only %d Go files were read below %s", seen, folder)
+		}
+		if len(found) > g.times {
+			t.Errorf("%s names a protocol %d times, %d are allowed (%s):\n%s", folder, len(found), g.times, g.why, strings.Join(found, "\n"))
+		}
+	}
+}
+
+func atHome(name string) bool {
+	return slices.ContainsFunc(homes, func(home string) bool {
+		ok, _ := path.Match(home, name)
+		return ok
+	})
+}
+
+// namings are the places of a file in which a protocol is told from others.
+func namings(file string, text []byte) (list []string, err error) {
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, file, text, 0)
+	if err != nil {
+		return nil, err
+	}
+	at := func(n ast.Node, what string) {
+		list = append(list, fmt.Sprintf("%s:%d %s", file, set.Position(n.Pos()).Line, what))
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if n.Op != token.EQL && n.Op != token.NEQ {
+				return true
+			}
+			if isProtocolName(n.X) || isProtocolName(n.Y) {
+				at(n, "compares a driver's name")
+			}
+			if isNode(n.X) && isText(n.Y, "") {
+				at(n, "tells tags apart by Node")
+			}
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				if isProtocolName(e) {
+					at(e, "compares a driver's name")
+				}
+				if isProtocolType(e) {
+					at(e, "tells plans apart by type")
+				}
+			}
+		case *ast.TypeAssertExpr:
+			if n.Type != nil && isProtocolType(n.Type) {
+				at(n, "tells plans apart by type")
+			}
+		}
+		return true
+	})
+	return list, nil
+}
+
+func isText(e ast.Expr, want string) bool {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return false
+	}
+	text, err := strconv.Unquote(l.Value)
+	return err == nil && text == want
+}
+
+// isProtocolName reports the name of a driver, as a text or as a constant.
+func isProtocolName(e ast.Expr) bool {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		e = s.Sel
+	}
+	if id, ok := e.(*ast.Ident); ok {
+		return id.Name == "Modbus" || id.Name == "OPCUA"
+	}
+	return isText(e, "modbus") || isText(e, "opcua")
+}
+
+// isProtocolType reports a type of a driver's package.
+func isProtocolType(e ast.Expr) bool {
+	if p, ok := e.(*ast.StarExpr); ok {
+		e = p.X
+	}
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	room, ok := s.X.(*ast.Ident)
+	return ok && (room.Name == "modbus" || room.Name == "opcua")
+}
+
+func isNode(e ast.Expr) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	return ok && s.Sel.Name == "Node"
+}
+
+// TestNamings has the test above find what it is for.
+func TestNamings(t *testing.T) {
+	for _, c := range []struct {
+		code string
+		want int
+	}{
+		{`if d.Driver == "opcua" { return }`, 1},
+		{`if "modbus" != d.Driver { return }`, 1},
+		{`if d.Driver == config.OPCUA { return }`, 1},
+		{`switch d.Driver { case "modbus", "opcua": }`, 2},
+		{`p, ok := j.Work.(*modbus.Plan)`, 1},
+		{`switch p := j.Work.(type) { case *opcua.Plan: }`, 1},
+		{`if t.Node != "" { return }`, 1},
+		{`if t.Node == other.Node { return }`, 0},
+		{`p, ok := j.Work.(drivers.Adviser)`, 0},
+		{`list := map[string]protocol{"modbus": modbus{}}`, 0},
+	} {
+		got, err := namings("x.go", []byte("package x\n\nfunc f() {\n"+c.code+"\n}\n"))
+		if err != nil || len(got) != c.want {
+			t.Errorf("%s: found %q, %v, want %d", c.code, got, err, c.want)
+		}
+	}
+}
