@@ -150,38 +150,39 @@ func (a *aside) retryAll() {
 
 // cut moves the samples of series set aside, from sample from of v on, to gone; v can then be read, sliced and reset,
 // but no more appended to. One sample whose series is to be tried again stays: trial is its place, else -1.
-func (a *aside) cut(v, gone *View, from int, now time.Time) (trial int) {
+func (a *aside) cut(v *View, gone *untried, from int, now time.Time) (trial int) {
 	trial = -1
-	seen, kept := 0, 0 // samples of the batches before
+	seen := 0 // samples of the batches before
+	var places []int
 	batches := v.Batches[:0]
 	for _, b := range v.Batches {
 		n := len(b.Samples)
 		first := min(max(from-seen, 0), n)
-		seen += n
 		if list := a.of(b.Group); list != nil && first < n {
 			keep := b.Samples[:first]
-			lost := mapping.Batch{Group: b.Group, Blob: b.Blob}
-			for _, s := range b.Samples[first:] {
-				st := list[s.Index]
-				switch {
+			for i, s := range b.Samples[first:] {
+				place := seen + first + i
+				switch st := list[s.Index]; {
 				case st == nil || !st.aside:
 					keep = append(keep, s)
 				case trial < 0 && !st.retry.After(now):
 					st.postpone(now)
-					trial = kept + len(keep)
+					trial = place - len(places)
 					keep = append(keep, s)
 				default:
-					lost.Samples = append(lost.Samples, s)
+					p, known := v.position(place)
+					gone.add(&b, s, p, known)
+					places = append(places, place)
 				}
 			}
-			gone.Append(&lost, nil)
 			b.Samples = keep
 		}
-		kept += len(b.Samples)
+		seen += n
 		if len(b.Samples) > 0 {
 			batches = append(batches, b)
 		}
 	}
-	v.Batches, v.n, v.marks = batches, kept, nil
+	v.without(places)
+	v.Batches, v.n = batches, v.n-len(places)
 	return trial
 }

@@ -1,8 +1,10 @@
 package sinks
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,17 +49,28 @@ func TestAsideCut(t *testing.T) {
 		{"in the first batch", 0, start.Add(2 * retryAside), []string{"a 0", "a 1", "a 2", "b 10", "b 11", "b 12", "a 20", "a 22"}, []string{"a 21"}, 1},
 	} {
 		var account aside
-		var v, gone View
-		v.Append(intBatch(a, 0, 3), nil)
-		v.Append(intBatch(b, 10, 3), nil)
-		v.Append(intBatch(a, 20, 3), nil)
+		var v View
+		var gone untried
+		v.AppendFrom(0, intBatch(a, 0, 3), nil)
+		v.AppendFrom(10, intBatch(b, 10, 3), nil)
+		v.AppendFrom(20, intBatch(a, 20, 3), nil)
 		part := v.Slice(1, 2)
 		for range strikesOut {
 			account.refused(&part, "why", &silent)
 		}
 		trial := account.cut(&v, &gone, test.from, test.now)
-		if !slices.Equal(contents(&v), test.left) || !slices.Equal(contents(&gone), test.gone) || trial != test.trial || v.Len() != len(test.left) {
-			t.Errorf("%s: %q are left, %q gone, trial %d", test.name, contents(&v), contents(&gone), trial)
+		if !slices.Equal(contents(&v), test.left) || !slices.Equal(contents(&gone.v), test.gone) || trial != test.trial || v.Len() != len(test.left) {
+			t.Errorf("%s: %q are left, %q gone, trial %d", test.name, contents(&v), contents(&gone.v), trial)
+		}
+		for n, text := range test.left {
+			if p, ok := v.position(n); !ok || !strings.HasSuffix(text, fmt.Sprintf(" %d", p)) {
+				t.Errorf("%s: sample %q is said to be at %d, %v", test.name, text, p, ok)
+			}
+		}
+		for n, text := range test.gone {
+			if !strings.HasSuffix(text, fmt.Sprintf(" %d", gone.from[n])) {
+				t.Errorf("%s: sample %q, which is gone, is said to be at %d", test.name, text, gone.from[n])
+			}
 		}
 	}
 }
@@ -65,7 +78,8 @@ func TestAsideCut(t *testing.T) {
 func TestAsideLeavesNoEmptyBatches(t *testing.T) {
 	silent := report{log: slog.New(slog.DiscardHandler)}
 	var account aside
-	var v, gone View
+	var v View
+	var gone untried
 	v.Append(intBatch(testGroup("a", 1), 0, 1), nil)
 	v.Append(intBatch(testGroup("b", 1), 1, 1), nil)
 	part := v.Slice(0, 1)
@@ -73,7 +87,7 @@ func TestAsideLeavesNoEmptyBatches(t *testing.T) {
 		account.refused(&part, "why", &silent)
 	}
 	account.cut(&v, &gone, 0, time.Now())
-	if len(v.Batches) != 1 || v.Len() != 1 || gone.Len() != 1 {
+	if len(v.Batches) != 1 || v.Len() != 1 || gone.v.Len() != 1 {
 		t.Errorf("%d batches with %d samples are left", len(v.Batches), v.Len())
 	}
 }

@@ -191,21 +191,3 @@ func (f *Forwarder) countRefused(n int) {
 	}
 	f.stats.rejected.Add(uint64(n))
 }
-
-// cutAside takes from v, from sample from on, those of series that are set aside, and rejects them.
-func (f *Forwarder) cutAside(v *View, from int) {
-	f.stats.aside.Store(int64(f.aside.n))
-	if f.aside.n == 0 {
-		return
-	}
-	var gone View
-	trial := f.aside.cut(v, &gone, from, time.Now())
-	f.pieces.reset()
-	if trial >= 0 {
-		f.pieces.single(trial, v.Len())
-	}
-	if gone.Len() > 0 {
-		f.countRefused(gone.Len())
-		f.report.kept(gone.Len(), f.o.Reject.add(&gone, f.aside.reason))
-	}
-}

@@ -219,7 +219,7 @@ func TestViewDrop(t *testing.T) {
 			if n >= i {
 				real++
 			}
-			if p, ok := v.position(n); !ok || p > real {
+			if p, ok := v.position(n); !ok || p != real {
 				t.Errorf("without %d: sample %d is said to be from %d, it is from %d", i, n, p, real)
 			}
 		}

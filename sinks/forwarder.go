@@ -39,17 +39,18 @@ const (
 
 // Forwarder brings the samples of a Log to one Sink: at least once, in order, whatever the sink does.
 type Forwarder struct {
-	o      ForwarderOptions
-	stats  counters
-	pieces pieces
-	pauses pauses
-	aside  aside
-	report report
-	again  again
-	proven bool // the sink has taken something
-	max    int  // samples to take from the log at a time
-	owed   owed
-	hurry  chan struct{} // see Hurry
+	o       ForwarderOptions
+	stats   counters
+	pieces  pieces
+	pauses  pauses
+	aside   aside
+	untried []*untried
+	report  report
+	again   again
+	proven  bool // the sink has taken something
+	max     int  // samples to take from the log at a time
+	owed    owed
+	hurry   chan struct{} // see Hurry
 
 	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once
@@ -201,6 +202,7 @@ func (f *Forwarder) deliverView(ctx context.Context, v *View) error {
 
 // acknowledge tells the log that nothing before pos is needed any more. What of it was rejected is on disk by then.
 func (f *Forwarder) acknowledge(pos Pos) {
+	f.rejectUntried(pos)
 	f.report.kept(f.o.Reject.Sync())
 	f.stats.position.Store(uint64(pos))
 	f.report.acked(f.o.Log.Ack(f.o.Name, pos))

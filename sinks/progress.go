@@ -43,6 +43,53 @@ func (v *View) position(n int) (Pos, bool) {
 	return m.pos, true
 }
 
+// without takes the samples at places, which are ascending, from the marks of v; it is called before they are taken from
+// v itself.
+func (v *View) without(places []int) {
+	var left []mark
+	gone := 0 // of places, those before the run that is looked at
+	for i, m := range v.marks {
+		from, end := m.at, v.n
+		if i+1 < len(v.marks) {
+			end = v.marks[i+1].at
+		}
+		for from < end {
+			to := end
+			if gone < len(places) {
+				to = min(to, places[gone])
+			}
+			if from < to {
+				left = appendMark(left, m.run(from, gone))
+			}
+			if from = to; from < end {
+				from++
+				gone++
+			}
+		}
+	}
+	v.marks = left
+}
+
+// run is the mark of what m marks from sample place on, when gone samples before it are taken out.
+func (m mark) run(place, gone int) mark {
+	run := mark{place - gone, m.pos, m.whole}
+	if m.whole {
+		run.pos += Pos(place - m.at)
+	}
+	return run
+}
+
+// appendMark appends m, unless the last of marks says it already.
+func appendMark(marks []mark, m mark) []mark {
+	if n := len(marks); n > 0 {
+		last := marks[n-1]
+		if last.whole == m.whole && (m.whole && last.pos+Pos(m.at-last.at) == m.pos || !m.whole && last.pos == m.pos) {
+			return marks
+		}
+	}
+	return append(marks, m)
+}
+
 // Done tells that n samples from the start of v are acknowledged already, while Send goes on with the others: they are not
 // sent again, even if the process is killed now. What Send returns counts them, too. It costs a write to the disk's cache.
 func (v *View) Done(n int) {

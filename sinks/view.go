@@ -2,7 +2,6 @@ package sinks
 
 import (
 	"slices"
-	"sort"
 	"unsafe"
 
 	"tagbridge/mapping"
@@ -181,10 +180,9 @@ func (v *View) At(i int) (b *mapping.Batch, at int) {
 
 // drop takes sample i out of v, which can then be read, sliced and reset, but no more appended to.
 func (v *View) drop(i int) {
+	v.without([]int{i})
 	b, at := v.At(i)
 	b.Samples = slices.Delete(b.Samples, at, at+1)
 	v.Batches = slices.DeleteFunc(v.Batches, func(b mapping.Batch) bool { return len(b.Samples) == 0 })
 	v.n--
-	// For what comes after it, position now returns a place before the sample's own.
-	v.marks = v.marks[:sort.Search(len(v.marks), func(k int) bool { return v.marks[k].at > i })]
 }
