@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,6 +125,22 @@ func (p *plant) await(what string, done func() bool) {
 	}
 }
 
+// rest waits until the PLCs have dealt with all that a bridge before has sent them: on a busy machine that can be after
+// its end. What connects now is accepted after all that connected before.
+func (p *plant) rest() {
+	p.t.Helper()
+	for _, s := range p.servers {
+		conn, err := net.Dial("tcp", s.Addr())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn)
+		conn.Close()
+		p.await("the PLCs to be at rest", func() bool { return s.Open() == 0 })
+	}
+}
+
 // bridge is one process.
 type bridge struct {
 	plant *plant
@@ -137,6 +155,7 @@ func (p *plant) start() *bridge {
 		p.t.Fatal(err)
 	}
 	defer log.Close()
+	p.rest()
 	b := &bridge{p, exec.Command(p.bin, "run", filepath.Join(p.dir, "plant.yaml"))}
 	b.cmd.Stderr = log
 	p.sink.began(time.Now())
