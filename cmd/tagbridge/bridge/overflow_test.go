@@ -58,7 +58,7 @@ func TestTheStopLineCountsWhatIsThere(t *testing.T) {
 }
 
 func TestWhatIsRejectedAndNotKeptIsDropped(t *testing.T) {
-	s := SinkState{Delivered: 10, Rejected: 7, Dropped: 2, Reasons: map[string]uint64{"size": 2}}
+	s := SinkState{Rejected: 7, Dropped: 2, Reasons: map[string]uint64{"size": 2}}
 	s.loseRejected(map[string]uint64{sinks.DroppedRotated: 3, sinks.DroppedUnwritable: 1})
 	if s.Rejected != 3 || s.Dropped != 6 || s.Refused != 7 || s.Reasons[sinks.DroppedRotated] != 3 {
 		t.Errorf("%+v", s)

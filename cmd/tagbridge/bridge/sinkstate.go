@@ -8,9 +8,9 @@ import (
 // SinkState is a sink: what its forwarder did, and how far behind the journal sees it. Delivered, Rejected, Dropped and
 // BehindSamples add up to what was read for the sink.
 type SinkState struct {
-	Sink, Type    string
-	Connected     bool
-	Delivered     uint64
+	Sink, Type  string
+	sinks.Stats // but for Rejected, Dropped and Behind, which have the journal's figures below
+
 	Rejected      uint64 // refused, and still kept aside
 	Refused       uint64 // all that was refused: it only grows
 	Dropped       uint64
@@ -20,9 +20,6 @@ type SinkState struct {
 	BehindSeconds float64
 	// DrainSeconds is how long it needs for that at its present pace; nil while it does not come nearer.
 	DrainSeconds *float64
-	Error        string
-
-	Forwarder sinks.Stats // as the forwarder counts
 }
 
 // Sinks are all sinks, in the order of the configuration.
@@ -31,22 +28,32 @@ func (b *Bridge) Sinks() []SinkState {
 	list := make([]SinkState, 0, len(outlets))
 	journals := b.journal.Stat()
 	for _, o := range outlets {
-		f := o.forwarder.Stats()
-		s := SinkState{
-			Sink: o.conf.Name, Type: o.conf.Type, Connected: f.Connected, Delivered: f.Delivered,
-			Rejected: f.Rejected, BehindSamples: f.Behind, Error: f.Error, Reasons: knownReasons(), Forwarder: f,
-		}
+		s := newSinkState(o.conf.Name, o.conf.Type, o.forwarder.Stats())
 		for i := range journals {
 			if j := &journals[i]; j.Sink == o.conf.Name {
-				s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
-				s.DrainSeconds = o.drainTime(f.Connected, j.Samples, j.Age)
-				s.lose(j.Dropped)
+				s.wait(j)
+				s.DrainSeconds = o.drainTime(s.Connected, j.Samples, j.Age)
 			}
 		}
-		s.loseRejected(f.Dropped)
 		list = append(list, s)
 	}
 	return list
+}
+
+// newSinkState is what a forwarder did.
+func newSinkState(name, kind string, f sinks.Stats) SinkState {
+	s := SinkState{Sink: name, Type: kind, Stats: f, Rejected: f.Rejected, BehindSamples: f.Behind, Reasons: knownReasons()}
+	s.loseRejected(f.Dropped)
+	return s
+}
+
+// wait takes over how far behind the journal sees the sink, and what it could not keep for it.
+func (s *SinkState) wait(j *journal.SinkStat) {
+	s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
+	for reason, n := range j.Dropped {
+		s.Reasons[reason] += n
+		s.Dropped += n
+	}
 }
 
 // loseRejected counts what was refused and is not even kept aside: that is lost, and rejected is what is there. The
@@ -71,12 +78,4 @@ func knownReasons() map[string]uint64 {
 		reasons[name] = 0
 	}
 	return reasons
-}
-
-// lose counts what the journal could not keep for the sink.
-func (s *SinkState) lose(dropped map[string]uint64) {
-	for reason, n := range dropped {
-		s.Reasons[reason] += n
-		s.Dropped += n
-	}
 }

@@ -18,6 +18,7 @@ type deviceJSON struct {
 	Device    string  `json:"device"`
 	Driver    string  `json:"driver"`
 	URL       string  `json:"url"`
+	UnitID    int     `json:"unit_id"`
 	Online    bool    `json:"online"`
 	Since     *string `json:"since"` // null before the first answer or failure
 	Error     string  `json:"error"`
@@ -32,22 +33,27 @@ type deviceJSON struct {
 func (p *pages) devices(w http.ResponseWriter, _ *http.Request) {
 	list := []deviceJSON{}
 	for _, d := range p.bridge.Devices() {
-		list = append(list, deviceJSON{
-			Device:    d.Name,
-			Driver:    d.Driver,
-			URL:       d.URL,
-			Online:    d.State == drivers.Online,
-			Since:     stampOrNull(d.Since),
-			Error:     d.Error,
-			Polls:     d.Polls,
-			Late:      d.Late,
-			Missed:    d.Missed,
-			LatencyMS: milliseconds(d.Latency),
-			Tags:      d.Tags,
-			BadTags:   d.BadTags,
-		})
+		list = append(list, deviceOf(&d))
 	}
 	reply(w, http.StatusOK, list)
+}
+
+func deviceOf(d *drivers.DeviceState) deviceJSON {
+	return deviceJSON{
+		Device:    d.Name,
+		Driver:    d.Driver,
+		URL:       d.URL,
+		UnitID:    d.UnitID,
+		Online:    d.State == drivers.Online,
+		Since:     stampOrNull(d.Since),
+		Error:     d.Error,
+		Polls:     d.Polls,
+		Late:      d.Late,
+		Missed:    d.Missed,
+		LatencyMS: milliseconds(d.Latency),
+		Tags:      d.Tags,
+		BadTags:   d.BadTags,
+	}
 }
 
 // tagJSON is an element of /api/v1/tags.
@@ -106,45 +112,6 @@ func tagOf(t *drivers.TagState) tagJSON {
 		Raw:     hex.EncodeToString(t.Raw),
 		Unit:    t.Series.Unit,
 		Error:   t.Error,
-	}
-}
-
-// sinkJSON is an element of /api/v1/sinks.
-type sinkJSON struct {
-	Sink          string   `json:"sink"`
-	Type          string   `json:"type"`
-	Connected     bool     `json:"connected"`
-	Delivered     uint64   `json:"delivered"`
-	Rejected      uint64   `json:"rejected"`
-	Dropped       uint64   `json:"dropped"`
-	BehindSamples uint64   `json:"behind_samples"`
-	BehindBytes   int64    `json:"behind_bytes"`
-	BehindSeconds float64  `json:"behind_seconds"`
-	DrainSeconds  *float64 `json:"drain_seconds"` // null while it does not come nearer
-	Error         string   `json:"error"`
-}
-
-func (p *pages) sinks(w http.ResponseWriter, _ *http.Request) {
-	list := []sinkJSON{}
-	for _, s := range p.bridge.Sinks() {
-		list = append(list, sinkOf(&s))
-	}
-	reply(w, http.StatusOK, list)
-}
-
-func sinkOf(s *bridge.SinkState) sinkJSON {
-	return sinkJSON{
-		Sink:          s.Sink,
-		Type:          s.Type,
-		Connected:     s.Connected,
-		Delivered:     s.Delivered,
-		Rejected:      s.Rejected,
-		Dropped:       s.Dropped,
-		BehindSamples: s.BehindSamples,
-		BehindBytes:   s.BehindBytes,
-		BehindSeconds: s.BehindSeconds,
-		DrainSeconds:  s.DrainSeconds,
-		Error:         s.Error,
 	}
 }
 

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+
+	"tagbridge/cmd/tagbridge/bridge"
 )
 
 // configurationJSON is what /api/v1/configuration says: what runs since when, and why it is not what is on disk.
@@ -17,13 +19,16 @@ type configurationJSON struct {
 
 // configuration answers GET /api/v1/configuration.
 func (p *pages) configuration(w http.ResponseWriter, _ *http.Request) {
-	s := p.bridge.Reloads()
-	reply(w, http.StatusOK, configurationJSON{
-		File:     p.bridge.Config().File,
+	reply(w, http.StatusOK, configurationOf(p.bridge.Config().File, p.bridge.Reloads()))
+}
+
+func configurationOf(file string, s bridge.ReloadState) configurationJSON {
+	return configurationJSON{
+		File:     file,
 		Applied:  s.Applied,
 		Refused:  s.Refused,
 		Since:    stampOrNull(s.Since),
 		Problems: append([]string{}, s.Problems...),
 		LastGood: s.LastGood,
-	})
+	}
 }

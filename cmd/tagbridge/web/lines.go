@@ -13,7 +13,11 @@ type lineJSON struct {
 	Busy      float64    `json:"busy"`      // share of its time that it spent in requests, of late
 	Planned   float64    `json:"planned"`   // the same as plan reckons it; 0 where it cannot
 	Exchanges uint64     `json:"exchanges"`
-	SlowDown  []loadJSON `json:"slow_down"` // what to read less often, when the line has not the time for all
+	BusySum   float64    `json:"busy_seconds"`    // spent in requests since the start
+	Opens     uint64     `json:"opens"`           // attempts to connect
+	Unsent    uint64     `json:"unsent"`          // samples that the journal did not take
+	Overdue   float64    `json:"overdue_seconds"` // above 0: it is stuck, for so long beyond all limits
+	SlowDown  []loadJSON `json:"slow_down"`       // what to read less often, when the line has not the time for all
 }
 
 // loadJSON is what the tags of one device with one period need of a line.
@@ -41,6 +45,10 @@ func lineOf(l *bridge.LineState) lineJSON {
 		Busy:      l.Busy,
 		Planned:   l.Planned,
 		Exchanges: l.Exchanges,
+		BusySum:   l.BusyTotal.Seconds(),
+		Opens:     l.Opens,
+		Unsent:    l.Unsent,
+		Overdue:   l.Overdue.Seconds(),
 		SlowDown:  []loadJSON{},
 	}
 	for _, load := range l.SlowDown {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -25,6 +26,8 @@ var deviceMetrics = []metric[drivers.DeviceState]{
 		func(d *drivers.DeviceState, put put) { put(float64(d.Polls), d.Name) }),
 	counter("polls_late_total", "Polls that were left out because the line was busy or the device slow.", perDevice,
 		func(d *drivers.DeviceState, put put) { put(float64(d.Late), d.Name) }),
+	counter("polls_missed_total", "Polls that were left out because the device was offline.", perDevice,
+		func(d *drivers.DeviceState, put put) { put(float64(d.Missed), d.Name) }),
 	counter("poll_errors_total", "Requests that were not answered as they should be, by kind.", []string{"device", "kind"},
 		func(d *drivers.DeviceState, put put) {
 			for kind, n := range d.Errors {
@@ -44,17 +47,41 @@ var deviceMetrics = []metric[drivers.DeviceState]{
 }
 
 var lineMetrics = []metric[bridge.LineState]{
+	gauge("line_connected", "1 when all connections of a line are there, 0 when one is not.", perLine,
+		func(l *bridge.LineState, put put) { put(ratio(l.Connected), l.Name) }),
 	gauge("line_busy_ratio", "Share of its time that a connection spends in requests.", perLine,
 		func(l *bridge.LineState, put put) { put(l.Busy, l.Name) }),
 	gauge("line_planned_ratio", "The same as plan reckons it; 0 where it cannot.", perLine,
 		func(l *bridge.LineState, put put) { put(l.Planned, l.Name) }),
+	counter("line_busy_seconds_total", "Time that a connection has spent in requests.", perLine,
+		func(l *bridge.LineState, put put) { put(l.BusyTotal.Seconds(), l.Name) }),
+	counter("line_exchanges_total", "Requests that were sent on a connection, answered or not.", perLine,
+		func(l *bridge.LineState, put put) { put(float64(l.Exchanges), l.Name) }),
+	counter("line_opens_total", "Attempts to connect.", perLine,
+		func(l *bridge.LineState, put put) { put(float64(l.Opens), l.Name) }),
+	counter("line_unsent_samples_total", "Samples that were read and that the journal did not take: no sink gets them.", perLine,
+		func(l *bridge.LineState, put put) { put(float64(l.Unsent), l.Name) }),
+	gauge("line_overdue_seconds", "How long a connection has been stuck in a request beyond all limits; 0 when it is not.", perLine,
+		func(l *bridge.LineState, put put) { put(l.Overdue.Seconds(), l.Name) }),
 }
 
 var sinkMetrics = []metric[bridge.SinkState]{
 	counter("sink_delivered_total", "Samples acknowledged by a sink.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Delivered), s.Sink) }),
+	counter("sink_present_total", "Present values that a sink acknowledged when it was new or had lost samples, beside those delivered.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Present), s.Sink) }),
 	counter("sink_rejected_total", "Samples refused by a sink, whether they are still kept aside or not.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Refused), s.Sink) }),
+	gauge("sink_rejected_samples", "Rejected samples that are still kept aside.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Rejected), s.Sink) }),
+	counter("sink_resent_total", "Rejected samples that a sink acknowledged when they were sent again.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Resent), s.Sink) }),
+	gauge("sink_set_aside_series", "Series of tags that a sink refused three times running: their samples are rejected untried, and one is tried every ten minutes.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.SetAside), s.Sink) }),
+	counter("sink_lost_total", "Samples, among those dropped, that were gone from the journal before they could be sent.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Lost), s.Sink) }),
+	counter("sink_retries_total", "Tries to deliver after the first one of what was sent.", perSink,
+		func(s *bridge.SinkState, put put) { put(float64(s.Retries), s.Sink) }),
 	counter("sink_dropped_total", "Samples lost on the way to a sink, by reason.", []string{"sink", "reason"},
 		func(s *bridge.SinkState, put put) {
 			for reason, n := range s.Reasons {
@@ -67,6 +94,10 @@ var sinkMetrics = []metric[bridge.SinkState]{
 		func(s *bridge.SinkState, put put) { put(float64(s.BehindBytes), s.Sink) }),
 	gauge("sink_behind_seconds", "Age of the oldest sample that a sink has not been delivered yet.", perSink,
 		func(s *bridge.SinkState, put put) { put(s.BehindSeconds, s.Sink) }),
+	gauge("sink_unacknowledged_seconds", "Age of the oldest sample that was sent and is not acknowledged; 0 when there is none.", perSink,
+		func(s *bridge.SinkState, put put) { put(age(s.OldestUnack), s.Sink) }),
+	gauge("sink_sending_seconds", "For how long what was sent has made no progress; 0 when nothing is under way.", perSink,
+		func(s *bridge.SinkState, put put) { put(s.Sending.Seconds(), s.Sink) }),
 	gauge("sink_connected", "1 when the sink took or refused what it was last sent, 0 when it was out of reach.", perSink,
 		func(s *bridge.SinkState, put put) { put(ratio(s.Connected), s.Sink) }),
 }
@@ -116,6 +147,14 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	for i := range bridgeMetrics {
 		bridgeMetrics[i].collect(ch, c.bridge)
 	}
+}
+
+// age is how long ago t was, in seconds; 0 when it is zero.
+func age(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, time.Since(t).Seconds())
 }
 
 func ratio(b bool) float64 {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
 )
 
@@ -12,7 +13,8 @@ type readyJSON struct {
 	Devices map[string]string `json:"devices_offline"` // why, by name
 	BadTags map[string]int    `json:"bad_tags"`        // how many, by device
 	Sinks   map[string]string `json:"sinks_not_taking"`
-	Journal string            `json:"journal"` // why it cannot be written; "" when it can
+	Aside   map[string]int    `json:"set_aside"` // series that a sink refuses and that are set aside, by sink
+	Journal string            `json:"journal"`   // why it cannot be written; "" when it can
 	// Configuration is what is wrong with the one on disk; the one before it runs.
 	Configuration []string `json:"configuration_problems"`
 	LastGood      bool     `json:"last_good"` // it was refused at the start already
@@ -26,31 +28,52 @@ func (p *pages) ready(w http.ResponseWriter, _ *http.Request) {
 		Devices: map[string]string{},
 		BadTags: map[string]int{},
 		Sinks:   map[string]string{},
+		Aside:   map[string]int{},
+		Journal: notKept(p.bridge.Journal()),
 
 		Configuration: append([]string{}, reloads.Problems...),
 		LastGood:      reloads.LastGood,
 	}
 	for _, d := range p.bridge.Devices() {
-		if d.State != drivers.Online && d.State != drivers.Connecting {
-			answer.Devices[d.Name] = d.Error
-		}
-		if d.BadTags > 0 {
-			answer.BadTags[d.Name] = d.BadTags
-		}
+		answer.device(&d)
 	}
-	for _, state := range p.bridge.Sinks() {
-		if state.Error != "" {
-			answer.Sinks[state.Sink] = state.Error
-		}
-	}
-	if j := p.bridge.Journal(); j.Diskless != "" {
-		answer.Journal = "cannot be opened, samples are in memory only and lost at a restart: " + j.Diskless
-	} else if j.Failing != nil {
-		answer.Journal = "cannot be written, samples stay in memory: " + j.Failing.Error()
+	for _, s := range p.bridge.Sinks() {
+		answer.sink(&s)
 	}
 	status := http.StatusOK
 	if !answer.Ready {
 		status = http.StatusServiceUnavailable
 	}
 	reply(w, status, answer)
+}
+
+// device says what is not well with d.
+func (r *readyJSON) device(d *drivers.DeviceState) {
+	if d.State != drivers.Online && d.State != drivers.Connecting {
+		r.Devices[d.Name] = d.Error
+	}
+	if d.BadTags > 0 {
+		r.BadTags[d.Name] = d.BadTags
+	}
+}
+
+// sink says what is not well with s.
+func (r *readyJSON) sink(s *bridge.SinkState) {
+	if s.Error != "" {
+		r.Sinks[s.Sink] = s.Error
+	}
+	if s.SetAside > 0 {
+		r.Aside[s.Sink] = s.SetAside
+	}
+}
+
+// notKept is why samples are not on disk; "" when they are.
+func notKept(j bridge.JournalState) string {
+	switch {
+	case j.Diskless != "":
+		return "cannot be opened, samples are in memory only and lost at a restart: " + j.Diskless
+	case j.Failing != nil:
+		return "cannot be written, samples stay in memory: " + j.Failing.Error()
+	}
+	return ""
 }

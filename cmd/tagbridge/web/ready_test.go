@@ -3,6 +3,9 @@ package web
 import (
 	"strings"
 	"testing"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/sinks"
 )
 
 func TestReadinessSaysWhatIsNotWell(t *testing.T) {
@@ -23,5 +26,14 @@ func TestReadinessSaysWhatIsNotWell(t *testing.T) {
 	b.hup()
 	if says("unit_id")() {
 		t.Error("the problem of the configuration is said still")
+	}
+}
+
+func TestReadinessNamesSinksThatRefuse(t *testing.T) {
+	r := readyJSON{Sinks: map[string]string{}, Aside: map[string]int{}}
+	r.sink(&bridge.SinkState{Sink: "db", Stats: sinks.Stats{SetAside: 3}})
+	r.sink(&bridge.SinkState{Sink: "cloud"})
+	if r.Aside["db"] != 3 || len(r.Aside) != 1 || len(r.Sinks) != 0 {
+		t.Errorf("%+v", r)
 	}
 }
