@@ -12,7 +12,7 @@ import (
 // fault is the device's or the network's. A value that moves may differ.
 func crossCheck(ctx context.Context, d *config.Device, list []readingJSON) {
 	o := modbus.LinkOptions{Transport: d.Endpoint.Transport, Address: d.Endpoint.Address}
-	other, err := modbus.OpenOtherStack(o, d.UnitID, d.Timeout)
+	other, err := modbus.OpenOtherStack(o, d.Modbus.UnitID, d.Timeout)
 	if err != nil {
 		for i := range list {
 			list[i].Other = err.Error()

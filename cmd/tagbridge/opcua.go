@@ -33,7 +33,7 @@ func (n nodesJSON) String() string {
 // plan implements protocol.
 func (opcuaProtocol) plan(p *connectionJSON, _ *bridge.Compiler, _ string, d *config.Device) {
 	for _, tags := range bridge.ByPeriod(d.Tags) {
-		p.Nodes = append(p.Nodes, nodesJSON{Device: d.Name, Nodes: len(tags), Mode: d.Mode, PeriodMS: ms(tags[0].Poll)})
+		p.Nodes = append(p.Nodes, nodesJSON{Device: d.Name, Nodes: len(tags), Mode: d.OPCUA.Mode, PeriodMS: ms(tags[0].Poll)})
 	}
 }
 

@@ -30,7 +30,7 @@ func (p *plant) openLine(c config.Connection, units map[int]*plc.Unit, at *liste
 		Echo:  c.Echo,
 	}
 	for _, d := range c.Devices {
-		o.Turnaround = max(o.Turnaround, cmp.Or(d.Turnaround, modbus.UsualTurnaround))
+		o.Turnaround = max(o.Turnaround, cmp.Or(d.Modbus.Turnaround, modbus.UsualTurnaround))
 	}
 	if c.Serial.Baud > 0 {
 		return p.openTTY(c.Endpoint, o, at.ports[c.Address])

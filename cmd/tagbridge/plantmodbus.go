@@ -15,8 +15,8 @@ func (modbusProtocol) simulate(p *plant, c config.Connection, at *listener) erro
 	tags := map[int][]*mapping.Tag{}
 	gap := 0
 	for _, d := range c.Devices {
-		tags[d.UnitID] = append(tags[d.UnitID], d.Tags...)
-		gap = max(gap, d.MaxGap)
+		tags[d.Modbus.UnitID] = append(tags[d.Modbus.UnitID], d.Tags...)
+		gap = max(gap, d.Modbus.MaxGap)
 	}
 	for id, list := range tags {
 		o.Units[id] = plc.NewUnit(plc.UnitOptions{Tags: list, MaxGap: gap, Seed: seed(c.Key, id)})
@@ -26,10 +26,10 @@ func (modbusProtocol) simulate(p *plant, c config.Connection, at *listener) erro
 		return fmt.Errorf("simulate device %s: %w", c.Devices[0].Name, err)
 	}
 	for _, d := range c.Devices {
-		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: fmt.Sprintf("unit %d", d.UnitID)})
+		p.devices = append(p.devices, simulated{name: d.Name, url: url, unit: fmt.Sprintf("unit %d", d.Modbus.UnitID)})
 		p.urls[d.Name] = url
-		p.units[d.Name] = o.Units[d.UnitID]
-		p.switches[d.Name] = modbusUnit{d.Name, o.Units[d.UnitID]}
+		p.units[d.Name] = o.Units[d.Modbus.UnitID]
+		p.switches[d.Name] = modbusUnit{d.Name, o.Units[d.Modbus.UnitID]}
 	}
 	return nil
 }

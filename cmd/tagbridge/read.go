@@ -43,7 +43,8 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	device.Tags, device.Mode = nil, "poll"
+	device.Tags = nil
+	device.AskOnly()
 	for _, arg := range v.Address {
 		t, err := tagOf(device, arg)
 		if err != nil {
@@ -97,7 +98,7 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 	for i := range cfg.Devices {
 		if d := &cfg.Devices[i]; d.Name == name {
 			if v.UnitID >= 0 {
-				d.UnitID = v.UnitID
+				d.Modbus.UnitID = v.UnitID
 			}
 			return d, nil
 		}
@@ -116,7 +117,7 @@ func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
 		return nil, err
 	}
 	cells["tag"] = "t"
-	t, err := tagmap.Tag(d.Driver, d.Order, cells)
+	t, err := tagmap.Tag(d.Driver, d.Modbus.Order, cells)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", arg, err)
 	}

@@ -55,39 +55,6 @@ type TLS struct {
 	Insecure             bool
 }
 
-// Device is one device with its tags.
-type Device struct {
-	Name         string
-	Driver       string        // "modbus" or "opcua"
-	URL          source.Secret // as written, defaults of the URL not filled in
-	Endpoint     Endpoint
-	UnitID       int
-	Poll         time.Duration
-	Align        bool
-	Timeout      time.Duration
-	Retries      int
-	Order        mapping.Order
-	MaxRegisters int
-	MaxBits      int
-	MaxGap       int
-	Single       bool          // single_register: the device refuses to be asked for several registers at once
-	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
-	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
-	Turnaround   time.Duration // of the device, for plan; 0: measured
-	Timestamps   string        // Modbus: poll, request; OPC UA: source, server, bridge
-	Measurement  string
-	Labels       []mapping.Label // sorted by name
-	Mode         string          // OPC UA: poll, subscribe
-	Security     Security
-	Auth         Auth
-	Held         string         // why it cannot be read as configured: a secret that is not there; "": it can
-	Tags         []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
-	Source       mapping.Source
-}
-
-// AnyUnit as AcceptUnit takes an answer whichever unit it names.
-const AnyUnit = "any"
-
 // Endpoint is the connection that devices share when their Key is equal.
 type Endpoint struct {
 	Key         string // transport, host and port with the default filled in, the resolved serial port, or a URL whose ${…} stands
@@ -116,22 +83,6 @@ type RS485 struct {
 type Serial struct {
 	Baud, Data, Stop int
 	Parity           string // none odd even
-}
-
-// Security is how an OPC UA channel is secured.
-type Security struct {
-	Policy, Mode     string
-	Certificate, Key string
-	Trust            []string
-}
-
-// Auth is how an OPC UA session logs in; the zero value is anonymous.
-type Auth struct {
-	Username         string
-	Password         source.Secret
-	Certificate, Key string
-	// AllowInsecurePassword permits the password to travel unencrypted.
-	AllowInsecurePassword bool
 }
 
 // Sink is one place to deliver to.

@@ -167,8 +167,8 @@ func (c *checker) topic(r *readSink) {
 			continue
 		}
 		for i := range c.devices {
-			if dev := &c.devices[i]; dev.Driver == "opcua" && r.takes(dev) {
-				v.Problemf("device %s has no unit_id: it is an OPC UA one", dev.Name)
+			if dev := &c.devices[i]; !slices.Contains(driverNamed(dev.Driver).keys, "unit_id") && r.takes(dev) {
+				v.Problemf("device %s has no unit_id: it is %s one", dev.Name, driverNamed(dev.Driver).article)
 				break
 			}
 		}

@@ -58,7 +58,8 @@ func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
 		s.What = "device " + r.Name
 	}
 	r.Source = mapping.Source{File: d.File, Line: s.At.Line}
-	r.Driver = s.OneOf("driver", "modbus", "opcua")
+	driver := readDriver(s)
+	r.Driver = driver.name
 	enabled = s.Bool("enabled", true)
 	r.Poll = s.Duration("poll", time.Second, tagmap.PollBounds)
 	r.Align = s.Bool("align", false)
@@ -66,14 +67,14 @@ func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
 	r.Retries = s.Int("retries", 1, source.Between[int](0, 100))
 	r.Measurement = readMeasurement(s, r.Name)
 	r.Labels = tagmap.ReadLabels(s, "labels")
-	if r.Driver == "opcua" {
-		readOPCUA(s, &r.Device)
-	} else {
-		readModbus(s, &r.Device)
-	}
-	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Mode: r.Mode, Poll: r.Poll, Order: r.Order, Labels: r.Labels})
+	driver.read(s, &r.Device)
+	driver.foreignKeys(s)
+	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Pushed: r.Pushed(), Poll: r.Poll, Order: r.Modbus.Order, Labels: r.Labels})
 	r.Tags = r.list.Tags
-	checkFit(&r)
+	checkSize(&r)
+	if driver.check != nil {
+		driver.check(&r)
+	}
 	s.Done()
 	return r, enabled
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,9 @@ func (e *explainer) sinks(old, new *Config, c tagmap.NameChanges) {
 	}
 }
 
+// plainStructs are of the device itself in the file, without a key of their own.
+var plainStructs = []reflect.Type{reflect.TypeFor[Endpoint](), reflect.TypeFor[Modbus](), reflect.TypeFor[OPCUA]()}
+
 // options says which fields of two structs differ, by their names; what is secret is not shown.
 func (e *explainer) options(what string, old, new reflect.Value) {
 	for i := range old.NumField() {
@@ -69,7 +73,7 @@ func (e *explainer) options(what string, old, new reflect.Value) {
 		a, b := old.Field(i), new.Field(i)
 		switch {
 		case f.Name == "Tags" || f.Name == "Source" || reflect.DeepEqual(a.Interface(), b.Interface()):
-		case f.Type == reflect.TypeFor[Endpoint]():
+		case slices.Contains(plainStructs, f.Type):
 			e.options(what, a, b)
 		case old.Type() == reflect.TypeFor[Endpoint]() && (f.Name == "Key" || f.Name == "Transport" || f.Name == "Address"):
 			// The url says it.

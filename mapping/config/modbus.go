@@ -10,14 +10,13 @@ import (
 	"tagbridge/mapping/tagmap"
 )
 
-// modbusKeys and opcuaKeys are the keys that only devices of that driver have.
+// modbusKeys are the keys that only Modbus devices have.
 var (
 	modbusKeys = []string{
 		"unit_id", "order", "max_registers", "max_bits", "max_gap", "pause", "connections", "tls", "single_register",
 		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "pause_after_connect", "accept_unit",
 		"echo", "rs485",
 	}
-	opcuaKeys = []string{"mode", "security", "auth"}
 	// serialKeys are what people look for in a device.
 	serialKeys = []string{"baud", "baudrate", "baud_rate", "data", "data_bits", "databits", "bytesize", "parity", "stop", "stop_bits",
 		"stopbits"}
@@ -26,25 +25,24 @@ var (
 // readModbus reads what only Modbus devices have.
 func readModbus(s *source.Section, dev *Device) {
 	dev.Endpoint = modbusURL(s, dev)
-	e := &dev.Endpoint
-	dev.UnitID = s.Int("unit_id", 1, unitIDs(e.Transport))
-	dev.Order = readOrder(s)
-	dev.MaxRegisters = s.Int("max_registers", 125, source.Between[int](1, 125))
-	dev.MaxBits = s.Int("max_bits", 2000, source.Between[int](1, 2000))
-	dev.MaxGap = s.Int("max_gap", 16, source.Between[int](0, 124))
-	dev.Timestamps = s.OneOf("timestamps", "poll", "request")
-	dev.Single = s.Bool("single_register", false)
-	dev.Function = s.Int("function", 0, source.Between[int](1, 4))
-	dev.Turnaround = s.Duration("turnaround", 0, source.Between[time.Duration](0, time.Minute))
+	e, m := &dev.Endpoint, &dev.Modbus
+	m.UnitID = s.Int("unit_id", 1, unitIDs(e.Transport))
+	m.Order = readOrder(s)
+	m.MaxRegisters = s.Int("max_registers", 125, source.Between[int](1, 125))
+	m.MaxBits = s.Int("max_bits", 2000, source.Between[int](1, 2000))
+	m.MaxGap = s.Int("max_gap", 16, source.Between[int](0, 124))
+	m.Timestamps = s.OneOf("timestamps", poll, requestTime)
+	m.Single = s.Bool("single_register", false)
+	m.Function = s.Int("function", 0, source.Between[int](1, 4))
+	m.Turnaround = s.Duration("turnaround", 0, source.Between[time.Duration](0, time.Minute))
 	e.Pause = s.Duration("pause", 0, source.Between[time.Duration](0, time.Minute))
 	e.AfterConnect = s.Duration("pause_after_connect", 0, source.Between[time.Duration](0, time.Minute))
 	e.Connections = s.Int("connections", 1, source.Between[int](1, 64))
 	e.ProbeShare = s.Share("probe_share", 0.05)
 	e.CloseAfter = s.Bool("close_after_poll", false)
 	e.TLS = readTLS(s, e.Transport == "tls", "tls://")
-	dev.AcceptUnit = acceptUnit(s, e.Transport)
+	m.AcceptUnit = acceptUnit(s, e.Transport)
 	readLine(s, e)
-	s.Foreign("devices with driver opcua", opcuaKeys...)
 	s.Foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
 }
 

@@ -13,26 +13,30 @@ var (
 	brokenPolicies = []string{"Basic128Rsa15", "Basic256"}
 )
 
+// opcuaKeys are the keys that only OPC UA devices have.
+var opcuaKeys = []string{"mode", "security", "auth"}
+
+const opcScheme = "opc.tcp"
+
 // readOPCUA reads what only OPC UA devices have.
 func readOPCUA(s *source.Section, dev *Device) {
 	dev.Endpoint = opcuaURL(s, dev)
 	dev.Endpoint.Connections = 1
-	dev.Mode = s.OneOf("mode", "poll", "subscribe")
-	if dev.Mode == "subscribe" {
-		dev.Timestamps = s.OneOf("timestamps", "source", "server", "bridge")
+	dev.OPCUA.Mode = s.OneOf("mode", poll, subscribe)
+	if dev.OPCUA.Mode == subscribe {
+		dev.OPCUA.Timestamps = s.OneOf("timestamps", "source", "server", bridgeTime)
 	} else {
-		dev.Timestamps = s.OneOf("timestamps", "bridge", "source", "server")
+		dev.OPCUA.Timestamps = s.OneOf("timestamps", bridgeTime, "source", "server")
 	}
-	dev.Security = readSecurity(s)
-	dev.Auth = readAuth(s)
-	s.Foreign("devices with driver modbus", modbusKeys...)
+	dev.OPCUA.Security = readSecurity(s)
+	dev.OPCUA.Auth = readAuth(s)
 }
 
 func opcuaURL(s *source.Section, dev *Device) Endpoint {
 	v := readURL(s)
 	dev.URL = source.Secret(v.Text)
 	// OPC UA devices never share a connection, so the key is the device's own.
-	e := Endpoint{Transport: "opc.tcp"}
+	e := Endpoint{Transport: opcScheme}
 	if dev.Name != "" {
 		e.Key = "opc.tcp:" + dev.Name
 	}
@@ -49,9 +53,9 @@ func opcuaURL(s *source.Section, dev *Device) Endpoint {
 
 func opcuaAddress(text string) (string, error) {
 	scheme, _, found := strings.Cut(text, "://")
-	if !found || !strings.EqualFold(scheme, "opc.tcp") {
-		if _, modbus := transports[strings.ToLower(scheme)]; found && modbus {
-			return "", errors.New("a Modbus address: set driver: modbus, or write opc.tcp://host:4840")
+	if !found || !strings.EqualFold(scheme, opcScheme) {
+		if other := otherAddress(scheme, "opcua"); found && other != "" {
+			return "", errors.New(other + ", or write opc.tcp://host:4840")
 		}
 		return "", errors.New("must be opc.tcp://host:4840, with the path that the server may want")
 	}

@@ -71,7 +71,7 @@ func TestDeadband(t *testing.T) {
 func TestSubscribedReportsChange(t *testing.T) {
 	c, ps := loadText(`{devices: [{name: a, driver: opcua, url: "opc.tcp://h", mode: subscribe, tags: [{tag: t, address: "i=85", heartbeat: 1m}]}], sinks: []}`)
 	tag := c.Devices[0].Tags[0]
-	if len(ps) != 0 || tag.Report != mapping.ReportChange || tag.Heartbeat != time.Minute || c.Devices[0].Timestamps != "source" {
+	if len(ps) != 0 || tag.Report != mapping.ReportChange || tag.Heartbeat != time.Minute || c.Devices[0].OPCUA.Timestamps != "source" {
 		t.Errorf("%+v, %v", tag, ps)
 	}
 }

@@ -64,8 +64,8 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	switch {
 	case !found:
 		return Endpoint{}, errors.New(wantURL)
-	case scheme == "opc.tcp":
-		return Endpoint{}, errors.New("an OPC UA address: set driver: opcua")
+	case !known && otherAddress(scheme, "modbus") != "":
+		return Endpoint{}, errors.New(otherAddress(scheme, "modbus"))
 	case !known:
 		return Endpoint{}, errors.New("the transport must be " + source.OrList(transportNames) + didYouMeanTransport(scheme))
 	}

@@ -25,7 +25,7 @@ sinks: []`)
 		t.Fatal(ps)
 	}
 	a, b := c.Devices[0], c.Devices[1]
-	if a.Poll != 5*time.Second || a.Timeout != 3*time.Second || a.UnitID != 3 || a.Labels[0].Value != "north" {
+	if a.Poll != 5*time.Second || a.Timeout != 3*time.Second || a.Modbus.UnitID != 3 || a.Labels[0].Value != "north" {
 		t.Errorf("a: %+v", a)
 	}
 	if b.Poll != 7*time.Second || b.Timeout != 3*time.Second || b.Retries != 0 || a.Endpoint.Key != b.Endpoint.Key {

@@ -29,7 +29,7 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) {
 		return
 	}
 	if strings.EqualFold(text, enumAuto) {
-		if t.EnumAuto = b.def.Driver == "opcua"; !t.EnumAuto {
+		if t.EnumAuto = b.kind.typed; !t.EnumAuto {
 			r.problemf(colEnum, "only OPC UA servers know texts: write them, such as 0=stopped|1=running")
 		}
 		return

@@ -54,7 +54,7 @@ func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.
 			r.labels = append(r.labels, labelCell{name: label, Cell: source.Cell{Text: source.Trim(text)}})
 		}
 	}
-	b := newTagBuilder(NewMaps(l, nil), &Defaults{Driver: driver, Mode: "poll", Poll: time.Second, Order: order})
+	b := newTagBuilder(NewMaps(l, nil), &Defaults{Driver: driver, Poll: time.Second, Order: order})
 	b.names = map[string]mapping.Source{}
 	t := new(mapping.Tag)
 	b.tag(r, t)

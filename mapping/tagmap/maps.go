@@ -20,14 +20,15 @@ const maxTags = 3_000_000
 
 // Defaults are what a device gives its tags.
 type Defaults struct {
-	Driver, Mode string
-	Poll         time.Duration
-	Order        mapping.Order
-	Labels       []mapping.Label
+	Driver string
+	Pushed bool // values come when they change, so that all of them are reported by change
+	Poll   time.Duration
+	Order  mapping.Order
+	Labels []mapping.Label
 }
 
 func (f *Defaults) key() string {
-	return fmt.Sprintf("%s\x00%s\x00%d\x00%d\x00%q", f.Driver, f.Mode, f.Poll, f.Order, f.Labels)
+	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels)
 }
 
 // List is the tags of a device, shared by all devices of the same maps and defaults.

@@ -11,8 +11,8 @@ import (
 // checkOverlaps warns of tags of several registers that share some of them without being the same value: one of both
 // is at the wrong address or of the wrong type.
 func (b *tagBuilder) checkOverlaps() {
-	if b.def.Driver != "modbus" {
-		return
+	if b.kind.typed {
+		return // no registers
 	}
 	var long []*mapping.Tag
 	for _, t := range b.list.Tags {

@@ -12,7 +12,7 @@ import (
 // report reads which samples are sent. A deadband alone asks for changes.
 func (b *tagBuilder) report(r *row, t *mapping.Tag) {
 	text := r.text(colReport)
-	subscribed := b.def.Mode == "subscribe"
+	subscribed := b.def.Pushed
 	switch {
 	case text == "":
 	case strings.EqualFold(text, "change"):
@@ -77,7 +77,7 @@ func (b *tagBuilder) deadband(r *row, t *mapping.Tag) {
 	switch {
 	case known:
 		t.Deadband.Value = v / 100 * span
-	case b.def.Driver == "opcua":
+	case b.kind.typed:
 		t.Deadband = mapping.Deadband{Value: v, Percent: true} // of the server's EURange
 	default:
 		r.problemf(colDeadband, "percent of what? Give eng_min and eng_max, or min and max")

@@ -176,7 +176,7 @@ func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
 	switch {
 	case len(missing) == 0:
 		s.Kind = mapping.FromRange
-	case r.has(colEngMin) && r.has(colEngMax) && len(missing) == 2 && (b.def.Driver == "opcua" || b.needsEng(r)):
+	case r.has(colEngMin) && r.has(colEngMax) && len(missing) == 2 && (b.kind.typed || b.needsEng(r)):
 		// The range of a value that comes in engineering units, for clamp and deadband.
 	default:
 		r.problemf(first, "a range needs raw_min, raw_max, eng_min and eng_max: %s missing", andList(missing))

@@ -18,6 +18,7 @@ var PollBounds = source.Between[time.Duration](10*time.Millisecond, source.Year)
 type tagBuilder struct {
 	maps  *Maps
 	def   *Defaults
+	kind  kind
 	list  *List         // by itself: it outlives the builder
 	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
@@ -30,7 +31,7 @@ type tagBuilder struct {
 }
 
 func newTagBuilder(c *Maps, def *Defaults) *tagBuilder {
-	return &tagBuilder{maps: c, def: def, list: &List{}, keep: newKeeper()}
+	return &tagBuilder{maps: c, def: def, kind: kindOf(def.Driver), list: &List{}, keep: newKeeper()}
 }
 
 // build reads sources in their order; d is where rows in place stand.
@@ -116,11 +117,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 	t.Source, t.Traits = r.source(), &b.traits
 	enabled := r.bool(colEnabled, true)
 	b.name(r, t)
-	if b.def.Driver == "opcua" {
-		b.node(r, t)
-	} else {
-		b.register(r, t)
-	}
+	b.kind.place(b, r, t)
 	b.scaling(r, t)
 	b.limits(r, t)
 	t.Invalid = b.invalid(r, t)

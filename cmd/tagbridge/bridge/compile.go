@@ -54,9 +54,9 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 		Name:             d.Name,
 		Driver:           d.Driver,
 		URL:              PublicURL(d.Endpoint),
-		UnitID:           d.UnitID,
+		UnitID:           d.Unit(),
 		Retries:          d.Retries,
-		TimestampPerPoll: next.protocol.manner(d).perPoll,
+		TimestampPerPoll: d.PerPoll(),
 		Timeout:          d.Timeout,
 		Health:           c.health(d),
 	}
@@ -70,7 +70,7 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *drivers.Job {
 	made, work := d.protocol.work(c, d.conf, tags, before)
 	period := tags[0].Poll
-	if d.protocol.manner(d.conf).pushed {
+	if d.conf.Pushed() {
 		period = care
 	}
 	return &drivers.Job{
@@ -89,16 +89,15 @@ const care = 5 * time.Second
 // compile compiles tags of d as they are.
 func (c *Compiler) compile(d *config.Device, tags []*mapping.Tag) mapping.Compiled {
 	shared := c.part(tags)
-	how := c.protocols.of(d).manner(d)
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
 		rules[i] = mapping.RuleOf(t)
-		rules[i].Pushed, rules[i].Dated = how.pushed, how.dated
+		rules[i].Pushed, rules[i].Dated = d.Pushed(), d.Dated()
 	}
 	group := mapping.NewGroup(mapping.Group{
 		Bridge:      c.bridge,
 		Device:      d.Name,
-		UnitID:      d.UnitID,
+		UnitID:      d.Unit(),
 		Measurement: d.Measurement,
 		Series:      shared.series,
 	})
@@ -135,7 +134,7 @@ func (c *Compiler) health(d *config.Device) *mapping.Group {
 	return mapping.NewGroup(mapping.Group{
 		Bridge:      c.bridge,
 		Device:      d.Name,
-		UnitID:      d.UnitID,
+		UnitID:      d.Unit(),
 		Measurement: "tagbridge",
 		Own:         true,
 		Series: []*mapping.Series{

@@ -44,12 +44,12 @@ func sameShapes() string {
 func troubled(t *testing.T, transport string, devices ...*config.Device) (url string, units []*plc.Unit) {
 	o := plc.LineOptions{ASCII: strings.HasPrefix(transport, "ascii"), Baud: 115200, Units: map[int]*plc.Unit{}}
 	for i, d := range devices {
-		u := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, MaxGap: d.MaxGap, Seed: uint64(i + 1)})
+		u := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, MaxGap: d.Modbus.MaxGap, Seed: uint64(i + 1)})
 		u.Freeze()
 		for _, kind := range plc.LineFaultKinds {
 			u.Inject(plc.Fault{Kind: kind, OneIn: 50, Code: 6, Delay: 50 * time.Millisecond, Jitter: 300 * time.Millisecond})
 		}
-		o.Units[d.UnitID] = u
+		o.Units[d.Modbus.UnitID] = u
 		units = append(units, u)
 	}
 	var serve func(context.Context) error

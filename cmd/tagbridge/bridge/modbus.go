@@ -67,19 +67,19 @@ func (p *modbusProtocol) sameAs(*config.Device) string { return "" }
 
 // manner implements protocol.
 func (p *modbusProtocol) manner(d *config.Device) manner {
-	return manner{connect: connectTime + d.Endpoint.AfterConnect, perPoll: d.Timestamps == "poll"}
+	return manner{connect: connectTime + d.Endpoint.AfterConnect}
 }
 
 // work implements protocol.
 func (p *modbusProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
 	made := c.compile(d, tags)
-	return made, modbus.NewPlan(tags, made.Codecs, d.UnitID, modbus.Limits{
-		MaxRegisters: d.MaxRegisters,
-		MaxBits:      d.MaxBits,
-		MaxGap:       d.MaxGap,
-		Single:       d.Single,
-		Function:     d.Function,
-		Accept:       accept(d.AcceptUnit),
+	return made, modbus.NewPlan(tags, made.Codecs, d.Modbus.UnitID, modbus.Limits{
+		MaxRegisters: d.Modbus.MaxRegisters,
+		MaxBits:      d.Modbus.MaxBits,
+		MaxGap:       d.Modbus.MaxGap,
+		Single:       d.Modbus.Single,
+		Function:     d.Modbus.Function,
+		Accept:       accept(d.Modbus.AcceptUnit),
 	})
 }
 
@@ -112,6 +112,6 @@ func ModbusWire(d *config.Device) modbus.Wire {
 		Serial:      modbus.Serial(e.Serial),
 		GatewayBaud: e.GatewayBaud,
 		Pause:       e.Pause,
-		Turnaround:  d.Turnaround,
+		Turnaround:  d.Modbus.Turnaround,
 	}
 }

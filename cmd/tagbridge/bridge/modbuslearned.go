@@ -17,7 +17,9 @@ type cutsJSON struct {
 	Cuts []modbus.Cut `json:"cuts"`
 }
 
-func identity(d *config.Device) string { return fmt.Sprintf("%s unit %d", d.Endpoint.Key, d.UnitID) }
+func identity(d *config.Device) string {
+	return fmt.Sprintf("%s unit %d", d.Endpoint.Key, d.Modbus.UnitID)
+}
 
 // learned implements learner.
 func (p *modbusProtocol) learned(d *config.Device, jobs []*drivers.Job) []byte {

@@ -31,15 +31,14 @@ func (opcuaProtocol) link(c config.Connection, log *slog.Logger) (drivers.Link, 
 
 // sameAs implements protocol: the session is that of its only device.
 func (opcuaProtocol) sameAs(d *config.Device) string {
-	files := []string{d.Security.Certificate, d.Security.Key, d.Auth.Certificate, d.Auth.Key}
-	return fmt.Sprintf("%q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.Security,
-		string(d.Auth.Password), d.Auth) + contentsOf(append(files, d.Security.Trust...)...)
+	files := []string{d.OPCUA.Security.Certificate, d.OPCUA.Security.Key, d.OPCUA.Auth.Certificate, d.OPCUA.Auth.Key}
+	return fmt.Sprintf("%q %q %v %d %+v %q %+v", d.Name, string(d.URL), d.Timeout, d.Retries, d.OPCUA.Security,
+		string(d.OPCUA.Auth.Password), d.OPCUA.Auth) + contentsOf(append(files, d.OPCUA.Security.Trust...)...)
 }
 
 // manner implements protocol.
-func (opcuaProtocol) manner(d *config.Device) manner {
-	pushed := d.Mode == "subscribe"
-	return manner{pushes: true, pushed: pushed, dated: !pushed && timestamps[d.Timestamps] != opcua.BridgeTime, perPoll: true}
+func (opcuaProtocol) manner(*config.Device) manner {
+	return manner{pushes: true}
 }
 
 // work implements protocol. What the server has told of the tags already they are completed with.
@@ -49,9 +48,9 @@ func (opcuaProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, be
 	made := c.compile(d, full)
 	name, all := c.bridge, c.protocols
 	return made, opcua.NewPlan(full, made.Codecs, opcua.PlanOptions{
-		Subscribe:  d.Mode == "subscribe",
+		Subscribe:  d.Pushed(),
 		Period:     tags[0].Poll,
-		Timestamps: timestamps[d.Timestamps],
+		Timestamps: timestamps[d.OPCUA.Timestamps],
 		Maps:       tags,
 		Facts:      facts,
 		Remake:     func(list []*mapping.Tag) mapping.Compiled { return newCompiler(name, all).compile(d, list) },
@@ -81,27 +80,27 @@ func OPCUASession(d *config.Device, e config.Endpoint) (session.Options, error) 
 	o := session.Options{
 		URL:     ServerURL(d, e),
 		Address: e.Address,
-		Policy:  d.Security.Policy,
-		Mode:    d.Security.Mode,
+		Policy:  d.OPCUA.Security.Policy,
+		Mode:    d.OPCUA.Security.Mode,
 		Name:    "tagbridge " + d.Name,
 		Timeout: d.Timeout,
 		Login: session.Login{
-			User:     d.Auth.Username,
-			Password: string(d.Auth.Password),
-			Insecure: d.Auth.AllowInsecurePassword,
+			User:     d.OPCUA.Auth.Username,
+			Password: string(d.OPCUA.Auth.Password),
+			Insecure: d.OPCUA.Auth.AllowInsecurePassword,
 		},
 	}
 	var err error
-	if o.Trust, err = session.LoadTrust(d.Security.Trust); err != nil {
+	if o.Trust, err = session.LoadTrust(d.OPCUA.Security.Trust); err != nil {
 		return o, err
 	}
-	if d.Security.Certificate != "" {
-		if o.Certificate, o.Key, err = keyPair(d.Security.Certificate, d.Security.Key); err != nil {
+	if d.OPCUA.Security.Certificate != "" {
+		if o.Certificate, o.Key, err = keyPair(d.OPCUA.Security.Certificate, d.OPCUA.Security.Key); err != nil {
 			return o, fmt.Errorf("security: %w", err)
 		}
 	}
-	if d.Auth.Certificate != "" {
-		if o.Login.Certificate, o.Login.Key, err = keyPair(d.Auth.Certificate, d.Auth.Key); err != nil {
+	if d.OPCUA.Auth.Certificate != "" {
+		if o.Login.Certificate, o.Login.Key, err = keyPair(d.OPCUA.Auth.Certificate, d.OPCUA.Auth.Key); err != nil {
 			return o, fmt.Errorf("auth: %w", err)
 		}
 	}

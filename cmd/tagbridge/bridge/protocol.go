@@ -16,19 +16,16 @@ type protocol interface {
 	link(c config.Connection, log *slog.Logger) (drivers.Link, error)
 	// sameAs is equal for devices at one endpoint that the same link serves. It may hold secrets.
 	sameAs(d *config.Device) string
-	// manner is how d is read.
+	// manner is how d is reached.
 	manner(d *config.Device) manner
 	// work compiles tags of d, all of one period, with c. before is what d was compiled to before a reload; nil: it is new.
 	work(c *Compiler, d *config.Device, tags []*mapping.Tag, before *compiled) (mapping.Compiled, drivers.Work)
 }
 
-// manner is how a device is reached, how its values come, and whose time they bear.
+// manner is how a device is reached.
 type manner struct {
 	connect time.Duration // for a command to connect within; 0: the link bounds itself
 	pushes  bool          // the link is a drivers.Waiter and a drivers.Dropper
-	pushed  bool          // values come by themselves
-	dated   bool          // values that are polled come with a time of their own
-	perPoll bool          // all values of a poll have the time of its first answer, as drivers.Device has it
 }
 
 // A learner is a protocol whose plans find out about a device what is better known from the start.

@@ -57,9 +57,9 @@ func (r *rig) load() *config.Config {
 // serve makes a frozen PLC of the first device and returns its address.
 func (r *rig) serve(d *config.Device) (*plc.Unit, string) {
 	r.t.Helper()
-	unit := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, MaxGap: d.MaxGap, Seed: 1})
+	unit := plc.NewUnit(plc.UnitOptions{Tags: d.Tags, MaxGap: d.Modbus.MaxGap, Seed: 1})
 	unit.Freeze()
-	s := testrig.Modbus(r.t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{d.UnitID: unit}, Silent: true})
+	s := testrig.Modbus(r.t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{d.Modbus.UnitID: unit}, Silent: true})
 	return unit, s.Addr()
 }
 

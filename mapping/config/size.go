@@ -10,8 +10,12 @@ import (
 // with their samples, in one record of at most 16 MiB, in which each unit, set of labels and enumeration is once.
 const mostGroupBytes = 15 << 20
 
-// checkGroups reports a device whose tags say more of themselves than can be kept.
-func checkGroups(r *readDevice) {
+// checkSize reports a device of more tags than can be read, or whose tags say more of themselves than can be kept.
+func checkSize(r *readDevice) {
+	if len(r.Tags) > mapping.MaxGroup {
+		r.s.Problemf("tags", "%s has %d tags, at most %d are possible: split it into two devices",
+			r.s.What, len(r.Tags), mapping.MaxGroup)
+	}
 	whole := 0
 	for _, t := range r.Tags {
 		whole += nameBytes(t) + traitsBytes(t.Traits)

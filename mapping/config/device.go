@@ -1,0 +1,95 @@
+package config
+
+import (
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+)
+
+// Device is one device with its tags. What only devices of one driver have is in the struct of that driver; for the
+// others it is zero.
+type Device struct {
+	Name        string
+	Driver      string        // the name of one
+	URL         source.Secret // as written, defaults of the URL not filled in
+	Endpoint    Endpoint
+	Modbus      Modbus
+	Poll        time.Duration
+	Align       bool
+	Timeout     time.Duration
+	Retries     int
+	Measurement string
+	Labels      []mapping.Label // sorted by name
+	OPCUA       OPCUA
+	Held        string         // why it cannot be read as configured: a secret that is not there; "": it can
+	Tags        []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
+	Source      mapping.Source
+}
+
+// Unit is the number of the device where several share one connection; 0: it has none.
+func (d *Device) Unit() int { return d.Modbus.UnitID }
+
+// Pushed reports that values come by themselves when they change: nobody asks for them.
+func (d *Device) Pushed() bool { return d.OPCUA.Mode == subscribe }
+
+// AskOnly has d be asked for its values where it would send them by itself.
+func (d *Device) AskOnly() { d.OPCUA.Mode = poll }
+
+// Dated reports that what is read bears times of its own, so that one which comes again is no news.
+func (d *Device) Dated() bool {
+	times := d.OPCUA.Timestamps
+	return d.OPCUA.Mode == poll && times != "" && times != bridgeTime
+}
+
+// PerPoll reports that all samples of one poll have one time where they bear none of their own.
+func (d *Device) PerPoll() bool { return d.Modbus.Timestamps != requestTime }
+
+// Modbus is what only devices with driver modbus have.
+type Modbus struct {
+	UnitID       int
+	Order        mapping.Order
+	MaxRegisters int
+	MaxBits      int
+	MaxGap       int
+	Single       bool          // single_register: the device refuses to be asked for several registers at once
+	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
+	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
+	Turnaround   time.Duration // of the device, for plan; 0: measured
+	Timestamps   string        // poll, request
+}
+
+// AnyUnit as AcceptUnit takes an answer whichever unit it names.
+const AnyUnit = "any"
+
+// OPCUA is what only devices with driver opcua have.
+type OPCUA struct {
+	Mode       string // poll, subscribe
+	Timestamps string // source, server, bridge
+	Security   Security
+	Auth       Auth
+}
+
+// Words of the configuration that more than one place needs.
+const (
+	poll        = "poll"
+	subscribe   = "subscribe"
+	bridgeTime  = "bridge"
+	requestTime = "request"
+)
+
+// Security is how an OPC UA channel is secured.
+type Security struct {
+	Policy, Mode     string
+	Certificate, Key string
+	Trust            []string
+}
+
+// Auth is how an OPC UA session logs in; the zero value is anonymous.
+type Auth struct {
+	Username         string
+	Password         source.Secret
+	Certificate, Key string
+	// AllowInsecurePassword permits the password to travel unencrypted.
+	AllowInsecurePassword bool
+}

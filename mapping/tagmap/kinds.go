@@ -1,0 +1,27 @@
+package tagmap
+
+import "tagbridge/mapping"
+
+// kind is what the tags of one driver's devices are.
+type kind struct {
+	driver string
+	place  func(b *tagBuilder, r *row, t *mapping.Tag) // reads where the value is, and of what type
+	// typed: values come with types, texts and ranges of their own.
+	typed bool
+}
+
+// kinds are those of all drivers.
+var kinds = []kind{
+	{driver: "modbus", place: (*tagBuilder).register},
+	{driver: "opcua", place: (*tagBuilder).node, typed: true},
+}
+
+// kindOf is what tags of a driver are; one that is not known was reported, and is taken for the first.
+func kindOf(driver string) kind {
+	for _, k := range kinds {
+		if k.driver == driver {
+			return k
+		}
+	}
+	return kinds[0]
+}
