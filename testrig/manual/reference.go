@@ -25,24 +25,34 @@ type Table struct {
 // wrote stay with their rows, those of new rows are to be written.
 func Hold(t testing.TB, update bool, page string, tables ...Table) {
 	t.Helper()
-	path := filepath.Join(Root(t), "configs", "manual", "reference", page+".md")
-	was, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now, missing := render(string(was), tables)
+	was := Page(t, page)
+	now, missing := render(was, tables)
 	if update {
-		if err := os.WriteFile(path, []byte(now), 0o644); err != nil {
+		if err := os.WriteFile(pagePath(t, page), []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		was = []byte(now)
+		was = now
 	}
-	if string(was) != now {
-		t.Errorf("reference/%s.md is not what the code has: run make manual, then write what is missing. First difference:\n%s", page, difference(string(was), now))
+	if was != now {
+		t.Errorf("reference/%s.md is not what the code has: run make manual, then write what is missing. First difference:\n%s", page, difference(was, now))
 	}
 	for _, name := range missing {
 		t.Errorf("reference/%s.md says nothing about %s: fill its row", page, name)
 	}
+}
+
+// Page is the text of a page.
+func Page(t testing.TB, page string) string {
+	t.Helper()
+	text, err := os.ReadFile(pagePath(t, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func pagePath(t testing.TB, page string) string {
+	return filepath.Join(Root(t), "configs", "manual", "reference", page+".md")
 }
 
 // Root is the folder of the module.

@@ -12,6 +12,7 @@ import (
 // metric is a metric of every T: what describes it, and how its values are read.
 type metric[T any] struct {
 	desc    *prometheus.Desc
+	kind    string // counter, gauge or histogram
 	collect func(ch chan<- prometheus.Metric, of *T)
 }
 
@@ -19,17 +20,17 @@ type metric[T any] struct {
 type put func(value float64, labels ...string)
 
 func counter[T any](name, help string, labels []string, read func(*T, put)) metric[T] {
-	return plainMetric(prometheus.CounterValue, name, help, labels, read)
+	return plainMetric(prometheus.CounterValue, "counter", name, help, labels, read)
 }
 
 func gauge[T any](name, help string, labels []string, read func(*T, put)) metric[T] {
-	return plainMetric(prometheus.GaugeValue, name, help, labels, read)
+	return plainMetric(prometheus.GaugeValue, "gauge", name, help, labels, read)
 }
 
-func plainMetric[T any](kind prometheus.ValueType, name, help string, labels []string, read func(*T, put)) metric[T] {
+func plainMetric[T any](of prometheus.ValueType, kind, name, help string, labels []string, read func(*T, put)) metric[T] {
 	d := desc(name, help, labels)
-	return metric[T]{d, func(ch chan<- prometheus.Metric, of *T) {
-		read(of, func(value float64, labels ...string) { ch <- prometheus.MustNewConstMetric(d, kind, value, labels...) })
+	return metric[T]{d, kind, func(ch chan<- prometheus.Metric, t *T) {
+		read(t, func(value float64, labels ...string) { ch <- prometheus.MustNewConstMetric(d, of, value, labels...) })
 	}}
 }
 
@@ -43,7 +44,7 @@ type distribution struct {
 // histogram is of what read returns, with a value for each label.
 func histogram[T any](name, help string, labels []string, read func(*T) (distribution, []string)) metric[T] {
 	d := desc(name, help, labels)
-	return metric[T]{d, func(ch chan<- prometheus.Metric, of *T) {
+	return metric[T]{d, "histogram", func(ch chan<- prometheus.Metric, of *T) {
 		h, values := read(of)
 		ch <- prometheus.MustNewConstHistogram(d, h.total, h.sum.Seconds(), h.buckets, values...)
 	}}

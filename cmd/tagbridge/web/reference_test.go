@@ -1,0 +1,120 @@
+package web
+
+import (
+	"encoding/json"
+	"flag"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tagbridge/testrig/manual"
+)
+
+var update = flag.Bool("update", false, "write the reference of the manual")
+
+var described = regexp.MustCompile(`^Desc\{fqName: "([^"]+)", .*variableLabels: \{(.*)\}\}$`)
+
+// The page of metrics has every metric, with a meaning.
+func TestManualMetrics(t *testing.T) {
+	table := manual.Table{Columns: []string{"metric", "type", "labels"}, Prose: []string{"meaning"}}
+	table.Rows = append(table.Rows, metricRows(t, deviceMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, lineMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, sinkMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, bridgeMetrics)...)
+	if names := metricNames(); len(table.Rows) < 15 || !names["tagbridge_build_info"] {
+		t.Fatalf("only %d metrics were found", len(table.Rows))
+	}
+	manual.Hold(t, *update, "metrics", table)
+}
+
+func metricRows[T any](t *testing.T, list []metric[T]) (rows [][]string) {
+	t.Helper()
+	for _, m := range list {
+		d := described.FindStringSubmatch(m.desc.String())
+		if d == nil {
+			t.Fatalf("the description has another form: %s", m.desc)
+		}
+		rows = append(rows, []string{manual.Code(d[1]), m.kind, strings.ReplaceAll(d[2], ",", ", ")})
+	}
+	return rows
+}
+
+// answers are what the API answers, by the headings of the page.
+var answers = []struct {
+	heading string
+	of      any
+}{
+	{"/api/v1/devices", deviceJSON{}},
+	{"/api/v1/tags", tagJSON{}},
+	{"/api/v1/sinks", sinkJSON{}},
+	{"/api/v1/lines", lineJSON{}},
+	{"slow_down of /api/v1/lines", loadJSON{}},
+	{"/api/v1/configuration", configurationJSON{}},
+	{"/readyz", readyJSON{}},
+}
+
+// The page of the API has every field of every answer.
+func TestManualAPI(t *testing.T) {
+	var tables []manual.Table
+	for _, a := range answers {
+		table := manual.Table{Heading: a.heading, Columns: []string{"field", "type"}, Prose: []string{"meaning"}}
+		typ := reflect.TypeOf(a.of)
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+				table.Rows = append(table.Rows, []string{manual.Code(name), jsonType(f.Type)})
+			}
+		}
+		tables = append(tables, table)
+	}
+	manual.Hold(t, *update, "api", tables...)
+}
+
+// jsonType is what values of t are in JSON.
+func jsonType(t reflect.Type) string {
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return "any"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonType(t.Elem()) + " or null"
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Struct {
+			return "list of objects"
+		}
+		return "list of " + jsonType(t.Elem()) + "s"
+	case reflect.Map:
+		return "object of " + jsonType(t.Elem()) + "s"
+	case reflect.Struct:
+		return "object"
+	}
+	return "number"
+}
+
+// Every address that is served is in the page, and every one of the page is served.
+func TestManualAddresses(t *testing.T) {
+	page := manual.Page(t, "api")
+	begin := strings.Index(page, "## Addresses")
+	section := page[begin:]
+	section = section[:strings.Index(section[1:], "\n## ")+1]
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(/[^`]*)`").FindAllStringSubmatch(section, -1) {
+		documented[m[1]] = true
+	}
+	for _, m := range regexp.MustCompile(`(?m)^(/\S+)`).FindAllStringSubmatch(addresses, -1) {
+		if !documented[m[1]] {
+			t.Errorf("%s is served and not in reference/api.md", m[1])
+		}
+		delete(documented, m[1])
+	}
+	for address := range documented {
+		if address != "/" && address != "/healthz" {
+			t.Errorf("%s is in reference/api.md, and not among the addresses that a browser is shown", address)
+		}
+	}
+}
