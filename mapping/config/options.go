@@ -24,13 +24,15 @@ type Options struct {
 	// Seen is told of each file that the configuration depends on, whether it is there or not. content is what was read
 	// of the configuration and its tag maps, and nil of all others: certificates, keys and secrets.
 	Seen func(path string, content []byte)
+
+	asked func(source.Asked) // what the manual's reference is made of
 }
 
 // text is what of o the reading of texts needs.
 func (o *Options) text() source.Options {
 	return source.Options{
 		Stdin: o.Stdin, Getenv: o.Getenv, CredentialsDir: o.CredentialsDir, Expand: o.Expand, RequireSecrets: o.RequireSecrets,
-		Content: o.Content, Seen: o.Seen,
+		Content: o.Content, Seen: o.Seen, Asked: o.asked,
 	}
 }
 

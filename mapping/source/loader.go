@@ -20,6 +20,8 @@ type Options struct {
 	// Seen is told of each file that was asked for, whether it is there or not; content is nil of those that are only
 	// named, and of secrets. It may be nil.
 	Seen func(path string, content []byte)
+	// Asked is told of each key that a reader asks a section for, whether it is there or not. It may be nil.
+	Asked func(Asked)
 }
 
 // MaxProblems is how many are kept: more are one mistake made everywhere.

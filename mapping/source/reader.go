@@ -22,6 +22,7 @@ func (w Within[T]) Has(v T) bool { return v >= w.Low && v <= w.High }
 
 // Text reads a text; def is what it is when it is not there, here as below.
 func (s *Section) Text(key, def string) string {
+	s.tell(key, "text", func(a *Asked) { a.Default = def })
 	if v := s.Value(key); v.OK {
 		return v.Text
 	}
@@ -30,11 +31,13 @@ func (s *Section) Text(key, def string) string {
 
 // Secret reads a text that no message may show.
 func (s *Section) Secret(key string) Secret {
+	s.tell(key, "secret", nil)
 	return Secret(s.Text(key, ""))
 }
 
 // Bool reads true or false, in the words of several countries.
 func (s *Section) Bool(key string, def bool) bool {
+	s.tell(key, "true, false", func(a *Asked) { a.Default = strconv.FormatBool(def) })
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return def
@@ -49,6 +52,11 @@ func (s *Section) Bool(key string, def bool) bool {
 
 // Int reads a whole number in w.
 func (s *Section) Int(key string, def int, w Within[int]) int {
+	s.tell(key, "whole number", func(a *Asked) {
+		if a.Limits = between(w.Low, w.High); w.Has(def) { // else it stands for none
+			a.Default = strconv.Itoa(def)
+		}
+	})
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return def
@@ -67,6 +75,9 @@ func (s *Section) Int(key string, def int, w Within[int]) int {
 
 // Duration reads a duration in w.
 func (s *Section) Duration(key string, def time.Duration, w Within[time.Duration]) time.Duration {
+	s.tell(key, "duration", func(a *Asked) {
+		a.Default, a.Limits = ShowDuration(def), between(ShowDuration(w.Low), ShowDuration(w.High))
+	})
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return def
@@ -97,6 +108,7 @@ func ShowDuration(d time.Duration) string {
 
 // Size reads a number of bytes in w.
 func (s *Section) Size(key string, def int64, w Within[int64]) int64 {
+	s.tell(key, "size", func(a *Asked) { a.Default, a.Limits = ShowSize(def), between(ShowSize(w.Low), ShowSize(w.High)) })
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return def
@@ -125,6 +137,7 @@ func ShowSize(n int64) string {
 
 // Share reads a part of a whole, as 0.05 or 5%.
 func (s *Section) Share(key string, def float64) float64 {
+	s.tell(key, "share", func(a *Asked) { a.Default, a.Limits = strconv.FormatFloat(def, 'g', -1, 64), between("0%", "100%") })
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return def
@@ -143,6 +156,7 @@ func (s *Section) Share(key string, def float64) float64 {
 
 // OneOf reads one of a few words; the first is the default.
 func (s *Section) OneOf(key string, words ...string) string {
+	s.tell(key, "word", func(a *Asked) { a.Default, a.Limits = words[0], strings.Join(words, ", ") })
 	v := s.Value(key)
 	if !v.OK || v.Open {
 		return words[0]
@@ -171,6 +185,7 @@ func OrList(words []string) string {
 // Name reads a name that also becomes a file's: letters, digits, - _ . beginning with a letter or digit.
 // Without one that can be used it is "", which was reported.
 func (s *Section) Name(key string) string {
+	s.tell(key, "name", nil)
 	v := s.Value(key)
 	switch reason := nameFault(v.Text); {
 	case v.Bad:
@@ -209,6 +224,7 @@ func nameFault(name string) string {
 // File reads the path of a file that something else will open, resolved. One that is not there now is a warning: the
 // connection that needs it fails, nothing else.
 func (s *Section) File(key string) string {
+	s.tell(key, "file", nil)
 	v := s.Value(key)
 	if !v.OK || v.Open || v.Text == "" {
 		return v.Text

@@ -46,6 +46,7 @@ func KindName(n *yaml.Node) string {
 // Node is what key holds, nil when it is not there or empty.
 func (s *Section) Node(key string) *yaml.Node {
 	s.asked = append(s.asked, key)
+	s.tell(key, "", nil)
 	for i := range s.entries {
 		if e := &s.entries[i]; e.Key == key {
 			e.asked = true
@@ -60,6 +61,7 @@ func (s *Section) Node(key string) *yaml.Node {
 
 // Sub is the section under key, an empty one when it is not there.
 func (s *Section) Sub(key string) *Section {
+	s.tell(key, "section", nil)
 	if n := s.Node(key); n != nil {
 		return s.Doc.Section(n, key)
 	}
@@ -68,6 +70,7 @@ func (s *Section) Sub(key string) *Section {
 
 // List is the items under key; what names them in the message when there is none.
 func (s *Section) List(key, what string) []*yaml.Node {
+	s.tell(key, "list", nil)
 	n := s.Node(key)
 	switch {
 	case n == nil:
@@ -85,6 +88,7 @@ func (s *Section) List(key, what string) []*yaml.Node {
 
 // Texts is the list of texts under key; one alone may stand without a list.
 func (s *Section) Texts(key string) []Value {
+	s.tell(key, "texts", nil)
 	n := s.Node(key)
 	if n == nil {
 		return nil

@@ -18,7 +18,7 @@ type Table struct {
 	Heading string     // of the page's section: the text after ##; "" when the page has but one table
 	Columns []string   // the first names the row
 	Rows    [][]string // in the order of the page; Markdown
-	Prose   []string   // the columns that people write; the first must be filled in each row
+	Prose   []string   // the columns that people write; the last must be filled in each row
 }
 
 // Hold fails t when the page reference/PAGE.md is not what tables say. With update it writes the page anew: cells that people
@@ -127,7 +127,7 @@ func renderSection(section string, table Table) (text string, missing []string) 
 		for len(cells) < len(table.Prose) {
 			cells = append(cells, "")
 		}
-		if len(table.Prose) > 0 && cells[0] == "" {
+		if n := len(table.Prose); n > 0 && cells[n-1] == "" {
 			missing = append(missing, row[0])
 		}
 		lines = append(lines, line(slices.Concat(row, cells[:len(table.Prose)])))
