@@ -2,7 +2,6 @@ package modbus
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"tagbridge/mapping"
@@ -151,48 +150,4 @@ func (p *Plan) changed(c change) { p.round.changes = append(p.round.changes, c) 
 
 func appendBad(b *mapping.Batch, index uint16, q mapping.Quality) {
 	b.Samples = append(b.Samples, mapping.Sample{Index: index, Quality: q})
-}
-
-// cut is an address at which a block has to begin: joined with what is before it, it was refused, while both sides
-// alone were answered. There is a hole in the gap, or the block was too large for the device.
-type cut struct {
-	function uint8
-	at       uint16
-	down     bool   // on trial: blocks are joined again
-	parts    parts  // of what was not answered; zero where it was refused
-	good     int    // sides that were answered, when it is new
-	size     uint16 // the larger of these
-	pause    time.Duration
-	due      time.Time
-}
-
-// keep makes c hold from the next round on, for a pause that grows each time it proves itself.
-func (p *Plan) keep(c cut) {
-	p.stale = true
-	i := slices.IndexFunc(p.cuts, func(old cut) bool { return old.function == c.function && old.at == c.at })
-	if i < 0 {
-		i = len(p.cuts)
-		p.cuts = append(p.cuts, c)
-	}
-	k := &p.cuts[i]
-	k.down = false
-	k.pause = grow(k.pause)
-	k.due = p.round.began.Add(k.pause)
-	p.learn(c)
-}
-
-// splitAt is where to cut a refused block: where that has helped before, else at the likeliest place.
-func (p *Plan) splitAt(b *block) int {
-	for i := 1; i < len(b.items); i++ {
-		it := &b.items[i]
-		if samePlace(&b.items[i-1], it) {
-			continue
-		}
-		for _, c := range p.cuts {
-			if c.function == it.function && c.at == it.start {
-				return i
-			}
-		}
-	}
-	return splitAt(b.items)
 }

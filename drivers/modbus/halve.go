@@ -1,7 +1,6 @@
 package modbus
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -16,15 +15,6 @@ import (
 // takes for it to be one fault after another, so that there are at most three connections in ten seconds.
 const brokenPause = 6500 * time.Millisecond
 
-// parts are the places of what a cut keeps apart: from the first register of one side to the last tag's first of the
-// other.
-type parts struct {
-	first, left, at, last uint16
-	answered              uint8 // sides, by bit
-}
-
-const bothSides = 1 | 2
-
 // halve leaves the tags of b out, to be asked for at once in two requests, the second from item k on. f is why.
 func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 	r := &p.round
@@ -36,11 +26,7 @@ func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 		appendBad(b, it.index, f.quality())
 	}
 	p.answeredAgain(bl) // it is not asked as a whole any more
-	last := bl.items[len(bl.items)-1].start
-	c := cut{function: bl.function(), at: bl.items[k].start, pause: lastPause, due: r.began.Add(lastPause)}
-	c.parts = parts{first: bl.items[0].start, left: bl.items[k-1].start, at: c.at, last: last}
-	p.cuts = slices.DeleteFunc(p.cuts, func(old cut) bool { return old.function == c.function && old.at == c.at })
-	p.cuts = append(p.cuts, c)
+	p.cuts.halve(bl.items, k, r.began)
 	p.renew()
 }
 
@@ -95,93 +81,22 @@ func (p *Plan) trials(due []item) []block {
 	}
 	single := p.limits
 	single.Single = true
-	return append(layout(searched, p.limits, fences{cuts: p.cuts}), layout(alone, single, fences{})...)
-}
-
-// provenBy notes that b, which was on trial, was answered. A cut whose sides both were is kept to unless the whole is now.
-func (p *Plan) provenBy(b *block) {
-	first, last := b.items[0].start, b.items[len(b.items)-1].start
-	for i := range p.cuts {
-		c := &p.cuts[i]
-		s := &c.parts
-		if c.function != b.function() || *s == (parts{}) || s.answered == bothSides {
-			continue
-		}
-		switch {
-		case first == s.first && last == s.left:
-			s.answered |= 1
-		case first == s.at && last == s.last:
-			s.answered |= 2
-		default:
-			continue
-		}
-		c.size = max(c.size, b.count)
-		if s.answered == bothSides { // the whole is asked for once more: it may have been the device's mood
-			c.due = p.round.began
-		}
-	}
-}
-
-// remedy is the setting that has the device asked as c does.
-func (p *Plan) remedy(c *cut) string {
-	i := slices.IndexFunc(p.learned, c.is)
-	switch {
-	case p.learned[i].Hole > 0 && isBits(c.function):
-		return fmt.Sprintf("max_gap: %d", (p.learned[i].Hole-1)/bitsPerRegister)
-	case p.learned[i].Hole > 0:
-		return fmt.Sprintf("max_gap: %d", p.learned[i].Hole-1)
-	case isBits(c.function):
-		return fmt.Sprintf("max_bits: %d", c.size)
-	}
-	return fmt.Sprintf("max_registers: %d", c.size)
-}
-
-// joinAround forgets the cuts that led to b, which explains them.
-func (p *Plan) joinAround(b *block) {
-	start := b.items[0].start
-	p.cuts = slices.DeleteFunc(p.cuts, func(c cut) bool {
-		s := c.parts
-		return c.function == b.function() && s != (parts{}) && s.answered != bothSides && s.first <= start && start <= s.last
-	})
-	p.stale = true
-}
-
-// under reports that c is on trial, and that b reaches over it.
-func (c *cut) under(b *block) bool {
-	return c.down && c.function == b.function() && int(c.at) > b.start() && int(c.at) < b.start()+int(b.count)
-}
-
-// reachesOver reports that b puts a cut on trial.
-func (p *Plan) reachesOver(b *block) bool {
-	return slices.ContainsFunc(p.cuts, func(c cut) bool { return c.under(b) })
+	return append(layout(searched, p.limits, fences{cuts: p.cuts.list}), layout(alone, single, fences{})...)
 }
 
 // keepApart takes it that b, which reaches over cuts on trial, was not answered: they are kept to, and its parts are
 // asked for instead. It is false when b reaches over none.
 func (p *Plan) keepApart(b *block) bool {
-	if !p.reachesOver(b) {
+	if !p.cuts.reachedOver(b) {
 		return false
 	}
 	r := &p.round
-	for i := range p.cuts {
-		c := &p.cuts[i]
-		if !c.under(b) {
-			continue
-		}
-		c.down = false
-		c.pause = lastPause
-		c.due = r.began.Add(lastPause)
-		if c.parts == (parts{}) { // it was refused when this was learned
-			c.parts = parts{first: b.items[0].start, at: c.at, answered: bothSides}
-		}
-		if slices.ContainsFunc(p.learned, c.is) {
-			continue
-		}
-		if p.learn(*c); c.parts.answered == bothSides {
-			p.changed(change{asked: p.request(b), remedy: p.remedy(c)})
+	for _, c := range p.cuts.restore(b, r.began) {
+		if c.parts.answered == bothSides {
+			p.changed(change{asked: p.request(b), remedy: p.cuts.remedy(&c)})
 		}
 	}
-	pieces := layout(b.items, p.limits, fences{cuts: p.cuts})
+	pieces := layout(b.items, p.limits, fences{cuts: p.cuts.list})
 	r.queue = slices.Replace(r.queue, r.at, r.at+1, pieces...)
 	p.stale = true
 	return true

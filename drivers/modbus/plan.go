@@ -56,11 +56,11 @@ type Plan struct {
 	limits Limits
 	tags   []*mapping.Tag
 
-	items    []item                 // all that can be asked for, by place
-	never    []uint16               // the indices of the others
-	layout   []block                // a round, but for what is refused
-	out      []item                 // the refused ones when layout was made, by place
-	cuts     []cut                  // by place
+	items    []item   // all that can be asked for, by place
+	never    []uint16 // the indices of the others
+	layout   []block  // a round, but for what is refused
+	out      []item   // the refused ones when layout was made, by place
+	cuts     cuts
 	stale    bool                   // layout, out and cuts no longer fit together
 	round    round                  // the present one
 	epoch    int                    // the connection of the last round
@@ -73,11 +73,10 @@ type Plan struct {
 	turn     int                    // counts the tries of unsupported tables
 	trial    time.Time              // not before, a silent request is tried again
 
-	mu      sync.Mutex // guards what is below against the exported methods, and layout where it changes
-	where   []uint32   // by index: the tag's place in image
-	image   []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
-	faults  map[uint16]*fault
-	learned []Cut // by place
+	mu     sync.Mutex // guards what is below against the exported methods, and layout where it changes
+	where  []uint32   // by index: the tag's place in image
+	image  []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
+	faults map[uint16]*fault
 }
 
 // support is what a unit has said about a function.
@@ -121,6 +120,7 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 	}
 	p.image = make([]byte, image)
 	slices.SortFunc(p.items, compareItems)
+	p.cuts.items = p.items
 	p.renew()
 	return p
 }
@@ -147,7 +147,7 @@ func (p *Plan) renew() {
 			}
 		}
 	}
-	blocks := layout(live, p.limits, fences{cuts: p.cuts, out: p.out})
+	blocks := layout(live, p.limits, fences{cuts: p.cuts.list, out: p.out})
 	p.mu.Lock()
 	p.layout = blocks
 	p.mu.Unlock()
@@ -178,4 +178,18 @@ func (p *Plan) Err(index int) string {
 		return ""
 	}
 	return f.text(p.tags[index])
+}
+
+// Learned are the cuts that the plan keeps to now, by place. It is safe to call at any time.
+func (p *Plan) Learned() []Cut {
+	p.cuts.mu.Lock()
+	defer p.cuts.mu.Unlock()
+	return slices.Clone(p.cuts.learned)
+}
+
+// Recall has the plan, which has not been used, keep to cuts that were learned before, until they are put to the test
+// again. They decide how blocks are joined and nothing else: each tag is asked for.
+func (p *Plan) Recall(cuts []Cut, now time.Time) {
+	p.cuts.recall(cuts, now)
+	p.renew()
 }

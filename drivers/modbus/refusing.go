@@ -29,7 +29,7 @@ func (p *Plan) doubtUnit(why fault, now time.Time, b *mapping.Batch) bool {
 	r := &p.round
 	bl := &r.queue[r.at]
 	known := p.faults[bl.items[0].index]
-	if !p.answered || r.answered || bl.doubted || bl.trial || known != nil && known.refused || p.reachesOver(bl) {
+	if !p.answered || r.answered || bl.doubted || bl.trial || known != nil && known.refused || p.cuts.reachedOver(bl) {
 		return false
 	}
 	w, ok := p.readBefore(bl)

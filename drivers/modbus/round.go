@@ -97,15 +97,8 @@ func (p *Plan) retry(now time.Time, must bool) {
 
 // wake makes due what has waited for its time, or everything once the connection was lost.
 func (p *Plan) wake(now time.Time, lost, calm bool) {
-	for i := range p.cuts {
-		c := &p.cuts[i]
-		costly := c.parts != (parts{}) // another answer than a refusal may take a timeout, or the connection: one a round
-		if c.down || costly && calm || !(lost && !costly) && c.due.After(now) {
-			continue
-		}
-		c.down = true
+	if p.cuts.wake(now, lost, calm) {
 		p.stale = true
-		calm = calm || costly
 	}
 	if !lost || len(p.faults) == 0 {
 		return
@@ -171,16 +164,15 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 	}
 	p.hear(bl.function())
 	if bl.trial {
-		p.provenBy(bl)
+		p.cuts.provenBy(bl, r.began)
 		defer p.try(r.began, false) // another one: those that are answered cost little
 	}
-	if len(p.cuts) > 0 {
-		p.unlearn(bl)
-	}
+	p.cuts.unlearn(bl)
 	if c := bl.cut; c != nil {
 		c.size = max(c.size, bl.count)
 		if c.good++; c.good == 2 {
-			p.keep(*c)
+			p.cuts.keep(*c, r.began)
+			p.stale = true
 		}
 	}
 }
@@ -212,7 +204,7 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 	if p.doubtUnit(why, now, b) {
 		return
 	}
-	k := p.splitAt(&bl)
+	k := p.cuts.splitAt(&bl)
 	switch {
 	case k == 0:
 		why.refused = true

@@ -106,7 +106,7 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 	r := &p.round
 	r.at++
 	f := fault{silent: why.Quality, said: why.Err.Error(), asked: p.request(bl), refused: true}
-	if k := p.splitAt(bl); k > 0 {
+	if k := p.cuts.splitAt(bl); k > 0 {
 		p.halve(bl, k, f, b)
 		p.pace(w, true)
 		return
@@ -115,7 +115,8 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 		p.changed(change{asked: f.asked, err: why.Err.Error()})
 	}
 	p.fail(bl.items, f, b)
-	p.joinAround(bl)
+	p.cuts.explain(bl)
+	p.stale = true
 	p.pace(w, p.isSearching())
 }
 
@@ -194,7 +195,7 @@ func (p *Plan) wasRead(b *block) bool { return p.image[b.items[0].image] != 0 }
 // happened before, or it is one that is being tried.
 func (p *Plan) broke() bool {
 	bl := &p.round.queue[p.round.at]
-	if bl.trial || bl.witness || p.reachesOver(bl) {
+	if bl.trial || bl.witness || p.cuts.reachedOver(bl) {
 		return true
 	}
 	m := p.missed(p.request(bl))

@@ -91,7 +91,7 @@ func (p *Plan) restoreTable(fn uint8) {
 	}
 	alone := p.limits
 	alone.MaxGap = 0
-	r.queue = append(r.queue, layout(items, alone, fences{cuts: p.cuts})...)
+	r.queue = append(r.queue, layout(items, alone, fences{cuts: p.cuts.list})...)
 }
 
 // isIn reports that one of blocks asks for it.
