@@ -18,13 +18,7 @@ const brokenPause = 6500 * time.Millisecond
 // halve leaves the tags of b out, to be asked for at once in two requests, the second from item k on. f is why.
 func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 	r := &p.round
-	f.round, f.due = r.number, r.began
-	for i := range bl.items {
-		it := &bl.items[i]
-		now := f
-		p.setFault(it.index, &now)
-		appendBad(b, it.index, f.quality())
-	}
+	p.bad.suspect(bl.items, f, b)
 	p.answeredAgain(bl) // it is not asked as a whole any more
 	p.cuts.halve(bl.items, k, r.began)
 	p.renew()
@@ -59,21 +53,11 @@ func (p *Plan) pace(w tolerance, searching bool) {
 	}
 }
 
-// isSearching reports that there are tags on trial that may be asked for together.
-func (p *Plan) isSearching() bool {
-	for _, f := range p.faults {
-		if f.silent.IsBad() && f.pause == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // trials are the requests for due, tags that were not answered: for one that was found out, by itself.
 func (p *Plan) trials(due []item) []block {
 	var searched, alone []item
 	for _, it := range due {
-		if p.faults[it.index].pause == 0 {
+		if p.bad.faults[it.index].pause == 0 {
 			searched = append(searched, it)
 		} else {
 			alone = append(alone, it)
@@ -93,7 +77,7 @@ func (p *Plan) keepApart(b *block) bool {
 	r := &p.round
 	for _, c := range p.cuts.restore(b, r.began) {
 		if c.parts.answered == bothSides {
-			p.changed(change{asked: p.request(b), remedy: p.cuts.remedy(&c)})
+			p.round.changed(change{asked: p.request(b), remedy: p.cuts.remedy(&c)})
 		}
 	}
 	pieces := layout(b.items, p.limits, fences{cuts: p.cuts.list})

@@ -59,12 +59,12 @@ type Plan struct {
 	items    []item   // all that can be asked for, by place
 	never    []uint16 // the indices of the others
 	layout   []block  // a round, but for what is refused
-	out      []item   // the refused ones when layout was made, by place
+	bad      quarantine
 	cuts     cuts
-	stale    bool                   // layout, out and cuts no longer fit together
+	image    image
+	stale    bool                   // layout and cuts no longer fit together
 	round    round                  // the present one
 	epoch    int                    // the connection of the last round
-	hurried  time.Time              // when a reconnect last had everything tried at once
 	known    [readInput + 1]support // by function
 	misses   []miss                 // requests that were not answered the last time
 	heard    block                  // the last that was answered
@@ -73,10 +73,7 @@ type Plan struct {
 	turn     int                    // counts the tries of unsupported tables
 	trial    time.Time              // not before, a silent request is tried again
 
-	mu     sync.Mutex // guards what is below against the exported methods, and layout where it changes
-	where  []uint32   // by index: the tag's place in image
-	image  []byte     // a tag's bytes as last read from the wire, behind one that is 1 once there are any
-	faults map[uint16]*fault
+	mu sync.Mutex // guards what is below against the exported methods, and layout where it changes
 }
 
 // support is what a unit has said about a function.
@@ -96,58 +93,40 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 		limits: l,
 		tags:   tags,
 		items:  make([]item, 0, len(tags)),
-		where:  make([]uint32, len(tags)),
 		stale:  true,
 	}
-	image := uint32(0)
+	sizes := make([]int, len(tags))
+	for i, t := range tags {
+		sizes[i] = rawSize(t)
+	}
+	p.image.init(sizes)
 	for i, t := range tags {
 		it := item{
 			codec:    codecs[i],
-			image:    image,
+			image:    p.image.where[i],
 			start:    t.Address.Number,
 			size:     uint16(t.Registers()),
 			index:    uint16(i),
 			function: l.function(t.Address.Table),
 		}
-		p.where[i] = image
-		image += 1 + uint32(it.bytes())
 		if most, _ := l.of(it.function); t.Registers() < 1 || t.Registers() > most || it.end() > lastAddress+1 {
 			p.never = append(p.never, it.index)
-			p.setFault(it.index, &fault{never: true})
+			p.bad.set(it.index, &fault{never: true})
 			continue
 		}
 		p.items = append(p.items, it)
 	}
-	p.image = make([]byte, image)
 	slices.SortFunc(p.items, compareItems)
 	p.cuts.items = p.items
+	p.bad.tags, p.bad.round = tags, &p.round
 	p.renew()
 	return p
 }
 
-// bytes is how many bytes of an answer are the item's; a bit is kept as one.
-func (i *item) bytes() int {
-	if isBits(i.function) {
-		return int(i.size)
-	}
-	return 2 * int(i.size)
-}
-
 // renew lays the blocks out anew, as what is refused has changed.
 func (p *Plan) renew() {
-	live := p.items
-	p.out = p.out[:0]
-	if len(p.faults) > 0 {
-		live = make([]item, 0, len(p.items))
-		for _, it := range p.items {
-			if f := p.faults[it.index]; f != nil && f.refused {
-				p.out = append(p.out, it)
-			} else {
-				live = append(live, it)
-			}
-		}
-	}
-	blocks := layout(live, p.limits, fences{cuts: p.cuts.list, out: p.out})
+	live := p.bad.part(p.items)
+	blocks := layout(live, p.limits, fences{cuts: p.cuts.list, out: p.bad.out})
 	p.mu.Lock()
 	p.layout = blocks
 	p.mu.Unlock()
@@ -156,29 +135,19 @@ func (p *Plan) renew() {
 
 // Raw appends the bytes of tag index as they were last read from the wire: registers in its order, a bit as one byte.
 func (p *Plan) Raw(dst []byte, index int) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	at := p.where[index]
-	if p.image[at] == 0 {
-		return dst
+	return p.image.raw(dst, index, rawSize(p.tags[index]))
+}
+
+// rawSize is how many bytes of an answer are kept of t.
+func rawSize(t *mapping.Tag) int {
+	if t.Address.Table.IsBits() {
+		return 1
 	}
-	n := 2 * p.tags[index].Registers()
-	if p.tags[index].Address.Table.IsBits() {
-		n = 1
-	}
-	return append(dst, p.image[at+1:][:n]...)
+	return 2 * max(t.Registers(), 0)
 }
 
 // Err says why tag index was refused, and what was asked; "" when it was not.
-func (p *Plan) Err(index int) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	f := p.faults[uint16(index)]
-	if f == nil {
-		return ""
-	}
-	return f.text(p.tags[index])
-}
+func (p *Plan) Err(index int) string { return p.bad.text(uint16(index)) }
 
 // Learned are the cuts that the plan keeps to now, by place. It is safe to call at any time.
 func (p *Plan) Learned() []Cut {

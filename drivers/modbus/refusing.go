@@ -28,7 +28,7 @@ type refusal struct {
 func (p *Plan) doubtUnit(why fault, now time.Time, b *mapping.Batch) bool {
 	r := &p.round
 	bl := &r.queue[r.at]
-	known := p.faults[bl.items[0].index]
+	known := p.bad.faults[bl.items[0].index]
 	if !p.answered || r.answered || bl.doubted || bl.trial || known != nil && known.refused || p.cuts.reachedOver(bl) {
 		return false
 	}
@@ -52,7 +52,7 @@ func (p *Plan) doubtUnit(why fault, now time.Time, b *mapping.Batch) bool {
 func (p *Plan) readBefore(avoid *block) (found item, ok bool) {
 	for i := range p.items {
 		it := p.items[(p.round.number+i)%len(p.items)]
-		if f := p.faults[it.index]; p.image[it.image] == 0 || f != nil && f.refused {
+		if f := p.bad.faults[it.index]; !p.image.has(&it) || f != nil && f.refused {
 			continue
 		}
 		if avoid == nil || !isIn([]block{*avoid}, it) {
@@ -72,13 +72,13 @@ func (p *Plan) refuseUnit(why fault, now time.Time, b *mapping.Batch) {
 		u.pause = min(2*u.pause, lastProbe)
 	} else {
 		u.lasts, u.pause = true, firstProbe
-		p.changed(change{unit: true, err: why.code.Error() + ": " + why.asked.String()})
+		p.round.changed(change{unit: true, err: why.code.Error() + ": " + why.asked.String()})
 	}
 	p.refusal.due = now.Add(p.refusal.pause)
 	for i := range p.items {
-		f := p.faults[p.items[i].index]
+		f := p.bad.faults[p.items[i].index]
 		if f == nil || f.round != r.number && !f.refused {
-			p.fail(p.items[i:i+1], why, b)
+			p.bad.fail(p.items[i:i+1], why, b)
 		}
 	}
 	r.queue = r.queue[:r.at]
@@ -107,7 +107,7 @@ func (p *Plan) answerWitness() {
 	r.at++
 	if p.refusal.lasts {
 		p.refusal = refusal{}
-		p.changed(change{unit: true})
+		p.round.changed(change{unit: true})
 		r.queue = append(r.queue, p.layout...)
 	}
 }

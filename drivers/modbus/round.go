@@ -28,6 +28,8 @@ type round struct {
 	changes  []change  // not logged yet
 }
 
+func (r *round) changed(c change) { r.changes = append(r.changes, c) }
+
 // start is how a round begins.
 type start struct {
 	now   time.Time
@@ -45,7 +47,7 @@ func (p *Plan) begin(s start) {
 	first := p.epoch == 0
 	p.epoch = s.epoch
 	p.wake(s.now, lost && !first, s.calm)
-	if p.stale {
+	if p.stale || p.bad.stale {
 		p.renew()
 	}
 	if p.refusal.lasts {
@@ -53,7 +55,7 @@ func (p *Plan) begin(s start) {
 		return
 	}
 	r.queue = append(r.queue[:0], p.layout...)
-	if len(p.out) > 0 {
+	if len(p.bad.out) > 0 {
 		p.retry(s.now, s.ask || lost)
 	}
 	if s.ask && len(p.misses) > 0 {
@@ -61,7 +63,7 @@ func (p *Plan) begin(s start) {
 		p.probe()
 		return
 	}
-	if len(p.faults) > 0 {
+	if len(p.bad.faults) > 0 {
 		p.vouch()
 	}
 }
@@ -69,20 +71,7 @@ func (p *Plan) begin(s start) {
 // retry adds to the round what was left out and is due; with must, at least something is asked.
 func (p *Plan) retry(now time.Time, must bool) {
 	r := &p.round
-	var refused, due, tables []item
-	for _, it := range p.out {
-		f := p.faults[it.index]
-		switch {
-		case f.silent.IsBad():
-			continue
-		case f.due.After(now):
-		case f.table:
-			tables = append(tables, it)
-		default:
-			due = append(due, it)
-		}
-		refused = append(refused, it)
-	}
+	refused, due, tables := p.bad.refused(now)
 	due = p.retryTables(due, tables)
 	must = must && len(due)+len(r.queue) == 0 // no answer must not pass for one
 	if must && len(refused) > 0 {
@@ -100,20 +89,9 @@ func (p *Plan) wake(now time.Time, lost, calm bool) {
 	if p.cuts.wake(now, lost, calm) {
 		p.stale = true
 	}
-	if !lost || len(p.faults) == 0 {
-		return
-	}
-	p.trial = time.Time{}
-	// A device that closes what is idle reconnects at every poll: that hurries nothing more than once in firstPause.
-	due := p.hurried.Add(firstPause)
-	if !due.After(now) {
-		due = now
-		p.hurried = now
-	}
-	for _, f := range p.faults {
-		if f.due.After(due) {
-			f.due = due
-		}
+	if lost && len(p.bad.faults) > 0 {
+		p.trial = time.Time{}
+		p.bad.hurry(now)
 	}
 }
 
@@ -154,14 +132,12 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 		p.answeredAgain(bl)
 	}
 	if isBits(bl.function()) {
-		p.takeBits(bl, raw, b)
+		p.image.takeBits(bl, raw, b)
 	} else {
-		p.takeRegisters(bl, raw, b)
+		p.image.takeRegisters(bl, raw, b)
 	}
 	r.at++
-	if len(p.faults) > 0 {
-		p.clear(bl.items)
-	}
+	p.bad.clear(bl.items)
 	p.hear(bl.function())
 	if bl.trial {
 		p.cuts.provenBy(bl, r.began)
@@ -210,7 +186,7 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 		why.refused = true
 		fallthrough
 	case r.splits == maxSplits:
-		p.fail(bl.items, why, b)
+		p.bad.fail(bl.items, why, b)
 		r.at++
 		if bl.trial {
 			p.try(r.began, false)
@@ -230,9 +206,9 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 func (p *Plan) postpone(why fault, now time.Time, b *mapping.Batch) {
 	r := &p.round
 	bl := r.queue[r.at]
-	known := p.faults[bl.items[0].index]
+	known := p.bad.faults[bl.items[0].index]
 	if bl.again || known != nil && known.code.isBusy() {
-		p.fail(bl.items, why, b)
+		p.bad.fail(bl.items, why, b)
 		r.at++
 		return
 	}
@@ -243,17 +219,11 @@ func (p *Plan) postpone(why fault, now time.Time, b *mapping.Batch) {
 
 // finish ends a complete round: the refused tags that were not asked for are as bad as before.
 func (p *Plan) finish(b *mapping.Batch) {
-	items := p.out
+	items := p.bad.out
 	if p.refusal.lasts {
 		items = p.items
 	}
-	for i := range items {
-		it := &items[i]
-		if f := p.faults[it.index]; f != nil && f.round != p.round.number {
-			f.round = p.round.number
-			appendBad(b, it.index, f.quality())
-		}
-	}
+	p.bad.finish(items, b)
 	for _, index := range p.never {
 		appendBad(b, index, mapping.BadConfigurationError)
 	}

@@ -111,13 +111,13 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 		p.pace(w, true)
 		return
 	}
-	if known := p.faults[bl.items[0].index]; known == nil || known.pause == 0 {
-		p.changed(change{asked: f.asked, err: why.Err.Error()})
+	if known := p.bad.faults[bl.items[0].index]; known == nil || known.pause == 0 {
+		p.round.changed(change{asked: f.asked, err: why.Err.Error()})
 	}
-	p.fail(bl.items, f, b)
+	p.bad.fail(bl.items, f, b)
 	p.cuts.explain(bl)
 	p.stale = true
-	p.pace(w, p.isSearching())
+	p.pace(w, p.bad.isSearching())
 }
 
 // askOther puts something else before bl: what waits in the round and was not missed, or what was answered last.
@@ -126,7 +126,7 @@ func (p *Plan) askOther(bl block) drivers.Retry {
 	rest := r.queue[r.at+1:]
 	i := slices.IndexFunc(rest, func(o block) bool { return !o.trial && p.missCount(&o) == 0 })
 	switch {
-	case i >= 0 && (p.wasRead(&rest[i]) || splitAt(rest[i].items) == 0): // it goes first, and bl behind all that are not on trial
+	case i >= 0 && (p.image.has(&rest[i].items[0]) || splitAt(rest[i].items) == 0): // it goes first, and bl behind all that are not on trial
 		other := rest[i]
 		rest = slices.Delete(rest, i, i+1)
 		end := slices.IndexFunc(rest, func(o block) bool { return o.trial })
@@ -159,7 +159,7 @@ func (p *Plan) ask(w block) {
 // probe has something small asked first of a unit that was silent: what was answered last, or anything else in turn.
 func (p *Plan) probe() {
 	n := p.round.number
-	if q := p.round.queue; len(p.items) < 2 || len(q) > 0 && p.missCount(&q[0]) == 0 && (p.wasRead(&q[0]) || splitAt(q[0].items) == 0) {
+	if q := p.round.queue; len(p.items) < 2 || len(q) > 0 && p.missCount(&q[0]) == 0 && (p.image.has(&q[0].items[0]) || splitAt(q[0].items) == 0) {
 		return // that is small, or has been answered
 	}
 	if p.heard.count > 0 && n%2 == 0 {
@@ -173,23 +173,10 @@ func (p *Plan) probe() {
 // for one.
 func (p *Plan) vouch() {
 	live := func(b block) bool { return !b.trial }
-	if p.heard.count > 0 && !slices.ContainsFunc(p.round.queue, live) && p.anySilent() {
+	if p.heard.count > 0 && !slices.ContainsFunc(p.round.queue, live) && p.bad.anySilent() {
 		p.ask(newBlock(p.heard.items[:1]))
 	}
 }
-
-// anySilent reports that a tag is left out because it was not answered.
-func (p *Plan) anySilent() bool {
-	for _, f := range p.faults {
-		if f.silent.IsBad() {
-			return true
-		}
-	}
-	return false
-}
-
-// wasRead reports that b's first tag has been read.
-func (p *Plan) wasRead(b *block) bool { return p.image[b.items[0].image] != 0 }
 
 // broke notes that the connection broke while the present request was asked, and reports that this is its fault: it has
 // happened before, or it is one that is being tried.
@@ -212,19 +199,14 @@ func (p *Plan) answeredAgain(bl *block) {
 
 // try adds the request to the round that has been silent for the longest of those that are due, or with must of all.
 func (p *Plan) try(now time.Time, must bool) {
-	var due []item
-	for _, it := range p.out {
-		if f := p.faults[it.index]; f != nil && f.silent.IsBad() && (must || !f.due.After(now)) {
-			due = append(due, it)
-		}
-	}
+	due := p.bad.silent(now, must)
 	pending := slices.ContainsFunc(p.round.queue[p.round.at:], func(b block) bool { return b.trial })
 	if len(due) == 0 || pending || p.round.calm || !must && p.trial.After(now) {
 		return
 	}
 	blocks := p.trials(due)
 	first := slices.MinFunc(blocks, func(a, b block) int {
-		x, y := p.faults[a.items[0].index], p.faults[b.items[0].index]
+		x, y := p.bad.faults[a.items[0].index], p.bad.faults[b.items[0].index]
 		return cmp.Or(cmp.Compare(p.missCount(&a), p.missCount(&b)), x.due.Compare(y.due))
 	})
 	first.trial = true

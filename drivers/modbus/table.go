@@ -43,9 +43,9 @@ func (p *Plan) refuseTable(why fault, b *mapping.Batch) {
 	}
 	if p.known[fn] != unsupported {
 		p.known[fn] = unsupported
-		p.changed(change{function: fn, err: why.code.Error() + ": " + why.asked.String()})
+		p.round.changed(change{function: fn, err: why.code.Error() + ": " + why.asked.String()})
 	}
-	p.fail(items, why, b)
+	p.bad.fail(items, why, b)
 	rest := slices.DeleteFunc(r.queue[r.at:], func(bl block) bool { return bl.function() == fn })
 	r.queue = r.queue[:r.at+len(rest)]
 }
@@ -55,7 +55,7 @@ func (p *Plan) hear(fn uint8) {
 	again := p.known[fn] == unsupported
 	p.known[fn] = supported
 	if again {
-		p.changed(change{function: fn})
+		p.round.changed(change{function: fn})
 		p.restoreTable(fn)
 	}
 }
@@ -82,8 +82,8 @@ func (p *Plan) retryTables(due, tables []item) []item {
 func (p *Plan) restoreTable(fn uint8) {
 	r := &p.round
 	var items []item
-	for _, it := range p.out {
-		f := p.faults[it.index]
+	for _, it := range p.bad.out {
+		f := p.bad.faults[it.index]
 		if f == nil || !f.table || it.function != fn || isIn(r.queue[r.at:], it) {
 			continue
 		}
