@@ -19,7 +19,7 @@ const brokenPause = 6500 * time.Millisecond
 func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 	r := &p.round
 	p.bad.suspect(bl.items, f, b)
-	p.answeredAgain(bl) // it is not asked as a whole any more
+	p.misses.forget(p.request(bl)) // it is not asked as a whole any more
 	p.cuts.halve(bl.items, k, r.began)
 	p.renew()
 }

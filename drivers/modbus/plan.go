@@ -8,47 +8,6 @@ import (
 	"tagbridge/mapping"
 )
 
-// Limits is what a device takes in one request, and who answers it. Zero values of MaxRegisters and MaxBits are the protocol's own.
-type Limits struct {
-	MaxRegisters int  // at most 125
-	MaxBits      int  // at most 2000
-	MaxGap       int  // registers read to join two blocks; sixteen times as many bits
-	Single       bool // one value a request: the device refuses blocks
-	Function     int  // 1 to 4: reads the tables of bits (1, 2) or of registers (3, 4) instead of their own; 0: none
-	Accept       Accept
-}
-
-// The most that one answer holds (application protocol V1.1b3, 6.1 and 6.3).
-const (
-	protocolRegisters = 125
-	protocolBits      = 2000
-	bitsPerRegister   = 16
-)
-
-// of is the most that one request of function may ask for, and the widest gap it may read over.
-func (l Limits) of(function uint8) (most, gap int) {
-	if isBits(function) {
-		return within(l.MaxBits, protocolBits), l.MaxGap * bitsPerRegister
-	}
-	return within(l.MaxRegisters, protocolRegisters), l.MaxGap
-}
-
-// function is the one that reads table.
-func (l Limits) function(table mapping.Table) uint8 {
-	if f := uint8(l.Function); f != 0 && isBits(f) == table.IsBits() {
-		return f
-	}
-	return functions[table]
-}
-
-// within is n where that is from 1 to most, else most.
-func within(n, most int) int {
-	if n < 1 || n > most {
-		return most
-	}
-	return n
-}
-
 // Plan is how the tags of one job are read: in which blocks, which tags are refused and when those are tried again.
 // It is the Work of its job: its lane's link drives it, anybody may call its exported methods at any time.
 type Plan struct {
@@ -66,14 +25,14 @@ type Plan struct {
 	round    round                  // the present one
 	epoch    int                    // the connection of the last round
 	known    [readInput + 1]support // by function
-	misses   []miss                 // requests that were not answered the last time
+	misses   misses                 // requests that were not answered the last time
 	heard    block                  // the last that was answered
 	answered bool                   // something was, at some time
 	refusal  refusal                // of everything
 	turn     int                    // counts the tries of unsupported tables
 	trial    time.Time              // not before, a silent request is tried again
 
-	mu sync.Mutex // guards what is below against the exported methods, and layout where it changes
+	mu sync.Mutex // guards layout against the exported methods
 }
 
 // support is what a unit has said about a function.
@@ -162,3 +121,29 @@ func (p *Plan) Recall(cuts []Cut, now time.Time) {
 	p.cuts.recall(cuts, now)
 	p.renew()
 }
+
+// Requests are the requests of a round as it is now, without the tags that are refused.
+func (p *Plan) Requests() []Request {
+	p.mu.Lock()
+	blocks := slices.Clone(p.layout)
+	p.mu.Unlock()
+	requests := make([]Request, 0, len(blocks))
+	for i := range blocks {
+		requests = append(requests, describe(p.unit, &blocks[i], p.tags))
+	}
+	return requests
+}
+
+// Outlines are the same requests without their tags and what is wasted: cheap however many tags there are.
+func (p *Plan) Outlines() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	requests := make([]Request, len(p.layout))
+	for i := range p.layout {
+		requests[i] = outline(p.unit, &p.layout[i])
+	}
+	return requests
+}
+
+// Tag is that of index.
+func (p *Plan) Tag(index int) *mapping.Tag { return p.tags[index] }

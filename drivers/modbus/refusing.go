@@ -43,7 +43,7 @@ func (p *Plan) doubtUnit(why fault, now time.Time, b *mapping.Batch) bool {
 	bl.doubted = true
 	small := newBlock([]item{w})
 	small.doubt = &why
-	p.ask(small)
+	p.round.ask(small)
 	return true
 }
 
@@ -97,7 +97,7 @@ func (p *Plan) probeRefusing(must bool) {
 	}
 	w := newBlock([]item{it})
 	w.doubt = &fault{asked: p.request(&w)}
-	p.ask(w)
+	p.round.ask(w)
 }
 
 // answerWitness goes on after the answer to a witness. A unit that refused everything is asked for all.

@@ -30,6 +30,12 @@ type round struct {
 
 func (r *round) changed(c change) { r.changes = append(r.changes, c) }
 
+// ask has w asked next, for its answer alone.
+func (r *round) ask(w block) {
+	w.witness = true
+	r.queue = slices.Insert(r.queue, r.at, w)
+}
+
 // start is how a round begins.
 type start struct {
 	now   time.Time
@@ -129,7 +135,7 @@ func (p *Plan) answer(raw []byte, b *mapping.Batch) {
 		return
 	}
 	if len(p.misses) > 0 {
-		p.answeredAgain(bl)
+		p.misses.forget(p.request(bl))
 	}
 	if isBits(bl.function()) {
 		p.image.takeBits(bl, raw, b)
@@ -162,7 +168,7 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 		p.refuseWitness(e, &bl, now, b)
 		return
 	}
-	p.answeredAgain(&bl)
+	p.misses.forget(p.request(&bl))
 	why := fault{code: e, asked: p.request(&bl)}
 	fn := bl.function()
 	if e == IllegalFunction && p.known[fn] != supported {

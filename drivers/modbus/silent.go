@@ -21,14 +21,6 @@ const (
 	silentCost  = 20
 )
 
-// miss is a request that was not answered the last time.
-type miss struct {
-	request
-	count   int
-	answers uint64 // of the unit, until then
-	broke   bool   // the connection broke while it was asked
-}
-
 // tolerance is what decides whether a request is given up.
 type tolerance struct {
 	retries int
@@ -58,7 +50,7 @@ func (p *Plan) silence(why *drivers.NoAnswer, w tolerance, b *mapping.Batch) (al
 	if w.quiet == 0 && p.keepApart(&bl) {
 		return true, drivers.RetrySame
 	}
-	m := p.missed(p.request(&bl))
+	m := p.misses.of(p.request(&bl))
 	alive := m.count > 0 && m.answers != w.answers && w.quiet <= w.retries ||
 		(bl.trial || w.broken) && w.quiet == 0 && w.answers > 0
 	m.count++
@@ -74,31 +66,10 @@ func (p *Plan) silence(why *drivers.NoAnswer, w tolerance, b *mapping.Batch) (al
 	return false, p.askOther(bl)
 }
 
-// missed is what is kept of q, which was not answered.
-func (p *Plan) missed(q request) *miss {
-	i := slices.IndexFunc(p.misses, func(m miss) bool { return m.request == q })
-	if i < 0 {
-		i = len(p.misses)
-		p.misses = append(p.misses, miss{request: q})
-	}
-	return &p.misses[i]
-}
-
-// missCount is how often b was not answered, since it last was.
-func (p *Plan) missCount(b *block) int {
-	q := p.request(b)
-	for i := range p.misses {
-		if p.misses[i].request == q {
-			return p.misses[i].count
-		}
-	}
-	return 0
-}
-
 // isLastTry reports that the request that next gave is given up if it is not answered now.
 func (p *Plan) isLastTry(retries int) bool {
 	bl := &p.round.queue[p.round.at]
-	return bl.trial || p.missCount(bl) >= retries
+	return bl.trial || p.misses.count(p.request(bl)) >= retries
 }
 
 // giveUp leaves the tags of bl out until they are due: at once those that can be asked for in smaller requests.
@@ -124,7 +95,7 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 func (p *Plan) askOther(bl block) drivers.Retry {
 	r := &p.round
 	rest := r.queue[r.at+1:]
-	i := slices.IndexFunc(rest, func(o block) bool { return !o.trial && p.missCount(&o) == 0 })
+	i := slices.IndexFunc(rest, func(o block) bool { return !o.trial && p.misses.count(p.request(&o)) == 0 })
 	switch {
 	case i >= 0 && (p.image.has(&rest[i].items[0]) || splitAt(rest[i].items) == 0): // it goes first, and bl behind all that are not on trial
 		other := rest[i]
@@ -138,35 +109,29 @@ func (p *Plan) askOther(bl block) drivers.Retry {
 		copy(r.queue[r.at+1:], rest)
 		return drivers.RetryOther
 	case i >= 0: // it may be as bad: a small part of it
-		p.ask(newBlock(rest[i].items[:1]))
+		p.round.ask(newBlock(rest[i].items[:1]))
 		return drivers.RetryOther
 	case p.heard.count > 0 && p.request(&p.heard) != p.request(&bl):
-		p.ask(newBlock(p.heard.items[:1]))
+		p.round.ask(newBlock(p.heard.items[:1]))
 		return drivers.RetryOther
 	case splitAt(bl.items) > 0:
-		p.ask(newBlock(bl.items[p.missCount(&bl)%len(bl.items):][:1]))
+		p.round.ask(newBlock(bl.items[p.misses.count(p.request(&bl))%len(bl.items):][:1]))
 		return drivers.RetryOther
 	}
 	return drivers.RetryUnique
 }
 
-// ask has w asked next, for its answer alone.
-func (p *Plan) ask(w block) {
-	w.witness = true
-	p.round.queue = slices.Insert(p.round.queue, p.round.at, w)
-}
-
 // probe has something small asked first of a unit that was silent: what was answered last, or anything else in turn.
 func (p *Plan) probe() {
 	n := p.round.number
-	if q := p.round.queue; len(p.items) < 2 || len(q) > 0 && p.missCount(&q[0]) == 0 && (p.image.has(&q[0].items[0]) || splitAt(q[0].items) == 0) {
+	if q := p.round.queue; len(p.items) < 2 || len(q) > 0 && p.misses.count(p.request(&q[0])) == 0 && (p.image.has(&q[0].items[0]) || splitAt(q[0].items) == 0) {
 		return // that is small, or has been answered
 	}
 	if p.heard.count > 0 && n%2 == 0 {
-		p.ask(newBlock(p.heard.items[:1]))
+		p.round.ask(newBlock(p.heard.items[:1]))
 		return
 	}
-	p.ask(newBlock(p.items[n%len(p.items):][:1]))
+	p.round.ask(newBlock(p.items[n%len(p.items):][:1]))
 }
 
 // vouch has what was answered last asked first where there is nothing to ask but what was silent: no answer must not pass
@@ -174,7 +139,7 @@ func (p *Plan) probe() {
 func (p *Plan) vouch() {
 	live := func(b block) bool { return !b.trial }
 	if p.heard.count > 0 && !slices.ContainsFunc(p.round.queue, live) && p.bad.anySilent() {
-		p.ask(newBlock(p.heard.items[:1]))
+		p.round.ask(newBlock(p.heard.items[:1]))
 	}
 }
 
@@ -185,16 +150,10 @@ func (p *Plan) broke() bool {
 	if bl.trial || bl.witness || p.cuts.reachedOver(bl) {
 		return true
 	}
-	m := p.missed(p.request(bl))
+	m := p.misses.of(p.request(bl))
 	again := m.broke
 	m.broke = true
 	return again
-}
-
-// answeredAgain forgets that bl was missed.
-func (p *Plan) answeredAgain(bl *block) {
-	q := p.request(bl)
-	p.misses = slices.DeleteFunc(p.misses, func(m miss) bool { return m.request == q })
 }
 
 // try adds the request to the round that has been silent for the longest of those that are due, or with must of all.
@@ -207,7 +166,7 @@ func (p *Plan) try(now time.Time, must bool) {
 	blocks := p.trials(due)
 	first := slices.MinFunc(blocks, func(a, b block) int {
 		x, y := p.bad.faults[a.items[0].index], p.bad.faults[b.items[0].index]
-		return cmp.Or(cmp.Compare(p.missCount(&a), p.missCount(&b)), x.due.Compare(y.due))
+		return cmp.Or(cmp.Compare(p.misses.count(p.request(&a)), p.misses.count(p.request(&b))), x.due.Compare(y.due))
 	})
 	first.trial = true
 	p.round.queue = append(p.round.queue, first)
@@ -216,6 +175,6 @@ func (p *Plan) try(now time.Time, must bool) {
 // rotate has what was missed the most asked last: of a silent unit something else is asked each time.
 func (p *Plan) rotate() {
 	slices.SortStableFunc(p.round.queue, func(a, b block) int {
-		return cmp.Compare(p.missCount(&a), p.missCount(&b))
+		return cmp.Compare(p.misses.count(p.request(&a)), p.misses.count(p.request(&b)))
 	})
 }

@@ -23,7 +23,7 @@ func (p *Plan) doubtTable(why fault) bool {
 			bl.doubted = true
 			w := newBlock(p.items[i : i+1])
 			w.doubt = &why
-			p.ask(w)
+			p.round.ask(w)
 			return true
 		}
 	}
