@@ -96,7 +96,7 @@ func Compile(t *Tag) *Codec {
 // effectiveType fills in the default of a Modbus tag; TypeAuto is left to OPC UA.
 func effectiveType(t *Tag) Type {
 	switch {
-	case t.Type != TypeAuto || t.Node != "":
+	case t.Type != TypeAuto || t.Node != nil:
 		return t.Type
 	case t.Address.Table.IsBits() || t.Address.Part == Bit:
 		return TypeBool

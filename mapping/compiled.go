@@ -17,5 +17,5 @@ type Shape struct {
 
 // ShapeOf is the shape of t.
 func ShapeOf(t *Tag) Shape {
-	return Shape{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Node != ""}
+	return Shape{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Node != nil}
 }

@@ -3,6 +3,8 @@ package mapping
 import (
 	"testing"
 	"time"
+
+	"tagbridge/mapping/node"
 )
 
 func TestRepeatBad(t *testing.T) {
@@ -119,7 +121,7 @@ func TestRuleOfSeesWhatIsRead(t *testing.T) {
 	for name, change := range map[string]func(*Tag){
 		"address":       func(tag *Tag) { tag.Address.Number++ },
 		"bit":           func(tag *Tag) { tag.Address.Part = Bit },
-		"node":          func(tag *Tag) { tag.Node = "ns=2;s=a" },
+		"node":          func(tag *Tag) { tag.Node = &node.Address{ID: node.ID{Num: 5}} },
 		"order":         func(tag *Tag) { tag.Order = BADC },
 		"scale":         func(tag *Tag) { tag.Scaling = linear(t, "0.1", "0") },
 		"max":           func(tag *Tag) { tag.Max = bound(t, "0") },

@@ -2,8 +2,9 @@ package mapping
 
 import (
 	"slices"
-	"strings"
 	"time"
+
+	"tagbridge/mapping/node"
 )
 
 // Table is one of the four tables of Modbus (application protocol V1.1b3, 4.3).
@@ -114,9 +115,9 @@ type Source struct {
 // hundreds of thousands, so that what many have in common is behind one pointer.
 type Tag struct {
 	Name        string
-	Address     Address // Modbus
-	Node        string  // OPC UA: node id or browse path
-	Element     string  // OPC UA: part of the value
+	Address     Address       // Modbus
+	Node        *node.Address // OPC UA; nil: a Modbus tag
+	Element     node.Element  // OPC UA: part of the value
 	Description string
 	Source      Source
 	*Traits     // never nil; shared by tags that agree in all of it
@@ -162,4 +163,4 @@ func (t *Tag) Registers() int {
 
 // EachElement reports an OPC UA tag that stands for all elements of an array: its element has a [*]. The tags that it
 // makes are named after it, with their index behind: TAG[0].
-func (t *Tag) EachElement() bool { return strings.Contains(t.Element, "[*]") }
+func (t *Tag) EachElement() bool { return t.Element.Each() >= 0 }

@@ -3,6 +3,8 @@ package mapping
 import (
 	"math"
 	"testing"
+
+	"tagbridge/mapping/node"
 )
 
 // typed gives a codec one typed value.
@@ -35,7 +37,7 @@ func typed(c *Codec, v any) string {
 }
 
 func TestTypedKeepsType(t *testing.T) {
-	c := Compile(&Tag{Node: "ns=2;s=x", Traits: new(Traits)})
+	c := Compile(&Tag{Node: opcuaNode, Traits: new(Traits)})
 	if c.Kind() != None {
 		t.Errorf("kind %v is known beforehand", c.Kind())
 	}
@@ -104,7 +106,7 @@ func TestTypedConverts(t *testing.T) {
 }
 
 func TestTypedScalesAndChecks(t *testing.T) {
-	scaled := &Tag{Node: "ns=2;s=x", Traits: &Traits{Scaling: linear(t, "0.1", "0"), Max: bound(t, "100")}}
+	scaled := &Tag{Node: opcuaNode, Traits: &Traits{Scaling: linear(t, "0.1", "0"), Max: bound(t, "100")}}
 	scaled.Invalid = invalids(t, "-1|23.1")
 	c := Compile(scaled)
 	for _, e := range []struct {
@@ -123,7 +125,7 @@ func TestTypedScalesAndChecks(t *testing.T) {
 			t.Errorf("%T %v = %s, want %s", e.in, e.in, got, e.want)
 		}
 	}
-	plain := Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Max: bound(t, "100")}})
+	plain := Compile(&Tag{Node: opcuaNode, Traits: &Traits{Max: bound(t, "100")}})
 	for _, v := range []any{int16(101), uint32(101), int64(101), uint64(101), float32(101), 101.0} {
 		if got := typed(plain, v); got[len(got)-len("Exceeded"):] != "Exceeded" {
 			t.Errorf("%T %v = %s, want it above max", v, v, got)
@@ -134,11 +136,11 @@ func TestTypedScalesAndChecks(t *testing.T) {
 // Hex compares bits of floats that come typed, too.
 func TestTypedFloatInvalidBits(t *testing.T) {
 	const none = "null None BadNoData"
-	c := Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Type: TypeFloat32, Invalid: []Invalid{{Hex: true, Bits: 0x7f7fffff}}}})
+	c := Compile(&Tag{Node: opcuaNode, Traits: &Traits{Type: TypeFloat32, Invalid: []Invalid{{Hex: true, Bits: 0x7f7fffff}}}})
 	if got := typed(c, float32(math.MaxFloat32)); got != none {
 		t.Errorf("float32: %s", got)
 	}
-	c = Compile(&Tag{Node: "ns=2;s=x", Traits: &Traits{Type: TypeFloat64, Invalid: []Invalid{{Hex: true, Bits: math.Float64bits(math.MaxFloat64)}}}})
+	c = Compile(&Tag{Node: opcuaNode, Traits: &Traits{Type: TypeFloat64, Invalid: []Invalid{{Hex: true, Bits: math.Float64bits(math.MaxFloat64)}}}})
 	if got := typed(c, math.MaxFloat64); got != none {
 		t.Errorf("float64: %s", got)
 	}
@@ -178,7 +180,7 @@ func TestTypedInvalid(t *testing.T) {
 		{"int32", "0x8000", int32(-32768), "-32768 Int Good"},
 		{"float32", "0xff7fffff", float32(-math.MaxFloat32), none},
 	} {
-		tag := &Tag{Node: "ns=2;s=x", Traits: &Traits{Invalid: invalids(t, c.list)}}
+		tag := &Tag{Node: opcuaNode, Traits: &Traits{Invalid: invalids(t, c.list)}}
 		if c.typ != "" {
 			typ, _, err := ParseType(c.typ)
 			if err != nil {
@@ -191,3 +193,6 @@ func TestTypedInvalid(t *testing.T) {
 		}
 	}
 }
+
+// opcuaNode is any node.
+var opcuaNode = &node.Address{ID: node.ID{Space: 2, Kind: node.String, Text: "x"}}

@@ -12,6 +12,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers/opcua"
+	"tagbridge/mapping/node"
 )
 
 type browseVerb struct {
@@ -34,13 +35,19 @@ func (v browseVerb) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	o.Timeout = max(o.Timeout, browseTimeout)
+	var root *node.Address
+	if v.Root != "" {
+		if root, err = node.Parse(v.Root); err != nil {
+			return fmt.Errorf("--root %q: %w", v.Root, err)
+		}
+	}
 	link := opcua.NewLink(opcua.LinkOptions{Session: o})
 	if err := link.Open(ctx); err != nil {
 		return fmt.Errorf("connect to %s: %w", bridge.PublicURL(device.Endpoint), err)
 	}
 	defer link.Close()
 	progress, done := counter(std.err)
-	found, unseen, err := link.Browse(ctx, opcua.BrowseOptions{Root: v.Root, Match: v.Match, Depth: v.Depth, Progress: progress})
+	found, unseen, err := link.Browse(ctx, opcua.BrowseOptions{Root: root, Match: v.Match, Depth: v.Depth, Progress: progress})
 	done()
 	if err != nil {
 		return err

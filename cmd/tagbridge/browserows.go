@@ -9,6 +9,7 @@ import (
 
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
 
 // browseTimeout is that of a request: servers take their time over large folders.
@@ -105,12 +106,22 @@ func noRow(f *opcua.Found) string {
 
 // memberRow is the row of one member of f; false when a map cannot name it.
 func memberRow(r tagRow, f *opcua.Found, m opcua.Member) (tagRow, bool) {
-	r.Tag += "/" + tagName(strings.Split(strings.ReplaceAll(m.Element[1:], "[*]", ""), "."))
-	r.Element, r.Type, r.Unit, r.Enum = m.Element, mapTypes[m.Type], "", enumOf(m.Enum)
+	at := m.Element
 	if f.Array >= 0 {
-		r.Element = "[*]" + m.Element
+		at = append(node.Element{{Each: true}}, at...)
 	}
-	return r, strings.Count(r.Element, "[*]") < 2
+	var names []string
+	stars := 0
+	for _, s := range at {
+		if s.Each {
+			stars++
+		} else {
+			names = append(names, s.Member)
+		}
+	}
+	r.Tag += "/" + tagName(names)
+	r.Element, r.Type, r.Unit, r.Enum = at.String(), mapTypes[m.Type], "", enumOf(m.Enum)
+	return r, stars < 2
 }
 
 // cells are the cells of r, by the headers of a map.

@@ -10,6 +10,7 @@ import (
 
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
 
 // TestBrowseWritesRowsThatCheckTakes has names and texts that are formulas, are nothing, hide things, or come twice.
@@ -25,7 +26,7 @@ func TestBrowseWritesRowsThatCheckTakes(t *testing.T) {
 	described.Enum = []wire.EnumText{{Value: 1, Text: "=1+1|\x1b]0;x"}, {Value: 2, Text: "\u202eon"}}
 	structure := variable("ns=2;s=axis", "axis")
 	structure.Type, structure.Members = "Structure", []opcua.Member{
-		{Element: ".Mode", Type: "Int32", Enum: []wire.EnumText{{Value: 0, Text: "off"}}}, {Element: ".Curve[*]", Type: "Float"},
+		{Element: node.Element{{Member: "Mode"}}, Type: "Int32", Enum: []wire.EnumText{{Value: 0, Text: "off"}}}, {Element: node.Element{{Member: "Curve"}, {Each: true}}, Type: "Float"},
 	}
 	list := structure
 	list.Path, list.Address, list.Array = []string{"axes"}, "ns=2;s=axes", 3

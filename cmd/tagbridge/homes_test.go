@@ -98,7 +98,7 @@ func namings(file string, text []byte) (list []string, err error) {
 			if isProtocolName(n.X) || isProtocolName(n.Y) {
 				at(n, "compares a driver's name")
 			}
-			if isNode(n.X) && isText(n.Y, "") {
+			if isNode(n.X) && isNil(n.Y) {
 				at(n, "tells tags apart by Node")
 			}
 		case *ast.CaseClause:
@@ -153,6 +153,11 @@ func isProtocolType(e ast.Expr) bool {
 	return ok && (room.Name == "modbus" || room.Name == "opcua")
 }
 
+func isNil(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "nil"
+}
+
 func isNode(e ast.Expr) bool {
 	s, ok := e.(*ast.SelectorExpr)
 	return ok && s.Sel.Name == "Node"
@@ -170,7 +175,7 @@ func TestNamings(t *testing.T) {
 		{`switch d.Driver { case "modbus", "opcua": }`, 2},
 		{`p, ok := j.Work.(*modbus.Plan)`, 1},
 		{`switch p := j.Work.(type) { case *opcua.Plan: }`, 1},
-		{`if t.Node != "" { return }`, 1},
+		{`if t.Node != nil { return }`, 1},
 		{`if t.Node == other.Node { return }`, 0},
 		{`p, ok := j.Work.(drivers.Adviser)`, 0},
 		{`list := map[string]protocol{"modbus": modbus{}}`, 0},

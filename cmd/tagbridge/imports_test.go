@@ -14,15 +14,16 @@ import (
 // rooms says which packages of this module a package may import; "x/..." is x and all below it. A package that is not
 // named has its nearest parent's list.
 var rooms = map[string][]string{
-	"mapping":              {},
+	"mapping":              {"mapping/node"},
+	"mapping/node":         {},
 	"mapping/source":       {},
-	"mapping/tagmap":       {"mapping", "mapping/source"},
+	"mapping/tagmap":       {"mapping", "mapping/node", "mapping/source"},
 	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
 	"mapping/convert":      {"mapping", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
-	"drivers/opcua":        {"mapping", "mapping/cause", "drivers", "drivers/opcua/..."},
+	"drivers/opcua":        {"mapping", "mapping/node", "mapping/cause", "drivers", "drivers/opcua/..."},
 	"sinks":                {"mapping", "sinks/encode"},
 	"sinks/encode":         {"mapping"},
 	"sinks/journal":        {"mapping", "sinks"},
@@ -31,7 +32,7 @@ var rooms = map[string][]string{
 	"sinks/mqtt":           {"mapping", "mapping/cause", "sinks", "sinks/message"},
 	"sinks/file":           {"mapping", "sinks", "sinks/encode"},
 	"configs":              {},
-	"testrig":              {"mapping", "mapping/config", "testrig/..."},
+	"testrig":              {"mapping", "mapping/node", "mapping/config", "testrig/..."},
 	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
 	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/..."},
 	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge"},

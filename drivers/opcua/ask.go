@@ -3,7 +3,6 @@ package opcua
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"tagbridge/drivers/opcua/wire"
@@ -33,7 +32,7 @@ func (a *asker) tell(t *mapping.Tag, note func(*Facts)) {
 
 // wanted are the properties that tell what t leaves open. Those of a structure are not its members'.
 func wanted(t *mapping.Tag) (names []string) {
-	if strings.Contains(t.Element, ".") {
+	if t.Element.HasMember() {
 		return nil
 	}
 	if wantsUnit(t) {
@@ -67,7 +66,7 @@ func (a *asker) properties(ctx context.Context) error {
 	until := a.l.o.Now().Add(a.l.asking)
 	var all []question
 	for _, t := range a.p.o.Maps {
-		if _, ok := a.node[t.Node]; !ok || !isOpen(t) || a.p.queried[placeOf(t)] {
+		if _, ok := a.node[t.Node.String()]; !ok || !isOpen(t) || a.p.queried[placeOf(t)] {
 			continue
 		}
 		if len(all) >= maxQuestions {
@@ -109,9 +108,9 @@ func (a *asker) ask(ctx context.Context, all []question) error {
 // find looks for the nodes of properties. A server that does not tell has none.
 func (a *asker) find(ctx context.Context, all []question) error {
 	one := func(k int) wire.Path {
-		return wire.Path{Start: a.node[all[k].tag.Node], Names: []wire.QualifiedName{{Name: all[k].name}}}
+		return wire.Path{Start: a.node[all[k].tag.Node.String()], Names: []wire.QualifiedName{{Name: all[k].name}}}
 	}
-	name := func(k int) string { return all[k].tag.Node + " " + all[k].name }
+	name := func(k int) string { return all[k].tag.Node.String() + " " + all[k].name }
 	return a.l.targets(ctx, subjects{service: translateService, n: len(all), name: name}, one, func(k int, t wire.Target) {
 		if !t.Status.IsBad() {
 			all[k].node = t.Node
@@ -130,17 +129,15 @@ func (a *asker) enumerations(ctx context.Context) error {
 	types := make([]wire.NodeID, len(tags))
 	f := filler{l: a.l, p: a.p}
 	at := func(k int) (wire.NodeID, wire.Attribute) {
-		if strings.Contains(tags[k].Element, ".") {
-			return a.node[tags[k].Node], wire.AttributeValue // whose members have types of their own
+		if tags[k].Element.HasMember() {
+			return a.node[tags[k].Node.String()], wire.AttributeValue // whose members have types of their own
 		}
-		return a.node[tags[k].Node], wire.AttributeDataType
+		return a.node[tags[k].Node.String()], wire.AttributeDataType
 	}
 	err := a.l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
-		if strings.Contains(tags[k].Element, ".") {
-			if steps, err := parseElement(tags[k].Element); err == nil {
-				p, _ := f.follow(steps, v.Value)
-				types[k] = p.kind
-			}
+		if tags[k].Element.HasMember() {
+			p, _ := f.follow(tags[k].Element, v.Value)
+			types[k] = p.kind
 		} else if v.Value.Type == wire.TypeNodeID && !v.Value.Array {
 			types[k] = wire.NewReader(v.Value.Raw).NodeID()
 		}
@@ -167,16 +164,15 @@ func (a *asker) enumerations(ctx context.Context) error {
 func (a *asker) lengths(ctx context.Context) error {
 	var tags []*mapping.Tag
 	for _, t := range a.p.o.Maps {
-		if _, ok := a.node[t.Node]; ok && t.EachElement() {
+		if _, ok := a.node[t.Node.String()]; ok && t.EachElement() {
 			tags = append(tags, t)
 		}
 	}
 	f := filler{l: a.l, p: a.p}
-	at := func(k int) (wire.NodeID, wire.Attribute) { return a.node[tags[k].Node], wire.AttributeValue }
+	at := func(k int) (wire.NodeID, wire.Attribute) { return a.node[tags[k].Node.String()], wire.AttributeValue }
 	return a.l.readAll(ctx, len(tags), at, func(k int, v *wire.DataValue) {
-		steps, err := parseElement(tags[k].Element)
-		if err == nil && !v.Status.IsBad() {
-			a.tell(tags[k], func(facts *Facts) { facts.Length = f.length(steps, v.Value) })
+		if !v.Status.IsBad() {
+			a.tell(tags[k], func(facts *Facts) { facts.Length = f.length(tags[k].Element, v.Value) })
 		}
 	})
 }

@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
 
 // BrowseOptions say what of a server's tree is wanted.
 type BrowseOptions struct {
-	Root     string          // node id or browse path to begin at; "" is Objects
+	Root     *node.Address   // to begin at; nil is Objects
 	Match    string          // pattern of the last levels of a variable's path, such as Line*/Motor*/Speed; "": all
 	Depth    int             // levels below the root; 0 is 32
 	Progress func(nodes int) // called as nodes are found; nil: not
@@ -39,7 +40,7 @@ type Found struct {
 
 // Member is a scalar inside a structure.
 type Member struct {
-	Element string // .Speed; behind an array is [*]
+	Element node.Element // .Speed; after an array is [*]
 	Type    string
 	Enum    []wire.EnumText
 	kind    wire.NodeID // of an enumeration: its data type
@@ -90,22 +91,14 @@ func (l *Link) Browse(ctx context.Context, o BrowseOptions) (found []Found, unse
 }
 
 // start is the node to begin at.
-func (l *Link) start(ctx context.Context, root string) (wire.NodeID, error) {
-	switch {
-	case root == "":
+func (l *Link) start(ctx context.Context, root *node.Address) (wire.NodeID, error) {
+	if root == nil {
 		return wire.ObjectsFolder, nil
-	case root[0] != '/':
-		a, err := wire.ParseAddress(root)
-		if err != nil {
-			return wire.NodeID{}, err
-		}
-		return a.Resolve(l.spaces)
 	}
-	names, err := ParsePath(root)
-	if err != nil {
-		return wire.NodeID{}, err
+	if !root.IsPath() {
+		return root.Resolve(l.spaces)
 	}
-	r, err := l.s.Call(ctx, wire.TranslatePaths{Paths: []wire.Path{{Start: wire.RootFolder, Names: names}}})
+	r, err := l.s.Call(ctx, wire.TranslatePaths{Paths: []wire.Path{{Start: wire.RootFolder, Names: root.Path}}})
 	if err != nil {
 		return wire.NodeID{}, fmt.Errorf("browse path %s: %w", root, err)
 	}

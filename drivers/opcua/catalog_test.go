@@ -101,11 +101,7 @@ var double = wire.Numeric(11)
 // valueOf takes element from a structure with that encoding, as far as c knows it.
 func valueOf(t *testing.T, c *catalog, id wire.NodeID, body []byte, element string) string {
 	t.Helper()
-	steps, err := parseElement(element)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := filler{l: &Link{types: c}, p: &Plan{wants: []want{{steps: steps}}}}
+	f := filler{l: &Link{types: c}, p: planOf(element)}
 	f.lay(extensionOf(id, body))
 	v, why := f.pick(0)
 	if why != "" {
@@ -335,7 +331,7 @@ func TestTheBodyEndsWithItsLastMember(t *testing.T) {
 			t.Errorf("a body of %d bytes, described with %d: X = %q", n, len(whole), got)
 		}
 	}
-	f := filler{l: &Link{types: c}, p: NewPlan([]*mapping.Tag{{Name: "x", Node: "i=1", Element: ".X", Traits: new(mapping.Traits)}}, make([]*mapping.Codec, 1), PlanOptions{})}
+	f := filler{l: &Link{types: c}, p: planOf(".X")}
 	var b mapping.Batch
 	f.value(0, &wire.DataValue{Value: extensionOf(encoding(1), append(whole, 0))}, &b)
 	if got := b.Samples[0].Quality; got != mapping.BadDecodingError {

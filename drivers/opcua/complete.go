@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"tagbridge/mapping"
 )
 
-// Place is where a tag's value is.
+// Place is where a tag's value is, as its map has it.
 type Place struct{ Node, Element string }
 
-func placeOf(t *mapping.Tag) Place { return Place{t.Node, t.Element} }
+func placeOf(t *mapping.Tag) Place { return Place{t.Node.String(), t.Element.String()} }
 
 // Facts are what a server told about a place that maps can leave open.
 type Facts struct {
@@ -75,7 +74,7 @@ func isOpen(t *mapping.Tag) bool {
 
 // wantsUnit reports a tag that is to have the server's unit. A scaled value is not in that any more.
 func wantsUnit(t *mapping.Tag) bool {
-	return t.Unit == "" && t.Scaling.Kind == mapping.Unscaled && !strings.Contains(t.Element, ".")
+	return t.Unit == "" && t.Scaling.Kind == mapping.Unscaled && !t.Element.HasMember()
 }
 
 // filled is what traits are filled in from.
@@ -131,7 +130,7 @@ func appendElements(list []*mapping.Tag, t *mapping.Tag, n int, names map[string
 		}
 		slab[i] = *t
 		slab[i].Name = name
-		slab[i].Element = strings.Replace(t.Element, "[*]", fmt.Sprintf("[%d]", i), 1)
+		slab[i].Element = t.Element.At(i)
 		list = append(list, &slab[i])
 	}
 	return list

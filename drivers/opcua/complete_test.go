@@ -95,7 +95,7 @@ func TestSlowServerIsRead(t *testing.T) {
 		nodes[node] = 1.5
 		list = append(list, tag(node))
 	}
-	last := list[len(list)-1].Node
+	last := list[len(list)-1].Node.String()
 	nodes["ns=1;s=last"] = 2.5
 	list = append(list, tag("ns=1;s=last"))
 	s := serve(t, rig.Options{Nodes: nodes, Properties: map[string]map[string]any{"ns=1;s=last": {"EngineeringUnits": unit("bar")}}})
@@ -120,9 +120,9 @@ func TestEveryElement(t *testing.T) {
 				Properties: map[string]map[string]any{"ns=1;s=a": {"EngineeringUnits": unit("bar")}},
 			})
 			list := tags("ns=1;s=a", "ns=1;s=b", "ns=1;s=a", "ns=1;s=none")
-			list[0].Name, list[0].Element = "p", "[*]"
-			list[2].Name, list[2].Element = "second", "[1]"
-			list[3].Name, list[3].Element = "none", "[*]"
+			list[0].Name, list[0].Element = "p", elementOf("[*]")
+			list[2].Name, list[2].Element = "second", elementOf("[1]")
+			list[3].Name, list[3].Element = "none", elementOf("[*]")
 			j := openJob(list, o)
 			a := newArrivals()
 			lane := run(t, linkTo(t, s), a, j)
@@ -166,7 +166,7 @@ func TestEmptyArrayFillsUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, rig.Options{Nodes: map[string]any{"ns=1;s=a": []int32{}}})
 			list := tags("ns=1;s=a")
-			list[0].Name, list[0].Element = "p", "[*]"
+			list[0].Name, list[0].Element = "p", elementOf("[*]")
 			a := newArrivals()
 			run(t, linkTo(t, s), a, openJob(list, o))
 			a.awaitValue(t, "press/p[*]", "BadNoData")
@@ -185,7 +185,7 @@ func TestReasonsOutliveOtherTags(t *testing.T) {
 		Properties: map[string]map[string]any{"ns=1;s=a": {"EngineeringUnits": unit("kN")}},
 	})
 	list := tags("/Objects/1:Nowhere", "/Objects/1:Nowhere", "ns=1;s=a")
-	list[0].Element, list[1].Element = "[0]", "[1]"
+	list[0].Element, list[1].Element = elementOf("[0]"), elementOf("[1]")
 	a := newArrivals()
 	j := openJob(list, PlanOptions{})
 	run(t, linkTo(t, s), a, j)
@@ -240,12 +240,12 @@ func TestPercentOfTheServersRange(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	star := &mapping.Tag{Name: "p", Node: "ns=1;s=a", Element: ".Axis[*].Speed", Traits: new(mapping.Traits)}
-	own := &mapping.Tag{Name: "p[1]", Node: "ns=1;s=b", Traits: &mapping.Traits{Unit: "bar"}}
+	star := &mapping.Tag{Name: "p", Node: nodeAt("ns=1;s=a"), Element: elementOf(".Axis[*].Speed"), Traits: new(mapping.Traits)}
+	own := &mapping.Tag{Name: "p[1]", Node: nodeAt("ns=1;s=b"), Traits: &mapping.Traits{Unit: "bar"}}
 	at := placeOf(star)
 	names := func(list []*mapping.Tag) (all []string) {
 		for _, t := range list {
-			all = append(all, t.Name+" "+t.Element)
+			all = append(all, t.Name+" "+t.Element.String())
 		}
 		return all
 	}
@@ -266,7 +266,7 @@ func TestComplete(t *testing.T) {
 	var many []*mapping.Tag
 	facts := map[Place]Facts{}
 	for i := range 20 {
-		m := &mapping.Tag{Name: fmt.Sprint("t", i), Node: fmt.Sprint("ns=1;i=", i), Element: "[*]", Traits: new(mapping.Traits)}
+		m := &mapping.Tag{Name: fmt.Sprint("t", i), Node: nodeAt(fmt.Sprint("ns=1;i=", i)), Element: elementOf("[*]"), Traits: new(mapping.Traits)}
 		many, facts[placeOf(m)] = append(many, m), Facts{Length: maxLength}
 	}
 	if n := len(Complete(many, facts)); n > mapping.MaxGroup {

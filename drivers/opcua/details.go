@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
 
 // details asks for types, values, units and enumerations of the variables that were found.
@@ -82,7 +83,7 @@ func (w *walker) types(ctx context.Context, variables []int) error {
 			if s, why := c.structure(f.encoding); s == nil && !f.encoding.IsNull() {
 				f.Undescribed = why
 			} else if s != nil {
-				f.Members = s.members(nil, "", nil)
+				f.Members = s.members(nil, nil, nil)
 				for k := range f.Members {
 					m := &f.Members[k]
 					if err := w.l.textsOf(ctx, m.kind, &m.Enum); err != nil {
@@ -125,24 +126,24 @@ const maxMembersShown = 2000
 
 // members appends the scalars in s to list, with where they are. above are the structures that s is within: one that
 // is within itself has no end.
-func (s *structure) members(list []Member, prefix string, above []*structure) []Member {
+func (s *structure) members(list []Member, prefix node.Element, above []*structure) []Member {
 	if slices.Contains(above, s) || len(above) > maxNested {
 		return list
 	}
 	above = append(above[:len(above):len(above)], s)
 	for i := range s.fields {
 		f := &s.fields[i]
-		name := prefix + "." + f.name
+		at := append(prefix[:len(prefix):len(prefix)], node.Step{Member: f.name})
 		if f.rank > 0 {
-			name += "[*]"
+			at = append(at, node.Step{Each: true})
 		}
 		switch {
 		case len(list) >= maxMembersShown:
 			return list
 		case f.def != nil:
-			list = f.def.members(list, name, above)
+			list = f.def.members(list, at, above)
 		case f.typ != wire.TypeExtension:
-			list = append(list, Member{Element: name, Type: f.typ.String(), kind: f.kind})
+			list = append(list, Member{Element: at, Type: f.typ.String(), kind: f.kind})
 		}
 	}
 	return list

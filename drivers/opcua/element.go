@@ -2,58 +2,10 @@ package opcua
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
-
-// step leads from a value to a part of it: an element of an array, or a member of a structure.
-type step struct {
-	index []int  // one number, or one for each dimension; nil for a member
-	field string // its name
-	each  bool   // [*]: which elements there are is not known
-}
-
-// parseElement reads the element column: [3], [1,2], [*], .Speed, [3].Speed.
-func parseElement(text string) ([]step, error) {
-	var steps []step
-	for rest := text; rest != ""; {
-		switch rest[0] {
-		case '[':
-			inside, after, ok := strings.Cut(rest[1:], "]")
-			if !ok {
-				return nil, fmt.Errorf("element %q: no ]", text)
-			}
-			if inside == "*" {
-				steps, rest = append(steps, step{each: true}), after
-				continue
-			}
-			var s step
-			for number := range strings.SplitSeq(inside, ",") {
-				n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
-				if err != nil {
-					return nil, fmt.Errorf("element %q: %q is no index", text, number)
-				}
-				s.index = append(s.index, int(n))
-			}
-			steps, rest = append(steps, s), after
-		case '.':
-			end := strings.IndexAny(rest[1:], ".[") + 1
-			if end == 0 {
-				end = len(rest)
-			}
-			if end == 1 {
-				return nil, fmt.Errorf("element %q: a . without a name", text)
-			}
-			steps, rest = append(steps, step{field: rest[1:end]}), rest[end:]
-		default:
-			return nil, fmt.Errorf("element %q: want [3], .Speed or [3].Speed", text)
-		}
-	}
-	return steps, nil
-}
 
 // part is a value or a part of one. A structure that stands in another has no id of its own.
 type part struct {
@@ -74,7 +26,7 @@ type stage struct {
 	isErr string // it is none that can be opened
 	next  int    // the element of in that begins at pos, when in is an array
 	pos   int
-	step  *step // that was taken last
+	step  *node.Step // that was taken last
 	out   part
 	why   string
 }
@@ -94,20 +46,20 @@ func (f *filler) begin(k int, in part) {
 
 // pick is the part of the value laid that tag i is about; why says why there is none.
 func (f *filler) pick(i int) (_ wire.Variant, why string) {
-	w := &f.p.wants[i]
-	for k := range w.steps {
-		s, g := &w.steps[k], &f.path[k]
-		if w.grows == k+1 && g.in.Array && g.in.Count > w.length {
+	e, grows := f.p.tags[i].Element, &f.p.grows[i]
+	for k := range e {
+		s, g := &e[k], &f.path[k]
+		if grows.at == k+1 && g.in.Array && g.in.Count > grows.length {
 			f.p.grown = true // there are elements without a tag
 		}
-		if s.each {
+		if s.Each {
 			return f.unread(g.in)
 		}
 		if why := f.take(k, s); why != "" {
 			return g.out.Variant, why
 		}
 	}
-	p := f.path[len(w.steps)].in
+	p := f.path[len(e)].in
 	switch {
 	case p.Array:
 		return p.Variant, fmt.Sprintf("an array of %d %s: name an element, such as [0]", p.Count, p.Type)
@@ -118,23 +70,18 @@ func (f *filler) pick(i int) (_ wire.Variant, why string) {
 }
 
 // take takes step s from stage k, so that the next stage is what it leads to; why says why it leads nowhere.
-func (f *filler) take(k int, s *step) (why string) {
+func (f *filler) take(k int, s *node.Step) (why string) {
 	g := &f.path[k]
-	if g.step == nil || !g.step.same(s) {
-		if g.step = s; s.index != nil {
-			g.out, g.why = g.element(s.index)
+	if g.step == nil || !g.step.Equal(s) {
+		if g.step = s; s.Index != nil {
+			g.out, g.why = g.element(s.Index)
 		} else {
-			g.out, g.why = f.member(g, s.field)
+			g.out, g.why = f.member(g, s.Member)
 		}
 		out := g.out
 		f.begin(k+1, out)
 	}
 	return f.path[k].why
-}
-
-// same reports that both steps lead to the same part.
-func (s *step) same(other *step) bool {
-	return s == other || s.field == other.field && s.each == other.each && slices.Equal(s.index, other.index)
 }
 
 // unwrap is what is in a Variant that is no array, else p.
@@ -228,28 +175,25 @@ func (f *filler) unread(p part) (wire.Variant, string) {
 	return wire.Variant{}, "the elements of the array are looked up"
 }
 
-// follow is the part of v that steps lead to, a [*] being the first element; false when there is none.
-func (f *filler) follow(steps []step, v wire.Variant) (part, bool) {
+// follow is the part of v that e leads to, a [*] being the first element; false when there is none.
+func (f *filler) follow(e node.Element, v wire.Variant) (part, bool) {
 	f.lay(v)
-	for k := range steps {
-		s := &steps[k]
-		if s.each {
-			s = &step{index: []int{0}}
-		}
-		if f.take(k, s) != "" {
+	e = e.At(0)
+	for k := range e {
+		if f.take(k, &e[k]) != "" {
 			return nothing, false
 		}
 	}
-	return f.path[len(steps)].in, true
+	return f.path[len(e)].in, true
 }
 
-// length is how many elements the array in v has that the [*] among steps stands for.
-func (f *filler) length(steps []step, v wire.Variant) int {
-	star := slices.IndexFunc(steps, func(s step) bool { return s.each })
+// length is how many elements the array in v has that the [*] in e stands for.
+func (f *filler) length(e node.Element, v wire.Variant) int {
+	star := e.Each()
 	if star < 0 {
 		return 0
 	}
-	p, ok := f.follow(steps[:star], v)
+	p, ok := f.follow(e[:star], v)
 	if !ok || !p.Array {
 		return 0
 	}

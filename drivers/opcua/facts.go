@@ -50,7 +50,7 @@ func (l *Link) lacking(j *drivers.Job, p *Plan) {
 
 // sameTag reports that two tags that were made of one map do not differ.
 func sameTag(a, b *mapping.Tag) bool {
-	return a == b || a.Name == b.Name && a.Element == b.Element && a.Unit == b.Unit && a.Deadband == b.Deadband &&
+	return a == b || a.Name == b.Name && a.Element.Equal(b.Element) && a.Unit == b.Unit && a.Deadband == b.Deadband &&
 		slices.Equal(a.Enum, b.Enum)
 }
 
@@ -70,7 +70,7 @@ func (p *Plan) found() map[string]wire.NodeID {
 	nodes := make(map[string]wire.NodeID, len(p.nodes))
 	for i := range p.nodes {
 		if p.leads(i) && p.nodes[i].bad == wire.Good {
-			nodes[p.tags[i].Node] = p.nodes[i].id
+			nodes[p.tags[i].Node.String()] = p.nodes[i].id
 		}
 	}
 	return nodes
@@ -80,20 +80,20 @@ func (p *Plan) found() map[string]wire.NodeID {
 func (l *Link) reshape(j *drivers.Job, p *Plan, tags []*mapping.Tag, b *mapping.Batch) {
 	made := p.o.Remake(tags)
 	l.abandon(p)
-	was := map[string]node{}
+	was := map[string]target{}
 	why := map[string]string{} // nodes cannot be asked for
 	badAt := map[string]int64{}
 	for i, t := range p.tags {
 		if p.leads(i) {
-			was[t.Node], why[t.Node] = p.nodes[i], p.faults[i]
+			was[t.Node.String()], why[t.Node.String()] = p.nodes[i], p.faults[i]
 		}
 		badAt[t.Name] = p.times.badAt[i]
 	}
 	p.mu.Lock()
 	p.take(tags, made.Codecs)
 	for i, t := range tags {
-		if p.nodes[i] = was[t.Node]; p.nodes[i].bad != wire.Good {
-			p.faults[i] = why[t.Node]
+		if p.nodes[i] = was[t.Node.String()]; p.nodes[i].bad != wire.Good {
+			p.faults[i] = why[t.Node.String()]
 		}
 	}
 	p.mu.Unlock()

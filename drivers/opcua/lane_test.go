@@ -171,7 +171,7 @@ func TestGarbageCostsItsDeviceOnly(t *testing.T) {
 			a := newArrivals()
 			p.Mangle(400)
 			list := tags("ns=1;s=a", "ns=1;s=b", "ns=1;s=c", "ns=1;s=d", "ns=1;s=e", "i=2256")
-			list[2].Element, list[3].EnumAuto = "[*]", true
+			list[2].Element, list[3].EnumAuto = elementOf("[*]"), true
 			j := openJob(list, o)
 			j.Period = 10 * time.Millisecond
 			run(t, l, a, j)

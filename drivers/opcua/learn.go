@@ -13,7 +13,7 @@ import (
 // held up for long, and the rest is asked for between rounds.
 func (l *Link) learn(ctx context.Context, p *Plan) error {
 	var leads []int
-	for i := range p.wants {
+	for i := range p.tags {
 		if p.leads(i) && p.nodes[i].bad == wire.Good && (p.takesMember(i) || slices.ContainsFunc(p.others[i], func(k uint16) bool { return p.takesMember(int(k)) })) {
 			leads = append(leads, i)
 		}
@@ -46,7 +46,7 @@ func (l *Link) learn(ctx context.Context, p *Plan) error {
 
 // takesMember reports that tag i is a member of a structure.
 func (p *Plan) takesMember(i int) bool {
-	return slices.ContainsFunc(p.wants[i].steps, func(s step) bool { return s.field != "" })
+	return p.tags[i].Element.HasMember()
 }
 
 // meet notes the types of structures in v that are not known.

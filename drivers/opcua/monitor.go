@@ -83,7 +83,7 @@ func (l *Link) watchTable(ctx context.Context, p *Plan) error {
 func (l *Link) item(p *Plan, i int) wire.Item {
 	t := p.tags[i]
 	it := wire.Item{Node: p.nodes[i].id, Handle: uint32(i)}
-	if p.plain[i] || t.Deadband.Value == 0 || t.Element != "" {
+	if p.plain[i] || t.Deadband.Value == 0 || len(t.Element) > 0 {
 		return it
 	}
 	if it.Deadband, it.Percent = t.Deadband.Value, t.Deadband.Percent; !it.Percent {

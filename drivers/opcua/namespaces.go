@@ -27,8 +27,8 @@ func (l *Link) renumbered(v *wire.DataValue) bool {
 
 // indexed reports that nodes of p were found by something else than the index that its map has.
 func (p *Plan) indexed() bool {
-	for i := range p.wants {
-		if w := &p.wants[i]; w.path || w.address.URI != "" {
+	for _, t := range p.tags {
+		if t.Node.IsPath() || t.Node.URI != "" {
 			return true
 		}
 	}

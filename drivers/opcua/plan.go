@@ -3,7 +3,6 @@ package opcua
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +30,7 @@ type Plan struct {
 	o      PlanOptions
 	tags   []*mapping.Tag
 	codecs []*mapping.Codec
-	wants  []want     // by index
+	grows  []growth   // by index
 	lead   []uint16   // by index: the tag whose node is read for it too
 	others [][]uint16 // by index: the tags that it is the lead of
 	grown  bool       // the server has more to tell, such as an array with elements without a tag
@@ -40,7 +39,7 @@ type Plan struct {
 	queried   map[Place]bool // the properties of these places were asked for
 
 	epoch      *era // the session for which the following holds
-	nodes      []node
+	nodes      []target
 	chunks     []chunk
 	held       []uint16  // tags that no request asks for at the moment: they are given up, see blame
 	heldUntil  time.Time // when one of them is to be asked for again; zero: none is
@@ -59,7 +58,7 @@ type Plan struct {
 	silences   int          // subscriptions in a row of which nothing was heard
 	lacks      bool         // the log has the tags of which the server does not tell what they need
 
-	mu          sync.Mutex // guards the following, and changes of tags and wants
+	mu          sync.Mutex // guards the following, and changes of tags and grows
 	facts       map[Place]Facts
 	raw         [][]byte // by index
 	faults      map[int]string
@@ -71,18 +70,12 @@ type Plan struct {
 	clock       string              // what there is to say of the server's
 }
 
-// want is where a tag's value is, from its map.
-type want struct {
-	path    bool // a browse path, to be resolved by the server
-	address wire.Address
-	steps   []step // of the element
-	err     string // it cannot be read as it is
-	grows   int    // for the first element that a [*] made: the step of that, from 1
-	length  int    // and the array's length, as far as it is known
-}
+// growth is, for the tag of the first element that a [*] made, which step of its own that was, from 1, and the array's
+// length as far as it is known.
+type growth struct{ at, length int }
 
-// node is what a want is in the present session.
-type node struct {
+// target is what a tag's node is in the present session.
+type target struct {
 	id  wire.NodeID
 	bad wire.Status // Good: it can be asked for
 }
@@ -101,21 +94,20 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, o PlanOptions) *Plan 
 // take has p read tags from now on, of whose nodes and values nothing is known.
 func (p *Plan) take(tags []*mapping.Tag, codecs []*mapping.Codec) {
 	n := len(tags)
-	p.tags, p.codecs, p.wants, p.nodes = tags, codecs, make([]want, n), make([]node, n)
+	p.tags, p.codecs, p.grows, p.nodes = tags, codecs, make([]growth, n), make([]target, n)
 	p.raw, p.faults, p.lost = make([][]byte, n), map[int]string{}, map[int]int{}
 	p.lead, p.others = make([]uint16, n), make([][]uint16, n)
 	parts := map[string]int{} // of nodes, by address: their first tag
 	for i, t := range tags {
-		p.wants[i] = wantOf(t)
 		p.lead[i] = uint16(i)
-		if t.Element == "" {
+		if len(t.Element) == 0 {
 			continue
 		}
-		if first, ok := parts[t.Node]; ok {
+		if first, ok := parts[t.Node.String()]; ok {
 			p.lead[i] = uint16(first)
 			p.others[first] = append(p.others[first], uint16(i))
 		} else {
-			parts[t.Node] = i
+			parts[t.Node.String()] = i
 		}
 	}
 	p.watchGrowth()
@@ -131,33 +123,14 @@ func (p *Plan) watchGrowth() {
 	}
 	for i, t := range p.tags {
 		m := first[t.Name]
-		if m == nil || m.Node != t.Node {
-			continue
-		}
-		if steps, err := parseElement(m.Element); err == nil {
-			w := &p.wants[i]
-			w.grows = 1 + slices.IndexFunc(steps, func(s step) bool { return s.each })
-			w.length = p.facts[placeOf(m)].Length
+		if m != nil && m.Node.String() == t.Node.String() {
+			p.grows[i] = growth{at: 1 + m.Element.Each(), length: p.facts[placeOf(m)].Length}
 		}
 	}
 }
 
 // leads reports a tag whose node is asked for: the first of several that are parts of one.
 func (p *Plan) leads(i int) bool { return int(p.lead[i]) == i }
-
-func wantOf(t *mapping.Tag) want {
-	var w want
-	var err error
-	if len(t.Node) > 0 && t.Node[0] == '/' {
-		w.path = true
-	} else if w.address, err = wire.ParseAddress(t.Node); err != nil {
-		w.err = err.Error()
-	}
-	if w.steps, err = parseElement(t.Element); err != nil {
-		w.err = err.Error()
-	}
-	return w
-}
 
 // maxRaw bounds what is kept of a value's bytes: long texts and arrays are cut.
 const maxRaw = 64
@@ -237,14 +210,18 @@ func (p *Plan) slow(interval time.Duration) {
 func (p *Plan) Advice(index int, q mapping.Quality, _ string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if q.IsBad() || index >= len(p.wants) {
+	if q.IsBad() || index >= len(p.tags) {
 		return ""
 	}
-	w := &p.wants[index]
-	if w.err != "" || w.path || w.address.URI != "" || w.address.Space == 0 || int(w.address.Space) >= len(p.spaces) {
+	at := p.tags[index].Node
+	if at.IsPath() || at.URI != "" {
 		return ""
 	}
-	return "better written as " + w.address.NodeID.WithURI(p.spaces)
+	better := at.ID.WithURI(p.spaces)
+	if better == at.ID.String() {
+		return ""
+	}
+	return "better written as " + better
 }
 
 // Lack implements drivers.Critic.

@@ -3,10 +3,7 @@ package opcua
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"tagbridge/drivers"
@@ -81,18 +78,15 @@ func (p *Plan) leaders() []int {
 func (l *Link) resolve(ctx context.Context, p *Plan, tags []int) error {
 	var paths []int
 	for _, i := range tags {
-		w := &p.wants[i]
-		p.nodes[i] = node{}
-		switch {
-		case w.err != "":
-			p.refuse(i, wire.Status(mapping.BadConfigurationError), w.err)
-		case w.path:
+		p.nodes[i] = target{}
+		at := p.tags[i].Node
+		if at.IsPath() {
 			paths = append(paths, i)
-		default:
-			id, err := w.address.Resolve(l.spaces)
-			if p.nodes[i].id = id; err != nil {
-				p.refuse(i, wire.BadNodeIDUnknown, err.Error())
-			}
+			continue
+		}
+		id, err := at.Resolve(l.spaces)
+		if p.nodes[i].id = id; err != nil {
+			p.refuse(i, wire.BadNodeIDUnknown, err.Error())
 		}
 	}
 	return l.translate(ctx, p, paths)
@@ -136,7 +130,7 @@ func (l *Link) retry(ctx context.Context, p *Plan) error {
 func (p *Plan) missing() []int {
 	var list []int
 	for i := range p.nodes {
-		if p.leads(i) && p.nodes[i].bad != wire.Good && p.wants[i].err == "" {
+		if p.leads(i) && p.nodes[i].bad != wire.Good {
 			list = append(list, i)
 		}
 	}
@@ -223,12 +217,13 @@ func (p *Plan) pack(chunks []chunk, tags []int, guarded, alone bool) []chunk {
 
 // nameOf names what is read for tag i, the same in each session.
 func (p *Plan) nameOf(i uint16, spaces []string) string {
-	if w := &p.wants[i]; !w.path {
-		if id, err := w.address.Resolve(spaces); err == nil {
+	at := p.tags[i].Node
+	if !at.IsPath() {
+		if id, err := at.Resolve(spaces); err == nil {
 			return id.String()
 		}
 	}
-	return p.tags[i].Node
+	return at.String()
 }
 
 // asked is the timestamps that the server is to send.
@@ -246,17 +241,8 @@ func (p *Plan) asked() wire.Times {
 
 // translate resolves browse paths.
 func (l *Link) translate(ctx context.Context, p *Plan, tags []int) error {
-	names := map[int][]wire.QualifiedName{}
-	tags = slices.DeleteFunc(tags, func(i int) bool {
-		path, err := ParsePath(p.tags[i].Node)
-		if err != nil {
-			p.refuse(i, wire.BadNodeIDInvalid, err.Error())
-		}
-		names[i] = path
-		return err != nil
-	})
-	one := func(k int) wire.Path { return wire.Path{Start: wire.RootFolder, Names: names[tags[k]]} }
-	name := func(k int) string { return p.tags[tags[k]].Node }
+	one := func(k int) wire.Path { return wire.Path{Start: wire.RootFolder, Names: p.tags[tags[k]].Node.Path} }
+	name := func(k int) string { return p.tags[tags[k]].Node.String() }
 	q := l.paths(subjects{service: translateService, n: len(tags), name: name}, one, func(k int, t wire.Target) {
 		if i := tags[k]; t.Status == wire.Status(mapping.BadWaitingForInitialData) {
 			p.refuse(i, t.Status, "the browse path is looked for: the server takes its time")
@@ -313,42 +299,4 @@ func sizeOf(p wire.Path) int {
 		n += 20 + len(name.Name)
 	}
 	return n
-}
-
-// ParsePath reads a browse path such as /Objects/2:Press/2:Force: names with the index of their namespace, 0 when
-// there is none. A / in a name is written as &/, and an & as &&.
-func ParsePath(path string) ([]wire.QualifiedName, error) {
-	var names []wire.QualifiedName
-	for _, level := range splitPath(path) {
-		name := wire.QualifiedName{Name: level}
-		if index, rest, ok := strings.Cut(level, ":"); ok {
-			if n, err := strconv.ParseUint(index, 10, 16); err == nil {
-				name = wire.QualifiedName{Space: uint16(n), Name: rest}
-			}
-		}
-		if name.Name == "" {
-			return nil, fmt.Errorf("browse path %q: a level without a name", path)
-		}
-		names = append(names, name)
-	}
-	return names, nil
-}
-
-// splitPath splits at each / that is not written as &/.
-func splitPath(path string) []string {
-	var levels []string
-	var level strings.Builder
-	for i := 1; i < len(path); i++ {
-		switch c := path[i]; {
-		case c == '&' && i+1 < len(path):
-			i++
-			level.WriteByte(path[i])
-		case c == '/':
-			levels = append(levels, level.String())
-			level.Reset()
-		default:
-			level.WriteByte(c)
-		}
-	}
-	return append(levels, level.String())
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping/node"
 )
 
 // settle resolves the types of all encodings of which everything is known.
@@ -144,7 +145,7 @@ var enumerationType = wire.Numeric(29)
 // builtin is the built-in type that values of a data type of the standard's namespace are encoded as, if it is one or
 // one that is known to be derived from one.
 func builtin(typ wire.NodeID) wire.Type {
-	if typ.Space != 0 || typ.Kind != wire.IDNumeric {
+	if typ.Space != 0 || typ.Kind != node.Numeric {
 		return wire.TypeNull
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/session"
 	"tagbridge/mapping"
+	"tagbridge/mapping/node"
 	rig "tagbridge/testrig/opcua"
 )
 
@@ -53,8 +54,35 @@ func jobOf(tags []*mapping.Tag, o PlanOptions) *drivers.Job {
 }
 
 // tag is one that is named after its node.
-func tag(node string) *mapping.Tag {
-	return &mapping.Tag{Name: node, Node: node, Traits: new(mapping.Traits)}
+func tag(address string) *mapping.Tag {
+	return &mapping.Tag{Name: address, Node: nodeAt(address), Traits: new(mapping.Traits)}
+}
+
+// nodeAt is the node of an address.
+func nodeAt(address string) *node.Address {
+	a, err := node.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// elementOf is an element.
+func elementOf(text string) node.Element {
+	e, err := node.ParseElement(text)
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+// planOf is a plan of tags that are these elements of one node.
+func planOf(elements ...string) *Plan {
+	list := make([]*mapping.Tag, len(elements))
+	for i, e := range elements {
+		list[i] = &mapping.Tag{Name: e, Node: nodeAt("i=1"), Element: elementOf(e), Traits: new(mapping.Traits)}
+	}
+	return NewPlan(list, make([]*mapping.Codec, len(list)), PlanOptions{})
 }
 
 // tags are some.

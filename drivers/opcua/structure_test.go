@@ -43,12 +43,8 @@ func described(list map[wire.NodeID]*structure) *catalog {
 // pickFrom takes an element of a structure with this body.
 func pickFrom(t *testing.T, def *structure, body []byte, element string) (string, string) {
 	t.Helper()
-	steps, err := parseElement(element)
-	if err != nil {
-		t.Fatal(err)
-	}
 	id := wire.NodeID{Space: 2, Num: 7}
-	f := filler{l: &Link{types: described(map[wire.NodeID]*structure{id: def})}, p: &Plan{wants: []want{{steps: steps}}}}
+	f := filler{l: &Link{types: described(map[wire.NodeID]*structure{id: def})}, p: planOf(element)}
 	raw := append(wire.AppendNodeID(nil, id), 1)
 	raw = wire.AppendBytes(raw, body)
 	f.lay(wire.Variant{Type: wire.TypeExtension, Raw: raw})
@@ -128,12 +124,8 @@ func TestSubtypedMembers(t *testing.T) {
 		{wire.StructSubtypedUnion, []byte{0, 0, 0, 0}, ".Limit", "", "the structure is without its member Limit at present"},
 		{wire.StructSubtypedUnion, []byte{0xFF, 0xFF, 0xFF, 0xFF}, ".Limit", "", misfit + "decode at byte 4: a union with member 4294967295 of 4"},
 	} {
-		steps, err := parseElement(c.element)
-		if err != nil {
-			t.Fatal(err)
-		}
 		types := map[wire.NodeID]*structure{{Space: 2, Num: 7}: def(c.kind), {Space: 2, Num: 8}: motor(wire.StructPlain)}
-		f := filler{l: &Link{types: described(types)}, p: &Plan{wants: []want{{steps: steps}}}}
+		f := filler{l: &Link{types: described(types)}, p: planOf(c.element)}
 		raw := wire.AppendBytes(append(wire.AppendNodeID(nil, wire.NodeID{Space: 2, Num: 7}), 1), c.body)
 		f.lay(wire.Variant{Type: wire.TypeExtension, Raw: raw})
 		v, why := f.pick(0)
@@ -155,39 +147,4 @@ func FuzzMembers(f *testing.F) {
 			pickFrom(t, motor(uint32(kind%5)), body, element)
 		}
 	})
-}
-
-func FuzzElement(f *testing.F) {
-	for _, s := range []string{"[3]", ".Speed", "[3].Speed", "[1,2]", "[*]", ".", "[", "]"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		steps, err := parseElement(s)
-		if err != nil {
-			return
-		}
-		for _, st := range steps {
-			if st.each != (st.index == nil && st.field == "") || st.index != nil && st.field != "" {
-				t.Fatalf("%q has step %+v", s, st)
-			}
-		}
-	})
-}
-
-func TestParsePath(t *testing.T) {
-	names, err := ParsePath("/Objects/2:Press/3:a&/b/c:d")
-	want := []wire.QualifiedName{{Name: "Objects"}, {Space: 2, Name: "Press"}, {Space: 3, Name: "a/b"}, {Name: "c:d"}}
-	if err != nil || len(names) != len(want) {
-		t.Fatalf("%v, %v", names, err)
-	}
-	for i := range want {
-		if names[i] != want[i] {
-			t.Errorf("level %d is %+v, want %+v", i, names[i], want[i])
-		}
-	}
-	for _, s := range []string{"/", "/a//b", "/2:"} {
-		if names, err := ParsePath(s); err == nil {
-			t.Errorf("%q passes for %v", s, names)
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
+	"tagbridge/mapping/node"
 )
 
 var le = binary.LittleEndian
@@ -99,7 +100,7 @@ func guid(raw []byte) string {
 		return ""
 	}
 	r := wire.NewReader(append([]byte{4, 0, 0}, raw...))
-	return wire.FormatGUID([]byte(r.NodeID().Text))
+	return node.FormatGUID([]byte(r.NodeID().Text))
 }
 
 // text is a String, a LocalizedText or what else can be shown as text.

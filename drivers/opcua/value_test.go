@@ -68,7 +68,7 @@ func TestIntegersCarryTheirBits(t *testing.T) {
 		{wire.Variant{Type: wire.TypeUInt16, Raw: []byte{0xFF, 0xFF}}, 0xFFFF},
 		{wire.Variant{Type: wire.TypeFloat, Raw: []byte{0xFF, 0xFF, 0x7F, 0xFF}}, 0xFF7FFFFF},
 	} {
-		tag := &mapping.Tag{Node: "i=1", Traits: &mapping.Traits{Invalid: []mapping.Invalid{{Hex: true, Bits: c.bits}}}}
+		tag := &mapping.Tag{Node: nodeAt("i=1"), Traits: &mapping.Traits{Invalid: []mapping.Invalid{{Hex: true, Bits: c.bits}}}}
 		var b mapping.Batch
 		var s mapping.Sample
 		new(filler).convert(mapping.Compile(tag), c.value, &b, &s)

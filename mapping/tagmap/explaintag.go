@@ -10,8 +10,8 @@ import (
 
 // wherePlaced says where a tag is and what it is: its address or node, and its type.
 func wherePlaced(t *mapping.Tag) string {
-	if t.Node != "" {
-		return strings.TrimSpace(t.Node + " " + t.Element + " " + TypeText(t))
+	if t.Node != nil {
+		return strings.TrimSpace(t.Node.String() + " " + t.Element.String() + " " + TypeText(t))
 	}
 	return t.Address.String() + " " + TypeText(t)
 }
@@ -53,8 +53,8 @@ func tagChanges(a, b *mapping.Tag) []string {
 
 // placeText is address or node with its element.
 func placeText(t *mapping.Tag) string {
-	if t.Node != "" {
-		return strings.TrimSpace(t.Node + " " + t.Element)
+	if t.Node != nil {
+		return strings.TrimSpace(t.Node.String() + " " + t.Element.String())
 	}
 	return t.Address.String()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/node"
 	"tagbridge/testrig/opcua"
 	"tagbridge/testrig/subject"
 )
@@ -33,7 +34,11 @@ func runNodes(setup string) error {
 	}
 	o := opcua.Options{Still: true}
 	for i := range w.Nodes {
-		t := &mapping.Tag{Node: w.address(i), Traits: &mapping.Traits{Type: mapping.TypeFloat32}}
+		at, err := node.Parse(w.address(i))
+		if err != nil {
+			return err
+		}
+		t := &mapping.Tag{Node: at, Traits: &mapping.Traits{Type: mapping.TypeFloat32}}
 		if i%2 == 1 {
 			t.Type = mapping.TypeInt16
 		}

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gopcua/opcua/id"
@@ -17,6 +16,7 @@ import (
 	"github.com/gopcua/opcua/uasc"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/node"
 	"tagbridge/testrig/plc"
 )
 
@@ -27,16 +27,18 @@ func silence() { log.SetOutput(io.Discard) }
 func (s *Server) build() error {
 	s.setLimit()
 	addresses := map[string]*mapping.Tag{}
-	var order []string
+	var order []*node.Address
 	for _, t := range s.o.Tags {
-		if _, ok := addresses[t.Node]; !ok {
+		if _, ok := addresses[t.Node.String()]; !ok {
 			order = append(order, t.Node)
 		}
-		addresses[t.Node] = t
+		addresses[t.Node.String()] = t
 	}
-	s.makeSpaces(order)
+	if err := s.makeSpaces(order); err != nil {
+		return err
+	}
 	for _, a := range order {
-		if err := s.add(a, moving(addresses[a])); err != nil {
+		if err := s.add(a, moving(addresses[a.String()])); err != nil {
 			return err
 		}
 	}
@@ -49,13 +51,13 @@ func (s *Server) build() error {
 	}) {
 		v := s.o.Nodes[a]
 		if f, ok := v.(func() any); ok {
-			if err := s.add(a, func() *ua.DataValue { return dataValue(f()) }); err != nil {
+			if err := s.addText(a, func() *ua.DataValue { return dataValue(f()) }); err != nil {
 				return err
 			}
 			continue
 		}
 		dv := dataValue(v)
-		if err := s.add(a, func() *ua.DataValue { return dv }); err != nil {
+		if err := s.addText(a, func() *ua.DataValue { return dv }); err != nil {
 			return err
 		}
 	}
@@ -67,33 +69,35 @@ func (s *Server) addProperties() error {
 	for address, list := range s.o.Properties {
 		for name, v := range list {
 			dv := dataValue(v)
-			if err := s.add(address+"."+name, func() *ua.DataValue { return dv }); err != nil {
+			if err := s.addText(address+"."+name, func() *ua.DataValue { return dv }); err != nil {
 				return err
 			}
-			s.props[s.nodes[address].String()+"/"+name] = s.nodes[address+"."+name]
+			s.props[s.nodes[address].String()+pathKey([]node.Name{{Name: name}})] = s.nodes[address+"."+name]
 		}
 	}
 	return nil
 }
 
 // makeSpaces makes room for the highest namespace that an address names by number.
-func (s *Server) makeSpaces(addresses []string) {
+func (s *Server) makeSpaces(addresses []*node.Address) error {
 	highest := 1
-	for a := range s.o.Nodes {
+	for text := range s.o.Nodes {
+		a, err := node.Parse(text)
+		if err != nil {
+			return fmt.Errorf("node %q: %w", text, err)
+		}
 		addresses = append(addresses, a)
 	}
 	for _, a := range addresses {
-		for _, part := range strings.Split(a, "/") {
-			digits := strings.TrimPrefix(part, "ns=")
-			number, _, _ := strings.Cut(strings.Replace(digits, ";", ":", 1), ":")
-			if n, err := strconv.Atoi(number); err == nil {
-				highest = max(highest, min(n, 100))
-			}
+		highest = max(highest, min(int(a.ID.Space), 100))
+		for _, name := range a.Path {
+			highest = max(highest, min(int(name.Space), 100))
 		}
 	}
 	for i := 1; i <= highest; i++ {
 		s.space("urn:tagbridge:sim:" + strconv.Itoa(i))
 	}
+	return nil
 }
 
 // space is the namespace of that URI.
@@ -108,29 +112,48 @@ func (s *Server) space(uri string) *server.NodeNameSpace {
 	return ns
 }
 
-// add adds the node that address names.
-func (s *Server) add(address string, value func() *ua.DataValue) error {
-	var n *ua.NodeID
-	name := address
-	if address != "" && address[0] == '/' {
-		levels := strings.Split(address[1:], "/")
-		name = levels[len(levels)-1]
-		ns := s.space("urn:tagbridge:sim:1")
-		n = ua.NewStringNodeID(ns.ID(), address)
-		s.paths[address[1:]] = n
-	} else {
-		rest := address
-		if uri, ok := strings.CutPrefix(address, "nsu="); ok {
-			at := strings.LastIndex(uri, ";")
-			rest = fmt.Sprintf("ns=%d;%s", s.space(uri[:at]).ID(), uri[at+1:])
-		}
-		var err error
-		if n, err = ua.ParseNodeID(rest); err != nil {
-			return fmt.Errorf("node %q: %w", address, err)
-		}
-		if at := strings.Index(rest, ";s="); at >= 0 {
-			name = rest[at+len(";s="):]
-		}
+// addText adds the node of an address.
+func (s *Server) addText(text string, value func() *ua.DataValue) error {
+	a, err := node.Parse(text)
+	if err != nil {
+		return fmt.Errorf("node %q: %w", text, err)
+	}
+	return s.add(a, value)
+}
+
+// id is the node that a names at this server.
+func (s *Server) id(a *node.Address) *ua.NodeID {
+	if a.IsPath() {
+		n := ua.NewStringNodeID(s.space("urn:tagbridge:sim:1").ID(), a.String())
+		s.paths[pathKey(a.Path)] = n
+		return n
+	}
+	space := a.ID.Space
+	if a.URI != "" {
+		space = s.space(a.URI).ID()
+	}
+	switch a.ID.Kind {
+	case node.String:
+		return ua.NewStringNodeID(space, a.ID.Text)
+	case node.GUID:
+		return ua.NewGUIDNodeID(space, node.FormatGUID([]byte(a.ID.Text)))
+	case node.Opaque:
+		return ua.NewByteStringNodeID(space, []byte(a.ID.Text))
+	}
+	return ua.NewNumericNodeID(space, a.ID.Num)
+}
+
+// pathKey is equal for equal browse paths, however they are written.
+func pathKey(path []node.Name) string { return (&node.Address{Path: path}).String() }
+
+// add adds the node at a.
+func (s *Server) add(a *node.Address, value func() *ua.DataValue) error {
+	address, name, n := a.String(), a.String(), s.id(a)
+	switch {
+	case a.IsPath():
+		name = a.Path[len(a.Path)-1].Name
+	case a.ID.Kind == node.String:
+		name = a.ID.Text
 	}
 	s.values[address] = value
 	s.nodes[address] = n
@@ -138,15 +161,15 @@ func (s *Server) add(address string, value func() *ua.DataValue) error {
 	if err != nil {
 		return fmt.Errorf("node %q: %w", address, err)
 	}
-	node := server.NewVariableNode(n, name, func() *ua.DataValue { return s.value(address) })
-	node.SetAttribute(ua.AttributeIDDataType, server.DataValueFromValue(dataType(value())))
-	node.SetAttribute(ua.AttributeIDAccessLevel, server.DataValueFromValue(byte(ua.AccessLevelTypeCurrentRead)))
-	node.SetAttribute(ua.AttributeIDBrowseName, server.DataValueFromValue(
+	v := server.NewVariableNode(n, name, func() *ua.DataValue { return s.value(address) })
+	v.SetAttribute(ua.AttributeIDDataType, server.DataValueFromValue(dataType(value())))
+	v.SetAttribute(ua.AttributeIDAccessLevel, server.DataValueFromValue(byte(ua.AccessLevelTypeCurrentRead)))
+	v.SetAttribute(ua.AttributeIDBrowseName, server.DataValueFromValue(
 		&ua.QualifiedName{NamespaceIndex: n.Namespace(), Name: name}))
-	node.SetDescription("", "")
-	ns.AddNode(node)
+	v.SetDescription("", "")
+	ns.AddNode(v)
 	if home, ok := ns.(*server.NodeNameSpace); ok && n.Namespace() > 0 {
-		home.Objects().AddRef(node, id.HasComponent, true)
+		home.Objects().AddRef(v, id.HasComponent, true)
 	}
 	s.moving = append(s.moving, n)
 	return nil
@@ -171,21 +194,17 @@ func (s *Server) translate(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Re
 		ServiceDiagnostics: &ua.DiagnosticInfo{}, StringTable: []string{}, AdditionalHeader: ua.NewExtensionObject(nil),
 	}}
 	for _, p := range req.BrowsePaths {
-		var levels []string
+		var levels []node.Name
 		for _, e := range p.RelativePath.Elements {
-			level := e.TargetName.Name
-			if e.TargetName.NamespaceIndex > 0 {
-				level = strconv.Itoa(int(e.TargetName.NamespaceIndex)) + ":" + level
-			}
-			levels = append(levels, level)
+			levels = append(levels, node.Name{Space: e.TargetName.NamespaceIndex, Name: e.TargetName.Name})
 		}
 		result := &ua.BrowsePathResult{StatusCode: ua.StatusBadNoMatch}
-		path := strings.Join(levels, "/")
+		path := pathKey(levels)
 		s.mu.Lock()
-		hidden := s.hidden["/"+path]
+		hidden := s.hidden[path]
 		s.mu.Unlock()
 		n := s.paths[path]
-		if p := s.props[p.StartingNode.String()+"/"+path]; p != nil {
+		if p := s.props[p.StartingNode.String()+path]; p != nil {
 			n = p
 		}
 		if n != nil && !hidden {
@@ -202,7 +221,7 @@ func (s *Server) translate(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Re
 // moving is the plausible value of t.
 func moving(t *mapping.Tag) func() *ua.DataValue {
 	h := fnv.New64a()
-	io.WriteString(h, t.Node)
+	io.WriteString(h, t.Node.String())
 	m := plc.NewMover(t, h.Sum64())
 	array := elements(t.Element)
 	return func() *ua.DataValue {
@@ -212,16 +231,14 @@ func moving(t *mapping.Tag) func() *ua.DataValue {
 }
 
 // elements is how long an array has to be for a tag that is an element of it; 0 for a scalar.
-func elements(element string) int {
-	inside, _, ok := strings.Cut(strings.TrimPrefix(element, "["), "]")
-	if !ok || !strings.HasPrefix(element, "[") {
+func elements(e node.Element) int {
+	switch {
+	case len(e) == 0 || e[0].Member != "":
 		return 0
-	}
-	n, err := strconv.Atoi(inside)
-	if err != nil {
+	case len(e[0].Index) != 1:
 		return 4
 	}
-	return min(n+1, 1000)
+	return min(e[0].Index[0]+1, 1000)
 }
 
 // typed is the value of m as the Go type of its tag's.

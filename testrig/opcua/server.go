@@ -18,6 +18,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/node"
 )
 
 // Options say what a server holds. The zero value is a server with nothing but what every server has.
@@ -196,6 +197,9 @@ func (s *Server) Table() []string {
 func (s *Server) Hide(path string, on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if a, err := node.Parse(path); err == nil {
+		path = pathKey(a.Path)
+	}
 	s.hidden[path] = on
 }
 

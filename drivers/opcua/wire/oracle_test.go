@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"tagbridge/mapping/node"
 )
 
 // The encoding is compared with that of another implementation: what is appended here is decoded there, and what is
@@ -84,11 +86,11 @@ func TestReadRoundTrip(t *testing.T) {
 	q := &Read{Times: TimesSource}
 	ids := []string{"i=2258", "ns=2;s=Größe", "ns=300;i=70000", "ns=1;i=70", "ns=4;b=AQID", "g=72962B91-FA75-4AE6-8D28-B404DC7DAF63"}
 	for _, id := range ids {
-		a, err := ParseAddress(id)
+		a, err := node.Parse(id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		q.Add(a.NodeID, AttributeValue)
+		q.Add(a.ID, AttributeValue)
 	}
 	b := AppendRequest(nil, &Header{Token: Numeric(77), Time: when, Handle: 9, Timeout: time.Second}, q)
 	_, got, err := ua.DecodeService(b)
@@ -162,7 +164,7 @@ func TestRequestsAreUnderstood(t *testing.T) {
 		ActivateSession{Identity: Identity{PolicyID: "anonymous"}},
 		ActivateSession{Identity: Identity{Type: TokenPassword, PolicyID: "p", User: "u", Password: []byte("x"), Algorithm: "a"}},
 		ActivateSession{Identity: Identity{Type: TokenCertificate, PolicyID: "c", Certificate: []byte{1, 2}}},
-		CloseSession{}, RegisterNodes{Nodes: []NodeID{Numeric(1), {Space: 2, Kind: IDString, Text: "x"}}},
+		CloseSession{}, RegisterNodes{Nodes: []NodeID{Numeric(1), {Space: 2, Kind: node.String, Text: "x"}}},
 		Browse{Nodes: []NodeID{ObjectsFolder}, Reference: Hierarchical, Classes: 3, Max: 10}, BrowseNext{Points: [][]byte{{1}}},
 		TranslatePaths{Paths: []Path{{Start: RootFolder, Names: []QualifiedName{{Name: "Objects"}, {Space: 2, Name: "x"}}}}},
 		CreateSubscription{Interval: time.Second, KeepAlive: 5, Lifetime: 60}, DeleteSubscriptions{IDs: []uint32{1, 2}},

@@ -196,12 +196,6 @@ func (r *Reader) enter() bool {
 
 func (r *Reader) leave() { r.depth-- }
 
-// QualifiedName is a name and the index of its namespace.
-type QualifiedName struct {
-	Space uint16
-	Name  string
-}
-
 // QualifiedName reads one.
 func (r *Reader) QualifiedName() QualifiedName {
 	space := r.Uint16()
