@@ -128,3 +128,17 @@ func appendGeneral(dst []byte, v, a float64, size int) ([]byte, bool) {
 	}
 	return dst, true
 }
+
+// IsFinite reports that the value of s, where it is of a float kind, is a number: no codec lets another pass, and no text
+// format has them.
+func (s *Sample) IsFinite() bool {
+	switch s.Kind {
+	case F32:
+		const exponent = 0xFF << 23
+		return s.Bits&exponent != exponent
+	case F64:
+		const exponent = 0x7FF << 52
+		return s.Bits&exponent != exponent
+	}
+	return true
+}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"tagbridge/mapping"
-	"tagbridge/sinks/encode"
 )
 
 // A series that is refused strikesOut times running is set aside: its samples go to the reject store untried, but for
@@ -21,7 +20,7 @@ const (
 type aside struct {
 	n       int // set aside
 	strikes map[seriesKey]*strike
-	groups  encode.Groups[[]*strike] // by index of series; nil for groups without a strike
+	groups  mapping.PerGroup[[]*strike] // by index of series; nil for groups without a strike
 }
 
 // seriesKey is what a sink may object to in a series; when one of these is edited the series is tried again.
@@ -92,7 +91,7 @@ func (a *aside) refused(v *View, why string, r *report) bool {
 					a.strikes = make(map[seriesKey]*strike)
 				}
 				a.strikes[key] = st
-				a.groups = encode.Groups[[]*strike]{}
+				a.groups = mapping.PerGroup[[]*strike]{}
 			}
 			st.reason = why
 			if st.count++; st.count >= strikesOut && !st.aside {
@@ -136,7 +135,7 @@ func (a *aside) forget(st *strike, r *report) {
 	}
 	st.count = 0
 	delete(a.strikes, st.key)
-	a.groups = encode.Groups[[]*strike]{}
+	a.groups = mapping.PerGroup[[]*strike]{}
 }
 
 // retryAll lets every series be tried again; one refusal sets it aside.

@@ -2,14 +2,13 @@ package sinks
 
 import (
 	"tagbridge/mapping"
-	"tagbridge/sinks/encode"
 )
 
 // Match is the selection of samples that a sink takes: the patterns of its match option, decided once a group. It is
 // for one goroutine at a time; see Clone. A nil Match takes everything.
 type Match struct {
 	patterns mapping.Patterns
-	groups   encode.Groups[*Choice]
+	groups   mapping.PerGroup[*Choice]
 	choose   func(*mapping.Group) *Choice
 }
 

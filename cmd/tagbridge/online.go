@@ -105,7 +105,7 @@ func shown(s *mapping.Sample, series *mapping.Series, b *mapping.Batch) string {
 	if s.Kind == mapping.Text {
 		text = b.Text(s)
 	}
-	value := string(bridge.Value(s, series, text))
+	value := string(mapping.AppendJSONValue(nil, series, s, text))
 	if series.Unit != "" {
 		value += " " + series.Unit
 	}

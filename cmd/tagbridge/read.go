@@ -137,7 +137,7 @@ func readings(r *bridge.Reading) []readingJSON {
 		}
 		one := readingJSON{
 			Address: series.Tag,
-			Value:   bridge.Value(s, series, text),
+			Value:   mapping.AppendJSONValue(nil, series, s, text),
 			Quality: s.Quality.String(),
 			Raw:     hex.EncodeToString(r.Job.Work.Raw(nil, index)),
 		}

@@ -14,7 +14,7 @@ const CSVHeader = "time,bridge,device,tag,value,text,quality,unit\n"
 // CSVHeader. A bad sample's value is empty, an empty string's is "". Numbers are written as in JSON. The zero value is
 // ready.
 type CSV struct {
-	groups Groups[*csvGroup]
+	groups mapping.PerGroup[*csvGroup]
 	stamp  stamp
 }
 
@@ -62,7 +62,7 @@ func (c *CSV) row(dst []byte, p *csvGroup, b *mapping.Batch, s *mapping.Sample) 
 	dst = append(dst, p.head...)
 	dst = append(dst, p.parts.at(2*i)...)
 	switch {
-	case s.Kind == mapping.None || !finite(s):
+	case s.Kind == mapping.None || !s.IsFinite():
 	case s.Kind == mapping.Text:
 		dst = appendCSVText(dst, b.Text(s))
 	default:

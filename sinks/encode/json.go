@@ -12,7 +12,7 @@ import (
 //
 // The value of a bad sample is null; text, unit and labels are left out when empty. The zero value is ready.
 type JSON struct {
-	groups Groups[*jsonGroup]
+	groups mapping.PerGroup[*jsonGroup]
 	stamp  stamp
 }
 
@@ -42,20 +42,20 @@ func (j *JSON) AppendOne(dst []byte, b *mapping.Batch, i int) []byte {
 func prepareJSON(g *mapping.Group) *jsonGroup {
 	p := &jsonGroup{tail: make([]uint16, len(g.Series))}
 	p.head = append(p.head, `","bridge":`...)
-	p.head = appendJSONString(p.head, g.Bridge)
+	p.head = mapping.AppendJSONText(p.head, g.Bridge)
 	p.head = append(p.head, `,"device":`...)
-	p.head = appendJSONString(p.head, g.Device)
+	p.head = mapping.AppendJSONText(p.head, g.Device)
 	p.head = append(p.head, `,"tag":`...)
 	known := make(map[string]uint16)
 	var tail []byte
 	for i, s := range g.Series {
-		p.tags.text = appendJSONString(p.tags.text, s.Tag)
+		p.tags.text = mapping.AppendJSONText(p.tags.text, s.Tag)
 		p.tags.text = append(p.tags.text, `,"value":`...)
 		p.tags.close()
 		tail = tail[:0]
 		if s.Unit != "" {
 			tail = append(tail, `,"unit":`...)
-			tail = appendJSONString(tail, s.Unit)
+			tail = mapping.AppendJSONText(tail, s.Unit)
 		}
 		tail = append(appendJSONLabels(tail, s.Labels), '}')
 		at, ok := known[string(tail)]
@@ -82,9 +82,9 @@ func appendJSONLabels(dst []byte, labels []mapping.Label) []byte {
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = appendJSONString(dst, l.Name)
+		dst = mapping.AppendJSONText(dst, l.Name)
 		dst = append(dst, ':')
-		dst = appendJSONString(dst, l.Value)
+		dst = mapping.AppendJSONText(dst, l.Value)
 	}
 	if len(dst) > start {
 		dst = append(dst, '}')
@@ -105,20 +105,16 @@ func (j *JSON) object(dst []byte, p *jsonGroup, b *mapping.Batch, s *mapping.Sam
 	dst = append(dst, '"')
 	if text := enumText(series, s); text != "" {
 		dst = append(dst, `,"text":`...)
-		dst = appendJSONString(dst, text)
+		dst = mapping.AppendJSONText(dst, text)
 	}
 	return append(dst, p.tails[p.tail[i]]...)
 }
 
-// appendJSONValue appends the value of s: a number, a truth, a string, or null.
+// appendJSONValue appends the value of s, which is of b.
 func appendJSONValue(dst []byte, series *mapping.Series, b *mapping.Batch, s *mapping.Sample) []byte {
-	switch {
-	case s.Kind == mapping.None || !finite(s):
-		return append(dst, "null"...)
-	case s.Kind == mapping.Bool:
-		return append(dst, boolText(s)...)
-	case s.Kind == mapping.Text:
-		return appendJSONString(dst, b.Text(s))
+	var text []byte
+	if s.Kind == mapping.Text {
+		text = b.Text(s)
 	}
-	return mapping.AppendJSONNumber(dst, s, series.Exp)
+	return mapping.AppendJSONValue(dst, series, s, text)
 }

@@ -1,11 +1,9 @@
 package encode
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"testing"
-	"unicode/utf8"
 
 	"tagbridge/mapping"
 )
@@ -56,26 +54,6 @@ func TestTimesHaveNineDecimals(t *testing.T) {
 			t.Errorf("time %d = %s, want %s", ns, got, want)
 		}
 	}
-}
-
-func FuzzJSONString(f *testing.F) {
-	for _, name := range append(names, "\x00\x1f\x7f", "\u2028", "\xff", "a\xc3", "\xf0\x9f\x98\x80", "\xed\xa0\x80") {
-		f.Add(name)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		text := appendJSONString(nil, s)
-		var got string
-		if err := json.Unmarshal(text, &got); err != nil {
-			t.Fatalf("%q is written %s: %v", s, text, err)
-		}
-		want := string([]rune(s)) // every byte that is not UTF-8 becomes U+FFFD
-		if got != want || !utf8.Valid(text) {
-			t.Errorf("%q is written %s, which reads %q", s, text, got)
-		}
-		if again := appendJSONString(nil, []byte(s)); !bytes.Equal(again, text) {
-			t.Errorf("%q is written %s as bytes, %s as a string", s, again, text)
-		}
-	})
 }
 
 func TestRejected(t *testing.T) {

@@ -23,7 +23,7 @@ type LineOptions struct {
 // enumerations. A bad sample has no value.
 type Line struct {
 	o      LineOptions
-	groups Groups[*lineGroup]
+	groups mapping.PerGroup[*lineGroup]
 	make   func(*mapping.Group) *lineGroup
 	sort   sorter
 	keys   []byte // memory for prepare
@@ -134,7 +134,7 @@ func (l *Line) appendWide(dst []byte, p *lineGroup, b *mapping.Batch, at int64) 
 
 // holds reports whether s has a value that can be written.
 func (l *Line) holds(s *mapping.Sample) bool {
-	return s.Kind != mapping.None && finite(s) && (l.o.Unsigned || !tooBig(s))
+	return s.Kind != mapping.None && s.IsFinite() && (l.o.Unsigned || !tooBig(s))
 }
 
 // appendValue appends the value of a sample that holds one.

@@ -39,15 +39,15 @@ func (j *JSON) AppendRejected(dst []byte, b *mapping.Batch, i int, reason string
 		dst = append(dst, `,"show_quality":true`...)
 	}
 	dst = append(dst, `,"measurement":`...)
-	dst = appendJSONString(dst, g.Measurement)
+	dst = mapping.AppendJSONText(dst, g.Measurement)
 	dst = append(dst, `,"field":`...)
-	dst = appendJSONString(dst, series.Field)
+	dst = mapping.AppendJSONText(dst, series.Field)
 	dst = appendJSONInt(dst, "unit_id", int64(g.UnitID))
 	if g.Own {
 		dst = append(dst, `,"own":true`...)
 	}
 	dst = append(dst, `,"reason":`...)
-	dst = appendJSONString(dst, reason)
+	dst = mapping.AppendJSONText(dst, reason)
 	return appendSum(dst, from)
 }
 

@@ -6,19 +6,6 @@ import (
 	"tagbridge/mapping"
 )
 
-// finite reports whether a value of a float kind is a number: mapping lets no other pass, and no text format has them.
-func finite(s *mapping.Sample) bool {
-	switch s.Kind {
-	case mapping.F32:
-		const exponent = 0xFF << 23
-		return s.Bits&exponent != exponent
-	case mapping.F64:
-		const exponent = 0x7FF << 52
-		return s.Bits&exponent != exponent
-	}
-	return true
-}
-
 // enumText is the text that goes along with the value of s, "" for none.
 func enumText(series *mapping.Series, s *mapping.Sample) string {
 	if len(series.Enum) == 0 {

@@ -8,7 +8,7 @@ import "tagbridge/mapping"
 //
 // The zero value is ready.
 type Values struct {
-	groups Groups[*valuesGroup]
+	groups mapping.PerGroup[*valuesGroup]
 	stamp  stamp
 }
 
@@ -53,12 +53,12 @@ func (e *Values) Append(dst []byte, b *mapping.Batch) []byte {
 func prepareValues(g *mapping.Group) *valuesGroup {
 	var p valuesGroup
 	p.head = append(p.head, `","bridge":`...)
-	p.head = appendJSONString(p.head, g.Bridge)
+	p.head = mapping.AppendJSONText(p.head, g.Bridge)
 	p.head = append(p.head, `,"device":`...)
-	p.head = appendJSONString(p.head, g.Device)
+	p.head = mapping.AppendJSONText(p.head, g.Device)
 	p.head = append(p.head, `,"values":{`...)
 	for _, s := range g.Series {
-		p.tags.text = append(appendJSONString(p.tags.text, s.Tag), ':')
+		p.tags.text = append(mapping.AppendJSONText(p.tags.text, s.Tag), ':')
 		p.tags.close()
 	}
 	p.tags.clip()
@@ -78,7 +78,7 @@ func AppendValue(dst []byte, b *mapping.Batch, i int) []byte {
 	s := &b.Samples[i]
 	series := b.Group.Series[s.Index]
 	switch {
-	case s.Kind == mapping.None || !finite(s):
+	case s.Kind == mapping.None || !s.IsFinite():
 		return dst
 	case s.Kind == mapping.Text:
 		return append(dst, b.Text(s)...)

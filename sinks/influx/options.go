@@ -5,13 +5,13 @@ import (
 	"net/url"
 	"time"
 
-	"tagbridge/sinks"
+	"tagbridge/mapping/secure"
 )
 
 // Options says where and how to write.
 type Options struct {
 	URL                string // http or https; user and password in it are as Username and Password
-	TLS                sinks.TLS
+	TLS                secure.TLS
 	Org                string // InfluxDB 2 and 3
 	Bucket             string // of InfluxDB 1.8: db/rp
 	Token              string

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 	"tagbridge/testrig/influxd"
 )
@@ -90,18 +91,18 @@ func TestTLS(t *testing.T) {
 	tests := []struct {
 		name    string
 		url     string
-		tls     sinks.TLS
+		tls     secure.TLS
 		wantErr string
 		action  sinks.Action
 	}{
-		{"own ca", plain, sinks.TLS{CA: ca, ServerName: name}, "", 0},
-		{"wrong ca", plain, sinks.TLS{CA: otherCA, ServerName: name}, "certificate", sinks.Hold},
-		{"system's authorities", plain, sinks.TLS{ServerName: name}, "certificate", sinks.Hold},
-		{"wrong name", plain, sinks.TLS{CA: ca}, "certificate", sinks.Hold},
-		{"insecure", plain, sinks.TLS{Insecure: true}, "", 0},
-		{"client certificate", mutual, sinks.TLS{CA: mutualCA, ServerName: name, Certificate: clientCert, Key: clientKey}, "", 0},
-		{"client certificate missing", mutual, sinks.TLS{CA: mutualCA, ServerName: name}, "write to influxdb", sinks.Retry},
-		{"tls 1.1", old, sinks.TLS{CA: oldCA, ServerName: name}, "protocol version", sinks.Retry},
+		{"own ca", plain, secure.TLS{CA: ca, ServerName: name}, "", 0},
+		{"wrong ca", plain, secure.TLS{CA: otherCA, ServerName: name}, "certificate", sinks.Hold},
+		{"system's authorities", plain, secure.TLS{ServerName: name}, "certificate", sinks.Hold},
+		{"wrong name", plain, secure.TLS{CA: ca}, "certificate", sinks.Hold},
+		{"insecure", plain, secure.TLS{Insecure: true}, "", 0},
+		{"client certificate", mutual, secure.TLS{CA: mutualCA, ServerName: name, Certificate: clientCert, Key: clientKey}, "", 0},
+		{"client certificate missing", mutual, secure.TLS{CA: mutualCA, ServerName: name}, "write to influxdb", sinks.Retry},
+		{"tls 1.1", old, secure.TLS{CA: oldCA, ServerName: name}, "protocol version", sinks.Retry},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -122,7 +123,7 @@ func TestTLS(t *testing.T) {
 func TestTLSFiles(t *testing.T) {
 	cert, key := certificate(t, "bridge")
 	_, otherKey := certificate(t, "bridge")
-	for name, o := range map[string]sinks.TLS{
+	for name, o := range map[string]secure.TLS{
 		"no such ca":              {CA: filepath.Join(t.TempDir(), "none.pem")},
 		"a ca without any":        {CA: key},
 		"certificate without key": {Certificate: cert},

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"tagbridge/mapping"
-	"tagbridge/sinks/encode"
 )
 
 // Syntax is what a protocol's topics may hold. Besides what it names, no topic gets controls or code points that are no
@@ -30,7 +29,7 @@ type Topic struct {
 type topics struct {
 	template mapping.Template
 	syntax   Syntax
-	groups   encode.Groups[*groupTopics]
+	groups   mapping.PerGroup[*groupTopics]
 	make     func(*mapping.Group) *groupTopics
 }
 

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"tagbridge/mapping"
-	"tagbridge/sinks"
+	"tagbridge/mapping/secure"
 )
 
 // Options says where and how to publish.
 type Options struct {
 	URL                string // mqtt, mqtts, ws or wss; user and password in it are as Username and Password
-	TLS                sinks.TLS
+	TLS                secure.TLS
 	ALPN               string // protocol to ask for in the TLS handshake; "": none
 	Version            string // 5 or 3.1.1; "" is 5
 	ClientID           string

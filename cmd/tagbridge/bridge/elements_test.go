@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"tagbridge/mapping"
 	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/opcua"
 )
@@ -42,7 +43,7 @@ sinks: [{name: db, type: influxdb, url: %q, org: o, bucket: b, flush: 50ms, matc
 		t.Helper()
 		var got []string
 		for tag := range b.bridge.Tags("press") {
-			got = append(got, fmt.Sprintf("%s %s %s", tag.Series.Tag, Value(&tag.Sample, tag.Series, tag.Text), tag.Series.Unit))
+			got = append(got, fmt.Sprintf("%s %s %s", tag.Series.Tag, mapping.AppendJSONValue(nil, tag.Series, &tag.Sample, tag.Text), tag.Series.Unit))
 		}
 		if !slices.Equal(got, tags) {
 			t.Errorf("tags %q, want %q", got, tags)

@@ -9,7 +9,7 @@ import (
 	"tagbridge/drivers/modbus"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
-	"tagbridge/sinks"
+	"tagbridge/mapping/secure"
 )
 
 // modbusProtocol is Modbus: many units on one connection, polled.
@@ -42,7 +42,7 @@ func (p *modbusProtocol) link(c config.Connection, log *slog.Logger) (drivers.Li
 		o.Timeout = max(o.Timeout, d.Timeout)
 	}
 	if c.Transport == "tls" {
-		secured, err := sinks.TLS(c.TLS).Config()
+		secured, err := secure.TLS(c.TLS).Config()
 		if err != nil {
 			return nil, err
 		}

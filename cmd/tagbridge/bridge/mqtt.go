@@ -4,7 +4,7 @@ import (
 	"log/slog"
 
 	"tagbridge/mapping/config"
-	"tagbridge/sinks"
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks/mqtt"
 )
 
@@ -13,7 +13,7 @@ func mqttOptions(c *config.Sink, log *slog.Logger) mqtt.Options {
 	m := &c.MQTT
 	return mqtt.Options{
 		URL:        string(c.URL),
-		TLS:        sinks.TLS(c.TLS),
+		TLS:        secure.TLS(c.TLS),
 		ALPN:       m.ALPN,
 		Version:    m.Version,
 		ClientID:   m.ClientID,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 	"tagbridge/sinks/file"
 	"tagbridge/sinks/influx"
@@ -16,7 +17,7 @@ func openSink(c *config.Sink, o Options) (sinks.Sink, error) {
 	case "influxdb":
 		return influx.Open(influx.Options{
 			URL:       string(c.URL),
-			TLS:       sinks.TLS(c.TLS),
+			TLS:       secure.TLS(c.TLS),
 			Org:       c.Influx.Org,
 			Bucket:    c.Influx.Bucket,
 			Token:     string(c.Influx.Token),

@@ -11,6 +11,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
+	"tagbridge/mapping"
 )
 
 // deviceJSON is an element of /api/v1/devices.
@@ -106,7 +107,7 @@ func tagOf(t *drivers.TagState) tagJSON {
 	return tagJSON{
 		Device:  t.Group.Device,
 		Tag:     t.Series.Tag,
-		Value:   bridge.Value(&t.Sample, t.Series, t.Text),
+		Value:   mapping.AppendJSONValue(nil, t.Series, &t.Sample, t.Text),
 		Quality: t.Sample.Quality.String(),
 		Time:    nanosOrNull(t.Sample.Time),
 		Raw:     hex.EncodeToString(t.Raw),

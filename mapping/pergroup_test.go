@@ -1,23 +1,21 @@
-package encode
+package mapping
 
 import (
 	"testing"
-
-	"tagbridge/mapping"
 )
 
-func TestGroupsForgetsOnlyWhatIsNoLongerSeen(t *testing.T) {
-	prepared := make(map[*mapping.Group]int)
-	prepare := func(g *mapping.Group) int { prepared[g]++; return int(g.ID) }
-	var c Groups[int]
-	gone, stays := &mapping.Group{ID: 1}, &mapping.Group{ID: 2}
+func TestPerGroupForgetsOnlyWhatIsNoLongerSeen(t *testing.T) {
+	prepared := make(map[*Group]int)
+	prepare := func(g *Group) int { prepared[g]++; return int(g.ID) }
+	var c PerGroup[int]
+	gone, stays := &Group{ID: 1}, &Group{ID: 2}
 	c.Lookup(gone, prepare)
 	for i := range 20 * turnAfter {
 		if got := c.Lookup(stays, prepare); got != 2 {
 			t.Fatalf("look-up %d gave %d, want 2", i, got)
 		}
 		if i%100 == 0 {
-			c.Lookup(&mapping.Group{ID: 3}, prepare) // passers-by make it turn
+			c.Lookup(&Group{ID: 3}, prepare) // passers-by make it turn
 		}
 	}
 	if prepared[stays] != 1 {
@@ -31,16 +29,16 @@ func TestGroupsForgetsOnlyWhatIsNoLongerSeen(t *testing.T) {
 	}
 }
 
-func TestGroupsKeepsManyGroups(t *testing.T) {
-	groups := make([]*mapping.Group, 3*turnAfter)
+func TestPerGroupKeepsManyGroups(t *testing.T) {
+	groups := make([]*Group, 3*turnAfter)
 	for i := range groups {
-		groups[i] = &mapping.Group{}
+		groups[i] = &Group{}
 	}
 	prepared := 0
-	var c Groups[int]
+	var c PerGroup[int]
 	for range 30 {
 		for _, g := range groups {
-			c.Lookup(g, func(*mapping.Group) int { prepared++; return 0 })
+			c.Lookup(g, func(*Group) int { prepared++; return 0 })
 		}
 	}
 	if prepared != len(groups) {

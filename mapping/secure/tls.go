@@ -1,4 +1,6 @@
-package sinks
+// Package secure makes of the certificates that a configuration names how a client secures its connection. It reads
+// these files and nothing else; whoever opens a connection, of a driver or of a sink, calls it.
+package secure
 
 import (
 	"crypto/tls"
@@ -7,7 +9,7 @@ import (
 	"os"
 )
 
-// TLS says how a sink secures its connection. The zero value trusts the system's certificate authorities.
+// TLS says how a client secures its connection. The zero value trusts the system's certificate authorities.
 type TLS struct {
 	CA               string // PEM file of the authorities to trust instead
 	Certificate, Key string // PEM files of the client's own; both or none

@@ -1,10 +1,27 @@
-package encode
+package mapping
 
-import "unicode/utf8"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
-// appendJSONString appends s in quotes, escaped as RFC 8259, 7 demands and no further; what is not UTF-8 becomes
+// AppendJSONValue appends the value of s, a sample of series, as JSON: a number, true or false, a string, or null. text is
+// that of a sample of kind Text.
+func AppendJSONValue(dst []byte, series *Series, s *Sample, text []byte) []byte {
+	switch {
+	case s.Kind == None || !s.IsFinite():
+		return append(dst, "null"...)
+	case s.Kind == Bool:
+		return strconv.AppendBool(dst, s.Bits != 0)
+	case s.Kind == Text:
+		return AppendJSONText(dst, text)
+	}
+	return AppendJSONNumber(dst, s, series.Exp)
+}
+
+// AppendJSONText appends s in quotes, escaped as RFC 8259, 7 demands and no further; what is not UTF-8 becomes
 // U+FFFD.
-func appendJSONString[T string | []byte](dst []byte, s T) []byte {
+func AppendJSONText[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i := 0; i < len(s); {
