@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 )
