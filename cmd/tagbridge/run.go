@@ -109,7 +109,7 @@ func (v runVerb) lastGood(first bridge.Loaded, std streams) (bridge.Loaded, []st
 // programs in a pipe do.
 func printsOnly(cfg *config.Config) bool {
 	for i := range cfg.Sinks {
-		if s := &cfg.Sinks[i]; s.Type != "file" || s.FileOut.Path != "-" {
+		if s := &cfg.Sinks[i]; !s.Stdout() {
 			return false
 		}
 	}

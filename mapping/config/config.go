@@ -4,9 +4,6 @@ package config
 
 import (
 	"time"
-
-	"tagbridge/mapping"
-	"tagbridge/mapping/source"
 )
 
 // Config is a whole configuration, checked, defaults filled in, secrets and labels in place. Immutable once loaded.
@@ -83,57 +80,4 @@ type RS485 struct {
 type Serial struct {
 	Baud, Data, Stop int
 	Parity           string // none odd even
-}
-
-// Sink is one place to deliver to.
-type Sink struct {
-	Name    string
-	Type    string        // influxdb mqtt file
-	URL     source.Secret // without the user and password it may have been written with
-	TLS     TLS
-	Match   []string
-	From    string // now, start
-	Batch   int    // samples
-	Held    string // why it cannot be delivered to as configured: a secret that is not there; "": it can
-	Flush   time.Duration
-	Influx  Influx
-	MQTT    MQTT
-	FileOut FileOut
-	Source  mapping.Source
-}
-
-// Influx is the options of a sink of type influxdb.
-type Influx struct {
-	Org, Bucket string
-	Token       source.Secret
-	Username    string
-	Password    source.Secret
-	Layout      string // wide narrow
-	Gzip        bool
-	Precision   string // ns us ms s
-	Unsigned    bool
-}
-
-// MQTT is the options of a sink of type mqtt.
-type MQTT struct {
-	Version    string // "5" or "3.1.1"
-	ClientID   string
-	Username   string
-	Password   source.Secret
-	Topic      mapping.Template
-	StateTopic string
-	Format     string // json value line batch
-	QoS        int
-	Retain     bool
-	InFlight   int           // messages without an acknowledgement at most
-	MaxPacket  int           // bytes of a message at most; 0: what the broker says
-	SASKey     source.Secret // shared access key of an Azure IoT Hub device, in place of a password
-	ALPN       string        // protocol to ask for in the TLS handshake; "": none
-}
-
-// FileOut is the options of a sink of type file.
-type FileOut struct {
-	Path    string // "-" is standard output
-	Format  string // json line csv
-	MaxSize int64
 }

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/source"
@@ -20,51 +19,39 @@ type checker struct {
 }
 
 func (c *checker) check() {
-	c.outputs()
+	c.outlets()
 	for i := range c.sinks {
 		r := &c.sinks[i]
 		if !c.match(r) {
 			continue
 		}
-		switch r.Type {
-		case "influxdb":
-			c.precision(r)
-		case "mqtt":
-			c.topic(r)
+		if r.kind.check != nil {
+			r.kind.check(c, r)
 		}
 	}
 	c.fields()
 }
 
-// outputs reports sinks that write to one place.
-func (c *checker) outputs() {
-	type output struct{ where, name string }
-	seen := map[output]*readSink{}
+// outlets reports sinks that write to one place.
+func (c *checker) outlets() {
+	type place struct{ kind, place string }
+	seen := map[place]*readSink{}
 	for i := range c.sinks {
 		r := &c.sinks[i]
-		var o output
-		key := ""
-		switch {
-		case r.Type == "file" && r.FileOut.Path != "":
-			o, key = output{"file", r.FileOut.Path}, "path"
-		case r.Type == "mqtt" && r.URL != "":
-			o, key = output{string(r.URL), r.MQTT.ClientID}, "client_id"
-		default:
+		if r.kind.outlet == nil {
 			continue
 		}
-		first, ok := seen[o]
-		if !ok {
-			seen[o] = r
-			continue
-		}
+		o := r.kind.outlet(&r.Sink)
+		at := place{r.Type, o.place}
+		first, again := seen[at]
 		switch {
-		case key == "client_id":
-			r.s.Problemf(key, "client_id: sink %s in line %d has the same at this broker, which would disconnect one of both",
-				first.Name, first.Source.Line)
-		case o.name == "-":
-			r.s.Warnf(key, "path %q: sink %s in line %d writes to standard output too", o.name, first.Name, first.Source.Line)
+		case o.place == "":
+		case !again:
+			seen[at] = r
+		case o.allowed:
+			r.s.Warnf(o.key, "%s: sink %s in line %d %s", o.shown, first.Name, first.Source.Line, o.clash)
 		default:
-			r.s.Problemf(key, "path: sink %s in line %d writes to the same file", first.Name, first.Source.Line)
+			r.s.Problemf(o.key, "%s: sink %s in line %d %s", o.shown, first.Name, first.Source.Line, o.clash)
 		}
 	}
 }
@@ -131,90 +118,6 @@ func (c *checker) patternHint(v source.Value, p mapping.Pattern) string {
 	return ""
 }
 
-var precisions = map[string]time.Duration{
-	"ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
-}
-
-// precision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
-func (c *checker) precision(r *readSink) {
-	unit := precisions[r.Influx.Precision]
-	for i := range c.devices {
-		dev := &c.devices[i]
-		if dev.list.Fastest > 10*unit || len(dev.Tags) == 0 {
-			continue
-		}
-		for _, t := range dev.Tags {
-			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
-				r.s.Warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
-					r.Influx.Precision, dev.Name, source.ShowDuration(t.Poll))
-				return
-			}
-		}
-	}
-}
-
-// topic reports tags that lack what the topic of their sink needs.
-func (c *checker) topic(r *readSink) {
-	v := r.s.Value("topic")
-	if !v.OK || v.Open || r.MQTT.Topic.String() != v.Text {
-		return // the default, or what was complained of
-	}
-	for _, f := range r.MQTT.Topic.Fields() {
-		if label, ok := strings.CutPrefix(f, "label."); ok {
-			c.topicLabel(r, v, label)
-		}
-		if f != "unit_id" {
-			continue
-		}
-		for i := range c.devices {
-			if dev := &c.devices[i]; !slices.Contains(driverNamed(dev.Driver).keys, "unit_id") && r.takes(dev) {
-				v.Problemf("device %s has no unit_id: it is %s one", dev.Name, driverNamed(dev.Driver).article)
-				break
-			}
-		}
-	}
-}
-
 func (r *readSink) takes(dev *readDevice) bool {
 	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.patterns.Match(dev.Name, t.Name) })
-}
-
-func (c *checker) topicLabel(r *readSink, v source.Value, label string) {
-	var first *mapping.Tag
-	device, count := "", 0
-	lacking := map[*tagmap.List]bool{}
-	for i := range c.devices {
-		dev := &c.devices[i]
-		lacks, known := lacking[dev.list]
-		if !known {
-			lacks = slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return !hasLabel(t.Labels, label) })
-			lacking[dev.list] = lacks
-		}
-		if !lacks {
-			continue
-		}
-		for _, t := range dev.Tags {
-			if hasLabel(t.Labels, label) || !r.patterns.Match(dev.Name, t.Name) {
-				continue
-			}
-			if count++; first == nil {
-				first, device = t, dev.Name
-			}
-		}
-	}
-	if first == nil {
-		return
-	}
-	more := ""
-	if count > 1 {
-		more = fmt.Sprintf(" (and %d more)", count-1)
-	}
-	if v.Filled {
-		label = "…" // its name came with a ${…}
-	}
-	v.Problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
-}
-
-func hasLabel(labels []mapping.Label, name string) bool {
-	return slices.ContainsFunc(labels, func(l mapping.Label) bool { return l.Name == name })
 }

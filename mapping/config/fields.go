@@ -53,7 +53,12 @@ type writer struct {
 func (c *checker) fields() {
 	var lines []*readSink
 	for i := range c.sinks {
-		if r := &c.sinks[i]; r.writesLines() {
+		r := &c.sinks[i]
+		if r.kind.fields == nil {
+			continue
+		}
+		fields, unsigned := r.kind.fields(&r.Sink)
+		if r.unsigned = unsigned; fields {
 			lines = append(lines, r)
 		}
 	}
@@ -77,16 +82,6 @@ func (c *checker) fields() {
 
 // ownMeasurement holds the bridge's own health of its devices.
 const ownMeasurement = "tagbridge"
-
-func (r *readSink) writesLines() bool {
-	switch r.Type {
-	case "influxdb":
-		return r.Influx.Layout == "wide"
-	case "mqtt":
-		return r.MQTT.Format == "line"
-	}
-	return r.FileOut.Format == "line"
-}
 
 func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) {
 	first := map[string]writer{}
@@ -117,7 +112,7 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 func meet(lines []*readSink, f, w writer) bool {
 	integers := (f.field == fieldInt || f.field == fieldUint) && (w.field == fieldInt || w.field == fieldUint)
 	for _, r := range lines {
-		if integers && !r.Influx.Unsigned {
+		if integers && !r.unsigned {
 			continue
 		}
 		if f.tag == nil || r.patterns.Match(f.dev.Name, f.tag.Name) {

@@ -2,13 +2,37 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"tagbridge/mapping/source"
 )
 
+// Influx is the options of a sink of type influxdb.
+type Influx struct {
+	Org, Bucket string
+	Token       source.Secret
+	Username    string
+	Password    source.Secret
+	Layout      string // wide narrow
+	Gzip        bool
+	Precision   string // ns us ms s
+	Unsigned    bool
+}
+
+func influxKind() sinkKind {
+	return sinkKind{
+		name:    "influxdb",
+		keys:    []string{"url", "tls", "org", "bucket", "token", "username", "password", "layout", "gzip", "precision", "unsigned"},
+		schemes: []string{"http", "https"},
+		read:    readInflux,
+		fields:  func(sink *Sink) (fields, unsigned bool) { return sink.Influx.Layout == "wide", sink.Influx.Unsigned },
+		check:   checkPrecision,
+	}
+}
+
 // readInflux reads what only sinks of type influxdb have.
-func readInflux(s *source.Section, sink *Sink) {
-	address, user, password, encrypted := sinkURL(s, "http", "https")
+func readInflux(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
+	address, user, password, encrypted := sinkURL(s, k)
 	for _, path := range []string{"/api/v2", "/api/v2/write", "/write", "/query"} {
 		if strings.HasSuffix(strings.TrimRight(address, "/"), path) {
 			readURL(s).Problemf("leave %s out: it is added when it is needed", path)
@@ -31,5 +55,27 @@ func readInflux(s *source.Section, sink *Sink) {
 		s.Problemf("token", "token and username together: InfluxDB 2 takes a token, InfluxDB 1.8 username and password")
 	case in.Org == "" && in.Username == "" && !strings.Contains(in.Bucket, "/") && !s.Value("org").Bad:
 		s.Warnf("bucket", "no org: InfluxDB 2 needs one; for InfluxDB 1.8 write bucket as database/retention-policy")
+	}
+}
+
+var precisions = map[string]time.Duration{
+	"ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+}
+
+// checkPrecision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
+func checkPrecision(c *checker, r *readSink) {
+	unit := precisions[r.Influx.Precision]
+	for i := range c.devices {
+		dev := &c.devices[i]
+		if dev.list.Fastest > 10*unit || len(dev.Tags) == 0 {
+			continue
+		}
+		for _, t := range dev.Tags {
+			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
+				r.s.Warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
+					r.Influx.Precision, dev.Name, source.ShowDuration(t.Poll))
+				return
+			}
+		}
 	}
 }

@@ -3,13 +3,54 @@ package config
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/source"
 )
 
+// MQTT is the options of a sink of type mqtt.
+type MQTT struct {
+	Version    string // "5" or "3.1.1"
+	ClientID   string
+	Username   string
+	Password   source.Secret
+	Topic      mapping.Template
+	StateTopic string
+	Format     string // json value line batch
+	QoS        int
+	Retain     bool
+	InFlight   int           // messages without an acknowledgement at most
+	MaxPacket  int           // bytes of a message at most; 0: what the broker says
+	SASKey     source.Secret // shared access key of an Azure IoT Hub device, in place of a password
+	ALPN       string        // protocol to ask for in the TLS handshake; "": none
+}
+
+func mqttKind() sinkKind {
+	return sinkKind{
+		name: "mqtt",
+		keys: []string{"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
+			"retain", "in_flight", "max_packet", "sas_key", "alpn"},
+		schemes: []string{"mqtt", "mqtts", "ws", "wss"},
+		meant:   map[string]string{"tcp": "mqtt", "http": "mqtt", "ssl": "mqtts", "tls": "mqtts", "https": "mqtts"},
+		read:    readMQTT,
+		outlet: func(sink *Sink) outlet {
+			if sink.URL == "" {
+				return outlet{}
+			}
+			return outlet{
+				place: string(sink.URL) + "\x00" + sink.MQTT.ClientID, key: "client_id", shown: "client_id",
+				clash: "has the same at this broker, which would disconnect one of both",
+			}
+		},
+		fields: func(sink *Sink) (fields, unsigned bool) { return sink.MQTT.Format == "line", false },
+		check:  checkTopic,
+	}
+}
+
 // readMQTT reads what only sinks of type mqtt have.
-func readMQTT(s *source.Section, sink *Sink, b *Bridge) {
-	address, user, password, encrypted := sinkURL(s, "mqtt", "mqtts", "ws", "wss")
+func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
+	address, user, password, encrypted := sinkURL(s, k)
 	sink.URL = source.Secret(address)
 	sink.TLS = readTLS(s, encrypted, "mqtts:// or wss://")
 	m := &sink.MQTT
@@ -20,6 +61,10 @@ func readMQTT(s *source.Section, sink *Sink, b *Bridge) {
 		s.Value("client_id").Problemf("must be 1 to 65535 bytes")
 	}
 	m.Format = s.OneOf("format", "json", "value", "line", "batch")
+	sink.Flush = 20 * time.Millisecond
+	if m.Format == "batch" || m.Format == "line" {
+		sink.Flush = 200 * time.Millisecond // a round that takes so long is still one message
+	}
 	m.Topic = readTopic(s, m.Format)
 	m.StateTopic = readStateTopic(s, b)
 	if !s.Has("batch") && (m.Format == "json" || m.Format == "value") {
