@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
@@ -60,6 +64,17 @@ func opcuaDevice(target, remark string, std streams) (*config.Device, error) {
 
 // opcuaTag reports why cells make no tag of a server; nil: they do.
 func opcuaTag(cells map[string]string) error {
-	_, err := tagmap.Tag("opcua", 0, cells)
+	t, err := tagmap.Tag("opcua", 0, cells)
+	if err == nil && !isReadBack(t, cells) {
+		return errors.New("no map can name this node: its name ends with a blank, or has control characters or bytes that are no text")
+	}
 	return err
+}
+
+// isReadBack reports that t, which was made of cells, reads what these name: the ends of a cell are trimmed, and a map
+// that is not text as a whole is taken for one of another encoding.
+func isReadBack(t *mapping.Tag, cells map[string]string) bool {
+	address, element := cells["address"], cells["element"]
+	return t.Node.String() == address && t.Element.String() == element &&
+		utf8.ValidString(address+element) && !strings.ContainsFunc(address+element, unicode.IsControl)
 }
