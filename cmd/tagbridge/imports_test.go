@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
 	"mapping/secure":       {},
-	"mapping/convert":      {"mapping", "mapping/source", "mapping/tagmap"},
+	"mapping/convert":      {"mapping", "mapping/node", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
 	"drivers/opcua":        {"mapping", "mapping/node", "mapping/cause", "drivers", "drivers/opcua/..."},

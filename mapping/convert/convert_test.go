@@ -12,6 +12,7 @@ import (
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/node"
 	"tagbridge/mapping/source"
 )
 
@@ -217,6 +218,21 @@ func TestTelegrafKeepsItsNames(t *testing.T) {
 	for _, v := range r.Verdicts {
 		if !v.Taken {
 			t.Errorf("%v", v)
+		}
+	}
+}
+
+// TestNamespacesOfTelegraf has URIs that hold what an address has of its own.
+func TestNamespacesOfTelegraf(t *testing.T) {
+	for uri, want := range map[string]string{
+		"http://x/": "nsu=http://x/;s=a;b=c", "http://x;s=y": "nsu=http://x%3Bs=y;s=a;b=c", "urn:a%3Bb": "nsu=urn:a%253Bb;s=a;b=c",
+	} {
+		n := telegrafNode{NamespaceURI: uri, IdentifierType: "s", Identifier: "a;b=c"}
+		if got := n.address(); got != want {
+			t.Errorf("namespace %s: %s, want %s", uri, got, want)
+		}
+		if a, err := node.Parse(n.address()); err != nil || a.URI != uri || a.ID.Text != "a;b=c" {
+			t.Errorf("namespace %s: read as %+v, %v", uri, a, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"tagbridge/mapping/node"
 	"tagbridge/mapping/source"
 )
 
@@ -181,13 +182,17 @@ func (n telegrafNode) tags() map[string]string {
 }
 
 func (n telegrafNode) address() string {
+	identifier := n.IdentifierType + "=" + n.Identifier
 	switch {
 	case n.ID != "":
 		return n.ID
 	case n.NamespaceURI != "":
-		return "nsu=" + n.NamespaceURI + ";" + n.IdentifierType + "=" + n.Identifier
+		if a, err := node.Parse(identifier); err == nil {
+			return (&node.Address{URI: n.NamespaceURI, ID: a.ID}).String()
+		}
+		return "nsu=" + n.NamespaceURI + ";" + identifier // which is what will be said to be wrong
 	}
-	return "ns=" + n.Namespace + ";" + n.IdentifierType + "=" + n.Identifier
+	return "ns=" + n.Namespace + ";" + identifier
 }
 
 func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe bool) {
