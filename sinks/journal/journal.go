@@ -40,8 +40,10 @@ type Journal struct {
 	visible sinks.Pos // sinks see what is before it
 	cursors map[string]*cursor
 	waiters []*waiter
-	closed  bool
-	scratch decoder // for counting what is lost
+	// followers is how many there are: what they may still want is kept in memory, within bounds.
+	followers int
+	closed    bool
+	scratch   decoder // for counting what is lost
 
 	alert chan struct{} // there may be something to log or to remove
 	files *files        // nil: memory only
@@ -158,7 +160,11 @@ func (j *Journal) trim() {
 			least = min(least, c.acked)
 		}
 	}
-	j.tail.release(least, 0)
+	keep := 0
+	if j.followers > 0 {
+		keep = j.o.Tail / 4
+	}
+	j.tail.release(least, keep)
 	if j.files != nil {
 		j.tail.release(j.files.synced, j.o.Tail/4)
 	}
