@@ -29,7 +29,7 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	load := v.loader(std)
-	first := load()
+	first := load(nil)
 	for _, p := range first.Problems {
 		fmt.Fprintln(std.err, p)
 	}
@@ -81,7 +81,7 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		if err = b.Run(ctx); !errors.Is(err, bridge.ErrDisk) {
 			return err
 		}
-		if now := load(); v.Config != "-" && !now.Problems.HasProblems() {
+		if now := load(nil); v.Config != "-" && !now.Problems.HasProblems() {
 			first, refused = now, nil
 		}
 	}
@@ -117,9 +117,11 @@ func printsOnly(cfg *config.Config) bool {
 }
 
 // loader returns what loads the configuration, the next time only what has changed since the last.
-func (v runVerb) loader(std streams) func() bridge.Loaded {
+func (v runVerb) loader(std streams) func(bridge.Files) bridge.Loaded {
 	var cache tagmap.Cache
-	return func() bridge.Loaded { return v.load(std, config.Options{Cache: &cache}) }
+	return func(files bridge.Files) bridge.Loaded {
+		return v.load(std, config.Options{Cache: &cache, Content: files.Content()})
+	}
 }
 
 // load loads the configuration with what o says besides.

@@ -11,6 +11,7 @@ const mendEvery = 5 * time.Second
 // attend does what comes up while the bridge runs, until ctx ends: reloads, mending what could not be opened, and what
 // systemd wants to hear. Only one of these is under way at a time. Its error is ErrDisk.
 func (b *Bridge) attend(ctx context.Context) error {
+	defer close(b.stopped)
 	if b.o.Load != nil {
 		b.watcher.watch(b.o.First.Files)
 		b.secrets.watch(secretsAmong(b.o.First.Files))
@@ -30,7 +31,9 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case lost := <-b.lost:
 			b.loseFront(lost)
 		case <-b.o.Hangup:
-			b.reload(ctx)
+			b.reload(ctx, nil)
+		case a := <-b.asks:
+			a.found <- b.reload(ctx, a.files)
 		case <-mend.C:
 			b.mendFront()
 			if b.diskIsBack() {
@@ -39,7 +42,7 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case <-second.C:
 			b.keepPace()
 			if b.changed() {
-				b.reload(ctx)
+				b.reload(ctx, nil)
 			}
 			b.notify.beat(b.stuck, b.status)
 		}

@@ -29,8 +29,9 @@ type Options struct {
 	Commit  string
 	Ready   func(httpAddr string) // called once polling has begun; "" without HTTP
 
-	// Load loads the configuration anew for a reload, and tells what it depends on; nil: there is no reload.
-	Load     func() Loaded
+	// Load loads the configuration anew for a reload, with files over those on disk, and tells what it depends on; nil:
+	// there is no reload.
+	Load     func(files Files) Loaded
 	Hangup   <-chan os.Signal   // asks for a reload; may be nil
 	SetLevel func(level string) // changes what Log logs; may be nil
 	// OpenServer opens what answers HTTP; nil: nobody is answered.
@@ -55,6 +56,8 @@ type Bridge struct {
 	notify  *notifier
 	polling atomic.Bool
 	lost    chan lostFront
+	asks    chan ask
+	stopped chan struct{} // closed when nothing is attended to any more
 	// diskless is why the journal is in memory only; "": it is on disk.
 	diskless  string
 	protocols protocols
@@ -64,6 +67,7 @@ type Bridge struct {
 // files of sinks are opened.
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
+		asks: make(chan ask), stopped: make(chan struct{}),
 		protocols: newProtocols()}
 	b.reloads.begin(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
@@ -128,6 +132,7 @@ func (s *setup) discard(old *setup) error {
 
 // Close releases what Open made, of a bridge that is not run.
 func (b *Bridge) Close() error {
+	close(b.stopped)
 	s := b.now.Load()
 	s.front.abandon()
 	return errors.Join(s.discard(nothing()), b.journal.Close())

@@ -36,7 +36,7 @@ func LastGood(got Loaded, path, dataDir string, load func(content func(path stri
 		if good.Config == nil || good.Problems.HasProblems() {
 			continue
 		}
-		if refused := halfWritten(got, good.Config); len(refused) > 0 {
+		if refused := textsOf(halfWritten(got, good.Config)); len(refused) > 0 {
 			good.Files = got.Files // those are to be mended
 			return good, a.Time, refused
 		}

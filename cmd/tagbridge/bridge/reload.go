@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -44,6 +43,13 @@ func (r *reloads) note(problems []string) {
 	r.at = time.Now()
 }
 
+// refuse counts one of what is not on disk.
+func (r *reloads) refuse() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused++
+}
+
 // begin notes why the configuration on disk is not the one that runs from the start; nil: it is.
 func (r *reloads) begin(refused []string) {
 	r.problems, r.lastGood = refused, len(refused) > 0
@@ -68,39 +74,6 @@ func (r *reloads) failing() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.problems) > 0
-}
-
-// errNoReload is why a configuration from standard input stays as it is.
-var errNoReload = errors.New("the configuration was read from standard input: it cannot be read again")
-
-// reload loads the configuration and changes what is different. With any problem everything stays as it is.
-func (b *Bridge) reload(ctx context.Context) {
-	if b.o.Load == nil {
-		b.o.Log.Error("reload refused", "err", errNoReload)
-		b.reloads.note([]string{errNoReload.Error()})
-		return
-	}
-	b.notify.reloading()
-	defer func() { b.notify.ready(b.status()) }()
-	began := time.Now()
-	b.watcher.begin()
-	var got Loaded
-	Gently(func() { got = b.o.Load() })
-	b.watcher.loaded(got.Files)
-	b.secrets.watch(secretsAmong(got.Files))
-	problems := refusals(got, b.now.Load().cfg)
-	if len(problems) == 0 {
-		if err := b.apply(ctx, got); err != nil {
-			problems = []string{fmt.Sprintf("%s: %v", got.Config.File, err)}
-		}
-	}
-	for _, p := range problems {
-		b.o.Log.Error("reload refused", "problem", p)
-	}
-	b.reloads.note(problems)
-	if len(problems) == 0 {
-		b.o.Log.Info("reloaded", "took", time.Since(began).Round(time.Millisecond))
-	}
 }
 
 // apply makes what was loaded the running configuration. After an error everything is as before.

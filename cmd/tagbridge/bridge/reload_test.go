@@ -14,12 +14,12 @@ import (
 )
 
 // loader loads r's configuration again when it is told to.
-func (r *rig) loader() func() Loaded {
+func (r *rig) loader() func(Files) Loaded {
 	var cache tagmap.Cache
-	return func() Loaded {
+	return func(files Files) Loaded {
 		var l Loaded
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
-			Expand: true, RequireSecrets: true, Cache: &cache,
+			Expand: true, RequireSecrets: true, Cache: &cache, Content: files.Content(),
 			Seen: func(path string, content []byte) { l.Files = append(l.Files, NewFile(path, content)) },
 		})
 		return l

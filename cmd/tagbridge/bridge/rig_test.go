@@ -87,7 +87,7 @@ func (r *rig) runHeld() *running {
 	ready := make(chan string, 1)
 	var err error
 	load := r.loader()
-	first := load()
+	first := load(nil)
 	b.bridge, err = Open(first.Config, Options{
 		Stdout: io.Discard,
 		Load:   load, First: first, Hangup: b.hangup, OpenServer: r.server,

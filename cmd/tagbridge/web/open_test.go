@@ -195,7 +195,7 @@ func TestCheckFindsWhatWouldLetNobodyIn(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	r.edit("plant.yaml", "users: users", "users: others")
-	cfg := r.loader()().Config // that it is missing was said by loading it
+	cfg := r.loader()(nil).Config // that it is missing was said by loading it
 	if found := Check(cfg); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}

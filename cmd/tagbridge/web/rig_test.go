@@ -89,11 +89,11 @@ sinks:
 }
 
 // loader loads plant.yaml again when it is told to.
-func (r *rig) loader() func() bridge.Loaded {
+func (r *rig) loader() func(bridge.Files) bridge.Loaded {
 	var cache tagmap.Cache
-	return func() (l bridge.Loaded) {
+	return func(files bridge.Files) (l bridge.Loaded) {
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
-			Expand: true, RequireSecrets: true, Cache: &cache,
+			Expand: true, RequireSecrets: true, Cache: &cache, Content: files.Content(),
 			Seen: func(path string, content []byte) { l.Files = append(l.Files, bridge.NewFile(path, content)) },
 		})
 		return l
@@ -103,7 +103,7 @@ func (r *rig) loader() func() bridge.Loaded {
 // load loads plant.yaml, which has no problems.
 func (r *rig) load() *config.Config {
 	r.t.Helper()
-	l := r.loader()()
+	l := r.loader()(nil)
 	if l.Problems.HasProblems() {
 		r.t.Fatal(l.Problems)
 	}
@@ -140,7 +140,7 @@ func (r *rig) run() *running {
 	b := &running{t: r.t, ended: make(chan error, 1), log: &lockedLog{}, hangup: make(chan os.Signal, 1)}
 	ready := make(chan string, 1)
 	load := r.loader()
-	first := load()
+	first := load(nil)
 	var err error
 	b.bridge, err = bridge.Open(first.Config, bridge.Options{
 		Stdout: io.Discard,

@@ -30,7 +30,7 @@ func TestSecretsStayInside(t *testing.T) {
   - {name: second, type: influxdb, url: "http://user:%s@127.0.0.1:1", bucket: b, username: u, password: "${env:TAGBRIDGE_TEST_SECRET}", from: now}
   - {name: broker, type: mqtt, url: "mqtt://127.0.0.1:1", username: u, password: "${env:TAGBRIDGE_TEST_SECRET}", qos: 1}
 `, secret(3)))
-	if r.loader()().Problems.HasProblems() { // a user has no place in a URL of that type
+	if r.loader()(nil).Problems.HasProblems() { // a user has no place in a URL of that type
 		r.edit("plant.yaml", "user:"+secret(3)+"@", "")
 	}
 	b := r.run()
