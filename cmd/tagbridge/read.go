@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +15,7 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 )
 
@@ -78,11 +78,13 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 	}
 	o := config.Options{Stdin: std.in, Expand: true}
 	if !named {
-		source, err := yaml.Marshal(map[string]any{"devices": []any{bareDevice(v.Target, v.UnitID)}})
+		text, err := yaml.Marshal(map[string]any{"devices": []any{bareDevice(v.Target, v.UnitID)}})
 		if err != nil {
 			return nil, fmt.Errorf("target %s: %w", v.Target, err)
 		}
-		path, name, o.Stdin, o.Expand = "-", "target", bytes.NewReader(source), false
+		// Nobody has saved it: it is checked as if somebody had, with paths from here.
+		path, name, o.Expand = "target.yaml", "target", false
+		o.Files = source.Over(map[string][]byte{path: text})
 	}
 	cfg, problems := config.Load(path, o)
 	for _, p := range problems {

@@ -13,6 +13,7 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 )
 
@@ -96,8 +97,8 @@ func (v runVerb) lastGood(first bridge.Loaded, std streams) (bridge.Loaded, []st
 		return first, nil, errors.New("--last-good: what is read from standard input is not kept, name a file")
 	}
 	dir := bridge.DataDir(first.Config, v.Config)
-	good, at, refused := bridge.LastGood(first, v.Config, dir, func(content func(string) ([]byte, error)) bridge.Loaded {
-		return v.load(std, config.Options{Content: content})
+	good, at, refused := bridge.LastGood(first, v.Config, dir, func(files *source.Files) bridge.Loaded {
+		return v.load(std, config.Options{Files: files})
 	})
 	if len(refused) > 0 {
 		fmt.Fprintf(std.err, "tagbridge: %s has problems: the configuration that was applied at %s runs until it is mended\n", v.Config, stamp(at))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +24,11 @@ type simVerb struct {
 
 // Run prints a line a device, name and address, and serves until the signal.
 func (v simVerb) Run(ctx context.Context, std streams) error {
-	source, err := readAll(v.Config, std.in)
+	content, err := readAll(v.Config, std.in)
 	if err != nil {
 		return err
 	}
-	cfg, problems := config.Load(v.Config, config.Options{Stdin: bytes.NewReader(source)})
+	cfg, problems := config.Load(v.Config, config.Options{Files: source.Over(map[string][]byte{v.Config: content})})
 	if problems.HasProblems() {
 		for _, p := range problems {
 			fmt.Fprintln(std.err, p)
@@ -41,7 +40,7 @@ func (v simVerb) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	if v.Write != "" {
-		if err := v.write(source, cfg, plant); err != nil {
+		if err := v.write(content, cfg, plant); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -20,13 +19,8 @@ func loadMap(t testing.TB, text string) ([]*mapping.Tag, source.Problems) {
 
 // loadWithMap loads a configuration whose map.csv holds b.
 func loadWithMap(config string, b []byte) (*Config, source.Problems) {
-	content := func(path string) ([]byte, error) {
-		if path == "map.csv" {
-			return b, nil
-		}
-		return os.ReadFile(path)
-	}
-	return Load("-", Options{Stdin: strings.NewReader(config), Getenv: noEnv, Expand: true, Hostname: "host", Content: content})
+	files := source.Over(map[string][]byte{"-": []byte(config), "map.csv": b})
+	return Load("-", Options{Getenv: noEnv, Expand: true, Hostname: "host", Files: files})
 }
 
 func utf16Text(s string, big bool) string {

@@ -19,8 +19,7 @@ type Options struct {
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
 	RequireSecrets bool                // a missing secret that is of no device or sink is a problem (run), else a warning (check)
 	Cache          *tagmap.Cache       // of the load before this one; nil: none
-	// Content is what to take for the configuration and its tag maps instead of what is on disk, by path; nil: the disk.
-	Content func(path string) ([]byte, error)
+	Files          *source.Files       // what lies over the disk: drafts, what is inside the program; nil: nothing
 	// Seen is told of each file that the configuration depends on, whether it is there or not. content is what was read
 	// of the configuration and its tag maps, and nil of all others: certificates, keys and secrets.
 	Seen func(path string, content []byte)
@@ -32,7 +31,7 @@ type Options struct {
 func (o *Options) text() source.Options {
 	return source.Options{
 		Stdin: o.Stdin, Getenv: o.Getenv, CredentialsDir: o.CredentialsDir, Expand: o.Expand, RequireSecrets: o.RequireSecrets,
-		Content: o.Content, Seen: o.Seen, Asked: o.asked,
+		Files: o.Files, Seen: o.Seen, Asked: o.asked,
 	}
 }
 

@@ -70,8 +70,8 @@ func (d *Doc) Decode(b []byte) (string, bool) {
 
 // bytes is what is in the file, which may be a pipe.
 func (d *Doc) bytes() ([]byte, error) {
-	if d.File == "-" {
-		return readAll(d.l.o.Stdin, maxFile)
+	if d.File == stdin {
+		return d.l.input()
 	}
 	return d.l.content(d.File, readAny)
 }

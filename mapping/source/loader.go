@@ -15,8 +15,7 @@ type Options struct {
 	CredentialsDir string              // of ${credential:NAME}
 	Expand         bool                // replace ${…}; else values that hold one are taken as they stand
 	RequireSecrets bool                // a missing secret that is of no device or sink is a problem, else a warning
-	// Content is what to take for a file instead of what is on disk, by path; nil: the disk.
-	Content func(path string) ([]byte, error)
+	Files          *Files              // where texts are read from; nil: the disk
 	// Seen is told of each file that was asked for, whether it is there or not; content is nil of those that are only
 	// named, and of secrets. It may be nil.
 	Seen func(path string, content []byte)
@@ -49,7 +48,7 @@ func NewLoader(o Options) *Loader {
 // File is the file at path ("-": standard input), of which nothing was read yet.
 func (l *Loader) File(path string) *Doc {
 	d := &Doc{l: l, File: path, dir: filepath.Dir(path)}
-	if path == "-" {
+	if path == stdin {
 		d.dir = "."
 	}
 	return d
@@ -94,13 +93,31 @@ func (l *Loader) readable(path string) error {
 	return err
 }
 
+// input is what is in standard input.
+func (l *Loader) input() ([]byte, error) {
+	if b, found := l.o.Files.input(); found {
+		return bounded(b)
+	}
+	return readAll(l.o.Stdin, maxFile)
+}
+
 // content is what is in a file, which read reads when it is on disk.
-func (l *Loader) content(path string, read func(string, int64) ([]byte, error)) (b []byte, err error) {
-	if l.o.Content != nil {
-		b, err = l.o.Content(path)
-	} else {
+func (l *Loader) content(path string, read func(string, int64) ([]byte, error)) ([]byte, error) {
+	b, found, err := l.o.Files.find(path)
+	switch {
+	case !found:
 		b, err = read(path, maxFile)
+	case err == nil:
+		b, err = bounded(b)
 	}
 	l.o.Seen(path, b)
 	return b, err
+}
+
+// bounded is b unless no file can be so large.
+func bounded(b []byte) ([]byte, error) {
+	if len(b) > maxFile {
+		return nil, tooLarge(maxFile)
+	}
+	return b, nil
 }

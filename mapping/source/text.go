@@ -59,9 +59,13 @@ func readSized(r io.Reader, size, limit int64) ([]byte, error) {
 	}
 	b := text.Bytes()
 	if int64(len(b)) > limit {
-		return nil, fmt.Errorf("larger than %d MiB: is this the right file?", limit>>20)
+		return nil, tooLarge(limit)
 	}
 	return b, nil
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("larger than %d MiB: is this the right file?", limit>>20)
 }
 
 // plain is err without the path that the message already names.

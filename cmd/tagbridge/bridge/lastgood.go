@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 )
 
 // LastGood is the configuration at path that was applied last, when what was loaded from it now is refused: it has
-// problems, or looks as if a file of it were half written. load loads it with its files as content gives them. refused is
+// problems, or looks as if a file of it were half written. load loads it from its files. refused is
 // why; nil: what was loaded is good, or nothing better is known. The applied one is as whole as when it was applied, or it
 // is passed over for the one before.
-func LastGood(got Loaded, path, dataDir string, load func(content func(path string) ([]byte, error)) Loaded) (good Loaded, at time.Time, refused []string) {
+func LastGood(got Loaded, path, dataDir string, load func(files *source.Files) Loaded) (good Loaded, at time.Time, refused []string) {
 	main, err := filepath.Abs(path)
 	if err != nil {
 		return got, at, nil
@@ -32,7 +33,7 @@ func LastGood(got Loaded, path, dataDir string, load func(content func(path stri
 		if !got.Problems.HasProblems() && a.same(got.Files) {
 			return got, at, nil
 		}
-		good := load(h.contentOf(a))
+		good := load(source.Instead(h.contentOf(a)))
 		if good.Config == nil || good.Problems.HasProblems() {
 			continue
 		}
