@@ -167,3 +167,93 @@ func (w *walker) inOrder() []Found {
 	walk(-1)
 	return list
 }
+
+// related implements teller: it yields for each of nodes the one that refers to it.
+func (l *Link) related(ctx context.Context, nodes []wire.NodeID, reference wire.NodeID, yield func(i int, status wire.Status, to wire.NodeID)) error {
+	name := func(k int) string { return nodes[k].String() + " " + reference.String() }
+	return l.inquire(ctx, &inquiry{
+		what: "browse", most: &l.limits.browse, of: subjects{service: browseService, n: len(nodes), name: name},
+		request: func(things []int) (wire.Request, int) {
+			q := wire.Browse{Reference: reference, Inverse: true}
+			for _, k := range things[:min(len(things), browseNodes)] {
+				q.Nodes = append(q.Nodes, nodes[k])
+			}
+			return q, len(q.Nodes)
+		},
+		take: func(things []int, r *wire.Reader) error {
+			results := r.Branches()
+			if r.Err() != nil || len(results) != len(things) {
+				return errCount
+			}
+			for i, k := range things {
+				yield(k, results[i].Status, oneOf(results[i].References))
+			}
+			return nil
+		},
+		refuse: func(k int, status wire.Status) { yield(k, status, wire.NodeID{}) },
+	})
+}
+
+// browseService is what nodes whose references are asked for are subjects of.
+const browseService = 527
+
+// oneOf is the first of refs that is of this server; null when there is none.
+func oneOf(refs []wire.Reference) wire.NodeID {
+	for _, ref := range refs {
+		if ref.Local {
+			return ref.Node
+		}
+	}
+	return wire.NodeID{}
+}
+
+// textsOf asks for the texts of an enumerated type, once a session; null is none.
+func (l *Link) textsOf(ctx context.Context, typ wire.NodeID, texts *[]wire.EnumText) (err error) {
+	if typ.IsNull() {
+		return nil
+	}
+	t := l.types.want(typ)
+	if t.enum == nil {
+		if t.enum, err = l.enumeration(ctx, typ); t.enum == nil {
+			t.enum = []wire.EnumText{}
+		}
+	}
+	*texts = t.enum
+	return err
+}
+
+// enumeration is the texts of an enumerated type: by its definition, or by its property of older servers.
+func (l *Link) enumeration(ctx context.Context, typ wire.NodeID) ([]wire.EnumText, error) {
+	var q wire.Read
+	q.Times = wire.TimesNone
+	q.Add(typ, wire.AttributeDefinition)
+	values, err := l.read(ctx, &q)
+	if err != nil {
+		return nil, passing(err)
+	}
+	if v := values[0].Value; v.Type == wire.TypeExtension && !v.Array {
+		if e := wire.NewReader(v.Raw).Extension(); e.Type == wire.EnumDefinition {
+			return wire.NewReader(e.Body).EnumTexts(), nil
+		}
+	}
+	r, err := l.s.Call(ctx, wire.Browse{Nodes: []wire.NodeID{typ}, Reference: wire.HasProperty, Classes: wire.ClassVariable})
+	if err != nil {
+		return nil, passing(err)
+	}
+	var nodes []wire.NodeID
+	for _, b := range r.Branches() {
+		for _, ref := range b.References {
+			if ref.Local && (ref.Name.Name == "EnumStrings" || ref.Name.Name == "EnumValues") {
+				nodes = append(nodes, ref.Node)
+			}
+		}
+	}
+	at := func(k int) (wire.NodeID, wire.Attribute) { return nodes[k], wire.AttributeValue }
+	var texts []wire.EnumText
+	err = l.readAll(ctx, len(nodes), at, func(_ int, v *wire.DataValue) {
+		if texts == nil && !v.Status.IsBad() {
+			texts = enumTexts(v.Value)
+		}
+	})
+	return texts, err
+}

@@ -159,3 +159,23 @@ func unusable(def *wire.Definition) string {
 	}
 	return ""
 }
+
+// see notes the types of structures in v that are not known.
+func (c *catalog) see(v wire.Variant) {
+	note := func(raw []byte) {
+		if e := wire.NewReader(raw).Extension(); e.Body != nil {
+			c.meet(e.Type)
+		}
+	}
+	switch {
+	case v.Type != wire.TypeExtension:
+	case !v.Array:
+		note(v.Raw)
+	default:
+		for i, e := range v.All() {
+			if note(e.Raw); i == 100 {
+				return
+			}
+		}
+	}
+}

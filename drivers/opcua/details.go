@@ -54,7 +54,7 @@ func (w *walker) value(f *Found, v *wire.DataValue) {
 	if v.Value.Type != wire.TypeNull {
 		f.Type = v.Value.Type.String()
 	}
-	w.l.meet(v.Value)
+	w.l.types.see(v.Value)
 	if v.Value.Type == wire.TypeExtension {
 		raw := v.Value
 		if raw.Array {
@@ -104,21 +104,6 @@ func (w *walker) types(ctx context.Context, variables []int) error {
 		}
 	}
 	return nil
-}
-
-// textsOf asks for the texts of an enumerated type, once a session; null is none.
-func (l *Link) textsOf(ctx context.Context, typ wire.NodeID, texts *[]wire.EnumText) (err error) {
-	if typ.IsNull() {
-		return nil
-	}
-	t := l.types.want(typ)
-	if t.enum == nil {
-		if t.enum, err = l.enumeration(ctx, typ); t.enum == nil {
-			t.enum = []wire.EnumText{}
-		}
-	}
-	*texts = t.enum
-	return err
 }
 
 // maxMembersShown is how many members of one structure a browse lists.
@@ -181,42 +166,6 @@ func unitOf(v wire.Variant) string {
 		return ""
 	}
 	return wire.NewReader(e.Body).Unit()
-}
-
-// enumeration is the texts of an enumerated type: by its definition, or by its property of older servers.
-func (l *Link) enumeration(ctx context.Context, typ wire.NodeID) ([]wire.EnumText, error) {
-	var q wire.Read
-	q.Times = wire.TimesNone
-	q.Add(typ, wire.AttributeDefinition)
-	values, err := l.read(ctx, &q)
-	if err != nil {
-		return nil, passing(err)
-	}
-	if v := values[0].Value; v.Type == wire.TypeExtension && !v.Array {
-		if e := wire.NewReader(v.Raw).Extension(); e.Type == wire.EnumDefinition {
-			return wire.NewReader(e.Body).EnumTexts(), nil
-		}
-	}
-	r, err := l.s.Call(ctx, wire.Browse{Nodes: []wire.NodeID{typ}, Reference: wire.HasProperty, Classes: wire.ClassVariable})
-	if err != nil {
-		return nil, passing(err)
-	}
-	var nodes []wire.NodeID
-	for _, b := range r.Branches() {
-		for _, ref := range b.References {
-			if ref.Local && (ref.Name.Name == "EnumStrings" || ref.Name.Name == "EnumValues") {
-				nodes = append(nodes, ref.Node)
-			}
-		}
-	}
-	at := func(k int) (wire.NodeID, wire.Attribute) { return nodes[k], wire.AttributeValue }
-	var texts []wire.EnumText
-	err = l.readAll(ctx, len(nodes), at, func(_ int, v *wire.DataValue) {
-		if texts == nil && !v.Status.IsBad() {
-			texts = enumTexts(v.Value)
-		}
-	})
-	return texts, err
 }
 
 // maxTexts is how many texts of an enumeration are taken.

@@ -5,45 +5,44 @@ import (
 	"fmt"
 	"slices"
 
-	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
 
 // complete asks the server for what the maps of j leave open, and has j read the tags that come of it when these are
 // others than before.
-func (l *Link) complete(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
-	if p.o.Remake == nil || !slices.ContainsFunc(p.o.Maps, isOpen) {
+func (v visit) complete(ctx context.Context, b *mapping.Batch) error {
+	if v.p.o.Remake == nil || !slices.ContainsFunc(v.p.o.Maps, isOpen) {
 		return nil
 	}
-	if p.queriedIn != l.epoch {
-		p.queriedIn, p.queried = l.epoch, map[Place]bool{}
+	if v.p.queriedIn != v.epoch {
+		v.p.queriedIn, v.p.queried = v.epoch, map[Place]bool{}
 	}
 	a := asker{
-		l: l, p: p, node: p.found(), told: map[Place]Facts{}, texts: map[Place]bool{},
+		l: v.Link, p: v.p, node: v.p.found(), told: map[Place]Facts{}, texts: map[Place]bool{},
 		enums: map[wire.NodeID][]mapping.EnumText{},
 	}
 	for _, step := range []func(context.Context) error{a.properties, a.enumerations, a.lengths} {
 		if err := step(ctx); err != nil {
-			p.queriedIn = nil
+			v.p.queriedIn = nil
 			return fmt.Errorf("ask for units, ranges and lengths: %w", err)
 		}
 	}
-	p.know(a.told)
-	defer l.lacking(j, p)
-	if full := Complete(p.o.Maps, p.facts); !slices.EqualFunc(full, p.tags, sameTag) {
-		l.reshape(j, p, full, b)
+	v.p.know(a.told)
+	defer v.lacking()
+	if full := Complete(v.p.o.Maps, v.p.facts); !slices.EqualFunc(full, v.p.tags, sameTag) {
+		v.reshape(full, b)
 	}
 	return nil
 }
 
 // lacking logs, once, tags of which the server does not tell what they need.
-func (l *Link) lacking(j *drivers.Job, p *Plan) {
-	for _, t := range p.tags {
-		if t.Deadband.Percent && !p.lacks {
-			p.lacks = true
-			l.log.Warn("deadband in percent of a range that the server does not tell: every change is sent; give min and max",
-				"device", j.Device.Name, "tag", t.Name)
+func (v visit) lacking() {
+	for _, t := range v.p.tags {
+		if t.Deadband.Percent && !v.p.lacks {
+			v.p.lacks = true
+			v.log.Warn("deadband in percent of a range that the server does not tell: every change is sent; give min and max",
+				"device", v.j.Device.Name, "tag", t.Name)
 		}
 	}
 }
@@ -77,30 +76,30 @@ func (p *Plan) found() map[string]wire.NodeID {
 }
 
 // reshape has p and j read tags instead of what they read before, whose nodes are the same.
-func (l *Link) reshape(j *drivers.Job, p *Plan, tags []*mapping.Tag, b *mapping.Batch) {
-	made := p.o.Remake(tags)
-	l.abandon(p)
+func (v visit) reshape(tags []*mapping.Tag, b *mapping.Batch) {
+	made := v.p.o.Remake(tags)
+	v.abandon()
 	was := map[string]target{}
 	why := map[string]string{} // nodes cannot be asked for
 	badAt := map[string]int64{}
-	for i, t := range p.tags {
-		if p.leads(i) {
-			was[t.Node.String()], why[t.Node.String()] = p.nodes[i], p.faults[i]
+	for i, t := range v.p.tags {
+		if v.p.leads(i) {
+			was[t.Node.String()], why[t.Node.String()] = v.p.nodes[i], v.p.faults[i]
 		}
-		badAt[t.Name] = p.times.badAt[i]
+		badAt[t.Name] = v.p.times.badAt[i]
 	}
-	p.mu.Lock()
-	p.take(tags, made.Codecs)
+	v.p.mu.Lock()
+	v.p.take(tags, made.Codecs)
 	for i, t := range tags {
-		if p.nodes[i] = was[t.Node.String()]; p.nodes[i].bad != wire.Good {
-			p.faults[i] = why[t.Node.String()]
+		if v.p.nodes[i] = was[t.Node.String()]; v.p.nodes[i].bad != wire.Good {
+			v.p.faults[i] = why[t.Node.String()]
 		}
 	}
-	p.mu.Unlock()
-	p.times.init(len(tags))
+	v.p.mu.Unlock()
+	v.p.times.init(len(tags))
 	for i, t := range tags {
-		p.times.badAt[i] = badAt[t.Name]
+		v.p.times.badAt[i] = badAt[t.Name]
 	}
-	p.plain, p.unmonitored, p.sub.queue, p.sub.reading = map[int]bool{}, nil, nil, false
-	j.Regroup(made.Group, made.Filter, b)
+	v.p.plain, v.p.unmonitored, v.p.sub.queue, v.p.sub.reading = map[int]bool{}, nil, nil, false
+	v.j.Regroup(made.Group, made.Filter, b)
 }

@@ -141,3 +141,22 @@ func refusal(err error) (wire.Status, bool) {
 func silence(err error) bool {
 	return errors.Is(err, session.ErrTimeout) || errors.Is(err, wire.Status(mapping.BadTimeout))
 }
+
+// underWay is what the requests of all plans that were not answered yet are about.
+func (l *Link) underWay() (list []subjects) {
+	for p := range l.air {
+		list = append(list, p.underWay(l.spaces)...)
+	}
+	return list
+}
+
+// accuse remembers what was under way when something went wrong. One that was under way alone did it: found tells that
+// it is divided from now on, or given up.
+func (l *Link) accuse(requests []subjects) (found bool) {
+	for _, of := range requests {
+		if l.blame.broke(of, len(requests) == 1, l.s.Heard(), l.o.Now()) {
+			found = true
+		}
+	}
+	return found
+}

@@ -15,25 +15,25 @@ func (p *Plan) monitors(i uint16) bool {
 }
 
 // monitor creates the next items of the queue.
-func (l *Link) monitor(ctx context.Context, p *Plan) error {
-	s := &p.sub
-	if !s.watched && p.indexed() {
+func (v subscriber) monitor(ctx context.Context) error {
+	s := &v.p.sub
+	if !s.watched && v.p.indexed() {
 		s.watched = true
-		if err := l.watchTable(ctx, p); err != nil {
+		if err := v.watchTable(ctx); err != nil {
 			return err
 		}
 	}
 	n := min(len(s.queue), maxItems)
 	tags := s.queue[:n]
-	err := l.inquire(ctx, &inquiry{
-		what: "create monitored items", most: &l.limits.monitor,
+	err := v.inquire(ctx, &inquiry{
+		what: "create monitored items", most: &v.limits.monitor,
 		of: subjects{
-			service: monitorService, n: n, name: func(k int) string { return p.nameOf(tags[k], l.spaces) }, also: readService,
+			service: monitorService, n: n, name: func(k int) string { return v.p.nameOf(tags[k], v.spaces) }, also: readService,
 		},
 		request: func(things []int) (wire.Request, int) {
-			q := wire.CreateItems{Subscription: s.id, Times: p.asked(), Sampling: s.interval, Queue: queueSize}
+			q := wire.CreateItems{Subscription: s.id, Times: v.p.asked(), Sampling: s.interval, Queue: queueSize}
 			for size := 0; len(q.Items) < len(things) && size < maxBytes; {
-				it := l.item(p, int(tags[things[len(q.Items)]]))
+				it := v.item(int(tags[things[len(q.Items)]]))
 				size += 80 + len(it.Node.Text)
 				q.Items = append(q.Items, it)
 			}
@@ -45,15 +45,15 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 				return errCount
 			}
 			for i, k := range things {
-				p.monitored(int(tags[k]), results[i])
+				v.p.monitored(int(tags[k]), results[i])
 			}
 			return nil
 		},
-		refuse: func(k int, status wire.Status) { p.unmonitor(int(tags[k]), status) },
+		refuse: func(k int, status wire.Status) { v.p.unmonitor(int(tags[k]), status) },
 		ends:   func(status wire.Status) bool { return status.Base() == wire.BadSubscriptionIDInvalid },
 	})
 	if status, ok := refusal(err); ok && status.Base() == wire.BadSubscriptionIDInvalid {
-		delete(l.push.jobs, s.id)
+		delete(v.push.jobs, s.id)
 		s.id, s.queue = 0, nil
 		return nil
 	}
@@ -62,16 +62,16 @@ func (l *Link) monitor(ctx context.Context, p *Plan) error {
 	}
 	s.queue = s.queue[n:]
 	if len(s.queue) == 0 {
-		l.countUnmonitored(p)
+		v.countUnmonitored()
 	}
 	return nil
 }
 
 // watchTable has the table of namespaces monitored, if the server does that.
-func (l *Link) watchTable(ctx context.Context, p *Plan) error {
-	_, err := l.s.Call(ctx, wire.CreateItems{
-		Subscription: p.sub.id, Times: p.asked(), Sampling: p.sub.interval, Queue: queueSize,
-		Items: []wire.Item{{Node: namespaceArray, Handle: p.tableHandle()}},
+func (v subscriber) watchTable(ctx context.Context) error {
+	_, err := v.s.Call(ctx, wire.CreateItems{
+		Subscription: v.p.sub.id, Times: v.p.asked(), Sampling: v.p.sub.interval, Queue: queueSize,
+		Items: []wire.Item{{Node: namespaceArray, Handle: v.p.tableHandle()}},
 	})
 	if _, ok := refusal(err); ok {
 		return nil
@@ -80,10 +80,10 @@ func (l *Link) watchTable(ctx context.Context, p *Plan) error {
 }
 
 // item is what is asked for tag i: with its deadband as the server sees it, in raw units.
-func (l *Link) item(p *Plan, i int) wire.Item {
-	t := p.tags[i]
-	it := wire.Item{Node: p.nodes[i].id, Handle: uint32(i)}
-	if p.plain[i] || t.Deadband.Value == 0 || len(t.Element) > 0 {
+func (v subscriber) item(i int) wire.Item {
+	t := v.p.tags[i]
+	it := wire.Item{Node: v.p.nodes[i].id, Handle: uint32(i)}
+	if v.p.plain[i] || t.Deadband.Value == 0 || len(t.Element) > 0 {
 		return it
 	}
 	if it.Deadband, it.Percent = t.Deadband.Value, t.Deadband.Percent; !it.Percent {
@@ -122,16 +122,16 @@ func (p *Plan) unmonitor(i int, status wire.Status) {
 
 // countUnmonitored has what is not monitored tried again later, after a pause that grows as long as some is not, and
 // logged.
-func (l *Link) countUnmonitored(p *Plan) {
-	s := &p.sub
-	if len(p.unmonitored) == 0 {
+func (v subscriber) countUnmonitored() {
+	s := &v.p.sub
+	if len(v.p.unmonitored) == 0 {
 		s.pause = 0
 		return
 	}
-	s.pause = min(max(2*s.pause, retryPeriods*l.o.Watchdog), lastRetry)
-	s.retryAt = l.o.Now().Add(s.pause)
+	s.pause = min(max(2*s.pause, retryPeriods*v.o.Watchdog), lastRetry)
+	s.retryAt = v.o.Now().Add(s.pause)
 	count, most := map[wire.Status]int{}, wire.Good
-	for _, status := range p.unmonitored {
+	for _, status := range v.p.unmonitored {
 		if !ofNode(status) {
 			if count[status.Base()]++; most == wire.Good || count[status.Base()] > count[most] {
 				most = status.Base()
@@ -139,7 +139,7 @@ func (l *Link) countUnmonitored(p *Plan) {
 		}
 	}
 	if n := count[most]; n > 0 {
-		l.notes.unmonitored(l.log, p, n, most)
+		v.notes.unmonitored(v.log, v.p, n, most)
 	}
 }
 
@@ -149,33 +149,50 @@ func ofNode(status wire.Status) bool {
 }
 
 // again asks for items once more that could not be made.
-func (l *Link) again(ctx context.Context, p *Plan) error {
-	s := &p.sub
+func (v subscriber) again(ctx context.Context) error {
+	s := &v.p.sub
 	var dead wire.DeleteItems
 	tooLarge := map[int]wire.Status{}
-	for i, status := range p.unmonitored {
+	for i, status := range v.p.unmonitored {
 		if id := s.items[i]; id != 0 {
 			dead.IDs = append(dead.IDs, id)
 			s.items[i] = 0
 		}
 		s.last[i], s.from[i] = order{}, fromNowhere
-		if t := l.blame.find(readService, p.nameOf(uint16(i), l.spaces)); t != nil && t.held.TooLarge() {
+		if t := v.blame.find(readService, v.p.nameOf(uint16(i), v.spaces)); t != nil && t.held.TooLarge() {
 			tooLarge[i] = status
-		} else if p.nodes[i].bad == wire.Good {
+		} else if v.p.nodes[i].bad == wire.Good {
 			s.queue = append(s.queue, uint16(i))
 		}
 	}
-	p.mu.Lock()
-	p.unmonitored = tooLarge
-	p.mu.Unlock()
-	l.countUnmonitored(p)
+	v.p.mu.Lock()
+	v.p.unmonitored = tooLarge
+	v.p.mu.Unlock()
+	v.countUnmonitored()
 	if len(dead.IDs) == 0 {
 		return nil
 	}
 	dead.Subscription = s.id
-	_, err := l.s.Call(ctx, dead)
+	_, err := v.s.Call(ctx, dead)
 	if _, ok := refusal(err); ok {
 		return nil
 	}
 	return err
+}
+
+// subject names the subscription of p.
+func (p *Plan) subject() string { return p.o.Period.String() }
+
+// shrink has the subscription of p made anew for half as many changes in a notification: one was too large, of p or of
+// another. What is too large by itself is found when everything is read then.
+func (p *Plan) shrink() {
+	if p.sub.swollen {
+		return // another request was refused for the same
+	}
+	most := int(p.perPublish)
+	if most == 0 {
+		most = len(p.tags)
+	}
+	p.perPublish = uint32(max(1, most/2))
+	p.sub.swollen = true
 }

@@ -1,7 +1,6 @@
 package opcua
 
 import (
-	"bytes"
 	"errors"
 
 	"tagbridge/drivers/opcua/wire"
@@ -13,24 +12,5 @@ import (
 
 var namespaceArray = wire.Numeric(2255)
 
-// tableHandle is the handle of the monitored table: the one behind those of the tags.
-func (p *Plan) tableHandle() uint32 { return uint32(len(p.tags)) }
-
 // errRenumbered ends a session: the nodes are found anew in the next.
 var errRenumbered = errors.New("the server has changed its namespaces: connecting anew")
-
-// renumbered reports that v, the table of namespaces, is not the one that nodes were found by. A server that does not
-// show it at the moment says nothing.
-func (l *Link) renumbered(v *wire.DataValue) bool {
-	return !v.Status.IsBad() && v.Value.Type == wire.TypeString && !bytes.Equal(v.Value.Raw, l.table)
-}
-
-// indexed reports that nodes of p were found by something else than the index that its map has.
-func (p *Plan) indexed() bool {
-	for _, t := range p.tags {
-		if t.Node.IsPath() || t.Node.URI != "" {
-			return true
-		}
-	}
-	return false
-}

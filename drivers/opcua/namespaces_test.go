@@ -69,7 +69,7 @@ func TestTableIsReadAlong(t *testing.T) {
 		var got []int
 		seen := 0
 		l := NewLink(LinkOptions{})
-		l.layout(p, p.askable())
+		newSubscriber(l, p, nil).layout(p.askable())
 		for _, ch := range p.chunks {
 			got = append(got, ch.read.Count)
 			seen += len(ch.tags)

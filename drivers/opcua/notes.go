@@ -24,7 +24,7 @@ type notes struct {
 }
 
 // report logs what is new: that times are wrong once, overflows whenever there are ten times as many.
-func (n *notes) report(log *slog.Logger, device string, _ *Plan) {
+func (n *notes) report(log *slog.Logger, device string) {
 	if n.wrongTimes > 0 && !n.timesTold {
 		n.timesTold = true
 		log.Warn("time of the server is missing or wrong, the bridge's is used", "device", device)

@@ -48,44 +48,44 @@ func sign(a, b int64) int {
 }
 
 // takes reports whether what was read of tag i is to be delivered. The caller holds p.mu.
-func (l *Link) takes(p *Plan, i int, v *wire.DataValue) bool {
-	s := &p.sub
-	if !p.monitors(uint16(i)) {
-		if !v.Status.IsBad() && p.unmonitored[i].Base() == wire.BadNodeIDUnknown {
-			s.retryAt = l.o.Now() // it is back
+func (v subscriber) takes(i int, val *wire.DataValue) bool {
+	s := &v.p.sub
+	if !v.p.monitors(uint16(i)) {
+		if !val.Status.IsBad() && v.p.unmonitored[i].Base() == wire.BadNodeIDUnknown {
+			s.retryAt = v.o.Now() // it is back
 		}
 		return true
 	}
-	if v.Status.Base() == wire.BadNodeIDUnknown {
-		l.remake(p, i, wire.BadNodeIDUnknown)
+	if val.Status.Base() == wire.BadNodeIDUnknown {
+		v.remake(i, wire.BadNodeIDUnknown)
 		return true
 	}
-	now := orderOf(v)
+	now := orderOf(val)
 	newer := now.compare(s.last[i])
 	switch {
 	case now.known() && (s.from[i] == fromNowhere || s.gap && newer > 0):
 		s.last[i], s.from[i] = now, fromReading
 		delete(s.stale, i)
 		return true
-	case s.from[i] != fromNowhere && (newer < 0 || p.same(i, v) || p.tags[i].Deadband.Value != 0):
+	case s.from[i] != fromNowhere && (newer < 0 || v.p.same(i, val) || v.p.tags[i].Deadband.Value != 0):
 		delete(s.stale, i)
 		return false
 	}
 	if s.stale[i]++; s.stale[i] >= staleReads {
 		delete(s.stale, i)
-		l.remake(p, i, wire.Good)
-	} else if soon := l.o.Now().Add(max(l.o.Watchdog, 3*s.interval)); soon.Before(s.auditAt) {
+		v.remake(i, wire.Good)
+	} else if soon := v.o.Now().Add(max(v.o.Watchdog, 3*s.interval)); soon.Before(s.auditAt) {
 		s.auditAt = soon
 	}
 	return false
 }
 
 // remake has the item of tag i made anew. The caller holds p.mu.
-func (l *Link) remake(p *Plan, i int, status wire.Status) {
-	p.unmonitored[i] = status
-	p.sub.retryAt = l.o.Now()
+func (v subscriber) remake(i int, status wire.Status) {
+	v.p.unmonitored[i] = status
+	v.p.sub.retryAt = v.o.Now()
 	if status == wire.BadNodeIDUnknown {
-		p.sub.retryAt = p.sub.retryAt.Add(retryPeriods * l.o.Watchdog)
+		v.p.sub.retryAt = v.p.sub.retryAt.Add(retryPeriods * v.o.Watchdog)
 	}
 }
 

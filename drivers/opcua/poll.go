@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
@@ -30,84 +29,74 @@ type flight struct {
 }
 
 // poll makes the next exchange of j's round: as many requests as may be are under way, and one answer is taken.
-func (l *Link) poll(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
-	if step == 0 || p.epoch != l.epoch {
-		l.abandon(p)
-		if err := l.retry(ctx, p); err != nil {
+func (v poller) poll(ctx context.Context, step int, b *mapping.Batch) (int, error) {
+	if step == 0 || v.p.epoch != v.epoch {
+		v.abandon()
+		if err := v.retry(ctx); err != nil {
 			return 0, err
 		}
-		if err := l.describe(ctx, p); err != nil {
+		if err := v.describe(ctx); err != nil {
 			return 0, err
 		}
-		if err := l.prepare(ctx, j, p, b); err != nil {
+		if err := v.prepare(ctx, b); err != nil {
 			return 0, err
 		}
-		l.revise(p)
-		if err := l.askTime(ctx); err != nil {
+		v.revise()
+		if err := v.askTime(ctx); err != nil {
 			return 0, err
 		}
 	}
-	return l.exchange(ctx, p, step, b)
+	return v.exchange(ctx, step, b)
 }
 
 // revise lays out the requests of the round that begins, when others are to be made than in the last.
-func (l *Link) revise(p *Plan) {
-	if p.round.changed || !p.heldUntil.IsZero() && !l.o.Now().Before(p.heldUntil) {
-		p.round.changed = false
-		l.layout(p, p.askable())
+func (v poller) revise() {
+	if v.p.round.changed || !v.p.heldUntil.IsZero() && !v.o.Now().Before(v.p.heldUntil) {
+		v.p.round.changed = false
+		v.layout(v.p.askable())
 	}
 }
 
 // exchange sends what may be sent and takes one answer.
-func (l *Link) exchange(ctx context.Context, p *Plan, step int, b *mapping.Batch) (int, error) {
-	if err := l.launch(ctx, p); err != nil {
-		return 0, l.lost(ctx, p, err)
+func (v poller) exchange(ctx context.Context, step int, b *mapping.Batch) (int, error) {
+	if err := v.launch(ctx); err != nil {
+		return 0, v.lost(ctx, err)
 	}
-	r := &p.round
+	r := &v.p.round
 	if len(r.flying) > 0 {
-		if err := l.land(ctx, p, b); err != nil {
-			return 0, l.lost(ctx, p, err)
+		if err := v.land(ctx, b); err != nil {
+			return 0, v.lost(ctx, err)
 		}
 	}
-	if len(r.flying) > 0 || r.at < len(p.chunks) {
+	if len(r.flying) > 0 || r.at < len(v.p.chunks) {
 		return step + 1, nil
 	}
 	if r.read == 0 { // no answer must not pass for one
-		if _, err := l.read(ctx, clockRead()); err != nil {
+		if _, err := v.read(ctx, clockRead()); err != nil {
 			return 0, err
 		}
 	}
-	l.rest(p, b)
+	v.rest(b)
 	return 0, nil
-}
-
-// abandon forgets a round that was not finished.
-func (l *Link) abandon(p *Plan) {
-	r := &p.round
-	for _, f := range r.flying {
-		l.s.Forget(f.id)
-	}
-	delete(l.air, p)
-	*r = round{flying: r.flying[:0], changed: r.changed}
 }
 
 // launch sends requests until enough are under way. What must not be under way together with others is sent when they
 // have landed.
-func (l *Link) launch(ctx context.Context, p *Plan) error {
-	r := &p.round
-	for len(r.flying) < window && r.at < len(p.chunks) {
-		c := &p.chunks[r.at]
+func (v poller) launch(ctx context.Context) error {
+	r := &v.p.round
+	for len(r.flying) < window && r.at < len(v.p.chunks) {
+		c := &v.p.chunks[r.at]
 		if len(c.tags) == 0 {
 			r.at++
 			continue
 		}
-		if len(r.flying) > 0 && (c.alone || p.chunks[r.flying[0].chunk].alone) {
+		if len(r.flying) > 0 && (c.alone || v.p.chunks[r.flying[0].chunk].alone) {
 			return nil
 		}
-		id, err := l.s.Send(ctx, &c.read)
+		id, err := v.s.Send(ctx, &c.read)
 		if _, ok := refusal(err); ok { // it is larger than the server takes
 			r.at++
-			if err := l.refused(p, r.at-1, err); err != nil {
+			if err := v.refused(r.at-1, err); err != nil {
 				return err
 			}
 			continue
@@ -115,37 +104,37 @@ func (l *Link) launch(ctx context.Context, p *Plan) error {
 		if err != nil {
 			return fmt.Errorf("send read: %w", err)
 		}
-		r.flying = append(r.flying, flight{id: id, chunk: r.at, sent: l.o.Now()})
-		l.air[p] = true
+		r.flying = append(r.flying, flight{id: id, chunk: r.at, sent: v.o.Now()})
+		v.air[v.p] = true
 		r.at++
 	}
 	return nil
 }
 
 // until is when the time for the next answer is over: a server may take them one by one, so it begins with the last.
-func (l *Link) until(r *round) time.Time {
+func (v poller) until(r *round) time.Time {
 	from := r.flying[0].sent
 	if r.landed.After(from) {
 		from = r.landed
 	}
-	return from.Add(l.o.Session.Timeout)
+	return from.Add(v.o.Session.Timeout)
 }
 
 // land takes the next answer.
-func (l *Link) land(ctx context.Context, p *Plan, b *mapping.Batch) error {
-	r := &p.round
+func (v poller) land(ctx context.Context, b *mapping.Batch) error {
+	r := &v.p.round
 	var failed error
-	err := l.s.Next(ctx, l.until(r), func(id uint32, msg []byte) bool {
-		if id == l.watch.asked && id != 0 {
-			failed = l.told(msg)
+	err := v.s.Next(ctx, v.until(r), func(id uint32, msg []byte) bool {
+		if id == v.watch.asked && id != 0 {
+			failed = v.told(msg)
 			return true
 		}
 		at := slices.IndexFunc(r.flying, func(f flight) bool { return f.id == id })
 		if at < 0 {
 			return false
 		}
-		f := l.landed(p, at)
-		failed = l.take(p, f.chunk, msg, b)
+		f := v.landed(at)
+		failed = v.take(f.chunk, msg, b)
 		return true
 	})
 	if err != nil {
@@ -155,46 +144,46 @@ func (l *Link) land(ctx context.Context, p *Plan, b *mapping.Batch) error {
 }
 
 // landed takes a flight from those that are under way.
-func (l *Link) landed(p *Plan, at int) flight {
-	r := &p.round
+func (v poller) landed(at int) flight {
+	r := &v.p.round
 	f := r.flying[at]
 	r.flying = slices.Delete(r.flying, at, at+1)
-	r.landed = l.o.Now()
+	r.landed = v.o.Now()
 	if len(r.flying) == 0 {
-		delete(l.air, p)
+		delete(v.air, v.p)
 	}
 	return f
 }
 
 // take decodes the answer to a chunk. What cannot be decoded is asked for in smaller pieces, until it is clear which
 // value it is.
-func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
-	c := &p.chunks[k]
+func (v poller) take(k int, msg []byte, b *mapping.Batch) error {
+	c := &v.p.chunks[k]
 	first, blob := len(b.Samples), len(b.Blob)
 	var r wire.Reader
 	r.Reset(msg)
 	err := r.Answer(&c.read)
 	if _, ok := errors.AsType[wire.Status](err); ok {
-		return l.refused(p, k, err)
+		return v.refused(k, err)
 	}
 	if err != nil {
 		return err
 	}
 	if n := r.Count(1); n != c.read.Count && r.Err() == nil {
-		return l.refused(p, k, wire.Status(mapping.BadDecodingError))
+		return v.refused(k, wire.Status(mapping.BadDecodingError))
 	}
-	l.fill.start(l, p, l.o.Now())
-	if !l.values(p, c, &r, b) {
+	v.fill.start(v.Link, v.p, v.o.Now())
+	if !v.values(c, &r, b) {
 		b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
-		return l.refused(p, k, wire.Status(mapping.BadDecodingError))
+		return v.refused(k, wire.Status(mapping.BadDecodingError))
 	}
-	p.round.read++
-	if l.blame.well(l.subjects(p, c.tags)) {
-		p.round.changed = true
+	v.p.round.read++
+	if v.blame.well(v.p.subjects(c.tags, v.spaces)) {
+		v.p.round.changed = true
 	}
 	if c.guarded {
-		var v wire.DataValue
-		if r.DataValue(&v); r.Err() == nil && l.renumbered(&v) {
+		var val wire.DataValue
+		if r.DataValue(&val); r.Err() == nil && v.renumbered(&val) {
 			b.Samples, b.Blob = b.Samples[:first], b.Blob[:blob]
 			return errRenumbered
 		}
@@ -203,19 +192,19 @@ func (l *Link) take(p *Plan, k int, msg []byte, b *mapping.Batch) error {
 }
 
 // values takes the values of a chunk; false when they cannot be read.
-func (l *Link) values(p *Plan, c *chunk, r *wire.Reader, b *mapping.Batch) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var v wire.DataValue
+func (v poller) values(c *chunk, r *wire.Reader, b *mapping.Batch) bool {
+	v.p.mu.Lock()
+	defer v.p.mu.Unlock()
+	var val wire.DataValue
 	for _, i := range c.tags {
-		r.DataValue(&v)
+		r.DataValue(&val)
 		if r.Err() != nil {
 			return false
 		}
-		if p.o.Subscribe && !l.takes(p, int(i), &v) {
+		if v.p.o.Subscribe && !(subscriber{v}).takes(int(i), &val) {
 			continue
 		}
-		l.fill.value(int(i), &v, b)
+		v.fill.value(int(i), &val, b)
 	}
 	return true
 }

@@ -151,88 +151,14 @@ func (l *Link) hear(msg []byte, b *mapping.Batch) (*drivers.Job, error) {
 	}
 	l.push.acks = append(l.push.acks, wire.Ack{Subscription: n.Subscription, Sequence: n.Sequence})
 	late := p.sub.follow(n.Sequence)
-	if err := l.unpack(j, p, n, late, b); err != nil {
+	if err := newSubscriber(l, p, j).unpack(n, late, b); err != nil {
 		return nil, err
 	}
-	l.notes.report(l.log, j.Device.Name, p)
+	l.notes.report(l.log, j.Device.Name)
 	if len(b.Samples) == 0 {
 		return nil, nil
 	}
 	return j, nil
-}
-
-// follow notes the number of a notification, and those that are missing before it. It reports one that comes late: one
-// of those that were missing, or one that was had already.
-func (s *subscription) follow(sequence uint32) (late bool) {
-	if s.sequence != 0 {
-		switch ahead := int32(sequence - s.sequence); {
-		case ahead < 0 && ahead > -1000:
-			s.missing = max(0, s.missing-1)
-			return true
-		case ahead > 0:
-			s.missing += int(ahead)
-		case ahead < 0:
-			s.missing++
-		}
-	}
-	if s.sequence = sequence + 1; s.sequence == 0 {
-		s.sequence = 1
-	}
-	return false
-}
-
-// unpack appends the changes of a notification; late tells that others have overtaken it.
-func (l *Link) unpack(j *drivers.Job, p *Plan, n wire.Notification, late bool, b *mapping.Batch) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l.fill.start(l, p, l.o.Now())
-	renumbered := false
-	for _, part := range n.Parts {
-		switch part.Type {
-		case wire.StatusChange:
-			p.sub.id = 0
-			delete(l.push.jobs, n.Subscription)
-			l.log.Warn("the server ended a subscription, it is built again", "device", j.Device.Name,
-				"err", wire.NewReader(part.Body).Status())
-		case wire.DataChange:
-			err := wire.Changes(part.Body, func(handle uint32, v *wire.DataValue) {
-				if handle == p.tableHandle() && l.renumbered(v) {
-					renumbered = true
-				}
-				if int(handle) >= len(p.tags) {
-					return
-				}
-				if !p.pushed(int(handle), v, late) {
-					return
-				}
-				l.fill.value(int(handle), v, b)
-				if v.Status.Base() == wire.BadNodeIDUnknown {
-					l.remake(p, int(handle), wire.BadNodeIDUnknown)
-				}
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	if renumbered {
-		return errRenumbered
-	}
-	return nil
-}
-
-// shrink has the subscription of p made anew for half as many changes in a notification: one was too large, of p or of
-// another. What is too large by itself is found when everything is read then.
-func (p *Plan) shrink() {
-	if p.sub.swollen {
-		return // another request was refused for the same
-	}
-	most := int(p.perPublish)
-	if most == 0 {
-		most = len(p.tags)
-	}
-	p.perPublish = uint32(max(1, most/2))
-	p.sub.swollen = true
 }
 
 // unpublished handles a request for notifications that failed: the next is made after a pause.

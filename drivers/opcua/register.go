@@ -14,22 +14,22 @@ const longID = 12
 const maxRegister = 100
 
 // register has the server give short names to nodes with long ones. Servers that cannot are read as they are.
-func (l *Link) register(ctx context.Context, p *Plan) error {
-	tags := p.askable()
+func (v visit) register(ctx context.Context) error {
+	tags := v.p.askable()
 	long := 0
 	for _, i := range tags {
-		long += len(p.nodes[i].id.Text)
+		long += len(v.p.nodes[i].id.Text)
 	}
-	if p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) || len(tags) > maxRegister*l.limits.register {
+	if v.p.o.Subscribe || len(tags) == 0 || long < longID*len(tags) || len(tags) > maxRegister*v.limits.register {
 		return nil
 	}
-	name := func(k int) string { return p.nodes[tags[k]].id.String() }
-	return l.inquire(ctx, &inquiry{
-		what: "register nodes", most: &l.limits.register, of: subjects{service: registerService, n: len(tags), name: name},
+	name := func(k int) string { return v.p.nodes[tags[k]].id.String() }
+	return v.inquire(ctx, &inquiry{
+		what: "register nodes", most: &v.limits.register, of: subjects{service: registerService, n: len(tags), name: name},
 		request: func(things []int) (wire.Request, int) {
 			var q wire.RegisterNodes
 			for size := 0; len(q.Nodes) < len(things) && size < maxBytes; {
-				id := p.nodes[tags[things[len(q.Nodes)]]].id
+				id := v.p.nodes[tags[things[len(q.Nodes)]]].id
 				q.Nodes = append(q.Nodes, id)
 				size += 16 + len(id.Text)
 			}
@@ -41,8 +41,8 @@ func (l *Link) register(ctx context.Context, p *Plan) error {
 				return errCount
 			}
 			for at, k := range things {
-				if i := tags[k]; !ids[at].IsNull() && ids[at] != p.nodes[i].id {
-					p.nodes[i].id, p.aliased = ids[at], true
+				if i := tags[k]; !ids[at].IsNull() && ids[at] != v.p.nodes[i].id {
+					v.p.nodes[i].id, v.p.aliased = ids[at], true
 				}
 			}
 			return nil

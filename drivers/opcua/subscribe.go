@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"tagbridge/drivers"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping"
 )
@@ -52,24 +51,24 @@ const (
 )
 
 // subscribe makes the next exchange for a plan that is pushed: what is to be built, or nothing.
-func (l *Link) subscribe(ctx context.Context, j *drivers.Job, p *Plan, step int, b *mapping.Batch) (int, error) {
-	s := &p.sub
-	if step == 0 || p.epoch != l.epoch || s.epoch != l.epoch {
-		if err := l.tend(ctx, j, p, b); err != nil {
+func (v subscriber) subscribe(ctx context.Context, step int, b *mapping.Batch) (int, error) {
+	s := &v.p.sub
+	if step == 0 || v.p.epoch != v.epoch || s.epoch != v.epoch {
+		if err := v.tend(ctx, b); err != nil {
 			return 0, err
 		}
 	}
 	switch {
 	case len(s.queue) > 0:
-		if err := l.monitor(ctx, p); err != nil {
+		if err := v.monitor(ctx); err != nil {
 			return 0, err
 		}
 		if len(s.queue) == 0 {
-			l.startReading(p, false)
+			v.startReading(false)
 		}
 		return step + 1, nil
 	case s.reading:
-		next, err := l.exchange(ctx, p, max(step, 1), b)
+		next, err := v.exchange(ctx, max(step, 1), b)
 		if err == nil && next == 0 {
 			s.reading = false
 		}
@@ -79,78 +78,75 @@ func (l *Link) subscribe(ctx context.Context, j *drivers.Job, p *Plan, step int,
 }
 
 // tend begins a round: builds what is missing, and tries again what failed.
-func (l *Link) tend(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
-	s := &p.sub
-	if err := l.retry(ctx, p); err != nil {
+func (v subscriber) tend(ctx context.Context, b *mapping.Batch) error {
+	s := &v.p.sub
+	if err := v.retry(ctx); err != nil {
 		return err
 	}
-	if err := l.describe(ctx, p); err != nil {
+	if err := v.describe(ctx); err != nil {
 		return err
 	}
-	if p.grown || p.epoch != l.epoch || s.epoch != l.epoch || s.id == 0 || s.swollen {
-		return l.build(ctx, j, p, b)
+	if v.p.grown || v.p.epoch != v.epoch || s.epoch != v.epoch || s.id == 0 || s.swollen {
+		return v.build(ctx, b)
 	}
-	now := l.o.Now()
+	now := v.o.Now()
 	switch {
-	case now.Sub(s.heard) > 2*s.alive+l.o.Watchdog:
-		return l.mute(ctx, j, p, b)
+	case now.Sub(s.heard) > 2*s.alive+v.o.Watchdog:
+		return v.mute(ctx, b)
 	case s.missing > 0:
-		l.log.Warn("notifications were lost, everything is read", "device", j.Device.Name, "notifications", s.missing)
+		v.log.Warn("notifications were lost, everything is read", "device", v.j.Device.Name, "notifications", s.missing)
 		s.missing = 0
-		l.startReading(p, true)
+		v.startReading(true)
 	case s.reread:
 		s.reread = false
 		clear(s.from)
-		l.startReading(p, false)
-	case len(p.unmonitored) > 0 && !now.Before(s.retryAt):
-		if err := l.again(ctx, p); err != nil {
+		v.startReading(false)
+	case len(v.p.unmonitored) > 0 && !now.Before(s.retryAt):
+		if err := v.again(ctx); err != nil {
 			return err
 		}
 	case !now.Before(s.auditAt):
-		l.startReading(p, false)
+		v.startReading(false)
 	}
 	if !s.reading && len(s.queue) == 0 {
-		l.readOthers(p)
+		v.readOthers()
 	}
-	return l.askTime(ctx)
+	return v.askTime(ctx)
 }
 
 // mute gives up a subscription of which nothing is heard. When that happens again before anything came, its tags are
 // read for a while.
-func (l *Link) mute(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
-	if p.silences++; p.silences > 1 {
-		l.blame.refused(subscribeService, p.subject(), wire.Status(mapping.BadTimeout), l.o.Now())
+func (v subscriber) mute(ctx context.Context, b *mapping.Batch) error {
+	if v.p.silences++; v.p.silences > 1 {
+		v.blame.refused(subscribeService, v.p.subject(), wire.Status(mapping.BadTimeout), v.o.Now())
 	}
-	l.log.Warn("subscription is silent, it is built again", "device", j.Device.Name)
-	return l.build(ctx, j, p, b)
+	v.log.Warn("subscription is silent, it is built again", "device", v.j.Device.Name)
+	return v.build(ctx, b)
 }
 
 // subscribeService is what the subscriptions of plans are subjects of.
 const subscribeService = 787
 
-// subject names the subscription of p.
-func (p *Plan) subject() string { return p.o.Period.String() }
-
 // build makes a subscription for p; an old one is given up. Without one the tags are read.
-func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Batch) error {
-	s := &p.sub
-	if s.epoch == l.epoch && s.id != 0 {
-		l.Drop(j)
+func (v subscriber) build(ctx context.Context, b *mapping.Batch) error {
+	s := &v.p.sub
+	if s.epoch == v.epoch && s.id != 0 {
+		v.Drop(v.j)
 	}
-	if err := l.prepare(ctx, j, p, b); err != nil {
+	if err := v.prepare(ctx, b); err != nil {
 		return err
 	}
-	keep := uint32(max(1, l.o.Watchdog/p.o.Period))
+	keep := uint32(max(1, v.o.Watchdog/v.p.o.Period))
 	var got wire.Subscription
 	status := wire.Good
 	most := 1
-	err := l.inquire(ctx, &inquiry{
+	err := v.inquire(ctx, &inquiry{
 		what: "create subscription", most: &most,
-		of: subjects{service: subscribeService, n: 1, name: func(int) string { return p.subject() }},
+		of: subjects{service: subscribeService, n: 1, name: func(int) string { return v.p.subject() }},
 		request: func([]int) (wire.Request, int) {
 			return wire.CreateSubscription{
-				Interval: p.o.Period, KeepAlive: keep, Lifetime: max(3*keep, uint32(minLifetime/p.o.Period)),
-				Most: p.perPublish,
+				Interval: v.p.o.Period, KeepAlive: keep, Lifetime: max(3*keep, uint32(minLifetime/v.p.o.Period)),
+				Most: v.p.perPublish,
 			}, 1
 		},
 		take: func(_ []int, r *wire.Reader) error {
@@ -164,77 +160,62 @@ func (l *Link) build(ctx context.Context, j *drivers.Job, p *Plan, b *mapping.Ba
 	if err != nil {
 		return err
 	}
-	n := len(p.tags)
+	n := len(v.p.tags)
 	*s = subscription{
-		epoch: l.epoch, heard: l.o.Now(), items: make([]uint32, n), last: make([]order, n), from: make([]origin, n),
+		epoch: v.epoch, heard: v.o.Now(), items: make([]uint32, n), last: make([]order, n), from: make([]origin, n),
 		stale: map[int]int{},
 	}
-	p.unsubscribed(status)
+	v.p.unsubscribed(status)
 	if status != wire.Good {
-		l.notes.unsubscribed(l.log, j, status)
-		l.startReading(p, false)
+		v.notes.unsubscribed(v.log, v.j, status)
+		v.startReading(false)
 		return nil
 	}
-	l.adopt(j, p, got)
+	v.adopt(got)
 	return nil
 }
 
 // adopt has j's values come by the subscription that was made.
-func (l *Link) adopt(j *drivers.Job, p *Plan, got wire.Subscription) {
-	s := &p.sub
+func (v subscriber) adopt(got wire.Subscription) {
+	s := &v.p.sub
 	s.id, s.interval = got.ID, max(got.Interval, time.Millisecond)
 	if got.KeepAlive == 0 || got.KeepAlive > 1e6 {
 		got.KeepAlive = fallbackKeep
 	}
 	s.alive = s.interval * time.Duration(got.KeepAlive)
-	s.queue = p.askable()
-	l.push.jobs[s.id] = j
+	s.queue = v.p.askable()
+	v.push.jobs[s.id] = v.j
 	if len(s.queue) == 0 {
-		l.startReading(p, false)
+		v.startReading(false)
 	}
-	if s.interval > p.o.Period+p.o.Period/2 {
-		p.slow(s.interval)
-		l.notes.slow(l.log, j, p.o.Period, s.interval)
+	if s.interval > v.p.o.Period+v.p.o.Period/2 {
+		v.p.slow(s.interval)
+		v.notes.slow(v.log, v.j, v.p.o.Period, s.interval)
 	}
-	l.notes.rebuilt++
+	v.notes.rebuilt++
 }
 
 // startReading has all nodes of p read in the steps that follow.
-func (l *Link) startReading(p *Plan, gap bool) {
-	l.abandon(p)
-	l.layout(p, p.askable())
-	p.sub.reading, p.sub.gap = true, gap
-	p.sub.auditAt = l.o.Now().Add(auditPeriods * l.o.Watchdog)
+func (v subscriber) startReading(gap bool) {
+	v.abandon()
+	v.layout(v.p.askable())
+	v.p.sub.reading, v.p.sub.gap = true, gap
+	v.p.sub.auditAt = v.o.Now().Add(auditPeriods * v.o.Watchdog)
 }
 
 // readOthers has what is not monitored read in the steps that follow.
-func (l *Link) readOthers(p *Plan) {
-	tags := p.askable()
+func (v subscriber) readOthers() {
+	tags := v.p.askable()
 	others := tags[:0]
 	for _, i := range tags {
-		if !p.monitors(i) {
+		if !v.p.monitors(i) {
 			others = append(others, i)
 		}
 	}
 	if len(others) == 0 {
 		return
 	}
-	l.abandon(p)
-	l.layout(p, others)
-	p.sub.reading, p.sub.gap = true, false
-}
-
-// Drop implements drivers.Dropper: a job that has left needs no subscription.
-func (l *Link) Drop(j *drivers.Job) {
-	p, ok := j.Work.(*Plan)
-	if !ok || l.s == nil || p.sub.id == 0 || p.sub.epoch != l.epoch {
-		return
-	}
-	delete(l.push.jobs, p.sub.id)
-	ctx, cancel := context.WithTimeout(context.Background(), l.o.Watchdog)
-	defer cancel()
-	if _, err := l.s.Call(ctx, wire.DeleteSubscriptions{IDs: []uint32{p.sub.id}}); err != nil {
-		l.log.Debug("subscription could not be deleted", "err", err)
-	}
-	p.sub.id = 0
+	v.abandon()
+	v.layout(others)
+	v.p.sub.reading, v.p.sub.gap = true, false
 }

@@ -99,3 +99,14 @@ func (l *Link) readClock(ctx context.Context) error {
 	l.tellClock()
 	return err
 }
+
+// tellClock logs what is wrong with the server's clock, when that is new.
+func (l *Link) tellClock() {
+	c := &l.clock
+	text := c.String()
+	if text == "" || l.notes.clock != "" && c.still == l.notes.still && (c.offset-l.notes.offset).Abs() < max(worthTelling, c.offset.Abs()/10) {
+		return
+	}
+	l.notes.clock, l.notes.still, l.notes.offset = text, c.still, c.offset
+	l.log.Warn(text)
+}
