@@ -13,3 +13,8 @@ var Files embed.FS
 //
 //go:embed manual
 var Manual embed.FS
+
+// Copyright says under which licences the program is, and the modules that it is linked from, as Debian wants it.
+//
+//go:embed package/copyright
+var Copyright string

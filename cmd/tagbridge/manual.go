@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"tagbridge/configs"
 )
 
 // manualVerb prints what packages need: the manual page and the shell completion, both from the same help as --help,
-// and the list of modules.
+// the list of modules and their licences.
 type manualVerb struct {
-	Format string `arg:"" enum:"man,bash,sbom" help:"man: a manual page; bash: completion for the shell; sbom: what the program is made of."`
+	Format string `arg:"" enum:"man,bash,sbom,notices" help:"man: a manual page; bash: completion for the shell; sbom: what the program is made of; notices: the licences of that."`
 }
 
 // Run prints what was asked for.
@@ -20,6 +22,9 @@ func (v manualVerb) Run(_ context.Context, std streams, app *kong.Kong) error {
 	switch v.Format {
 	case "sbom":
 		return printBOM(std.out)
+	case "notices":
+		_, err := io.WriteString(std.out, configs.Copyright)
+		return err
 	case "bash":
 		printCompletion(std.out, app.Model.Node)
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestManualVerbs(t *testing.T) {
 			}
 			text := "--" + f.Name
 			if !f.IsBool() {
-				text += "=" + f.FormatPlaceHolder()
+				text += "=" + placeHolder(f)
 			}
 			def := f.Default
 			if def == "-1" {
@@ -48,6 +49,17 @@ func TestManualVerbs(t *testing.T) {
 	}
 	tables[0] = all
 	manual.Hold(t, *update, "verbs", tables...)
+}
+
+// placeHolder is what stands for the value of f.
+func placeHolder(f *kong.Flag) string {
+	switch {
+	case f.PlaceHolder != "":
+		return f.PlaceHolder
+	case f.Target.Kind() == reflect.Int || f.Target.Kind() == reflect.Uint64:
+		return "NUMBER"
+	}
+	return "TEXT"
 }
 
 // commandLine is the parser of the program.
