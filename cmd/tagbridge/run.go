@@ -118,10 +118,10 @@ func printsOnly(cfg *config.Config) bool {
 }
 
 // loader returns what loads the configuration, the next time only what has changed since the last.
-func (v runVerb) loader(std streams) func(bridge.Files) bridge.Loaded {
+func (v runVerb) loader(std streams) func(*source.Files) bridge.Loaded {
 	var cache tagmap.Cache
-	return func(files bridge.Files) bridge.Loaded {
-		return v.load(std, config.Options{Cache: &cache, Content: files.Content()})
+	return func(files *source.Files) bridge.Loaded {
+		return v.load(std, config.Options{Cache: &cache, Files: files})
 	}
 }
 

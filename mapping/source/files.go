@@ -36,6 +36,12 @@ func Over(texts map[string][]byte) *Files {
 // Instead has read give every text in place of the disk.
 func Instead(read func(path string) ([]byte, error)) *Files { return &Files{other: read} }
 
+// Text is what lies over the disk at path, or in its place; found is false when nothing does. It must not be changed.
+func (f *Files) Text(path string) (text []byte, found bool) {
+	text, found, err := f.find(path)
+	return text, found && err == nil
+}
+
 // find is the text of the file at path; found is false when the disk has to be asked.
 func (f *Files) find(path string) (text []byte, found bool, err error) {
 	switch {

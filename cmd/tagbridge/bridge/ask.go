@@ -4,30 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"tagbridge/mapping/source"
 )
-
-// Files are texts that lie over those on disk, by absolute path: a draft that is not saved yet. nil: none.
-type Files map[string][]byte
-
-// Content is what is in the file at path: what lies over it, or else is on disk. It is nil for no files.
-func (f Files) Content() func(path string) ([]byte, error) {
-	if f == nil {
-		return nil
-	}
-	return func(path string) ([]byte, error) {
-		if full, err := filepath.Abs(path); err == nil {
-			if text, ok := f[full]; ok {
-				return text, nil
-			}
-		}
-		return os.ReadFile(path)
-	}
-}
 
 // ErrNoReload is why a configuration from standard input stays as it is.
 var ErrNoReload = errors.New("the configuration was read from standard input: it cannot be read again")
@@ -37,7 +17,7 @@ var ErrStopped = errors.New("the bridge has stopped")
 
 // ask is a call of Reload that waits for its turn, or its end.
 type ask struct {
-	files Files
+	files *source.Files
 	found chan source.Problems
 }
 
@@ -48,7 +28,7 @@ type ask struct {
 // It is safe for concurrent use: reloads, those by SIGHUP and by watching among them, are one after the other, and those of
 // several callers in the order of the calls. An error says that it is not known what became of it: with ctx's, a reload
 // that had begun goes on to its end by itself, and one that had not never begins.
-func (b *Bridge) Reload(ctx context.Context, files Files) (source.Problems, error) {
+func (b *Bridge) Reload(ctx context.Context, files *source.Files) (source.Problems, error) {
 	if b.o.Load == nil {
 		return nil, ErrNoReload
 	}
@@ -69,7 +49,7 @@ func (b *Bridge) Reload(ctx context.Context, files Files) (source.Problems, erro
 }
 
 // reload loads the configuration and changes what is different; see Reload. It is attend's alone.
-func (b *Bridge) reload(ctx context.Context, files Files) source.Problems {
+func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problems {
 	if b.o.Load == nil {
 		b.o.Log.Error("reload refused", "err", ErrNoReload)
 		b.reloads.note([]string{ErrNoReload.Error()})

@@ -54,12 +54,13 @@ func (g *gated) config() *config.Config {
 	return cfg
 }
 
-func (g *gated) load(files Files) Loaded {
+func (g *gated) load(files *source.Files) Loaded {
 	if g.under.Add(1) != 1 {
 		g.t.Error("two reloads at a time")
 	}
 	defer g.under.Add(-1)
-	g.loaded = append(g.loaded, string(files["who"]))
+	who, _ := files.Text("who")
+	g.loaded = append(g.loaded, string(who))
 	<-g.through
 	l := Loaded{Config: g.bridge.Config()}
 	if g.refuse {
@@ -86,7 +87,7 @@ type answer struct {
 func (g *gated) ask(ctx context.Context, who string) <-chan answer {
 	done := make(chan answer, 1)
 	go func() {
-		found, err := g.bridge.Reload(ctx, Files{"who": []byte(who)})
+		found, err := g.bridge.Reload(ctx, source.Over(map[string][]byte{"who": []byte(who)}))
 		done <- answer{found, err}
 	}()
 	synctest.Wait()
@@ -234,7 +235,7 @@ func TestReloadOfADraft(t *testing.T) {
 	path := filepath.Join(r.dir, "tags.csv")
 	draft := func(text string) source.Problems {
 		t.Helper()
-		found, err := b.bridge.Reload(t.Context(), Files{path: []byte(text)})
+		found, err := b.bridge.Reload(t.Context(), source.Over(map[string][]byte{path: []byte(text)}))
 		if err != nil {
 			t.Fatal(err)
 		}

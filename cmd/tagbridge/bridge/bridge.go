@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/sinks/journal"
 )
 
@@ -31,7 +32,7 @@ type Options struct {
 
 	// Load loads the configuration anew for a reload, with files over those on disk, and tells what it depends on; nil:
 	// there is no reload.
-	Load     func(files Files) Loaded
+	Load     func(files *source.Files) Loaded
 	Hangup   <-chan os.Signal   // asks for a reload; may be nil
 	SetLevel func(level string) // changes what Log logs; may be nil
 	// OpenServer opens what answers HTTP; nil: nobody is answered.

@@ -9,17 +9,18 @@ import (
 	"testing"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 	"tagbridge/testrig/influxd"
 )
 
 // loader loads r's configuration again when it is told to.
-func (r *rig) loader() func(Files) Loaded {
+func (r *rig) loader() func(*source.Files) Loaded {
 	var cache tagmap.Cache
-	return func(files Files) Loaded {
+	return func(files *source.Files) Loaded {
 		var l Loaded
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
-			Expand: true, RequireSecrets: true, Cache: &cache, Content: files.Content(),
+			Expand: true, RequireSecrets: true, Cache: &cache, Files: files,
 			Seen: func(path string, content []byte) { l.Files = append(l.Files, NewFile(path, content)) },
 		})
 		return l

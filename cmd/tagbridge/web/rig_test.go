@@ -15,6 +15,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 	"tagbridge/testrig"
 	"tagbridge/testrig/influxd"
@@ -89,11 +90,11 @@ sinks:
 }
 
 // loader loads plant.yaml again when it is told to.
-func (r *rig) loader() func(bridge.Files) bridge.Loaded {
+func (r *rig) loader() func(*source.Files) bridge.Loaded {
 	var cache tagmap.Cache
-	return func(files bridge.Files) (l bridge.Loaded) {
+	return func(files *source.Files) (l bridge.Loaded) {
 		l.Config, l.Problems = config.Load(filepath.Join(r.dir, "plant.yaml"), config.Options{
-			Expand: true, RequireSecrets: true, Cache: &cache, Content: files.Content(),
+			Expand: true, RequireSecrets: true, Cache: &cache, Files: files,
 			Seen: func(path string, content []byte) { l.Files = append(l.Files, bridge.NewFile(path, content)) },
 		})
 		return l
