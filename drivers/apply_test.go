@@ -226,33 +226,6 @@ func TestApplyThenEnd(t *testing.T) {
 	})
 }
 
-func TestPartition(t *testing.T) {
-	var jobs []*Job
-	for u := range 10 {
-		jobs = append(jobs, newJob(2*u, time.Second, 1), newJob(2*u, time.Minute, 1))
-	}
-	lanes := Partition(jobs, 3)
-	for unit := range 10 {
-		in := 0
-		for _, lane := range lanes {
-			if slices.ContainsFunc(lane, func(j *Job) bool { return j.Device.UnitID == 2*unit }) {
-				in++
-			}
-		}
-		if in != 1 {
-			t.Errorf("unit %d is on %d lanes, want 1", 2*unit, in)
-		}
-	}
-	for i, want := range []int{8, 6, 6} {
-		if len(lanes[i]) != want {
-			t.Errorf("lane %d has %d jobs, want %d", i, len(lanes[i]), want)
-		}
-	}
-	if got := Partition(nil, 0); len(got) != 1 || len(got[0]) != 0 {
-		t.Errorf("Partition(nil, 0) = %v, want one empty lane", got)
-	}
-}
-
 // slowDrop is a link that takes its time to let go of a job.
 type slowDrop struct {
 	*fake

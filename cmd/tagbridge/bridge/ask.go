@@ -62,7 +62,7 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 		b.watcher.begin()
 	}
 	var got Loaded
-	Gently(func() { got = b.o.Load(files) })
+	AtLowPriority(func() { got = b.o.Load(files) })
 	if files == nil {
 		b.watcher.loaded(got.Files)
 		b.secrets.watch(secretsAmong(got.Files))

@@ -78,8 +78,8 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.journal.Close())
 	}
-	for _, l := range first.lines {
-		l.lane.Apply(l.jobs) // so that they can be looked at
+	for _, c := range first.connections {
+		c.lane.Apply(c.jobs) // so that they can be looked at
 	}
 	b.now.Store(first)
 	return b, nil
@@ -104,7 +104,7 @@ func (b *Bridge) prepare(old *setup, cfg *config.Config) (*setup, error) {
 	next := &setup{cfg: cfg}
 	next.compiled = b.compile(old, cfg)
 	var err error
-	if next.lines, err = b.arrange(old, cfg, next.compiled); err != nil {
+	if next.connections, err = b.arrange(old, cfg, next.compiled); err != nil {
 		return nil, err
 	}
 	if next.outlets, err = b.openOutlets(old, cfg); err != nil {
@@ -168,7 +168,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	last := b.now.Load()
-	b.stopLines(ctx, last)
+	b.stopReading(ctx, last)
 	learned.end(context.Background())
 	write.end(context.Background())
 	b.drain(ctx, last)
@@ -188,16 +188,16 @@ func (b *Bridge) announce(s *setup) {
 	}
 }
 
-// stopLines ends all lanes. One in a request that cannot be broken off is left to itself after a while.
-func (b *Bridge) stopLines(ctx context.Context, s *setup) {
+// stopReading ends all lanes. One in a request that cannot be broken off is left to itself after a while.
+func (b *Bridge) stopReading(ctx context.Context, s *setup) {
 	ctx, cancel := context.WithTimeout(ctx, haltTime)
 	defer cancel()
-	for _, l := range s.lines {
-		l.task.cancel()
+	for _, c := range s.connections {
+		c.task.cancel()
 	}
-	for _, l := range s.lines {
-		if !l.task.end(ctx) {
-			b.o.Log.Warn("a device did not answer the last request in time", "line", l.name)
+	for _, c := range s.connections {
+		if !c.task.end(ctx) {
+			b.o.Log.Warn("a device did not answer the last request in time", "line", c.name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func Check(cfg *config.Config) source.Problems {
 		}
 	}
 	all := newProtocols()
-	for _, c := range connections(cfg) {
+	for _, c := range connectionsOf(cfg) {
 		if d := c.Devices[0]; d.Held == "" {
 			_, err := all.of(d).link(c, slog.New(slog.DiscardHandler))
 			say(d.Source, "device "+d.Name+" cannot be read", err)

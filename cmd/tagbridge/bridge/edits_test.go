@@ -48,7 +48,7 @@ func TestRandomEdits(t *testing.T) {
 				t.Fatalf("edit %d of %s: %+v\n%s", i, name, sink, text)
 			}
 		}
-		for _, l := range b.bridge.now.Load().lines {
+		for _, l := range b.bridge.now.Load().connections {
 			if n := l.lane.Line().Unsent; n > 0 {
 				t.Fatalf("edit %d of %s: %d samples were not taken", i, name, n)
 			}

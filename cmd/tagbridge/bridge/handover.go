@@ -7,7 +7,7 @@ import (
 	"tagbridge/drivers"
 )
 
-// handover is what has to happen for the lines of one setup to become those of another.
+// handover is what has to happen for the connections of one setup to become those of another.
 type handover struct {
 	b        *Bridge
 	old, new *setup
@@ -17,9 +17,9 @@ type handover struct {
 
 func newHandover(b *Bridge, old, new *setup) *handover {
 	h := &handover{b: b, old: old, new: new, gone: map[*drivers.Job][]drivers.Gone{}, waits: map[*drivers.Job]bool{}}
-	from, to := old.lineOf(), new.lineOf()
-	for j, l := range to {
-		if f := from[j]; f != nil && f.lane != l.lane {
+	from, to := old.connectionOf(), new.connectionOf()
+	for j, c := range to {
+		if f := from[j]; f != nil && f.lane != c.lane {
 			h.waits[j] = true
 		}
 	}
@@ -92,47 +92,47 @@ func shareTag(a, b *drivers.Job) bool {
 	return false
 }
 
-// run changes the lines. A device leaves its old lane before it is on the new one, and a line that is replaced has
-// closed its connection before the new one connects.
+// run changes the connections. A device leaves its old lane before it is on the new one, and a connection that is
+// replaced has closed before the new one opens.
 func (h *handover) run(ctx context.Context) {
-	after := make(map[*drivers.Lane]*line, len(h.new.lines))
-	for _, l := range h.new.lines {
-		after[l.lane] = l
+	after := make(map[*drivers.Lane]*connection, len(h.new.connections))
+	for _, c := range h.new.connections {
+		after[c.lane] = c
 	}
-	var leaving []*line
-	for _, l := range h.old.lines {
-		n := after[l.lane]
+	var leaving []*connection
+	for _, c := range h.old.connections {
+		n := after[c.lane]
 		if n == nil {
-			l.lane.Apply(nil, h.goneOf(l.jobs)...)
-			l.task.cancel()
-			leaving = append(leaving, l)
+			c.lane.Apply(nil, h.goneOf(c.jobs)...)
+			c.task.cancel()
+			leaving = append(leaving, c)
 			continue
 		}
-		if slices.Equal(l.jobs, n.jobs) {
+		if slices.Equal(c.jobs, n.jobs) {
 			continue
 		}
 		ready := slices.DeleteFunc(slices.Clone(n.jobs), func(j *drivers.Job) bool { return h.waits[j] })
-		l.lane.Apply(ready, h.goneOf(l.jobs)...)
+		c.lane.Apply(ready, h.goneOf(c.jobs)...)
 	}
-	for _, l := range leaving {
-		if !l.task.end(ctx) {
-			h.b.o.Log.Warn("a device did not answer the last request in time", "line", l.name)
+	for _, c := range leaving {
+		if !c.task.end(ctx) {
+			h.b.o.Log.Warn("a device did not answer the last request in time", "line", c.name)
 		}
 	}
 	if len(h.waits) > 0 {
-		for _, l := range h.old.lines {
-			if after[l.lane] != nil && l.lane.Applied(ctx) != nil {
+		for _, c := range h.old.connections {
+			if after[c.lane] != nil && c.lane.Applied(ctx) != nil {
 				return
 			}
 		}
 	}
-	for _, l := range h.new.lines {
+	for _, c := range h.new.connections {
 		switch {
-		case l.task == nil:
-			l.lane.Apply(l.jobs)
-			h.b.startLine(l)
-		case slices.ContainsFunc(l.jobs, func(j *drivers.Job) bool { return h.waits[j] }):
-			l.lane.Apply(l.jobs)
+		case c.task == nil:
+			c.lane.Apply(c.jobs)
+			h.b.start(c)
+		case slices.ContainsFunc(c.jobs, func(j *drivers.Job) bool { return h.waits[j] }):
+			c.lane.Apply(c.jobs)
 		}
 	}
 }

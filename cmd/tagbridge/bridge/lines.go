@@ -37,16 +37,16 @@ func (b *Bridge) Lines() []LineState {
 	var list []LineState
 	var loads []Load
 	connections := 0
-	for i, l := range s.lines {
-		if i == 0 || s.lines[i-1].name != l.name {
-			list = append(list, LineState{LineState: drivers.LineState{Name: l.name, Connected: true}})
+	for i, c := range s.connections {
+		if i == 0 || s.connections[i-1].name != c.name {
+			list = append(list, LineState{LineState: drivers.LineState{Name: c.name, Connected: true}})
 			loads, connections = nil, 0
 		}
 		at := &list[len(list)-1]
 		connections++
-		at.join(l.lane.Line(), connections)
-		loads = append(loads, s.loads(l)...)
-		at.plan(s, l, loads, connections)
+		at.join(c.lane.Line(), connections)
+		loads = append(loads, s.loads(c)...)
+		at.plan(s, c, loads, connections)
 	}
 	return list
 }
@@ -63,13 +63,13 @@ func (j *LineState) join(c drivers.LineState, n int) {
 }
 
 // plan sums up what the jobs of an endpoint need of its time, as they are laid out now.
-func (j *LineState) plan(s *setup, l *line, loads []Load, connections int) {
+func (j *LineState) plan(s *setup, c *connection, loads []Load, connections int) {
 	total := 0.0
 	for _, p := range loads {
 		total += p.Share
 	}
-	if len(l.jobs) > 0 {
-		if d := s.compiled[l.jobs[0].Device.Name]; d != nil {
+	if len(c.jobs) > 0 {
+		if d := s.compiled[c.jobs[0].Device.Name]; d != nil {
 			if r, ok := d.protocol.(reckoner); ok && r.single(d.conf) {
 				connections = 1
 			}
@@ -94,10 +94,10 @@ func heaviest(loads []Load, factor float64) []Load {
 	return list
 }
 
-// loads is what each job of l needs of its line's time.
-func (s *setup) loads(l *line) []Load {
+// loads is what each job of c needs of its connection's time.
+func (s *setup) loads(c *connection) []Load {
 	var list []Load
-	for _, j := range l.jobs {
+	for _, j := range c.jobs {
 		d := s.compiled[j.Device.Name]
 		if d == nil {
 			continue

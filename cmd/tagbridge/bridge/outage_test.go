@@ -132,7 +132,7 @@ func (b *running) within(done func() bool) bool {
 func (b *running) awaitQuality(q mapping.Quality) {
 	b.t.Helper()
 	b.await(q.String(), func() bool {
-		for tag := range b.bridge.now.Load().lines[0].lane.Tags() {
+		for tag := range b.bridge.now.Load().connections[0].lane.Tags() {
 			if tag.Sample.Quality != q {
 				return false
 			}

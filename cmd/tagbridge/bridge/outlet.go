@@ -20,7 +20,7 @@ const yieldTime = 2 * time.Second
 // outlet is one sink with its forwarder.
 type outlet struct {
 	conf      *config.Sink
-	print     string // what is in its TLS files
+	sameAs    string // what is in its TLS files
 	sink      sinks.Sink
 	rejects   *sinks.Rejects
 	forwarder *sinks.Forwarder
@@ -57,7 +57,7 @@ func (o *outlet) serves(c *config.Sink) bool {
 	}
 	x, y := *o.conf, *c
 	x.Source, y.Source = mapping.Source{}, mapping.Source{}
-	return reflect.DeepEqual(x, y) && o.print == contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	return reflect.DeepEqual(x, y) && o.sameAs == contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
 }
 
 // openOutlet makes the sink and where its refused samples go; nothing is delivered before connect. At the start, a sink
@@ -66,7 +66,7 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 	if _, err := mapping.ParsePatterns(c.Match); err != nil {
 		return nil, fmt.Errorf("match: %w", err)
 	}
-	print := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	same := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
 	with := Options{Log: b.o.Log, Stdout: b.o.Stdout} // of b.o other parts change while sinks run
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {
@@ -89,7 +89,7 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 		Dir:     filepath.Join(cfg.Bridge.DataDir, "rejected", c.Name),
 		MaxSize: cfg.Bridge.Journal.Rejected,
 	})
-	return &outlet{conf: c, print: print, sink: sink, rejects: rejects}, nil
+	return &outlet{conf: c, sameAs: same, sink: sink, rejects: rejects}, nil
 }
 
 // connect makes the forwarder, from where the sink is in the journal. Its counts go on where those of before ended, if

@@ -110,7 +110,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) error {
 	}
 	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
 	b.now.Store(next)
-	Gently(func() { b.remember(got) })
+	AtLowPriority(func() { b.remember(got) })
 	return nil
 }
 

@@ -81,8 +81,8 @@ func TestReloadOfAnEditedMapLeavesTheRestAlone(t *testing.T) {
 	if now.compiled["plc"].jobs[0] == before.compiled["plc"].jobs[0] || now.compiled["plc"].dev != before.compiled["plc"].dev {
 		t.Error("the edited device was not planned again")
 	}
-	for i, l := range now.lines {
-		if l.lane != before.lines[i].lane {
+	for i, l := range now.connections {
+		if l.lane != before.connections[i].lane {
 			t.Errorf("line %s was replaced", l.name)
 		}
 	}

@@ -24,7 +24,7 @@ type OpenServer func(b *Bridge, conf config.HTTP, old Server) (Server, error)
 // front is the HTTP server of a setup, or why there is none yet.
 type front struct {
 	conf   config.HTTP
-	print  string
+	sameAs string
 	server Server // nil: closed says why
 	task   *task
 	closed string
@@ -36,8 +36,8 @@ func (b *Bridge) openFront(old *front, conf config.HTTP, start bool) (*front, er
 	if conf.Listen == "" || b.o.OpenServer == nil {
 		return nil, nil
 	}
-	f := &front{conf: conf, print: fmt.Sprintf("%+v %s", conf, contentsOf(conf.TLS.CA, conf.TLS.Certificate, conf.TLS.Key, conf.Users))}
-	if old != nil && old.print == f.print {
+	f := &front{conf: conf, sameAs: fmt.Sprintf("%+v %s", conf, contentsOf(conf.TLS.CA, conf.TLS.Certificate, conf.TLS.Key, conf.Users))}
+	if old != nil && old.sameAs == f.sameAs {
 		return old, nil
 	}
 	err := f.open(b, old)
@@ -71,7 +71,7 @@ func (b *Bridge) mendFront() {
 	if now.front == nil || now.front.closed == "" {
 		return
 	}
-	f := &front{conf: now.front.conf, print: now.front.print}
+	f := &front{conf: now.front.conf, sameAs: now.front.sameAs}
 	if err := f.open(b, nil); err != nil {
 		return // it was said when it began
 	}
@@ -96,7 +96,7 @@ func (b *Bridge) loseFront(lost lostFront) {
 	}
 	b.o.Log.Error("status page and API are lost, they are opened again", "err", lost.err)
 	next := *now
-	next.front = &front{conf: lost.front.conf, print: lost.front.print, closed: lost.err.Error()}
+	next.front = &front{conf: lost.front.conf, sameAs: lost.front.sameAs, closed: lost.err.Error()}
 	b.now.Store(&next)
 	lost.front.stop()
 }

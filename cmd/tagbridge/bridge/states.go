@@ -20,7 +20,7 @@ func (b *Bridge) Config() *config.Config { return b.now.Load().cfg }
 func (b *Bridge) Devices() []drivers.DeviceState {
 	var list []drivers.DeviceState
 	now := b.now.Load()
-	for _, l := range now.lines {
+	for _, l := range now.connections {
 		list = append(list, l.lane.Devices()...)
 	}
 	place := make(map[string]int, len(now.cfg.Devices))
@@ -35,7 +35,7 @@ func (b *Bridge) Devices() []drivers.DeviceState {
 // valid until the next.
 func (b *Bridge) Tags(devices ...string) iter.Seq[drivers.TagState] {
 	return func(yield func(drivers.TagState) bool) {
-		for _, l := range b.now.Load().lines {
+		for _, l := range b.now.Load().connections {
 			for t := range l.lane.Tags(devices...) {
 				if !yield(t) {
 					return

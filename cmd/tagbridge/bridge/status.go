@@ -41,7 +41,7 @@ func (b *Bridge) status() string {
 // stuck names what makes no progress; "": nothing. A sink is never named: what it hangs on, a pipe that nobody reads or a
 // disk that is gone, a restart does not mend, while it stops the polls and the other sinks. Its state says so.
 func (b *Bridge) stuck() string {
-	for _, l := range b.now.Load().lines {
+	for _, l := range b.now.Load().connections {
 		if l.lane.Line().Overdue > 0 {
 			return "line " + l.name
 		}

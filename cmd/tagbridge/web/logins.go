@@ -13,7 +13,7 @@ import (
 )
 
 // Passwords are slow to check on purpose. Pairs of name and password that were right are known by a keyed hash and cost
-// nothing again; others are checked one at a time, gently, and who has been wrong a few times waits before the next try
+// nothing again; others are checked one at a time, at low priority, and who has been wrong a few times waits before the next try
 // is looked at, so that those who guess do not keep others waiting.
 const (
 	freeGuesses = 3
@@ -73,7 +73,7 @@ func (l *logins) check(ctx context.Context, peer, name, password string) verdict
 	select {
 	case l.turn <- struct{}{}:
 		if right = l.isKnown(key); !right { // by now
-			bridge.Gently(func() { right = l.right(name, password) })
+			bridge.AtLowPriority(func() { right = l.right(name, password) })
 		}
 		<-l.turn
 	case <-ctx.Done():

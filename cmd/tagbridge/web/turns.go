@@ -26,7 +26,7 @@ func newTurns() *turns {
 	return &turns{lists: make(chan struct{}, maxLists), turn: make(chan struct{}, 1)}
 }
 
-// list runs f, which writes a list until a write fails. f runs gently, and in turn with other lists.
+// list runs f, which writes a list until a write fails. f runs at low priority, and in turn with other lists.
 func (t *turns) list(w http.ResponseWriter, r *http.Request, f func(w *turnWriter)) {
 	select {
 	case t.lists <- struct{}{}:
@@ -36,7 +36,7 @@ func (t *turns) list(w http.ResponseWriter, r *http.Request, f func(w *turnWrite
 		refuse(w, http.StatusServiceUnavailable, "%d lists are being read already: ask again when one of them is done", maxLists)
 		return
 	}
-	bridge.Gently(func() {
+	bridge.AtLowPriority(func() {
 		out := &turnWriter{ctx: r.Context(), turns: t, w: w, deadline: http.NewResponseController(w)}
 		if out.take() {
 			f(out)

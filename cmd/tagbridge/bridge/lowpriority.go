@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Gently runs f on a thread that yields the processors to all others, so that reads stay in time. f runs to its end
-// before Gently returns.
-func Gently(f func()) {
+// AtLowPriority runs f on a thread that yields the processors to all others, so that reads stay in time. f runs to its end
+// before AtLowPriority returns.
+func AtLowPriority(f func()) {
 	done := make(chan struct{})
 	var panicked any
 	go func() {
