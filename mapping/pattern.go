@@ -18,6 +18,15 @@ type Pattern struct {
 // empty or begins with an exclusion: "everything but".
 type Patterns []Pattern
 
+// String is the list as written.
+func (p Patterns) String() string {
+	list := make([]string, len(p))
+	for i, one := range p {
+		list[i] = one.String()
+	}
+	return strings.Join(list, ", ")
+}
+
 // ParsePatterns reads a match list.
 func ParsePatterns(list []string) (Patterns, error) {
 	var p Patterns
@@ -54,6 +63,9 @@ func (p Pattern) String() string {
 	}
 	return p.glob
 }
+
+// MarshalText is p as written.
+func (p Pattern) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // Matches reports whether p matches the tag of that device, whether it then takes or excludes it.
 func (p Pattern) Matches(device, tag string) bool { return glob(p.glob, device+"/"+tag) }

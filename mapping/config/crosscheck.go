@@ -78,7 +78,7 @@ func (c *checker) match(r *readSink) bool {
 		}
 	}
 	if usable {
-		r.patterns, _ = mapping.ParsePatterns(r.Match)
+		r.patterns = r.Match
 	}
 	return usable
 }

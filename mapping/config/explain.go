@@ -107,6 +107,8 @@ func optionText(v any) string {
 		return source.ShowSize(v)
 	case []string:
 		return strings.Join(v, ", ")
+	case mapping.Patterns:
+		return v.String()
 	case []mapping.Label:
 		return tagmap.LabelsText(v)
 	}

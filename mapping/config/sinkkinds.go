@@ -14,7 +14,7 @@ type Sink struct {
 	Type    string        // the name of one
 	URL     source.Secret // without the user and password it may have been written with
 	TLS     TLS
-	Match   []string
+	Match   mapping.Patterns
 	From    string // now, start
 	Batch   int    // samples
 	Held    string // why it cannot be delivered to as configured: a secret that is not there; "": it can

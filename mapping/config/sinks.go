@@ -57,8 +57,8 @@ func (d *reader) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	r.Batch = s.Int("batch", 5000, source.Between[int](1, 1_000_000))
 	r.matches = s.Texts("match")
 	for _, v := range r.matches {
-		if v.OK {
-			r.Match = append(r.Match, v.Text)
+		if p, err := mapping.ParsePattern(v.Text); v.OK && err == nil { // else match says what is wrong
+			r.Match = append(r.Match, p)
 		}
 	}
 	v := s.Value("type")

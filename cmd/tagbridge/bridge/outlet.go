@@ -63,9 +63,6 @@ func (o *outlet) serves(c *config.Sink) bool {
 // openOutlet makes the sink and where its refused samples go; nothing is delivered before connect. At the start, a sink
 // that cannot be made tries again whenever there is something for it.
 func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*outlet, error) {
-	if _, err := mapping.ParsePatterns(c.Match); err != nil {
-		return nil, fmt.Errorf("match: %w", err)
-	}
 	same := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
 	with := Options{Log: b.o.Log, Stdout: b.o.Stdout} // of b.o other parts change while sinks run
 	open := func() (sinks.Sink, error) {
@@ -95,7 +92,6 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 // connect makes the forwarder, from where the sink is in the journal. Its counts go on where those of before ended, if
 // that is not nil. present: the sink gets the present values first, even when it is not new.
 func (b *Bridge) connect(o, before *outlet, present bool) {
-	patterns, _ := mapping.ParsePatterns(o.conf.Match) // openOutlet has seen that it can
 	name := o.conf.Name
 	if present {
 		b.journal.Owe(name)
@@ -110,7 +106,7 @@ func (b *Bridge) connect(o, before *outlet, present bool) {
 		Name:    name,
 		Log:     b.journal,
 		Sink:    o.sink,
-		Match:   sinks.NewMatch(patterns),
+		Match:   sinks.NewMatch(o.conf.Match),
 		Batch:   o.conf.Batch,
 		Flush:   o.conf.Flush,
 		Start:   start,
