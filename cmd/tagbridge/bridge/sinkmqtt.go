@@ -1,17 +1,15 @@
 package bridge
 
 import (
-	"log/slog"
-
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/secure"
+	"tagbridge/sinks"
 	"tagbridge/sinks/mqtt"
 )
 
-// mqttOptions are those of a sink of type mqtt.
-func mqttOptions(c *config.Sink, log *slog.Logger) mqtt.Options {
+func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 	m := &c.MQTT
-	return mqtt.Options{
+	return mqtt.Open(mqtt.Options{
 		URL:        string(c.URL),
 		TLS:        secure.TLS(c.TLS),
 		ALPN:       m.ALPN,
@@ -27,6 +25,6 @@ func mqttOptions(c *config.Sink, log *slog.Logger) mqtt.Options {
 		Retain:     m.Retain,
 		InFlight:   m.InFlight,
 		MaxPacket:  m.MaxPacket,
-		Logger:     log.With("sink", c.Name),
-	}
+		Logger:     o.Log.With("sink", c.Name),
+	})
 }
