@@ -5,14 +5,27 @@ import (
 	"time"
 )
 
-// A Sink delivers samples to one place. It is called by its forwarder's goroutine only, and neither retries nor keeps
-// what it was given.
+// A Sink delivers samples to one place. It is called by its forwarder's goroutine only, one call at a time: Close never
+// runs beside Send. It neither retries nor keeps what it was given: once Send has returned, nothing of the view's memory is
+// looked at, whoever may still be writing; groups and their series are immutable and may be kept. A view may hold any number
+// of samples, none among them, of any number of groups and of any values. The suite testrig/sinktest tests every sentence of
+// this.
 type Sink interface {
-	// Send delivers v in order. n says how many samples from the start are acknowledged; n < v.Len() comes with an
-	// error, best a *Fault that says what to do about the sample at n and those behind it. An *Unfit tells of samples
-	// among the first n that were left out.
+	// Send delivers v in order: of one series, no sample goes out for the first time after a newer one.
+	//
+	// n says how many samples from the start are dealt with: the other side has acknowledged them, or an *Unfit names them,
+	// and says that they were left out. What might not have been taken is not counted; what is not counted comes again,
+	// though it may have been taken. The same holds for what View.Done is told. n < v.Len() comes with an error, best a
+	// *Fault that says what to do about the sample at n and those after it, n == v.Len() with none but an *Unfit. Nothing
+	// in v is no error.
+	//
+	// After an error the sink is as good as new: the next call begins with the sample at n, or after those that were
+	// refused, and connects again if need be. When ctx ends, Send returns soon, wherever it waits, with ctx's error, or
+	// without one when all was dealt with by then; the sink is only closed after that.
 	Send(ctx context.Context, v *View) (n int, err error)
-	// Close releases the connection.
+	// Close ends the connection and every goroutine of the sink, soon, even when the other side says nothing. What cannot
+	// be ended, such as a write that hangs, is left to itself and is an error. Close may be called before any Send, and
+	// again.
 	Close() error
 }
 

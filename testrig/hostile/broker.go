@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +17,7 @@ import (
 type Broker struct {
 	peer
 	mu    sync.Mutex
-	taken map[string]int // payloads that were acknowledged, and how often they came
+	taken []Message // that were acknowledged
 }
 
 // brokerFaults are what a broker can do to a login or a message: silent, hangup, reset; lost, taking it and then hanging up;
@@ -33,7 +34,7 @@ func NewBroker(lines ...string) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Broker{peer: peer{Script: s}, taken: map[string]int{}}
+	b := &Broker{peer: peer{Script: s}}
 	return b, b.listen(b.serve)
 }
 
@@ -42,10 +43,20 @@ func (b *Broker) Taken() map[string]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := make(map[string]int, len(b.taken))
-	for p, n := range b.taken {
-		out[p] = n
+	for _, m := range b.taken {
+		out[m.Topic+" "+m.Payload]++
 	}
 	return out
+}
+
+// Message is a message that a broker has taken.
+type Message struct{ Topic, Payload string }
+
+// Messages are those that Taken counts, in the order in which they were taken.
+func (b *Broker) Messages() []Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.taken)
 }
 
 func (b *Broker) serve(c net.Conn) {
@@ -172,7 +183,7 @@ func (b *Broker) message(c net.Conn, m message, five bool) bool {
 		answer = append(answer, answer...)
 	}
 	b.mu.Lock()
-	b.taken[m.topic+" "+m.payload]++
+	b.taken = append(b.taken, Message{m.topic, m.payload})
 	b.mu.Unlock()
 	if f.What == "lost" {
 		return false

@@ -60,6 +60,7 @@ type Script struct {
 	mu     sync.Mutex
 	faults []*active
 	struck int
+	strike chan struct{} // closed at the next fault; nil: nobody waits for it
 }
 
 // active is a fault at work.
@@ -100,6 +101,16 @@ func (s *Script) Struck() int {
 	return s.struck
 }
 
+// Strike is closed when the next fault is done.
+func (s *Script) Strike() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.strike == nil {
+		s.strike = make(chan struct{})
+	}
+	return s.strike
+}
+
 // next is the fault to do to a request that is about whatever about says; What is "" for none.
 func (s *Script) next(about func(text string) bool) Fault {
 	s.mu.Lock()
@@ -114,6 +125,10 @@ func (s *Script) next(about func(text string) bool) Fault {
 		}
 		f.done++
 		s.struck++
+		if s.strike != nil {
+			close(s.strike)
+			s.strike = nil
+		}
 		return f.Fault
 	}
 	return Fault{}

@@ -3,6 +3,7 @@ package influxd
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -220,6 +221,18 @@ func (s *scanner) time(unit int64) (int64, error) {
 		return 0, fmt.Errorf("timestamp %s: outside the range", word)
 	}
 	return v * unit, nil
+}
+
+// Lines are the lines of text, without what ends them. A string may hold line ends.
+func Lines(text []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(text) > 0 {
+			var line []byte
+			if line, text = nextLine(text); !yield(line) {
+				return
+			}
+		}
+	}
 }
 
 // nextLine splits the first line off b: up to a newline outside of strings.

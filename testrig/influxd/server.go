@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Token   string // not "": writes need it, as a token of v2, else 401
 	Bucket  string // not "": the only bucket or db/rp there is, else 404
+	Three   bool   // errors are worded as InfluxDB 3 does
 	MaxBody int    // bytes of a body as sent; more is answered 413; 0: no limit
 	Keep    Keep
 }
@@ -192,9 +193,7 @@ func (s *Server) take(r *http.Request, body []byte) (why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	dropped := 0
-	for len(body) > 0 {
-		var line []byte
-		line, body = nextLine(body)
+	for line := range Lines(body) {
 		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
@@ -237,10 +236,26 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int, why st
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	body := map[string]string{"code": strings.ToLower(http.StatusText(status)), "message": why}
-	if r.URL.Path == "/write" {
+	switch {
+	case s.o.Three:
+		w.WriteHeader(status)
+		json.NewEncoder(w).Encode(three(why))
+		return
+	case r.URL.Path == "/write":
 		w.Header().Set("X-Influxdb-Error", why)
 		body = map[string]string{"error": why}
 	}
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
+}
+
+// three is an error as InfluxDB 3 answers it: of lines that were not taken, what is wrong with each, here of the last.
+func three(why string) any {
+	if text, partial := strings.CutPrefix(why, "partial write: "); partial {
+		return map[string]any{
+			"error": "partial write of line protocol occurred",
+			"data":  []map[string]any{{"error_message": text, "line_number": 1, "original_line": "…"}},
+		}
+	}
+	return map[string]any{"error": why}
 }

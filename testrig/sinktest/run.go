@@ -1,0 +1,88 @@
+package sinktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// Run tests the sinks of the peers that start starts, one for each test, with all that the contract of sinks.Sink says.
+func Run(t *testing.T, start func() (*Peer, error)) {
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.run(start, 60*time.Second)
+			if errors.Is(err, errCannot) {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// errCannot is what a peer has no way to do.
+var errCannot = errors.New("this peer cannot")
+
+// check is one sentence of the contract.
+type check struct {
+	name string
+	do   func(t *trial) error
+}
+
+// run does c with a peer of its own, and looks at what the sink leaves behind.
+func (c *check) run(start func() (*Peer, error), patience time.Duration) error {
+	peer, err := start()
+	if err != nil {
+		return fmt.Errorf("start the peer: %w", err)
+	}
+	defer peer.Close()
+	defer peer.Recover()
+	before := runtime.NumGoroutine()
+	t := &trial{
+		peer: peer, patience: patience, sent: map[Sample]bool{}, order: map[Sample]int{},
+		lengths: map[string]int{}, unfit: map[Sample]bool{},
+	}
+	if t.sink, err = peer.Open(); err != nil {
+		return fmt.Errorf("open the sink: %w", err)
+	}
+	err = c.do(t)
+	closed := t.close()
+	peer.Recover() // what was given up may end now
+	again := t.close()
+	left := t.gone(before)
+	return errors.Join(err, closed, again, left)
+}
+
+// close wants Close to return. Its error may tell of what could not be finished.
+func (t *trial) close() error {
+	_, err := t.await(t.startClose(), "Close")
+	return err
+}
+
+func (t *trial) startClose() <-chan result {
+	done := make(chan result, 1)
+	go func() { done <- result{err: t.sink.Close()} }()
+	return done
+}
+
+// gone wants no more goroutines than there were before the sink was opened.
+func (t *trial) gone(before int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), t.patience)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for runtime.NumGoroutine() > before {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			stacks := make([]byte, 64<<10)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			return fmt.Errorf("%d goroutines after Close, %d before Open:\n%s", runtime.NumGoroutine(), before, stacks)
+		}
+	}
+	return nil
+}
