@@ -45,6 +45,35 @@ var columnNames = [numColumns]string{
 	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat", "enabled", "description",
 }
 
+// form is what may stand in a cell besides a text without meaning to spreadsheets.
+type form uint8
+
+// The forms.
+const (
+	formWord   form = iota
+	formNumber      // a number, which may have a decimal comma, or be a thousand
+	formPoint       // a number with a unit or a part, the comma in which is a point
+	formList        // numbers or texts between |; here and below = may begin a text
+	formPairs       // numbers with texts
+	formFree        // any text
+)
+
+// forms are those of the columns that are no words.
+var forms = [numColumns]form{
+	colAddress: formPoint, colPoll: formPoint, colHeartbeat: formPoint,
+	colScale: formNumber, colOffset: formNumber, colRawMin: formNumber, colRawMax: formNumber, colEngMin: formNumber,
+	colEngMax: formNumber, colMin: formNumber, colMax: formNumber, colDeadband: formNumber,
+	colInvalid: formList, colEnum: formPairs, colDescription: formFree,
+}
+
+// form is that of c, which may also be a label's.
+func (c column) form() form {
+	if c < numColumns {
+		return forms[c]
+	}
+	return formWord
+}
+
 func (c column) String() string { return columnNames[c] }
 
 // columnsByName are the columns by their names in small letters.

@@ -109,9 +109,9 @@ func (m *csvMap) damaged(i int, c source.Cell) {
 	switch e := source.SpreadsheetError(c.Text); {
 	case e != "":
 		m.row.cellProblem(m.headers[i], c, "an error of the spreadsheet's: mend the formula there and save again")
-	case c.Text[0] == '=' && col != colDescription && col != colEnum && col != colInvalid:
+	case c.Text[0] == '=' && col.form() < formList:
 		m.row.cellProblem(m.headers[i], c, "a formula: save its value")
-	case typographic(c.Text) && col != colDescription:
+	case typographic(c.Text) && col.form() != formFree:
 		m.row.cellProblem(m.headers[i], c, `these quotes are a part of the text: write plain ones ("), or none`)
 	default:
 		return

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tagbridge/mapping"
-	"tagbridge/mapping/source"
 )
 
 // wherePlaced says where a tag is and what it is: its address or node, and its type.
@@ -24,33 +23,6 @@ func TypeText(t *mapping.Tag) string {
 	return t.Type.String()
 }
 
-// tagChanges says in what two tags of one name differ.
-func tagChanges(a, b *mapping.Tag) []string {
-	var list []string
-	differ := func(what, from, to string) {
-		if from != to {
-			list = append(list, what+" "+FromTo(from, to))
-		}
-	}
-	differ("moved", placeText(a), placeText(b))
-	differ("type", TypeText(a), TypeText(b))
-	differ("order", a.Order.String(), b.Order.String())
-	differ("rescaled", scalingText(&a.Scaling), scalingText(&b.Scaling))
-	differ("clamp", clampNames[a.Clamp], clampNames[b.Clamp])
-	differ("poll", source.ShowDuration(a.Poll), source.ShowDuration(b.Poll))
-	differ("min", boundText(a.Min), boundText(b.Min))
-	differ("max", boundText(a.Max), boundText(b.Max))
-	differ("unit", a.Unit, b.Unit)
-	differ("report", reportNames[a.Report], reportNames[b.Report])
-	differ("deadband", deadbandText(a.Deadband), deadbandText(b.Deadband))
-	differ("heartbeat", source.ShowDuration(a.Heartbeat), source.ShowDuration(b.Heartbeat))
-	differ("description", a.Description, b.Description)
-	differ("enum", enumText(a), enumText(b))
-	differ("invalid", invalidText(a.Invalid), invalidText(b.Invalid))
-	differ("labels", LabelsText(a.Labels), LabelsText(b.Labels))
-	return list
-}
-
 // placeText is address or node with its element.
 func placeText(t *mapping.Tag) string {
 	if t.Node != nil {
@@ -61,7 +33,8 @@ func placeText(t *mapping.Tag) string {
 
 var reportNames = [...]string{"all", "change"}
 
-func scalingText(s *mapping.Scaling) string {
+func scalingText(t *mapping.Tag) string {
+	s := &t.Scaling
 	switch s.Kind {
 	case mapping.Linear:
 		return "x" + s.Scale.String() + " + " + s.Offset.String()
@@ -78,7 +51,8 @@ func boundText(b mapping.Bound) string {
 	return b.Decimal.String()
 }
 
-func deadbandText(d mapping.Deadband) string {
+func deadbandText(t *mapping.Tag) string {
+	d := t.Deadband
 	text := fmt.Sprint(d.Value)
 	if d.Percent {
 		text += "%"
@@ -97,9 +71,9 @@ func enumText(t *mapping.Tag) string {
 	return strings.Join(parts, "|")
 }
 
-func invalidText(list []mapping.Invalid) string {
+func invalidText(t *mapping.Tag) string {
 	var parts []string
-	for _, v := range list {
+	for _, v := range t.Invalid {
 		parts = append(parts, v.Text)
 	}
 	return strings.Join(parts, "|")

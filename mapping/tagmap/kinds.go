@@ -16,6 +16,8 @@ var kinds = []kind{
 	{driver: "opcua", place: (*tagBuilder).node, typed: true},
 }
 
+func (b *tagBuilder) place(r *row, t *mapping.Tag) { b.kind.place(b, r, t) }
+
 // kindOf is what tags of a driver are; one that is not known was reported, and is taken for the first.
 func kindOf(driver string) kind {
 	for _, k := range kinds {

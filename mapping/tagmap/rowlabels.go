@@ -7,7 +7,9 @@ import (
 )
 
 // labels are those of the device with the row's in place of equal ones; an empty one of the row's is none.
-func (b *tagBuilder) labels(r *row) []mapping.Label {
+func (b *tagBuilder) labels(r *row, t *mapping.Tag) { t.Labels = b.labelsOf(r) }
+
+func (b *tagBuilder) labelsOf(r *row) []mapping.Label {
 	if len(r.labels) == 0 {
 		return b.def.Labels
 	}

@@ -101,32 +101,39 @@ func (t *table) csvRow(m *csvMap, places []int) {
 
 // withPoints writes the numbers of r, which has decimal commas, with points into its row.
 func (t *table) withPoints(r *row, to []string) {
-	for _, col := range []column{colScale, colOffset, colRawMin, colRawMax, colEngMin, colEngMax, colMin, colMax, colDeadband,
-		colInvalid, colPoll, colHeartbeat, colAddress} {
+	for i, f := range forms {
+		col := column(i)
 		text := r.text(col)
-		switch col {
-		case colInvalid:
+		switch f {
+		case formList:
 			if !strings.HasPrefix(strings.ToLower(r.text(colType)), "string") {
-				parts := strings.Split(text, "|")
-				for i, p := range parts {
-					if _, err := mapping.ParseDecimal(withPoint(source.Trim(p))); err == nil {
-						parts[i] = withPoint(p)
-					}
-				}
-				text = strings.Join(parts, "|")
+				text = pointsInList(text)
 			}
-		case colPoll, colHeartbeat, colAddress:
+		case formPoint:
 			text = strings.Replace(text, ",", ".", 1)
-		default:
+		case formNumber:
 			if text != "" {
 				r.doubt(col, text)
 			}
 			text = withPoint(text)
+		default:
+			continue
 		}
 		if at, ok := t.columns[col.String()]; ok && text != "" {
 			to[at] = text
 		}
 	}
+}
+
+// pointsInList is a list of values, those which are numbers with points.
+func pointsInList(text string) string {
+	parts := strings.Split(text, "|")
+	for i, p := range parts {
+		if _, err := mapping.ParseDecimal(withPoint(source.Trim(p))); err == nil {
+			parts[i] = withPoint(p)
+		}
+	}
+	return strings.Join(parts, "|")
 }
 
 func (t *table) readYAML(text string) {

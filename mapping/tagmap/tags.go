@@ -116,16 +116,11 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 	b.traits = mapping.Traits{}
 	t.Source, t.Traits = r.source(), &b.traits
 	enabled := r.bool(colEnabled, true)
-	b.name(r, t)
-	b.kind.place(b, r, t)
-	b.scaling(r, t)
-	b.limits(r, t)
-	t.Invalid = b.invalid(r, t)
-	b.enum(r, t)
-	t.Poll = r.duration(colPoll, b.def.Poll, PollBounds)
-	b.report(r, t)
-	b.texts(r, t)
-	t.Labels = b.labels(r)
+	for i := range uses {
+		if read := uses[i].read; read != nil {
+			read(b, r, t)
+		}
+	}
 	if !enabled {
 		return false
 	}
@@ -240,13 +235,20 @@ func (r *row) duration(c column, def time.Duration, w source.Within[time.Duratio
 	return v
 }
 
-// texts takes what is passed on as it stands.
-func (b *tagBuilder) texts(r *row, t *mapping.Tag) {
+func (b *tagBuilder) poll(r *row, t *mapping.Tag) {
+	t.Poll = r.duration(colPoll, b.def.Poll, PollBounds)
+}
+
+func (b *tagBuilder) unit(r *row, t *mapping.Tag) {
 	unit := r.text(colUnit)
 	if fault := TextFault(unit); fault != "" {
 		r.problemf(colUnit, "%s", fault)
 	} else if unit != "" && strings.Trim(unit, "0123456789") == "" {
 		r.warnf(colUnit, "an engineering unit is a text such as °C; a Modbus unit is unit_id of the device")
 	}
-	t.Unit, t.Description = b.keep.text(unit), b.keep.text(r.text(colDescription))
+	t.Unit = b.keep.text(unit)
+}
+
+func (b *tagBuilder) description(r *row, t *mapping.Tag) {
+	t.Description = b.keep.text(r.text(colDescription))
 }

@@ -69,11 +69,14 @@ func width(t mapping.Type) int {
 const MaxParts = 1_000
 
 // invalid reads the raw values that mean "no value".
-func (b *tagBuilder) invalid(r *row, t *mapping.Tag) []mapping.Invalid {
-	text := r.text(colInvalid)
-	if text == "" {
-		return nil
+func (b *tagBuilder) invalid(r *row, t *mapping.Tag) {
+	if text := r.text(colInvalid); text != "" {
+		t.Invalid = b.invalidValues(r, t, text)
 	}
+}
+
+// invalidValues reads a list of raw values.
+func (b *tagBuilder) invalidValues(r *row, t *mapping.Tag, text string) []mapping.Invalid {
 	key := valuesKey{t.Type, text}
 	if list, ok := b.keep.invalid[key]; ok {
 		return list

@@ -92,7 +92,7 @@ func (r *row) yamlLabels(n *yaml.Node) {
 	}
 }
 
-// yamlCell is a value as the cell that it would be in CSV. enum may be a mapping and invalid a list.
+// yamlCell is a value as the cell that it would be in CSV. One of pairs may be a mapping, one of several values a list.
 func (r *row) yamlCell(key string, col column, n *yaml.Node) source.Cell {
 	c := source.Cell{A: n.Line, B: n.Column}
 	var parts []string
@@ -102,11 +102,11 @@ func (r *row) yamlCell(key string, col column, n *yaml.Node) source.Cell {
 	case n.Kind == yaml.ScalarNode:
 		c.Text = source.Trim(n.Value)
 		return c
-	case n.Kind == yaml.MappingNode && col == colEnum:
+	case n.Kind == yaml.MappingNode && col.form() == formPairs:
 		for _, e := range r.d.Flatten(n) {
 			parts = append(parts, e.Key+"="+e.Value.Value)
 		}
-	case n.Kind == yaml.SequenceNode && col == colInvalid:
+	case n.Kind == yaml.SequenceNode && col.form() == formList:
 		for _, item := range n.Content {
 			parts = append(parts, source.Resolve(item).Value)
 		}

@@ -1,0 +1,79 @@
+package tagmap
+
+import (
+	"strings"
+	"testing"
+
+	"tagbridge/mapping"
+)
+
+// samples have, for each column, cells that make a difference to the first ones: what a forgotten reader would not read,
+// and a forgotten explanation not tell.
+var samples = map[column]struct{ driver, before, after, told string }{
+	colTag:         {"modbus", "tag=t", "tag=u", ""}, // told as renamed
+	colAddress:     {"modbus", "", "address=40009", "moved"},
+	colElement:     {"opcua", "address=ns=2;s=a", "element=[3]", "moved"},
+	colType:        {"modbus", "", "type=int16", "type"},
+	colOrder:       {"modbus", "type=float32", "order=CDAB", "order"},
+	colPoll:        {"modbus", "", "poll=7s", "poll"},
+	colScale:       {"modbus", "", "scale=0.1", "rescaled"},
+	colOffset:      {"modbus", "", "offset=-40", "rescaled"},
+	colRawMin:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "raw_min=1", "rescaled"},
+	colRawMax:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "raw_max=101", "rescaled"},
+	colEngMin:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "eng_min=1", "rescaled"},
+	colEngMax:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "eng_max=11", "rescaled"},
+	colClamp:       {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "clamp=both", "clamp"},
+	colMin:         {"modbus", "", "min=1", "min"},
+	colMax:         {"modbus", "", "max=1", "max"},
+	colInvalid:     {"modbus", "", "invalid=0x8000", "invalid"},
+	colEnum:        {"modbus", "", "enum=0=off|1=on", "enum"},
+	colUnit:        {"modbus", "", "unit=bar", "unit"},
+	colReport:      {"modbus", "", "report=change", "report"},
+	colDeadband:    {"modbus", "report=change", "deadband=0.5", "deadband"},
+	colHeartbeat:   {"modbus", "report=change", "heartbeat=1h", "heartbeat"},
+	colEnabled:     {"modbus", "", "enabled=false", ""}, // told as removed
+	colDescription: {"modbus", "", "description=pump", "description"},
+	colLabel:       {"modbus", "", "label.area=north", "labels"},
+}
+
+// TestEveryColumnIsReadAndTold fails for a column that was added to the names and to nothing else.
+func TestEveryColumnIsReadAndTold(t *testing.T) {
+	for c := range numColumns {
+		if _, ok := samples[c]; !ok {
+			t.Errorf("column %s has no sample here", c)
+		}
+	}
+	for c, s := range samples {
+		before, after := sampleTag(t, s.driver, s.before), sampleTag(t, s.driver, s.before+" "+s.after)
+		told := strings.Join(tagChanges(before, after), "; ")
+		if c != colTag && c != colEnabled && !strings.HasPrefix(told, s.told+" ") {
+			t.Errorf("%s: told %q, want %s", s.after, told, s.told)
+		}
+		if bad := badCells[c.form()]; bad != "" {
+			if _, err := Tag(s.driver, mapping.ABCD, cellsOf(s.before+" "+c.String()+"="+bad)); err == nil {
+				t.Errorf("column %s takes %q", c, bad)
+			}
+		}
+	}
+}
+
+// badCells are what a column of that form never takes.
+var badCells = map[form]string{formNumber: "x", formPoint: "\x01", formList: "|", formPairs: "|"}
+
+func sampleTag(t *testing.T, driver, cells string) *mapping.Tag {
+	t.Helper()
+	tag, err := Tag(driver, mapping.ABCD, cellsOf(cells))
+	if err != nil {
+		t.Fatalf("%s: %v", cells, err)
+	}
+	return tag
+}
+
+func cellsOf(text string) map[string]string {
+	cells := map[string]string{"tag": "t", "address": "40001"}
+	for cell := range strings.FieldsSeq(text) {
+		name, value, _ := strings.Cut(cell, "=")
+		cells[name] = value
+	}
+	return cells
+}
