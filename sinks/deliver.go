@@ -17,6 +17,8 @@ type delivery struct {
 	v     *View
 	at    int            // samples from the start of v that are dealt with
 	taken *atomic.Uint64 // counts those that the sink took
+	owes  bool           // v is present values that the sink is owed
+	began time.Time      // when the last piece was sent
 	doubt doubt
 }
 
@@ -25,12 +27,16 @@ type delivery struct {
 func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) error {
 	f.cutAside(v, 0)
 	d := delivery{Forwarder: f, v: v, taken: taken}
-	for d.at < v.Len() {
+	return d.run(ctx)
+}
+
+func (d *delivery) run(ctx context.Context) error {
+	for d.at < d.v.Len() && !d.superseded() {
 		if err := d.step(ctx); err != nil {
 			return err
 		}
 	}
-	f.pieces.reset()
+	d.pieces.reset()
 	return nil
 }
 
@@ -38,7 +44,6 @@ func (f *Forwarder) deliver(ctx context.Context, v *View, taken *atomic.Uint64) 
 func (d *delivery) step(ctx context.Context) error {
 	end := d.pieces.next(d.at, d.v.Len())
 	size := end - d.at
-	began := time.Now()
 	n, err := d.send(ctx, d.at, end, d.v)
 	if n > 0 {
 		d.at += n
@@ -47,14 +52,17 @@ func (d *delivery) step(ctx context.Context) error {
 	}
 	if d.at == end {
 		d.reached()
-		d.pieces.accept(size, d.v.Len(), time.Since(began))
+		d.pieces.accept(size, d.v.Len(), time.Since(d.began))
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if d.superseded() {
 		return nil
 	}
 	if err == nil {
 		err = errIdle
-	}
-	if err := ctx.Err(); err != nil {
-		return err
 	}
 	fault := faultOf(err)
 	switch {
@@ -74,8 +82,21 @@ func (d *delivery) step(ctx context.Context) error {
 }
 
 // send gives the samples from to end of d.v to the sink, and returns how many it has dealt with. As far as they are
-// through on the way, the log is told of whole, which begins with what is dealt with; nil: it is not.
+// through on the way, the log is told of whole, which begins with what is dealt with; nil: it is not. A sink that asks to be
+// introduced is, and then goes on.
 func (d *delivery) send(ctx context.Context, from, end int, whole *View) (int, error) {
+	for at := from; ; {
+		n, err := d.sendOnce(ctx, at, end, whole)
+		if at += n; at == end || !asksIntroduction(err) {
+			return at - from, err
+		}
+		if err := d.introduce(ctx, faultOf(err)); err != nil || d.superseded() {
+			return at - from, err
+		}
+	}
+}
+
+func (d *delivery) sendOnce(ctx context.Context, from, end int, whole *View) (int, error) {
 	part := d.v.part(from, end)
 	told := 0
 	part.moved = d.stats.move
@@ -88,6 +109,7 @@ func (d *delivery) send(ctx context.Context, from, end int, whole *View) (int, e
 		}
 	}
 	d.stats.move()
+	d.began = time.Now()
 	n, err := d.o.Sink.Send(ctx, part)
 	d.stats.rest()
 	part.done, part.moved = nil, nil
@@ -108,6 +130,7 @@ func (f *Forwarder) took(v *View, err error, taken *atomic.Uint64, before int) e
 		v, err = &fit, unfit.Then
 	}
 	f.proven = f.proven || v.Len() > 0
+	f.introduced = f.introduced && v.Len() == 0
 	taken.Add(uint64(v.Len() - before)) // less than before when some were unfit
 	f.aside.taken(v, &f.report)
 	return err

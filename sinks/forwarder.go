@@ -48,9 +48,11 @@ type Forwarder struct {
 	report  report
 	again   again
 	proven  bool // the sink has taken something
-	max     int  // samples to take from the log at a time
-	owed    owed
-	hurry   chan struct{} // see Hurry
+	// introduced: the sink has asked for the present values and got them, and has taken nothing else since.
+	introduced bool
+	max        int // samples to take from the log at a time
+	owed       owed
+	hurry      chan struct{} // see Hurry
 
 	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once

@@ -25,13 +25,12 @@ func (f *Forwarder) settle(ctx context.Context) error {
 			f.collectPresent(&v)
 		}
 		f.owed.taken, f.owed.first = false, View{}
-		if err := f.deliver(ctx, &v, &f.stats.present); err != nil {
+		f.cutAside(&v, 0)
+		d := delivery{Forwarder: f, v: &v, taken: &f.stats.present, owes: true}
+		if err := d.run(ctx); err != nil {
 			return err
 		}
-		f.owed.due, f.owed.given = false, true
-		if f.o.Settled != nil {
-			f.o.Settled()
-		}
+		f.given()
 	}
 	f.owed.given = f.owed.given && !caughtUp
 	return nil

@@ -38,6 +38,11 @@ const (
 	Hold                 // as Retry, and somebody has to mend something: refused login, missing bucket
 	Shrink               // the same in smaller pieces
 	Refuse               // something in the view will never be taken: find it by halving, set it aside, deliver the rest
+	// Introduce asks for the present value of every tag, then the same again: the sink has connected, and the other side
+	// is to be told of everything there is first. They come in one View, whole or not at all: see View.Introduces. Every
+	// connection is to ask once. A sink that does not take all of them gets all anew, as they are then, after a pause,
+	// whatever it said: what it has no way to write it names as Unfit.
+	Introduce
 )
 
 // Fault is why a Sink did not take samples, and what is to be done.

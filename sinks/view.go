@@ -15,13 +15,15 @@ type View struct {
 	// been sent, as far as the log can tell.
 	Lost uint64
 
-	marks   []mark
-	done    func(n int)      // see Done; nil: nobody wants to know
-	moved   func()           // see Moved; likewise
-	samples []mapping.Sample // of all batches, one behind the other
-	blob    []byte           // likewise
-	n       int
-	water   HighWater
+	marks []mark
+	done  func(n int) // see Done; nil: nobody wants to know
+	moved func()      // see Moved; likewise
+	// introduces: these are the present values that the sink asked for.
+	introduces bool
+	samples    []mapping.Sample // of all batches, one behind the other
+	blob       []byte           // likewise
+	n          int
+	water      HighWater
 }
 
 // Len is how many samples v holds.
@@ -35,8 +37,12 @@ func (v *View) Reset() {
 	}
 	clear(v.Batches) // their groups may be gone
 	v.Batches, v.samples, v.blob, v.marks = v.Batches[:0], v.samples[:0], v.blob[:0], v.marks[:0]
-	v.n, v.Lost = 0, 0
+	v.n, v.Lost, v.introduces = 0, 0, false
 }
+
+// Introduces reports that v is what the sink asked for by Introduce: the present value of every tag that it gets and that
+// was read by now, and no others. There may be none. What follows it of the log may be older.
+func (v *View) Introduces() bool { return v.introduces }
 
 // bytes is how much memory v's content takes, and how much v holds.
 func (v *View) bytes() (used, size int) {
