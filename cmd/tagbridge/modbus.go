@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"tagbridge/drivers/modbus"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/tagmap"
 )
 
 // modbusProtocol is Modbus to the verbs.
@@ -62,17 +64,17 @@ func (l learnedJSON) String() string {
 		l.Function, l.Largest)
 }
 
-// cells implements protocol: ADDRESS[,TYPE[,ORDER]].
-func (modbusProtocol) cells(arg string) (map[string]string, error) {
+// tag implements protocol: ADDRESS[,TYPE[,ORDER]].
+func (modbusProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {
 	parts := strings.Split(arg, ",")
 	if len(parts) > 3 {
-		return nil, fmt.Errorf("%q: more than ADDRESS,TYPE,ORDER", arg)
+		return nil, errors.New("more than ADDRESS,TYPE,ORDER")
 	}
-	cells := map[string]string{}
+	cells := map[string]string{"tag": "t"}
 	for i, column := range []string{"address", "type", "order"}[:len(parts)] {
 		cells[column] = parts[i]
 	}
-	return cells, nil
+	return tagmap.Tag(d.Driver, d.Modbus.Order, cells)
 }
 
 // bytes implements protocol.

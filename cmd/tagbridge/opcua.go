@@ -41,9 +41,9 @@ func (opcuaProtocol) plan(p *connectionJSON, _ *bridge.Compiler, _ string, d *co
 	}
 }
 
-// cells implements protocol: the whole of it is the node.
-func (opcuaProtocol) cells(arg string) (map[string]string, error) {
-	return map[string]string{"address": arg}, nil
+// tag implements protocol: the whole of arg is the node.
+func (opcuaProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {
+	return tagmap.Tag(d.Driver, 0, map[string]string{"tag": "t", "address": arg})
 }
 
 // bytes implements protocol: the type of a value may be known to the server alone.

@@ -13,8 +13,8 @@ import (
 type protocol interface {
 	// plan adds to p what d asks of its connection.
 	plan(p *connectionJSON, c *bridge.Compiler, dataDir string, d *config.Device)
-	// cells are those of the tag that an argument of read means.
-	cells(arg string) (map[string]string, error)
+	// tag is the one of d that an argument of read means.
+	tag(d *config.Device, arg string) (*mapping.Tag, error)
 	// simulate opens software PLCs that answer like the devices of c.
 	simulate(p *plant, c config.Connection, at *listener) error
 	// bytes is about how many a value of t takes in the journal, where numbers are as long as they need to be.

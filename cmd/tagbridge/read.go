@@ -16,7 +16,6 @@ import (
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
-	"tagbridge/mapping/tagmap"
 )
 
 type readVerb struct {
@@ -46,10 +45,11 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	device.Tags = nil
 	device.AskOnly()
 	for _, arg := range v.Address {
-		t, err := tagOf(device, arg)
+		t, err := protocolOf(device).tag(device, arg)
 		if err != nil {
-			return err
+			return fmt.Errorf("%q: %w", arg, err)
 		}
+		t.Name = arg
 		device.Tags = append(device.Tags, t)
 	}
 	e := config.Connection{Endpoint: device.Endpoint, Devices: []*config.Device{device}}
@@ -100,7 +100,7 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 	for i := range cfg.Devices {
 		if d := &cfg.Devices[i]; d.Name == name {
 			if v.UnitID >= 0 {
-				d.Modbus.UnitID = v.UnitID
+				d.AskUnit(v.UnitID)
 			}
 			return d, nil
 		}
@@ -110,21 +110,6 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 		names = append(names, d.Name)
 	}
 	return nil, fmt.Errorf("%s has no enabled device %q, but %s", path, name, strings.Join(names, ", "))
-}
-
-// tagOf makes a tag of an argument.
-func tagOf(d *config.Device, arg string) (*mapping.Tag, error) {
-	cells, err := protocolOf(d).cells(arg)
-	if err != nil {
-		return nil, err
-	}
-	cells["tag"] = "t"
-	t, err := tagmap.Tag(d.Driver, d.Modbus.Order, cells)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", arg, err)
-	}
-	t.Name = arg
-	return t, nil
 }
 
 func readings(r *bridge.Reading) []readingJSON {

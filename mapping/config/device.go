@@ -30,6 +30,9 @@ type Device struct {
 // Unit is the number of the device where several share one connection; 0: it has none.
 func (d *Device) Unit() int { return d.Modbus.UnitID }
 
+// AskUnit has d be asked as the unit of that number, where it has one.
+func (d *Device) AskUnit(number int) { d.Modbus.UnitID = number }
+
 // Pushed reports that values come by themselves when they change: nobody asks for them.
 func (d *Device) Pushed() bool { return d.OPCUA.Mode == subscribe }
 
