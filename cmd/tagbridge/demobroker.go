@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"net/url"
 
 	"tagbridge/mapping/config"
@@ -25,9 +24,6 @@ func openDemoBroker(cfg *config.Config) (*demoBroker, error) {
 		u, err := url.Parse(string(s.URL))
 		if s.Type != "mqtt" || err != nil || u.Scheme != "mqtt" {
 			continue
-		}
-		if u.Port() == "" {
-			u.Host = net.JoinHostPort(u.Hostname(), "1883")
 		}
 		if onLoopback(u.Host) && (address == "" || address == u.Host) {
 			address = u.Host

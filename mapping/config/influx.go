@@ -1,9 +1,10 @@
 package config
 
 import (
+	"slices"
 	"strings"
-	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/source"
 )
 
@@ -15,7 +16,7 @@ type Influx struct {
 	Password    source.Secret
 	Layout      string // wide narrow
 	Gzip        bool
-	Precision   string // ns us ms s
+	Precision   mapping.Precision
 	Unsigned    bool
 }
 
@@ -46,7 +47,7 @@ func readInflux(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
 	in.Username, in.Password = login(s, user, password)
 	in.Layout = s.OneOf("layout", "wide", "narrow")
 	in.Gzip = s.Bool("gzip", true)
-	in.Precision = s.OneOf("precision", "ms", "ns", "us", "s")
+	in.Precision, _ = mapping.ParsePrecision(s.OneOf("precision", precisionNames()...)) // which is one of them
 	in.Unsigned = s.Bool("unsigned", false)
 	switch {
 	case in.Bucket == "" && !s.Value("bucket").Bad:
@@ -58,13 +59,15 @@ func readInflux(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
 	}
 }
 
-var precisions = map[string]time.Duration{
-	"ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+// precisionNames are those of all precisions, the default first.
+func precisionNames() []string {
+	def := mapping.Milliseconds
+	return append([]string{def.String()}, slices.DeleteFunc(slices.Clone(mapping.PrecisionNames), func(name string) bool { return name == def.String() })...)
 }
 
 // checkPrecision warns of periods so short that their times, cut to the sink's precision, say little or even coincide.
 func checkPrecision(c *checker, r *readSink) {
-	unit := precisions[r.Influx.Precision]
+	unit := r.Influx.Precision.Unit()
 	for i := range c.devices {
 		dev := &c.devices[i]
 		if dev.list.Fastest > 10*unit || len(dev.Tags) == 0 {

@@ -32,6 +32,7 @@ func mqttKind() sinkKind {
 		keys: []string{"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
 			"retain", "in_flight", "max_packet", "sas_key", "alpn"},
 		schemes: []string{"mqtt", "mqtts", "ws", "wss"},
+		ports:   []string{"1883", "8883", "80", "443"},
 		meant:   map[string]string{"tcp": "mqtt", "http": "mqtt", "ssl": "mqtts", "tls": "mqtts", "https": "mqtts"},
 		read:    readMQTT,
 		outlet: func(sink *Sink) outlet {

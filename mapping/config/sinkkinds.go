@@ -30,6 +30,7 @@ type sinkKind struct {
 	name    string
 	keys    []string          // that not all sinks have
 	schemes []string          // of its URLs, plain and encrypted ones in turn; none: it has no URL
+	ports   []string          // the usual ones of the schemes, which its URL then has; none: it stays as it is written
 	meant   map[string]string // what else is written for a scheme, in small letters, and which one is meant
 	// read reads what only sinks of this type have, and sets what they have other defaults of: Batch and Flush.
 	read func(s *source.Section, k *sinkKind, sink *Sink, b *Bridge)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"net"
 	"slices"
 	"strings"
 
@@ -40,6 +41,9 @@ func sinkURL(s *source.Section, k *sinkKind) (address, user string, password sou
 		text, _ := u.User.Password()
 		password = source.Secret(text)
 		u.User = nil
+	}
+	if u.Port() == "" && k.ports != nil {
+		u.Host = net.JoinHostPort(u.Hostname(), k.ports[at])
 	}
 	return u.String(), user, password, at%2 == 1
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/sinktest"
@@ -46,7 +47,7 @@ func newPeer(client Options, server influxd.Options) *sinktest.Peer {
 	}))
 	h.Config.ErrorLog = discardLog // of connections that are cut on purpose
 	h.Start()
-	client.URL, client.Precision, client.Timeout = h.URL, "ns", time.Hour
+	client.URL, client.Precision, client.Timeout = h.URL, mapping.Nanoseconds, time.Hour
 	return &sinktest.Peer{
 		Open: func() (sinks.Sink, error) { return Open(client) },
 		Taken: func() (all []sinktest.Sample, err error) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 	"tagbridge/sinks/journal"
 	"tagbridge/testrig/influxd"
@@ -17,7 +18,7 @@ func BenchmarkDrain(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			db, url := server(b, influxd.Options{Keep: influxd.KeepCount})
 			db.Always(influxd.Step{Latency: latency})
-			s := open(b, Options{URL: url, Gzip: true, Precision: "ms"})
+			s := open(b, Options{URL: url, Gzip: true, Precision: mapping.Milliseconds})
 			polls := noisy()
 			const samples = 1_000_000
 			var spent time.Duration

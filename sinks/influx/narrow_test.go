@@ -171,7 +171,7 @@ func drainOver(t *testing.T, line *narrow) {
 	})}
 	go server.Serve(line)
 	defer server.Close()
-	s := open(t, Options{URL: "http://historian", Gzip: true, Precision: "ms"})
+	s := open(t, Options{URL: "http://historian", Gzip: true, Precision: mapping.Milliseconds})
 	s.client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		return s.line.dial(ctx, line.dial, network, address)
 	}

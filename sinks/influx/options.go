@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/secure"
 )
 
@@ -18,14 +19,9 @@ type Options struct {
 	Username, Password string // InfluxDB 1.8, when there is no token
 	Narrow             bool
 	Gzip               bool
-	Precision          string // ns us ms s; "" is ns
+	Precision          mapping.Precision
 	Unsigned           bool
 	Timeout            time.Duration // of a request without progress; 0: 30 s
-}
-
-// precisions are the units of time by their names in the query.
-var precisions = map[string]time.Duration{
-	"": time.Nanosecond, "ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
 }
 
 // target is the server's address without user and password, and the credentials, "" for none.
@@ -52,12 +48,9 @@ func (o *Options) target() (*url.URL, string, error) {
 
 // query is that of a write request.
 func (o *Options) query() string {
-	q := url.Values{"bucket": {o.Bucket}}
+	q := url.Values{"bucket": {o.Bucket}, "precision": {o.Precision.String()}}
 	if o.Org != "" {
 		q.Set("org", o.Org)
-	}
-	if o.Precision != "" {
-		q.Set("precision", o.Precision)
 	}
 	return q.Encode()
 }

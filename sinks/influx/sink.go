@@ -36,10 +36,6 @@ func Open(o Options) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	precision, ok := precisions[o.Precision]
-	if !ok {
-		return nil, fmt.Errorf("influxdb: precision %q is not one of ns us ms s", o.Precision)
-	}
 	tlsConfig, err := o.TLS.Config()
 	if err != nil {
 		return nil, fmt.Errorf("influxdb: %w", err)
@@ -54,7 +50,7 @@ func Open(o Options) (*Sink, error) {
 		line:    line,
 		timeout: o.Timeout,
 		fault:   faults{host: target.Host, secrets: hidden(token, password, o.Password)},
-		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: precision, Unsigned: o.Unsigned}),
+		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: o.Precision.Unit(), Unsigned: o.Unsigned}),
 		gzip:    o.Gzip,
 	}
 	options := influxdb2.DefaultOptions().SetLogLevel(0).SetApplicationName("tagbridge")

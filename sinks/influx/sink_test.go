@@ -12,13 +12,14 @@ import (
 	"slices"
 	"testing"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 	"tagbridge/testrig/influxd"
 )
 
 func TestWrite(t *testing.T) {
 	for _, gzip := range []bool{false, true} {
-		for _, precision := range []string{"ns", "us", "ms", "s"} {
+		for _, precision := range []mapping.Precision{mapping.Nanoseconds, mapping.Microseconds, mapping.Milliseconds, mapping.Seconds} {
 			db, url := server(t, influxd.Options{Token: "secret", Bucket: "process"})
 			s := open(t, Options{URL: url, Org: "plant", Bucket: "process", Token: "secret", Gzip: gzip, Precision: precision})
 			n, err := s.Send(context.Background(), view(batch(group(2), 1e18, 5), batch(group(2), 2e18, 7)))
@@ -76,14 +77,14 @@ func TestRequest(t *testing.T) {
 		o    Options
 		want request
 	}{
-		{"v2", Options{Org: "my plant", Bucket: "process", Token: "abc", Precision: "ns"},
+		{"v2", Options{Org: "my plant", Bucket: "process", Token: "abc", Precision: mapping.Nanoseconds},
 			request{path: "/api/v2/write", query: "bucket=process&org=my+plant&precision=ns", auth: "Token abc", length: int64(len(line))}},
 		{"1.8", Options{Bucket: "plant/autogen", Username: "writer", Password: "p:w"},
-			request{path: "/api/v2/write", query: "bucket=plant%2Fautogen", auth: "Token writer:p:w", length: int64(len(line))}},
+			request{path: "/api/v2/write", query: "bucket=plant%2Fautogen&precision=ns", auth: "Token writer:p:w", length: int64(len(line))}},
 		{"1.8, with blanks", Options{Bucket: "plant", Username: "line 3", Password: "p w"},
-			request{path: "/api/v2/write", query: "bucket=plant", auth: "Basic bGluZSAzOnAgdw==", length: int64(len(line))}},
+			request{path: "/api/v2/write", query: "bucket=plant&precision=ns", auth: "Basic bGluZSAzOnAgdw==", length: int64(len(line))}},
 		{"1.8 without a login", Options{Bucket: "plant"},
-			request{path: "/api/v2/write", query: "bucket=plant", length: int64(len(line))}},
+			request{path: "/api/v2/write", query: "bucket=plant&precision=ns", length: int64(len(line))}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,16 +115,13 @@ func TestURLs(t *testing.T) {
 		t.Error(err)
 	}
 	got := (*list)
-	if got[4].path != "/behind/proxy/api/v2/write" || got[2].auth != "Token writer:pw" || got[3].query != "bucket=b" {
+	if got[4].path != "/behind/proxy/api/v2/write" || got[2].auth != "Token writer:pw" || got[3].query != "bucket=b&precision=ns" {
 		t.Errorf("the server saw %+v", got)
 	}
 	for _, u := range []string{"", "127.0.0.1:8086", "ftp://host", "http://", "http://user:pw@host:port:port"} {
 		if _, err := Open(Options{URL: u}); err == nil {
 			t.Errorf("the url %q was taken", u)
 		}
-	}
-	if _, err := Open(Options{URL: url, Precision: "m"}); err == nil {
-		t.Error("a precision of minutes was taken")
 	}
 }
 

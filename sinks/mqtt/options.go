@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
+	"slices"
 	"time"
 
 	"tagbridge/mapping"
@@ -15,7 +15,7 @@ import (
 
 // Options says where and how to publish.
 type Options struct {
-	URL                string // mqtt, mqtts, ws or wss; user and password in it are as Username and Password
+	URL                string // mqtt, mqtts, ws or wss, with a port; user and password in it are as Username and Password
 	TLS                secure.TLS
 	ALPN               string // protocol to ask for in the TLS handshake; "": none
 	Version            string // 5 or 3.1.1; "" is 5
@@ -41,8 +41,8 @@ const (
 	maxInFlight = 1000
 )
 
-// ports are the usual ones.
-var ports = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}
+// schemes are those of a broker's URL.
+var schemes = []string{"mqtt", "mqtts", "ws", "wss"}
 
 // withDefaults is o completed and checked.
 func (o Options) withDefaults() (Options, error) {
@@ -70,7 +70,7 @@ func (o Options) withDefaults() (Options, error) {
 
 // target is the broker.
 type target struct {
-	url     *url.URL // without user and password, the port filled in
+	url     *url.URL // without user and password
 	tls     *tls.Config
 	five    bool // MQTT 5, else 3.1.1
 	timeout time.Duration
@@ -82,12 +82,8 @@ func (o *Options) target() (*target, error) {
 	if err != nil {
 		return nil, errors.New("mqtt: the url is not one") // the error would show the password
 	}
-	port, known := ports[u.Scheme]
-	if !known || u.Hostname() == "" {
+	if !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" || u.Port() == "" {
 		return nil, errors.New("mqtt: the url must be mqtt://host:port, or begin with mqtts, ws or wss")
-	}
-	if u.Port() == "" {
-		u.Host = net.JoinHostPort(u.Hostname(), port)
 	}
 	if (u.Scheme == "ws" || u.Scheme == "wss") && u.Path == "" {
 		u.Path = "/mqtt"
