@@ -2,7 +2,10 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+
+	"tagbridge/mapping/tagmap"
 )
 
 // What a device is to those who do not know its driver.
@@ -36,6 +39,9 @@ func TestDeviceProperties(t *testing.T) {
 
 // TestDrivers holds the table together: every driver is complete, and its schemes and keys are nobody else's.
 func TestDrivers(t *testing.T) {
+	if !slices.Equal(Drivers(), tagmap.Drivers()) {
+		t.Errorf("drivers of devices %v, of tags %v", Drivers(), tagmap.Drivers())
+	}
 	schemes, keys := map[string]string{}, map[string]string{}
 	for _, d := range drivers() {
 		if d.name == "" || d.article == "" || d.read == nil {

@@ -30,14 +30,17 @@ func drivers() []driver {
 	}
 }
 
-// readDriver reads which driver a device has.
-func readDriver(s *source.Section) driver {
+// Drivers are the names of all drivers.
+func Drivers() []string {
 	var names []string
 	for _, d := range drivers() {
 		names = append(names, d.name)
 	}
-	return driverNamed(s.OneOf("driver", names...))
+	return names
 }
+
+// readDriver reads which driver a device has.
+func readDriver(s *source.Section) driver { return driverNamed(s.OneOf("driver", Drivers()...)) }
 
 // driverNamed is the driver of that name, which is one.
 func driverNamed(name string) driver {

@@ -66,7 +66,8 @@ func sinkKindNamed(name string) (k sinkKind, ok bool) {
 	return k, false
 }
 
-func sinkTypes() []string {
+// SinkTypes are the names of all types of sinks.
+func SinkTypes() []string {
 	var names []string
 	for _, k := range sinkKinds() {
 		names = append(names, k.name)

@@ -83,9 +83,9 @@ func noType(s *source.Section, v source.Value) {
 	switch {
 	case v.Bad:
 	case !v.OK:
-		s.Doc.Problemf(s.At, "%s has no type: %s", s.What, source.OrList(sinkTypes()))
+		s.Doc.Problemf(s.At, "%s has no type: %s", s.What, source.OrList(SinkTypes()))
 	default:
-		v.Problemf("must be %s%s", source.OrList(sinkTypes()), source.DidYouMean(v.Text, sinkTypes()))
+		v.Problemf("must be %s%s", source.OrList(SinkTypes()), source.DidYouMean(v.Text, SinkTypes()))
 	}
 	for _, k := range sinkKinds() {
 		s.Know(k.keys...)

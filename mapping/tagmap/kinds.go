@@ -18,6 +18,15 @@ var kinds = []kind{
 
 func (b *tagBuilder) place(r *row, t *mapping.Tag) { b.kind.place(b, r, t) }
 
+// Drivers are the names of the drivers whose tags are known.
+func Drivers() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.driver)
+	}
+	return names
+}
+
 // kindOf is what tags of a driver are; one that is not known was reported, and is taken for the first.
 func kindOf(driver string) kind {
 	for _, k := range kinds {
