@@ -32,3 +32,13 @@ type Log interface {
 	// End is the position behind the last sample that Next could return by now.
 	End() Pos
 }
+
+// Backlog is what waits in a log for one sink.
+type Backlog struct {
+	Sink    string
+	Samples uint64            // that it may still get, whether they match or not
+	Bytes   int64             // the same in bytes of the log
+	Age     time.Duration     // how long ago the oldest of them was read; 0: there is none
+	Away    bool              // it is not in the configuration
+	Dropped map[string]uint64 // samples it did not get, by reason, since the log was opened
+}

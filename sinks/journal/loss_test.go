@@ -76,7 +76,7 @@ func TestLossCounted(t *testing.T) {
 	}
 }
 
-func statOf(t testing.TB, j *Journal, sink string) SinkStat {
+func statOf(t testing.TB, j *Journal, sink string) sinks.Backlog {
 	t.Helper()
 	for _, s := range j.Stat() {
 		if s.Sink == sink {
@@ -84,7 +84,7 @@ func statOf(t testing.TB, j *Journal, sink string) SinkStat {
 		}
 	}
 	t.Fatalf("no sink %s in %v", sink, j.Stat())
-	return SinkStat{}
+	return sinks.Backlog{}
 }
 
 // droppedOf is what a sink did not get, for whatever reason.

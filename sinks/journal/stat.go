@@ -8,16 +8,6 @@ import (
 	"tagbridge/sinks"
 )
 
-// SinkStat is where one sink is.
-type SinkStat struct {
-	Sink    string
-	Samples uint64            // that it may still get, whether they match or not
-	Bytes   int64             // the same in bytes of the journal
-	Age     time.Duration     // how long ago the oldest of them was read; 0: there is none
-	Away    bool              // it is not in the configuration
-	Dropped map[string]uint64 // samples it did not get, by reason, since the journal was opened
-}
-
 // Failing is why nothing can be written, as on a full disk; nil while all is well.
 func (j *Journal) Failing() error {
 	j.mu.Lock()
@@ -28,13 +18,13 @@ func (j *Journal) Failing() error {
 	return j.files.why
 }
 
-// Stat is where the sinks are, by name.
-func (j *Journal) Stat() []SinkStat {
+// Stat is what waits for the sinks, by name.
+func (j *Journal) Stat() []sinks.Backlog {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	stats := make([]SinkStat, 0, len(j.cursors))
+	stats := make([]sinks.Backlog, 0, len(j.cursors))
 	for _, c := range j.cursors {
-		s := SinkStat{
+		s := sinks.Backlog{
 			Sink:    c.name,
 			Samples: c.waiting(j.tail.end),
 			Bytes:   j.bytesFrom(c.acked),
@@ -49,7 +39,7 @@ func (j *Journal) Stat() []SinkStat {
 		}
 		stats = append(stats, s)
 	}
-	slices.SortFunc(stats, func(a, b SinkStat) int { return cmp.Compare(a.Sink, b.Sink) })
+	slices.SortFunc(stats, func(a, b sinks.Backlog) int { return cmp.Compare(a.Sink, b.Sink) })
 	return stats
 }
 

@@ -48,7 +48,7 @@ type Options struct {
 type Bridge struct {
 	o       Options
 	started time.Time
-	journal *journal.Journal
+	journal sampleLog
 	now     atomic.Pointer[setup]
 	fsyncs  fsyncs
 	reloads reloads

@@ -48,7 +48,7 @@ func newSinkState(name, kind string, f sinks.Stats) SinkState {
 }
 
 // wait takes over how far behind the journal sees the sink, and what it could not keep for it.
-func (s *SinkState) wait(j *journal.SinkStat) {
+func (s *SinkState) wait(j *sinks.Backlog) {
 	s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
 	for reason, n := range j.Dropped {
 		s.Reasons[reason] += n

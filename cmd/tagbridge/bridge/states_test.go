@@ -6,7 +6,6 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/sinks"
-	"tagbridge/sinks/journal"
 	"tagbridge/testrig"
 )
 
@@ -21,13 +20,13 @@ func TestNoFigureIsForgotten(t *testing.T) {
 	})
 	// Whom it is about, and whether it is configured, is known.
 	known := map[string]bool{"Sink": true, "Away": true}
-	var j journal.SinkStat
+	var j sinks.Backlog
 	none.wait(&j)
 	testrig.EachField(t, &j, func(name string) {
 		s := newSinkState("", "", f)
 		s.wait(&j)
 		if reflect.DeepEqual(s, none) != known[name] {
-			t.Errorf("journal.SinkStat.%s is not in SinkState, or is and is told not to be", name)
+			t.Errorf("sinks.Backlog.%s is not in SinkState, or is and is told not to be", name)
 		}
 	})
 	var c drivers.LineState
