@@ -93,10 +93,10 @@ func Compile(t *Tag) *Codec {
 	return c
 }
 
-// effectiveType fills in the default of a Modbus tag; TypeAuto is left to OPC UA.
+// effectiveType fills in the default of registers and bits; TypeAuto is left to values that come with a type.
 func effectiveType(t *Tag) Type {
 	switch {
-	case t.Type != TypeAuto || t.Node != nil:
+	case t.Type != TypeAuto || t.Typed():
 		return t.Type
 	case t.Address.Table.IsBits() || t.Address.Part == Bit:
 		return TypeBool

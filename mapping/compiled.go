@@ -9,13 +9,13 @@ type Compiled struct {
 
 // Shape is all of a tag that its codec and the traits of its series are made from: tags of one shape share both.
 type Shape struct {
-	traits     *Traits
-	part       Part
-	bit        uint8
-	bits, node bool
+	traits      *Traits
+	part        Part
+	bit         uint8
+	bits, typed bool
 }
 
 // ShapeOf is the shape of t.
 func ShapeOf(t *Tag) Shape {
-	return Shape{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Node != nil}
+	return Shape{t.Traits, t.Address.Part, t.Address.Bit, t.Address.Table.IsBits(), t.Typed()}
 }

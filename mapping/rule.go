@@ -29,9 +29,7 @@ func RuleOf(t *Tag) Rule {
 func (t *Tag) identity() uint64 {
 	sum := fnv.New64a()
 	h := hasher{h: sum}
-	h.num(uint64(t.Address.Table)<<32 | uint64(t.Address.Number)<<16 | uint64(t.Address.Part)<<8 | uint64(t.Address.Bit))
-	h.text(t.Node.String())
-	h.text(t.Element.String())
+	t.where(&h)
 	h.num(uint64(t.Type)<<32 | uint64(t.Length)<<16 | uint64(t.Order)<<8 | uint64(t.Clamp))
 	s := &t.Scaling
 	h.num(uint64(s.Kind))

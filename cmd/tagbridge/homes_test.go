@@ -26,11 +26,9 @@ var homes = []string{
 
 // guests are other files that name a protocol, how often they may, and why they have to.
 var guests = map[string]guest{
-	"mapping/codec.go":             {1, "a register without a type is a uint16, a node without one has the server's"},
-	"mapping/compiled.go":          {1, "that makes two shapes of them"},
-	"mapping/tagmap/explaintag.go": {2, "says what changed in people's words: the node, or the table and number"},
-	"mapping/config/device.go":     {7, "says as properties of any device what only one driver's has an option for"},
-	"mapping/config/devices.go":    {1, "hands the order of bytes down to the tag maps"},
+	"mapping/where.go":          {1, "knows the places that a tag can have, and which of them bring types"},
+	"mapping/config/device.go":  {7, "says as properties of any device what only one driver's has an option for"},
+	"mapping/config/devices.go": {1, "hands the order of bytes down to the tag maps"},
 }
 
 type guest struct {

@@ -49,7 +49,7 @@ func SameTags(a, b []*mapping.Tag) bool { return slices.EqualFunc(a, b, sameTag)
 
 // sameTag compares tags without their places.
 func sameTag(a, b *mapping.Tag) bool {
-	return a == b || a.Name == b.Name && a.Address == b.Address && a.Node.String() == b.Node.String() && a.Element.Equal(b.Element) &&
+	return a == b || a.Name == b.Name && a.SameWhere(b) &&
 		a.Description == b.Description && a.Traits.Equal(b.Traits)
 }
 

@@ -7,12 +7,9 @@ import (
 	"tagbridge/mapping"
 )
 
-// wherePlaced says where a tag is and what it is: its address or node, and its type.
+// wherePlaced says where a tag is and what it is: its place and its type.
 func wherePlaced(t *mapping.Tag) string {
-	if t.Node != nil {
-		return strings.TrimSpace(t.Node.String() + " " + t.Element.String() + " " + TypeText(t))
-	}
-	return t.Address.String() + " " + TypeText(t)
+	return strings.TrimSpace(t.Where() + " " + TypeText(t))
 }
 
 // TypeText is the type of t as a tag map has it.
@@ -21,14 +18,6 @@ func TypeText(t *mapping.Tag) string {
 		return fmt.Sprintf("string:%d", t.Length)
 	}
 	return t.Type.String()
-}
-
-// placeText is address or node with its element.
-func placeText(t *mapping.Tag) string {
-	if t.Node != nil {
-		return strings.TrimSpace(t.Node.String() + " " + t.Element.String())
-	}
-	return t.Address.String()
 }
 
 var reportNames = [...]string{"all", "change"}

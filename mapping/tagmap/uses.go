@@ -16,7 +16,7 @@ type use struct {
 // those above it have read.
 var uses = []use{
 	{read: (*tagBuilder).name},
-	{(*tagBuilder).place, "moved", placeText},
+	{(*tagBuilder).place, "moved", (*mapping.Tag).Where},
 	{nil, "type", TypeText},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},
 	{(*tagBuilder).scaling, "rescaled", scalingText},
