@@ -19,6 +19,9 @@ type LaneOptions struct {
 	// ProbeShare is the share of the line's time that probes of units that do not answer may take while another unit
 	// does. 0 is 0.05.
 	ProbeShare float64
+	// Down is since when a device that is new to the lane has been out of reach, as is known from before: its outage
+	// is told from there on. Zero: it is not. nil: nothing is known.
+	Down func(device string) time.Time
 }
 
 // Lane owns one connection and reads the jobs on it, each exchange when it is due. All of its methods but Run return
@@ -65,7 +68,7 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	}
 	log := o.Log.With("endpoint", o.Name)
 	l := &Lane{
-		roster: roster{clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
+		roster: roster{down: o.Down, clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
 		link:   link, name: o.Name, log: log,
 		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
 		chores: chores{name: o.Name},

@@ -13,7 +13,10 @@ type live struct {
 	last []mapping.Sample // by index; Bits of a text is no offset: see text
 	text [][]byte         // by index, nil as long as no tag has text
 	bad  int              // tags whose last sample is bad
-	why  string           // they are, where their work and their device do not know
+	// since is the time of the first sample that had the quality of the last; by index.
+	since []int64
+	turns uint64 // how often the quality of a tag has become another one
+	why   string // they are, where their work and their device do not know
 }
 
 // tally counts samples by the severity of their quality: good, uncertain, bad.
@@ -33,6 +36,7 @@ func (t *live) empty(g *mapping.Group) {
 	n := len(g.Series)
 	t.of, t.text, t.bad = g, nil, n
 	t.last = make([]mapping.Sample, n)
+	t.since = make([]int64, n)
 	for i := range t.last {
 		t.last[i] = mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: uint16(i)}
 	}
@@ -43,7 +47,7 @@ func (t *live) empty(g *mapping.Group) {
 func (t *live) regroup(g *mapping.Group, ended *mapping.Batch) (worse int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	old, last, text, bad := t.of, t.last, t.text, t.bad
+	old, last, text, bad, since := t.of, t.last, t.text, t.bad, t.since
 	t.empty(g)
 	index := make(map[string]int, len(g.Series))
 	for i, s := range g.Series {
@@ -59,7 +63,7 @@ func (t *live) regroup(g *mapping.Group, ended *mapping.Batch) (worse int) {
 			continue
 		}
 		s.Index = uint16(i)
-		t.last[i] = s
+		t.last[i], t.since[i] = s, since[k]
 		if !s.Quality.IsBad() {
 			t.bad--
 		}
@@ -84,6 +88,10 @@ func (t *live) put(b *mapping.Batch) (n tally, worse int) {
 		n[severity]++
 		slot := &t.last[s.Index]
 		t.bad += int(severity>>1) - int(slot.Quality>>31)
+		if slot.Quality.Base() != s.Quality.Base() || slot.Time == 0 {
+			t.since[s.Index] = s.Time
+			t.turns++
+		}
 		*slot = *s
 		if s.Kind == mapping.Text {
 			t.keepText(b, s)
@@ -137,20 +145,43 @@ func (t *live) all(dst []mapping.Sample, b *mapping.Batch) []mapping.Sample {
 func (t *live) inherit(to *mapping.Group, old *live) {
 	var b mapping.Batch
 	old.present(&b)
-	from := b.Group
+	from, since := b.Group, old.sinces(nil)
 	index := make(map[*mapping.Series]uint16, len(to.Series))
 	for i, s := range to.Series {
 		index[s] = uint16(i)
 	}
 	kept := b.Samples[:0]
+	became := map[uint16]int64{}
 	for _, s := range b.Samples {
 		if i, ok := index[from.Series[s.Index]]; ok {
+			if int(s.Index) < len(since) {
+				became[i] = since[s.Index]
+			}
 			s.Index = i
 			kept = append(kept, s)
 		}
 	}
 	b.Samples = kept
 	t.put(&b)
+	t.mu.Lock()
+	for i, at := range became {
+		t.since[i] = at
+	}
+	t.mu.Unlock()
+}
+
+// sinces appends since when each tag has had its quality to dst; 0: it was never read.
+func (t *live) sinces(dst []int64) []int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append(dst, t.since...)
+}
+
+// turned is how often the quality of a tag has become another one.
+func (t *live) turned() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.turns
 }
 
 // explain notes why the tags are bad.

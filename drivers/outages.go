@@ -25,7 +25,7 @@ func (o *outages) offline(d *device, to State, err error, now moment) {
 	case was == Disconnected && to == Offline, was == Offline && to == Offline && news:
 		o.log.Warn("device still offline", "device", d.name, "err", err)
 	case !was.down():
-		o.log.Warn("device offline", "device", d.name, "err", err)
+		o.log.Warn("device offline", "device", d.name, "err", err, "event", "device-offline")
 		o.out.sendHealth(d, false, 0, now)
 	}
 }
@@ -41,25 +41,31 @@ func (o *outages) disconnected(devices []*device, err error, now moment) {
 		gone = append(gone, d.name)
 		o.out.sendHealth(d, false, 0, now)
 	}
-	const most = 5
 	n := len(gone)
 	if n > 0 {
 		o.reasons = reasons{}
 	}
 	news := o.reasons.news(err, now.mono)
-	if n > most {
-		gone = append(gone[:most], "…")
-	}
 	switch n {
 	case 0:
 		if news {
 			o.log.Warn("connection still down", "err", err)
 		}
 	case 1:
-		o.log.Warn("device offline", "device", gone[0], "err", err)
+		o.log.Warn("device offline", "device", gone[0], "err", err, "event", "device-offline")
 	default:
-		o.log.Warn("devices offline, as the connection is down", "devices", n, "names", strings.Join(gone, ", "), "err", err)
+		o.log.Warn("devices offline, as the connection is down", "devices", n, "names", names(gone), "err", err,
+			"event", "device-offline", "of", gone)
 	}
+}
+
+// names are the first of gone, for the log.
+func names(gone []string) string {
+	const most = 5
+	if len(gone) > most {
+		return strings.Join(gone[:most], ", ") + ", …"
+	}
+	return strings.Join(gone, ", ")
 }
 
 // online notes that d of u answers, and logs and sends it when that is new.
@@ -73,7 +79,7 @@ func (o *outages) online(d *device, u *unit, now moment) {
 	default:
 		outage := now.mono - since.mono
 		missed := d.missPolls(u, outage)
-		o.log.Info("device online", "device", d.name, "outage", outage.Round(time.Millisecond), "missed", missed)
+		o.log.Info("device online", "device", d.name, "outage", outage.Round(time.Millisecond), "missed", missed, "event", "device-online")
 	}
 	o.out.sendHealth(d, true, 0, now)
 }

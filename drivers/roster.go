@@ -14,15 +14,16 @@ import (
 // use and return at once, but for Applied.
 type roster struct {
 	clock
-	changed atomic.Bool   // there is a change to adopt
-	wake    chan struct{} // holds one
-	mu      sync.Mutex    // guards the following
-	next    *change       // nil: none
-	last    *change       // that was asked for, in effect or not; nil: none
-	ended   bool          // Run has returned
-	jobs    []*Job        // as last applied; replaced, never changed
-	devices []*device     // of these
-	stop    func()        // ends a Wait; nil when there is none
+	down    func(device string) time.Time // LaneOptions.Down
+	changed atomic.Bool                   // there is a change to adopt
+	wake    chan struct{}                 // holds one
+	mu      sync.Mutex                    // guards the following
+	next    *change                       // nil: none
+	last    *change                       // that was asked for, in effect or not; nil: none
+	ended   bool                          // Run has returned
+	jobs    []*Job                        // as last applied; replaced, never changed
+	devices []*device                     // of these
+	stop    func()                        // ends a Wait; nil when there is none
 }
 
 // clock is what a lane reads the time from.
@@ -114,6 +115,9 @@ func (r *roster) introduce() {
 		d := known[name]
 		if d == nil {
 			d = &device{name: name}
+			if r.down != nil {
+				d.down = r.down(name)
+			}
 			known[name] = d
 		}
 		if !seen[name] {

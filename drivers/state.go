@@ -26,11 +26,26 @@ func (d *device) become(to State, err error, now moment) (was State, since momen
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	was, since = d.state, d.since
+	if was == Connecting && !d.down.IsZero() {
+		since = d.downSince(now)
+		if to == Online {
+			was = Offline
+		}
+	}
 	d.state, d.err = to, err
-	if was == Connecting || was.down() != to.down() {
+	switch {
+	case was == Connecting && to.down() && !d.down.IsZero():
+		d.since = since
+	case was == Connecting || was.down() != to.down():
 		d.since = now
 	}
 	return was, since
+}
+
+// downSince is when the outage began that was under way before the lane knew d.
+func (d *device) downSince(now moment) moment {
+	wall := min(d.down.UnixNano(), now.wall)
+	return moment{mono: now.mono - time.Duration(now.wall-wall), wall: wall}
 }
 
 // missPolls counts the polls of d, of unit u, that an outage of that length has cost.

@@ -47,6 +47,7 @@ type TagState struct {
 	Text   []byte // of a sample of kind Text
 	Raw    []byte // as last read from the wire
 	Error  string // why it is bad
+	Since  int64  // the time of the first sample with this quality; 0: it was never read
 }
 
 // Devices describes the devices of the applied jobs, in the order of their first job.
@@ -115,16 +116,21 @@ func (r *roster) Tags(devices ...string) iter.Seq[TagState] {
 
 // table is a copy of a job's live table.
 type table struct {
-	b    mapping.Batch
-	last []mapping.Sample
-	raw  []byte
+	b     mapping.Batch
+	last  []mapping.Sample
+	since []int64
+	raw   []byte
 }
 
 // each yields the tags of j; reason is why a bad one is when j's work does not know.
 func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
 	t.last = j.live.all(t.last[:0], &t.b)
+	t.since = j.live.sinces(t.since[:0])
 	for i := range t.last {
 		s := TagState{Group: t.b.Group, Series: t.b.Group.Series[i], Sample: t.last[i]}
+		if i < len(t.since) { // else the tags have just become others
+			s.Since = t.since[i]
+		}
 		if s.Sample.Kind == mapping.Text {
 			s.Text = t.b.Text(&s.Sample)
 		}
@@ -146,6 +152,19 @@ func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
 		}
 	}
 	return true
+}
+
+// Turns yields the devices, whether each is online, and how often a tag of it has changed its quality so far: where that is
+// as before, no tag has become bad or good.
+func (r *roster) Turns(yield func(device string, online bool, turns uint64)) {
+	jobs, devices := r.current()
+	n := make(map[string]uint64, len(devices))
+	for _, j := range jobs {
+		n[j.Device.Name] += j.live.turned()
+	}
+	for _, d := range devices {
+		yield(d.name, d.now() == Online, n[d.name])
+	}
 }
 
 // Present yields the present value of every tag that has one, and whether each device is online, as batches that are

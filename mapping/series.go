@@ -16,6 +16,9 @@ type EnumText struct {
 	Text  string
 }
 
+// EventTag is the tag of the bridge's own events, the text of what happened to a device. Groups of it are Own.
+const EventTag = "_event"
+
 // MaxGroup is how many series a group can hold: Sample.Index has sixteen bits.
 const MaxGroup = 1 << 16
 

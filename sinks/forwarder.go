@@ -27,6 +27,7 @@ type ForwarderOptions struct {
 	// Present calls yield with the present value of every tag; yield copies what it takes. nil: there are none.
 	Present func(yield func(*mapping.Batch))
 	Settled func()       // is called when the sink has got the present values that it was owed; may be nil
+	Down    time.Time    // since when the sink has been out of reach, as is known from before; zero: it is not
 	Logger  *slog.Logger // nil: none
 }
 
@@ -75,7 +76,7 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	f := &Forwarder{
-		o: o, max: o.Batch, report: report{log: o.Logger.With("sink", o.Name)},
+		o: o, max: o.Batch, report: report{log: o.Logger.With("sink", o.Name), offline: o.Down},
 		hurry: make(chan struct{}, 1), draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 	f.stats.began = time.Now()

@@ -23,9 +23,9 @@ func (h *hang) look(f *Forwarder) {
 	switch {
 	case h.since.IsZero() && still >= hangAfter:
 		h.since = time.Now().Add(-still)
-		f.report.log.Warn("sink hangs", "err", hangs(still))
+		f.report.log.Warn("sink hangs", "err", hangs(still), "event", "sink-offline")
 	case !h.since.IsZero() && still < hangAfter:
-		f.report.log.Info("sink hangs no more", "outage", time.Since(h.since).Round(time.Millisecond))
+		f.report.log.Info("sink hangs no more", "outage", time.Since(h.since).Round(time.Millisecond), "event", "sink-online")
 		h.since = time.Time{}
 	}
 }

@@ -4,10 +4,11 @@ import (
 	"tagbridge/mapping"
 )
 
-// Match is the selection of samples that a sink takes: the patterns of its match option, decided once a group. It is
+// Match is the selection of samples that a sink takes: the patterns of its match option, decided once a group, without the bridge's events. It is
 // for one goroutine at a time; see Clone. A nil Match takes everything.
 type Match struct {
 	patterns mapping.Patterns
+	events   bool // the bridge's events, whatever the patterns say; else none of them
 	groups   mapping.PerGroup[*Choice]
 	choose   func(*mapping.Group) *Choice
 }
@@ -19,12 +20,20 @@ func NewMatch(p mapping.Patterns) *Match {
 	return m
 }
 
+// WithEvents has m take the bridge's events too, whatever it selects else. It is called before m is used, and returns m.
+func (m *Match) WithEvents() *Match {
+	m.events = true
+	return m
+}
+
 // Clone is the same selection for use by another goroutine.
 func (m *Match) Clone() *Match {
 	if m == nil {
 		return nil
 	}
-	return NewMatch(m.patterns)
+	c := NewMatch(m.patterns)
+	c.events = m.events
+	return c
 }
 
 // Group is the selection among the series of g. It is valid for as long as g is used; it costs one look-up, so
@@ -39,7 +48,11 @@ func (m *Match) Group(g *mapping.Group) *Choice {
 func (m *Match) decide(g *mapping.Group) *Choice {
 	c := &Choice{bits: make([]uint64, (len(g.Series)+63)/64)}
 	for i, s := range g.Series {
-		if m.patterns.Match(g.Device, s.Tag) {
+		takes := m.events
+		if !g.Own || s.Tag != mapping.EventTag {
+			takes = m.patterns.Match(g.Device, s.Tag)
+		}
+		if takes {
 			c.bits[i/64] |= 1 << (i % 64)
 			c.n++
 		}

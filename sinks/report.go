@@ -10,6 +10,7 @@ import (
 type report struct {
 	log     *slog.Logger
 	offline time.Time // since when; zero: online
+	begun   bool      // that it is offline was noted
 	held    bool      // that something must be mended was logged
 	said    string    // the last reason logged, see shape
 	saidAt  time.Time
@@ -32,9 +33,14 @@ const refusedEvery = time.Minute
 
 // failed notes a try that must be made again. What is said is said once; another reason is, after a while.
 func (r *report) failed(action Action, text string) {
-	first := r.offline.IsZero()
-	if first {
+	first := !r.begun
+	r.begun = true
+	if r.offline.IsZero() {
 		r.offline = time.Now()
+	}
+	event := slog.Attr{} // which is none
+	if first {
+		event = slog.String("event", "sink-offline")
 	}
 	said := shape(text)
 	hold := action == Hold && !r.held
@@ -44,10 +50,10 @@ func (r *report) failed(action Action, text string) {
 	r.said, r.saidAt = said, time.Now()
 	if action == Hold {
 		r.held = true
-		r.log.Error("sink takes nothing until something is mended", "err", text)
+		r.log.Error("sink takes nothing until something is mended", "err", text, event)
 		return
 	}
-	r.log.Warn("sink offline", "err", text)
+	r.log.Warn("sink offline", "err", text, event)
 }
 
 // anotherReason is the least time between two messages about a sink that is out of order.
@@ -69,8 +75,9 @@ func (r *report) online(behind uint64) {
 		r.log.Info("sink online")
 		return
 	}
-	r.log.Info("sink online", "outage", time.Since(r.offline).Round(time.Millisecond), "behind", behind)
-	r.offline, r.held = time.Time{}, false
+	r.log.Info("sink online", "outage", time.Since(r.offline).Round(time.Millisecond), "behind", behind,
+		"event", "sink-online")
+	r.offline, r.begun, r.held = time.Time{}, false, false
 }
 
 // behind notes how many samples of the log are still to be looked at.
@@ -131,7 +138,7 @@ func (r *report) flush() {
 		return
 	}
 	r.log.Error("samples refused by the sink", "samples", r.refusedN,
-		"device", r.example.device, "tag", r.example.tag, "err", r.example.reason)
+		"device", r.example.device, "tag", r.example.tag, "err", r.example.reason, "event", "rejected")
 	r.refusedN, r.refusedAt = 0, time.Now()
 }
 

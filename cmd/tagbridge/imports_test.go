@@ -34,8 +34,10 @@ var rooms = map[string][]string{
 	"testrig":              {"mapping", "mapping/node", "mapping/config", "testrig/..."},
 	"testrig/sinktest":     {"mapping", "sinks", "testrig/influxd"}, // of sinks the interface, and no codec
 	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
-	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/..."},
-	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge"},
+	"cmd/tagbridge/events": {},
+	"cmd/tagbridge/when":   {},
+	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events"},
+	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/when"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.

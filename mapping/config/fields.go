@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"tagbridge/mapping"
 	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
@@ -87,6 +89,9 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 	first := map[string]writer{}
 	if m == ownMeasurement {
 		first["online"], first["latency_ms"] = writer{field: fieldBool}, writer{field: fieldFloat}
+		if slices.ContainsFunc(c.sinks, func(s readSink) bool { return s.Events }) {
+			first["event"] = writer{field: fieldText}
+		}
 	}
 	seen := map[*tagmap.List]bool{}
 	for _, dev := range group {

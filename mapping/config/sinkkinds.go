@@ -15,6 +15,7 @@ type Sink struct {
 	URL     source.Secret // without the user and password it may have been written with
 	TLS     TLS
 	Match   mapping.Patterns
+	Events  bool   // it gets the bridge's events too
 	From    string // now, start
 	Batch   int    // samples
 	Held    string // why it cannot be delivered to as configured: a secret that is not there; "": it can

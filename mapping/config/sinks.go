@@ -53,6 +53,7 @@ func (d *reader) sink(n *yaml.Node, b *Bridge) (r readSink, enabled bool) {
 	}
 	r.Source = mapping.Source{File: d.File, Line: s.At.Line}
 	enabled = s.Bool("enabled", true)
+	r.Events = s.Bool("events", false)
 	r.From = s.OneOf("from", "now", "start")
 	r.Batch = s.Int("batch", 5000, source.Between[int](1, 1_000_000))
 	r.matches = s.Texts("match")

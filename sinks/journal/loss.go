@@ -92,7 +92,7 @@ func (j *Journal) logLosses() {
 	}
 	j.mu.Unlock()
 	for _, b := range all {
-		j.o.Log.Error("journal loses the oldest samples of a sink", "sink", b.sink, "reason", b.why.String())
+		j.o.Log.Error("journal loses the oldest samples of a sink", "sink", b.sink, "reason", b.why.String(), "event", "dropped")
 	}
 }
 
@@ -102,5 +102,5 @@ func logRecovery(log *slog.Logger, sink string, e episode) {
 		return
 	}
 	log.Error("samples of a sink were lost", "sink", sink, "lost", e.samples, "reason", e.reason.String(),
-		"after", time.Since(e.began).Round(time.Millisecond))
+		"after", time.Since(e.began).Round(time.Millisecond), "event", "dropped")
 }

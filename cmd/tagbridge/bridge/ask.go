@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping/source"
 )
 
@@ -51,7 +52,7 @@ func (b *Bridge) Reload(ctx context.Context, files *source.Files) (source.Proble
 // reload loads the configuration and changes what is different; see Reload. It is attend's alone.
 func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problems {
 	if b.o.Load == nil {
-		b.o.Log.Error("reload refused", "err", ErrNoReload)
+		b.o.Log.Error("reload refused", "err", ErrNoReload, "event", events.RefusedReload)
 		b.reloads.note([]string{ErrNoReload.Error()})
 		return nil
 	}
@@ -67,11 +68,9 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 		b.watcher.loaded(got.Files)
 		b.secrets.watch(secretsAmong(got.Files))
 	}
-	found := b.accept(ctx, got)
+	found, changes := b.accept(ctx, got)
 	problems := textsOf(found)
-	for _, p := range problems {
-		b.o.Log.Error("reload refused", "problem", p)
-	}
+	b.sayRefused(problems)
 	if files != nil && len(problems) > 0 {
 		b.reloads.refuse() // what is on disk is as good as before
 		return found
@@ -82,19 +81,21 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 		b.secrets.watch(secretsAmong(got.Files))
 	}
 	if len(problems) == 0 {
-		b.o.Log.Info("reloaded", "took", time.Since(began).Round(time.Millisecond))
+		b.o.Log.Info("reloaded", "what", inShort(changes), "took", time.Since(began).Round(time.Millisecond), "event", events.Reload)
 	}
 	return found
 }
 
-// accept applies what was loaded, unless there are reasons not to, which are among what it returns.
-func (b *Bridge) accept(ctx context.Context, got Loaded) source.Problems {
-	found := refusals(got, b.now.Load().cfg)
+// accept applies what was loaded, unless there are reasons not to, which are among what it found; changes are what was
+// applied.
+func (b *Bridge) accept(ctx context.Context, got Loaded) (found source.Problems, changes []string) {
+	found = refusals(got, b.now.Load().cfg)
 	if found.HasProblems() {
-		return found
+		return found, nil
 	}
-	if err := b.apply(ctx, got); err != nil {
+	changes, err := b.apply(ctx, got)
+	if err != nil {
 		found = append(found, source.Problem{File: got.Config.File, Message: err.Error()})
 	}
-	return found
+	return found, changes
 }

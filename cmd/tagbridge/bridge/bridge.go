@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 	"tagbridge/sinks/journal"
@@ -62,6 +63,8 @@ type Bridge struct {
 	// diskless is why the journal is in memory only; "": it is on disk.
 	diskless  string
 	protocols protocols
+	events    *events.Store
+	teller    teller
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
@@ -70,6 +73,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
 		asks: make(chan ask), stopped: make(chan struct{}),
 		protocols: newProtocols()}
+	b.openEvents(cfg.Bridge.DataDir)
 	b.reloads.begin(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
 		return nil, err
@@ -143,6 +147,8 @@ func (b *Bridge) Close() error {
 // as far as it goes. ErrDisk asks to be opened and run again. Another error says why the bridge could not go on; what goes wrong with stopping is logged, as it was to stop.
 func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
+	b.keepOutages(first.cfg)
+	keep := begin(b.events.Run)
 	for _, o := range first.outlets {
 		b.connect(o, nil, false)
 	}
@@ -154,14 +160,16 @@ func (b *Bridge) Run(ctx context.Context) error {
 	for _, o := range first.outlets {
 		b.startOutlet(o)
 	}
+	b.o.Log.Info("starting", "version", b.o.Version, "before", b.events.Before().String(), "event", events.Start)
 	newHandover(b, nothing(), first).run(ctx)
 	learned := begin(b.keepLearned)
+	tags := begin(b.watchTags)
 	b.startFront(first.front)
 	b.polling.Store(true)
 	b.announce(first)
 
 	err := b.attend(ctx)
-	b.o.Log.Info("stopping")
+	b.o.Log.Info("stopping", "event", events.Stop)
 	if err == nil {
 		b.notify.stopping()
 	}
@@ -169,6 +177,8 @@ func (b *Bridge) Run(ctx context.Context) error {
 	defer cancel()
 	last := b.now.Load()
 	b.stopReading(ctx, last)
+	tags.end(context.Background())
+	b.flushEvents(ctx) // sinks get the last ones
 	learned.end(context.Background())
 	write.end(context.Background())
 	b.drain(ctx, last)
@@ -176,6 +186,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
 		b.o.Log.Error("stopped with something left unwritten", "err", failed)
 	}
+	b.endEvents(keep)
 	return err
 }
 

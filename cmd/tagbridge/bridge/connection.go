@@ -85,6 +85,7 @@ func (b *Bridge) newConnection(e config.Connection, same string, start bool) (*c
 		Append:     b.journal.Append,
 		Log:        b.o.Log,
 		ProbeShare: e.ProbeShare,
+		Down:       b.events.DeviceDown,
 	})
 	return &connection{name: e.Key, sameAs: same, lane: lane}, nil
 }

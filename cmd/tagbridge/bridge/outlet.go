@@ -106,7 +106,8 @@ func (b *Bridge) connect(o, before *outlet, present bool) {
 		Name:    name,
 		Log:     b.journal,
 		Sink:    o.sink,
-		Match:   sinks.NewMatch(o.conf.Match),
+		Match:   matchOf(o.conf),
+		Down:    b.events.SinkDown(name),
 		Batch:   o.conf.Batch,
 		Flush:   o.conf.Flush,
 		Start:   start,
@@ -117,6 +118,15 @@ func (b *Bridge) connect(o, before *outlet, present bool) {
 		Settled: func() { b.journal.Settle(name) },
 		Logger:  b.o.Log,
 	})
+}
+
+// matchOf is which samples c gets.
+func matchOf(c *config.Sink) *sinks.Match {
+	m := sinks.NewMatch(c.Match)
+	if c.Events {
+		m.WithEvents()
+	}
+	return m
 }
 
 func (b *Bridge) startOutlet(o *outlet) {

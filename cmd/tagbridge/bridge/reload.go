@@ -76,13 +76,14 @@ func (r *reloads) failing() bool {
 	return len(r.problems) > 0
 }
 
-// apply makes what was loaded the running configuration. After an error everything is as before.
-func (b *Bridge) apply(ctx context.Context, got Loaded) error {
+// apply makes what was loaded the running configuration, and returns what has changed. After an error everything is as
+// before.
+func (b *Bridge) apply(ctx context.Context, got Loaded) ([]string, error) {
 	old := b.now.Load()
 	b.pin(&got.Config.Bridge, &old.cfg.Bridge)
 	next, err := b.prepare(old, got.Config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lines := config.Explain(old.cfg, got.Config)
 	for i, line := range lines {
@@ -110,8 +111,9 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) error {
 	}
 	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
 	b.now.Store(next)
+	b.keepOutages(next.cfg)
 	AtLowPriority(func() { b.remember(got) })
-	return nil
+	return lines, nil
 }
 
 // pin keeps of the bridge's options those that take effect at the next start only, and says so.

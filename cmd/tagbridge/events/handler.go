@@ -2,16 +2,13 @@ package events
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 )
 
-// Handler has a log record be an event as well: one that has a group of attributes named event, with what the log does not
-// need: kind; since, a time.Time; devices, the names of those that it happened to when the record is about several. The
-// record goes on to the log without that group. What the log is told with device, tag, sink and by is the event's, and the
-// text is what the log says, in words.
+// Handler has a log record be an event as well: one with an attribute event, its kind. It goes on to the log without that,
+// and without an attribute of, the names ([]string) of those devices that it happened to when it is about several. What the
+// log is told with device, tag, sink and by is the event's, and the text is what the log says, in words.
 type Handler struct {
 	slog.Handler
 	store *Store
@@ -23,10 +20,11 @@ func NewHandler(inner slog.Handler, store *Store) *Handler {
 	return &Handler{Handler: inner, store: store}
 }
 
-const eventKey = "event"
-
-// What is an attribute of an event, or says nothing to those who read it.
-var notText = map[string]bool{"device": true, "devices": true, "tag": true, "sink": true, "by": true, "endpoint": true, "names": true}
+// What only the event is told.
+const (
+	eventKey = "event"
+	ofKey    = "of"
+)
 
 // Enabled implements slog.Handler: an event is one whatever the level of the log is.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
@@ -50,84 +48,76 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 
 // Handle implements slog.Handler.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	var event []slog.Attr
+	var kind Kind
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == eventKey && a.Value.Kind() == slog.KindGroup {
-			event = a.Value.Group()
-			return false
+		if a.Key == eventKey {
+			kind = Kind(a.Value.String())
 		}
-		return true
+		return kind == ""
 	})
-	if event == nil {
-		if !h.Handler.Enabled(ctx, r.Level) {
-			return nil
-		}
-		return h.Handler.Handle(ctx, r)
+	if kind != "" {
+		r = h.add(r, kind)
 	}
+	if !h.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// add adds the event that r is, and returns what of it is the log's.
+func (h *Handler) add(r slog.Record, kind Kind) slog.Record {
 	plain := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	var devices []string
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key != eventKey {
+		if of, ok := a.Value.Any().([]string); ok && a.Key == ofKey {
+			devices = of
+		} else if a.Key != eventKey {
 			plain.AddAttrs(a)
 		}
 		return true
 	})
-	h.add(&plain, event)
-	if !h.Handler.Enabled(ctx, r.Level) {
-		return nil
-	}
-	return h.Handler.Handle(ctx, plain)
-}
-
-// add adds the event that r is.
-func (h *Handler) add(r *slog.Record, event []slog.Attr) {
-	e := Event{Time: r.Time}
+	e := Event{Time: r.Time, Kind: kind}
 	var details []string
 	each := func(a slog.Attr) bool {
-		switch a.Key {
-		case "device":
-			e.Device = a.Value.String()
-		case "tag":
-			e.Tag = a.Value.String()
-		case "sink":
-			e.Sink = a.Value.String()
-		case "by":
-			e.By = a.Value.String()
-		}
-		if !notText[a.Key] && !a.Equal(slog.Attr{}) {
-			details = append(details, detail(a))
+		if text := e.attribute(a); text != "" {
+			details = append(details, text)
 		}
 		return true
 	}
 	for _, a := range h.with {
 		each(a)
 	}
-	r.Attrs(each)
+	plain.Attrs(each)
 	e.Text = r.Message
 	if len(details) > 0 {
 		e.Text += ": " + strings.Join(details, ", ")
 	}
-	devices := []string{e.Device}
-	for _, a := range event {
-		switch v := a.Value.Any().(type) {
-		case time.Time:
-			e.Since = v
-		case []string:
-			devices = v
-		default:
-			e.Kind = Kind(fmt.Sprint(v))
-		}
+	if devices == nil {
+		devices = []string{e.Device}
 	}
 	for _, e.Device = range devices {
 		h.store.Add(e)
 	}
+	return plain
 }
 
-// detail is an attribute in words: a reason as it is, others with their names.
-func detail(a slog.Attr) string {
+// attribute takes over an attribute, and returns what it adds to the text.
+func (e *Event) attribute(a slog.Attr) string {
 	text := a.Value.Resolve().String()
 	switch a.Key {
+	case "device":
+		e.Device = text
+	case "tag":
+		e.Tag = text
+	case "sink":
+		e.Sink = text
+	case "by":
+		e.By = text
+	case "devices", "names", "endpoint", "": // of is exact
 	case "err", "reason", "problem", "what", "before":
 		return text
+	default:
+		return strings.ReplaceAll(a.Key, "_", " ") + " " + text
 	}
-	return strings.ReplaceAll(a.Key, "_", " ") + " " + text
+	return ""
 }

@@ -27,12 +27,28 @@ func begin(e *Event) time.Time {
 	return e.Time
 }
 
+// date gives e, an event of an outage, the beginning of that which is under way.
+func (o outages) date(e *Event) {
+	of, name := o.of(e)
+	if was, ok := of[name]; ok && e.Since.IsZero() {
+		e.Since = was.Time
+	}
+}
+
+// of is where the outage is kept that e tells of, and under which name; "": it tells of none.
+func (o outages) of(e *Event) (of map[string]Event, name string) {
+	switch e.Kind {
+	case DeviceOffline, DeviceOnline:
+		return o.devices, e.Device
+	case SinkOffline, SinkOnline:
+		return o.sinks, e.Sink
+	}
+	return nil, ""
+}
+
 // note takes over what e says.
 func (o outages) note(e *Event) {
-	of, name := o.devices, e.Device
-	if e.Kind == SinkOffline || e.Kind == SinkOnline {
-		of, name = o.sinks, e.Sink
-	}
+	of, name := o.of(e)
 	switch {
 	case name == "":
 	case e.Kind == DeviceOnline || e.Kind == SinkOnline:

@@ -76,7 +76,7 @@ func Open(o Options) *Store {
 // Before is how the run before ended.
 func (s *Store) Before() Before { return s.before }
 
-// Add takes e; a zero time is now.
+// Add takes e; a zero time is now, and an outage's Since is known.
 func (s *Store) Add(e Event) {
 	now := time.Now()
 	if e.Time.IsZero() {
@@ -85,6 +85,7 @@ func (s *Store) Add(e Event) {
 	e.Time = e.Time.Round(0)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.open.date(&e)
 	s.open.note(&e)
 	s.stopped = s.stopped || e.Kind == Stop
 	if s.storms.takes(&e, now) {
