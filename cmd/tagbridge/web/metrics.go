@@ -68,7 +68,7 @@ var lineMetrics = []metric[bridge.LineState]{
 var sinkMetrics = []metric[bridge.SinkState]{
 	counter("sink_delivered_total", "Samples acknowledged by a sink.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Delivered), s.Sink) }),
-	counter("sink_present_total", "Present values that a sink acknowledged when it was new or had lost samples, beside those delivered.", perSink,
+	counter("sink_present_total", "Present values that a sink acknowledged when it was new, had lost samples or asked for them, beside those delivered.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Present), s.Sink) }),
 	counter("sink_rejected_total", "Samples refused by a sink, whether they are still kept aside or not.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Refused), s.Sink) }),
@@ -76,7 +76,7 @@ var sinkMetrics = []metric[bridge.SinkState]{
 		func(s *bridge.SinkState, put put) { put(float64(s.Rejected), s.Sink) }),
 	counter("sink_resent_total", "Rejected samples that a sink acknowledged when they were sent again.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Resent), s.Sink) }),
-	gauge("sink_set_aside_series", "Series of tags that a sink refused three times running: their samples are rejected untried, and one is tried every ten minutes.", perSink,
+	gauge("sink_set_aside_series", "Series of tags that a sink refused three times running: their samples are rejected untried, but for one after 10 s, and then ever more rarely, up to every 10 minutes.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.SetAside), s.Sink) }),
 	counter("sink_lost_total", "Samples, among those dropped, that were gone from the journal before they could be sent.", perSink,
 		func(s *bridge.SinkState, put put) { put(float64(s.Lost), s.Sink) }),

@@ -106,7 +106,7 @@ func TestManualAddresses(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `(/[^`]*)`").FindAllStringSubmatch(section, -1) {
 		documented[m[1]] = true
 	}
-	for _, m := range regexp.MustCompile(`(?m)^(/\S+)`).FindAllStringSubmatch(addresses, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^(/\S+)`).FindAllStringSubmatch(addresses(), -1) {
 		if !documented[m[1]] {
 			t.Errorf("%s is served and not in reference/api.md", m[1])
 		}

@@ -40,44 +40,14 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 	}
 }
 
-// addresses is what a browser shows somebody who looks for them.
-const addresses = `tagbridge
-
-/api/v1/tags            every tag: value, quality, time, raw registers, error; of them
-                          ?device=D         those of device D
-                          ?match=PATTERN    those whose DEVICE/TAG it matches, without / in it whose tag
-                          ?quality=Q        good, uncertain, bad, not-good
-/api/v1/devices         every device: online, since when, error, latency
-/api/v1/sinks           every sink: delivered, rejected, how far behind
-/api/v1/lines           every connection: share of its time that is used
-/api/v1/configuration   the file, and what is wrong with it
-/readyz                 what is not well
-/metrics                figures for Prometheus
-`
-
 func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", p.metrics)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses) })
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", p.ready)
-	mux.HandleFunc("GET /api/v1/devices", plain(p.devices))
-	mux.HandleFunc("GET /api/v1/lines", plain(p.lines))
-	mux.HandleFunc("GET /api/v1/tags", p.tags)
-	mux.HandleFunc("GET /api/v1/sinks", plain(p.sinks))
-	mux.HandleFunc("GET /api/v1/configuration", plain(p.configuration))
-	return p.users.guard(http.MaxBytesHandler(mux, 4<<10))
-}
-
-// plain is a list that takes no parameters.
-func plain(f http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if _, err := parse(r.URL.RawQuery); err != nil {
-			refuse(w, http.StatusBadRequest, "%v", err)
-			return
-		}
-		f(w, r)
+	for _, r := range routes {
+		mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, req *http.Request) { r.answer(p, w, req) })
 	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses()) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	return p.users.guard(http.MaxBytesHandler(mux, 4<<10))
 }
 
 // serve answers on l until ctx ends, and tells changed what becomes of its connections.

@@ -16,7 +16,7 @@ type sinkJSON struct {
 	Rejected      uint64            `json:"rejected"`        // refused, and still kept aside
 	Refused       uint64            `json:"refused"`         // all that was refused
 	Resent        uint64            `json:"resent"`          // of those, acknowledged when they were sent again
-	SetAside      int               `json:"set_aside"`       // series that it refused three times running: tried every ten minutes
+	SetAside      int               `json:"set_aside"`       // series that it refused three times running: tried ever more rarely
 	Dropped       uint64            `json:"dropped"`         // lost
 	Reasons       map[string]uint64 `json:"dropped_reasons"` // of dropped
 	Lost          uint64            `json:"lost"`            // of dropped, gone from the journal before it could be sent
