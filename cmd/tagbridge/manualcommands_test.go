@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -227,27 +226,5 @@ func TestManualFaults(t *testing.T) {
 	slices.Sort(documented)
 	if kinds = slices.Compact(kinds); !slices.Equal(kinds, documented) {
 		t.Errorf("the manual has %v, the simulator %v", documented, kinds)
-	}
-}
-
-// The manual page that packages install is one that man can read.
-func TestManualPageIsReadable(t *testing.T) {
-	status, page, complaints := typed(t, "", "manual", "man")
-	if status != exitOK || !strings.Contains(page, ".SS help") {
-		t.Fatalf("status %d, complained %q, printed %.300q", status, complaints, page)
-	}
-	if _, err := exec.LookPath("man"); err != nil {
-		return // the package is checked where there is one
-	}
-	file := filepath.Join(t.TempDir(), "tagbridge.1")
-	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("man", "-l", file)
-	cmd.Env = append(os.Environ(), "MANROFFOPT=-ww")
-	var said strings.Builder
-	cmd.Stderr = &said
-	if err := cmd.Run(); err != nil || said.Len() > 0 {
-		t.Errorf("%v: %s", err, &said)
 	}
 }
