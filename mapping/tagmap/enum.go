@@ -14,8 +14,8 @@ import (
 // enumAuto has the texts be those of the OPC UA server.
 const enumAuto = "auto"
 
-// enum reads texts of values, such as 0=stopped|1=running.
-func (b *tagBuilder) enum(r *row, t *mapping.Tag) {
+// readEnum reads texts of values, such as 0=stopped|1=running.
+func readEnum(b *tagBuilder, r *row, t *mapping.Tag) {
 	text := r.text(colEnum)
 	if text == "" {
 		return
@@ -34,11 +34,11 @@ func (b *tagBuilder) enum(r *row, t *mapping.Tag) {
 		}
 		return
 	}
-	t.Enum = b.enumTexts(r, t, text)
+	t.Enum = enumTexts(b, r, t, text)
 }
 
 // enumTexts reads a list of values with their texts.
-func (b *tagBuilder) enumTexts(r *row, t *mapping.Tag, text string) []mapping.EnumText {
+func enumTexts(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.EnumText {
 	if list, ok := b.keep.enums[valuesKey{t.Type, text}]; ok {
 		return list
 	}

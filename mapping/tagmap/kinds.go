@@ -12,11 +12,11 @@ type kind struct {
 
 // kinds are those of all drivers.
 var kinds = []kind{
-	{driver: "modbus", place: (*tagBuilder).register},
-	{driver: "opcua", place: (*tagBuilder).node, typed: true},
+	{driver: "modbus", place: readRegister},
+	{driver: "opcua", place: readNode, typed: true},
 }
 
-func (b *tagBuilder) place(r *row, t *mapping.Tag) { b.kind.place(b, r, t) }
+func readPlace(b *tagBuilder, r *row, t *mapping.Tag) { b.kind.place(b, r, t) }
 
 // Drivers are the names of the drivers whose tags are known.
 func Drivers() []string {

@@ -5,13 +5,13 @@ import (
 	"tagbridge/mapping/node"
 )
 
-// node reads where and what an OPC UA tag is.
-func (b *tagBuilder) node(r *row, t *mapping.Tag) {
+// readNode reads where and what an OPC UA tag is.
+func readNode(b *tagBuilder, r *row, t *mapping.Tag) {
 	var err error
 	if r.has(colOrder) {
 		r.problemf(colOrder, "OPC UA values have no byte order")
 	}
-	b.parseType(r, t)
+	readType(b, r, t)
 	if t.Type == mapping.TypeBCD16 || t.Type == mapping.TypeBCD32 {
 		r.problemf(colType, "OPC UA has no BCD")
 	}

@@ -10,7 +10,7 @@ import (
 
 // checkOverlaps warns of tags of several registers that share some of them without being the same value: one of both
 // is at the wrong address or of the wrong type.
-func (b *tagBuilder) checkOverlaps() {
+func checkOverlaps(b *tagBuilder) {
 	if b.kind.typed {
 		return // no registers
 	}
@@ -33,7 +33,7 @@ func (b *tagBuilder) checkOverlaps() {
 			continue
 		}
 		if !sameValue(t, widest) {
-			b.warnOverlap(t, widest)
+			warnOverlap(b.maps.l, t, widest)
 		}
 		if end(t) > end(widest) {
 			widest = t
@@ -41,11 +41,11 @@ func (b *tagBuilder) checkOverlaps() {
 	}
 }
 
-func (b *tagBuilder) warnOverlap(t, other *mapping.Tag) {
+func warnOverlap(l *source.Loader, t, other *mapping.Tag) {
 	if other.Source.File == t.Source.File && other.Source.Line > t.Source.Line {
 		t, other = other, t
 	}
-	d := b.maps.l.File(t.Source.File)
+	d := l.File(t.Source.File)
 	d.Warnf(source.LineCol(t.Source.Line, 1), "tag %s (%s at %s) takes registers of tag %s (%s at %s, line %d): is one of both at the wrong address, or of the wrong type?",
 		t.Name, t.Type, t.Address, other.Name, other.Type, other.Address, other.Source.Line)
 }

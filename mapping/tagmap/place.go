@@ -10,8 +10,8 @@ import (
 	"tagbridge/mapping/source"
 )
 
-// register reads where and what a Modbus tag is.
-func (b *tagBuilder) register(r *row, t *mapping.Tag) {
+// readRegister reads where and what a Modbus tag is.
+func readRegister(b *tagBuilder, r *row, t *mapping.Tag) {
 	if r.has(colElement) {
 		r.problemf(colElement, "only OPC UA tags have elements")
 	}
@@ -28,7 +28,7 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 		if !r.unknown(colAddress) {
 			r.problemf(colAddress, "a tag needs an address, such as 40001 or holding:0%s", otherSeparator(r))
 		}
-		b.parseType(r, t)
+		readType(b, r, t)
 		return
 	}
 	if r.comma {
@@ -37,11 +37,11 @@ func (b *tagBuilder) register(r *row, t *mapping.Tag) {
 	a, err := mapping.ParseAddress(text)
 	if err != nil {
 		r.problemf(colAddress, "%s", source.Reason(err, text))
-		b.parseType(r, t)
+		readType(b, r, t)
 		return
 	}
 	t.Address = a
-	if !b.parseType(r, t) {
+	if !readType(b, r, t) {
 		return
 	}
 	if t.Type == mapping.TypeAuto {
@@ -68,9 +68,9 @@ func defaultType(a mapping.Address) mapping.Type {
 	return mapping.TypeUint16
 }
 
-// parseType reads the type, and reports whether it can be used. TypeAuto then stands for one that is not known: what
+// readType reads the type, and reports whether it can be used. TypeAuto then stands for one that is not known: what
 // depends on the type is not checked.
-func (b *tagBuilder) parseType(r *row, t *mapping.Tag) bool {
+func readType(b *tagBuilder, r *row, t *mapping.Tag) bool {
 	text := r.text(colType)
 	if text == "" {
 		return true

@@ -9,8 +9,8 @@ import (
 	"tagbridge/mapping/source"
 )
 
-// report reads which samples are sent. A deadband alone asks for changes.
-func (b *tagBuilder) report(r *row, t *mapping.Tag) {
+// readReport reads which samples are sent. A deadband alone asks for changes.
+func readReport(b *tagBuilder, r *row, t *mapping.Tag) {
 	text := r.text(colReport)
 	subscribed := b.def.Pushed
 	switch {
@@ -27,7 +27,7 @@ func (b *tagBuilder) report(r *row, t *mapping.Tag) {
 		words := []string{"all", "change"}
 		r.problemf(colReport, "must be all or change%s", source.DidYouMean(text, words))
 	}
-	b.deadband(r, t)
+	readDeadband(b, r, t)
 	if t.Deadband.Value != 0 && text == "" || subscribed {
 		t.Report = mapping.ReportChange
 	}
@@ -44,8 +44,8 @@ func (b *tagBuilder) report(r *row, t *mapping.Tag) {
 	}
 }
 
-// deadband reads an absolute deadband, or one in percent of the range that the row gives.
-func (b *tagBuilder) deadband(r *row, t *mapping.Tag) {
+// readDeadband reads an absolute deadband, or one in percent of the range that the row gives.
+func readDeadband(b *tagBuilder, r *row, t *mapping.Tag) {
 	text := r.text(colDeadband)
 	if text == "" {
 		return
@@ -73,7 +73,7 @@ func (b *tagBuilder) deadband(r *row, t *mapping.Tag) {
 		r.problemf(colDeadband, "must not be over 100%%")
 		return
 	}
-	span, known := b.span(r, t)
+	span, known := spanOf(r, t)
 	switch {
 	case known:
 		t.Deadband.Value = v / 100 * span
@@ -84,8 +84,8 @@ func (b *tagBuilder) deadband(r *row, t *mapping.Tag) {
 	}
 }
 
-// span is the width of the range that a deadband in percent is of.
-func (b *tagBuilder) span(r *row, t *mapping.Tag) (float64, bool) {
+// spanOf is the width of the range that a deadband in percent is of.
+func spanOf(r *row, t *mapping.Tag) (float64, bool) {
 	s := &t.Scaling
 	switch {
 	case r.has(colEngMin) && r.has(colEngMax):

@@ -6,10 +6,10 @@ import (
 	"tagbridge/mapping"
 )
 
-// labels are those of the device with the row's in place of equal ones; an empty one of the row's is none.
-func (b *tagBuilder) labels(r *row, t *mapping.Tag) { t.Labels = b.labelsOf(r) }
+func readRowLabels(b *tagBuilder, r *row, t *mapping.Tag) { t.Labels = rowLabels(b, r) }
 
-func (b *tagBuilder) labelsOf(r *row) []mapping.Label {
+// rowLabels are those of the device with the row's in place of equal ones; an empty one of the row's is none.
+func rowLabels(b *tagBuilder, r *row) []mapping.Label {
 	if len(r.labels) == 0 {
 		return b.def.Labels
 	}

@@ -118,12 +118,12 @@ func (r *row) firstOf(columns ...column) (column, bool) {
 	return 0, false
 }
 
-// scaling reads scale and offset, or a range.
-func (b *tagBuilder) scaling(r *row, t *mapping.Tag) {
+// readScaling reads scale and offset, or a range.
+func readScaling(b *tagBuilder, r *row, t *mapping.Tag) {
 	scaled, hasScale := r.firstOf(colScale, colOffset)
 	ranged, hasRange := r.firstOf(rangeColumns...)
 	if !hasScale && !hasRange {
-		b.clamp(r, t)
+		readClamp(r, t)
 		return
 	}
 	if !t.Type.IsNumber() {
@@ -138,15 +138,15 @@ func (b *tagBuilder) scaling(r *row, t *mapping.Tag) {
 	}
 	s := &t.Scaling
 	if hasScale {
-		b.linear(r, s)
+		readLinear(r, s)
 	}
 	if hasRange {
-		b.fromRange(r, t)
+		readRange(b, r, t)
 	}
-	b.clamp(r, t)
+	readClamp(r, t)
 }
 
-func (b *tagBuilder) linear(r *row, s *mapping.Scaling) {
+func readLinear(r *row, s *mapping.Scaling) {
 	one := mapping.Decimal{Mant: 1}
 	s.Scale = one
 	if v := r.decimal(colScale); v.Set {
@@ -161,7 +161,7 @@ func (b *tagBuilder) linear(r *row, s *mapping.Scaling) {
 	}
 }
 
-func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
+func readRange(b *tagBuilder, r *row, t *mapping.Tag) {
 	s := &t.Scaling
 	rawMin, rawMax := r.decimal(colRawMin), r.decimal(colRawMax)
 	engMin, engMax := r.decimal(colEngMin), r.decimal(colEngMax)
@@ -176,7 +176,7 @@ func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
 	switch {
 	case len(missing) == 0:
 		s.Kind = mapping.FromRange
-	case r.has(colEngMin) && r.has(colEngMax) && len(missing) == 2 && (b.kind.typed || b.needsEng(r)):
+	case r.has(colEngMin) && r.has(colEngMax) && len(missing) == 2 && (b.kind.typed || needsEng(r)):
 		// The range of a value that comes in engineering units, for clamp and deadband.
 	default:
 		r.problemf(first, "a range needs raw_min, raw_max, eng_min and eng_max: %s missing", andList(missing))
@@ -189,8 +189,8 @@ func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
 		if rawMin.Cmp(rawMax.Decimal) == 0 {
 			r.problemf(colRawMax, "must differ from raw_min")
 		}
-		b.checkRaw(r, t, colRawMin, rawMin)
-		b.checkRaw(r, t, colRawMax, rawMax)
+		checkRaw(r, t, colRawMin, rawMin)
+		checkRaw(r, t, colRawMax, rawMax)
 	}
 	if engMin.Set && engMax.Set && engMin.Cmp(engMax.Decimal) == 0 {
 		r.problemf(colEngMax, "must differ from eng_min: every value would be the same")
@@ -198,12 +198,12 @@ func (b *tagBuilder) fromRange(r *row, t *mapping.Tag) {
 }
 
 // needsEng reports a row that uses its engineering range for more than scaling.
-func (b *tagBuilder) needsEng(r *row) bool {
+func needsEng(r *row) bool {
 	clamp := r.text(colClamp)
 	return clamp != "" && !strings.EqualFold(clamp, "none") || strings.HasSuffix(r.text(colDeadband), "%")
 }
 
-func (b *tagBuilder) checkRaw(r *row, t *mapping.Tag, c column, v mapping.Bound) {
+func checkRaw(r *row, t *mapping.Tag, c column, v mapping.Bound) {
 	if !fits(t.Type, v.Decimal) {
 		r.warnf(c, "%s never reads it: is the type right?", t.Type)
 	}
@@ -219,7 +219,7 @@ func andList(words []string) string {
 
 var clampNames = []string{"none", "low", "high", "both"} // by mapping.Clamp
 
-func (b *tagBuilder) clamp(r *row, t *mapping.Tag) {
+func readClamp(r *row, t *mapping.Tag) {
 	text := r.text(colClamp)
 	if text == "" {
 		return
@@ -237,8 +237,8 @@ func (b *tagBuilder) clamp(r *row, t *mapping.Tag) {
 	r.problemf(colClamp, "must be %s%s", source.OrList(clampNames), source.DidYouMean(text, clampNames))
 }
 
-// limits reads the plausible range.
-func (b *tagBuilder) limits(r *row, t *mapping.Tag) {
+// readLimits reads the plausible range.
+func readLimits(_ *tagBuilder, r *row, t *mapping.Tag) {
 	c, ok := r.firstOf(colMin, colMax)
 	if !ok {
 		return

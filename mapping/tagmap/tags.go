@@ -49,7 +49,7 @@ func (b *tagBuilder) build(d *source.Doc, sources []origin) *List {
 			readCSV(s.file.doc, s.file.text, b.take)
 		}
 	}
-	b.checkOverlaps()
+	checkOverlaps(b)
 	return b.list
 }
 
@@ -148,7 +148,7 @@ func sourceFrom(s mapping.Source, file string) string {
 	return fmt.Sprintf("%s:%d", s.File, s.Line)
 }
 
-func (b *tagBuilder) name(r *row, t *mapping.Tag) {
+func readName(b *tagBuilder, r *row, t *mapping.Tag) {
 	name := r.text(colTag)
 	if name == "" {
 		if !r.unknown(colTag) {
@@ -235,11 +235,11 @@ func (r *row) duration(c column, def time.Duration, w source.Within[time.Duratio
 	return v
 }
 
-func (b *tagBuilder) poll(r *row, t *mapping.Tag) {
+func readPoll(b *tagBuilder, r *row, t *mapping.Tag) {
 	t.Poll = r.duration(colPoll, b.def.Poll, PollBounds)
 }
 
-func (b *tagBuilder) unit(r *row, t *mapping.Tag) {
+func readUnit(b *tagBuilder, r *row, t *mapping.Tag) {
 	unit := r.text(colUnit)
 	if fault := TextFault(unit); fault != "" {
 		r.problemf(colUnit, "%s", fault)
@@ -249,6 +249,6 @@ func (b *tagBuilder) unit(r *row, t *mapping.Tag) {
 	t.Unit = b.keep.text(unit)
 }
 
-func (b *tagBuilder) description(r *row, t *mapping.Tag) {
+func readDescription(b *tagBuilder, r *row, t *mapping.Tag) {
 	t.Description = b.keep.text(r.text(colDescription))
 }

@@ -15,23 +15,23 @@ type use struct {
 // uses are what is done with the columns, in the order in which a row is read and changes are told: a reader may need what
 // those above it have read.
 var uses = []use{
-	{read: (*tagBuilder).name},
-	{(*tagBuilder).place, "moved", (*mapping.Tag).Where},
+	{read: readName},
+	{readPlace, "moved", (*mapping.Tag).Where},
 	{nil, "type", TypeText},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},
-	{(*tagBuilder).scaling, "rescaled", scalingText},
+	{readScaling, "rescaled", scalingText},
 	{nil, "clamp", func(t *mapping.Tag) string { return clampNames[t.Clamp] }},
-	{(*tagBuilder).poll, "poll", func(t *mapping.Tag) string { return source.ShowDuration(t.Poll) }},
-	{(*tagBuilder).limits, "min", func(t *mapping.Tag) string { return boundText(t.Min) }},
+	{readPoll, "poll", func(t *mapping.Tag) string { return source.ShowDuration(t.Poll) }},
+	{readLimits, "min", func(t *mapping.Tag) string { return boundText(t.Min) }},
 	{nil, "max", func(t *mapping.Tag) string { return boundText(t.Max) }},
-	{(*tagBuilder).unit, "unit", func(t *mapping.Tag) string { return t.Unit }},
-	{(*tagBuilder).report, "report", func(t *mapping.Tag) string { return reportNames[t.Report] }},
+	{readUnit, "unit", func(t *mapping.Tag) string { return t.Unit }},
+	{readReport, "report", func(t *mapping.Tag) string { return reportNames[t.Report] }},
 	{nil, "deadband", deadbandText},
 	{nil, "heartbeat", func(t *mapping.Tag) string { return source.ShowDuration(t.Heartbeat) }},
-	{(*tagBuilder).description, "description", func(t *mapping.Tag) string { return t.Description }},
-	{(*tagBuilder).enum, "enum", enumText},
-	{(*tagBuilder).invalid, "invalid", invalidText},
-	{(*tagBuilder).labels, "labels", func(t *mapping.Tag) string { return LabelsText(t.Labels) }},
+	{readDescription, "description", func(t *mapping.Tag) string { return t.Description }},
+	{readEnum, "enum", enumText},
+	{readInvalid, "invalid", invalidText},
+	{readRowLabels, "labels", func(t *mapping.Tag) string { return LabelsText(t.Labels) }},
 }
 
 // tagChanges says in what two tags of one name differ.

@@ -68,15 +68,15 @@ func width(t mapping.Type) int {
 // MaxParts is how many values one cell can list.
 const MaxParts = 1_000
 
-// invalid reads the raw values that mean "no value".
-func (b *tagBuilder) invalid(r *row, t *mapping.Tag) {
+// readInvalid reads the raw values that mean "no value".
+func readInvalid(b *tagBuilder, r *row, t *mapping.Tag) {
 	if text := r.text(colInvalid); text != "" {
-		t.Invalid = b.invalidValues(r, t, text)
+		t.Invalid = invalidValues(b, r, t, text)
 	}
 }
 
 // invalidValues reads a list of raw values.
-func (b *tagBuilder) invalidValues(r *row, t *mapping.Tag, text string) []mapping.Invalid {
+func invalidValues(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.Invalid {
 	key := valuesKey{t.Type, text}
 	if list, ok := b.keep.invalid[key]; ok {
 		return list
