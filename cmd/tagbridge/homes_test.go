@@ -15,12 +15,10 @@ import (
 	"testing"
 )
 
-// homes are the files in which a protocol may be named: its own. The rest of the program asks the protocol of a device,
-// by one of the interfaces that these files implement, or a plan, by one of those of package drivers.
+// homes are the files in which the protocol of a driver may be named: its own. The rest of the program asks the protocol of
+// a device, by one of the interfaces that these files implement, or a plan, by one of those of package drivers.
 var homes = []string{
-	"cmd/tagbridge/*modbus*.go", "cmd/tagbridge/*opcua*.go",
-	"cmd/tagbridge/bridge/modbus*.go", "cmd/tagbridge/bridge/opcua*.go",
-	"mapping/config/modbus*.go", "mapping/config/opcua*.go",
+	"cmd/tagbridge/*DRIVER*.go", "cmd/tagbridge/bridge/DRIVER*.go", "mapping/config/DRIVER*.go",
 	"mapping/convert/*.go", // what another program's protocols are called
 }
 
@@ -81,10 +79,14 @@ func TestProtocolsAreNamedAtHome(t *testing.T) {
 }
 
 func atHome(name string) bool {
-	return slices.ContainsFunc(homes, func(home string) bool {
-		ok, _ := path.Match(home, name)
-		return ok
-	})
+	for _, home := range homes {
+		for _, p := range protocols {
+			if ok, _ := path.Match(strings.ReplaceAll(home, "DRIVER", p.driver), name); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // namings are the places of a file in which a protocol is told from others.
@@ -119,7 +121,7 @@ func namings(file string, text []byte) (list []string, err error) {
 				}
 			}
 		case *ast.SelectorExpr:
-			if n.Sel.Name == "Modbus" || n.Sel.Name == "OPCUA" {
+			if isDriver(strings.ToLower(n.Sel.Name)) && n.Sel.IsExported() {
 				at(n, "asks for an option of one driver")
 			}
 		case *ast.TypeAssertExpr:
@@ -132,17 +134,20 @@ func namings(file string, text []byte) (list []string, err error) {
 	return list, nil
 }
 
-func isText(e ast.Expr, want string) bool {
+// isDriver reports the name of a driver.
+func isDriver(name string) bool {
+	return slices.ContainsFunc(protocols, func(p namedProtocol) bool { return p.driver == name })
+}
+
+// isProtocolName reports the name of a driver as a text.
+func isProtocolName(e ast.Expr) bool {
 	l, ok := e.(*ast.BasicLit)
 	if !ok || l.Kind != token.STRING {
 		return false
 	}
 	text, err := strconv.Unquote(l.Value)
-	return err == nil && text == want
+	return err == nil && isDriver(text)
 }
-
-// isProtocolName reports the name of a driver as a text.
-func isProtocolName(e ast.Expr) bool { return isText(e, "modbus") || isText(e, "opcua") }
 
 // isProtocolType reports a type of a driver's package.
 func isProtocolType(e ast.Expr) bool {
@@ -154,7 +159,7 @@ func isProtocolType(e ast.Expr) bool {
 		return false
 	}
 	room, ok := s.X.(*ast.Ident)
-	return ok && (room.Name == "modbus" || room.Name == "opcua")
+	return ok && isDriver(room.Name)
 }
 
 func isNil(e ast.Expr) bool {

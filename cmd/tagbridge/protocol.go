@@ -21,13 +21,16 @@ type protocol interface {
 	bytes(t *mapping.Tag) float64
 }
 
-// protocols are those that there are; the first is that of an address that names none.
-var protocols = []struct {
+// namedProtocol is a protocol with what it is known by.
+type namedProtocol struct {
 	driver string // its name in a configuration
 	scheme string // of the addresses that are its alone; "": none
 	some   string // an address that a tag of any device may have
 	protocol
-}{
+}
+
+// protocols are those that there are; the first is that of an address that names none.
+var protocols = []namedProtocol{
 	{"modbus", "", "holding:0", modbusProtocol{}},
 	{"opcua", "opc.tcp:", "i=2258", opcuaProtocol{}},
 }

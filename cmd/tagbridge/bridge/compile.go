@@ -47,7 +47,7 @@ func (c *Compiler) Device(d *config.Device) []*drivers.Job { return c.device(d, 
 // device compiles d, which a reload finds as it was compiled before; nil: it is new.
 func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 	if before != nil {
-		c.know(before.jobs)
+		c.reuse(before.jobs)
 	}
 	next := &compiled{conf: d, protocol: c.protocols.of(d)}
 	next.dev = &drivers.Device{

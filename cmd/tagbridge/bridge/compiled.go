@@ -46,7 +46,7 @@ func (b *Bridge) compile(old *setup, cfg *config.Config) map[string]*compiled {
 
 // replan compiles a device of which only tags changed.
 func (c *Compiler) replan(d *config.Device, old *compiled) *compiled {
-	c.know(old.jobs)
+	c.reuse(old.jobs)
 	next := &compiled{conf: d, protocol: old.protocol, dev: old.dev}
 	before := ByPeriod(old.conf.Tags)
 	var fresh []*drivers.Job
@@ -65,8 +65,8 @@ func (c *Compiler) replan(d *config.Device, old *compiled) *compiled {
 	return next
 }
 
-// know lets the series of jobs be found again by those that are compiled with the same content.
-func (c *Compiler) know(jobs []*drivers.Job) {
+// reuse lets the series of jobs be found again by those that are compiled with the same content.
+func (c *Compiler) reuse(jobs []*drivers.Job) {
 	for _, j := range jobs {
 		for _, s := range j.Current().Series {
 			c.intern.Series(s)

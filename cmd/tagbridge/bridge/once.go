@@ -26,7 +26,7 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 	if err != nil {
 		return err
 	}
-	if err := open(ctx, link, protocol.manner(first).connect); err != nil {
+	if err := openWithin(ctx, link, protocol.manner(first).connect); err != nil {
 		return err
 	}
 	defer link.Close()
@@ -43,12 +43,12 @@ func ReadOnce(ctx context.Context, e config.Connection, c *Compiler, yield func(
 	return ctx.Err()
 }
 
-// open connects, within a time that is not 0.
-func open(ctx context.Context, link drivers.Link, within time.Duration) error {
-	if within == 0 {
+// openWithin connects, within a time that is not 0.
+func openWithin(ctx context.Context, link drivers.Link, limit time.Duration) error {
+	if limit == 0 {
 		return link.Open(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, within)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return link.Open(ctx)
 }
