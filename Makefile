@@ -51,7 +51,7 @@ interop: ## against independent servers and a real InfluxDB; see .ci/run for wha
 	$(GO) test -count=1 -timeout 20m -tags interop ./testrig/interop/...
 
 manual: ## the reference of the manual, written anew from the code; then fill in what it names
-	@$(GO) test -run '^TestManual' $$(grep -rl 'testrig/manual"' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
+	@$(GO) test -run '^TestManual' $$(grep -rlF 'manual.Hold(' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
 
 bench: build ## the figures of the manual, measured here; BENCH='-rows 100x500,drain' for some of it
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)

@@ -47,6 +47,7 @@ var testRooms = map[string][]string{
 	"mapping/convert":      {"mapping/config"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
+	"cmd/tagbridge/events": {"testrig/manual"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 }
 
