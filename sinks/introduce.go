@@ -38,7 +38,8 @@ func (d *delivery) introduce(ctx context.Context, asked *Fault) error {
 
 // sendPresent sends the present values in one piece; nil: all were taken.
 func (f *Forwarder) sendPresent(ctx context.Context) error {
-	v := View{introduces: true, moved: f.stats.move}
+	v := Introduction()
+	v.moved = f.stats.move
 	f.collectPresent(&v)
 	f.stats.move()
 	n, err := f.o.Sink.Send(ctx, &v)

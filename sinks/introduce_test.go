@@ -410,6 +410,18 @@ func TestASinkThatAsksForEverIsNotServedWithoutAPause(t *testing.T) {
 	}
 }
 
+// TestAViewIntroducesUntilItIsReset keeps what is sent afterwards in the same memory from being taken for births.
+func TestAViewIntroducesUntilItIsReset(t *testing.T) {
+	v := Introduction()
+	v.Append(intBatch(testGroup("a", 3), 0, 3), nil)
+	if !v.Introduces() || v.Len() != 3 {
+		t.Errorf("introduces: %v, %d samples", v.Introduces(), v.Len())
+	}
+	if v.Reset(); v.Introduces() || new(View).Introduces() {
+		t.Error("an empty view introduces")
+	}
+}
+
 func TestIntroductionToNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()

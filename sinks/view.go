@@ -44,6 +44,10 @@ func (v *View) Reset() {
 // was read by now, and no others. There may be none. What follows it of the log may be older.
 func (v *View) Introduces() bool { return v.introduces }
 
+// Introduction is a view that introduces, still empty: the present values are appended to it. Forwarders make it, and tests
+// of sinks.
+func Introduction() View { return View{introduces: true} }
+
 // bytes is how much memory v's content takes, and how much v holds.
 func (v *View) bytes() (used, size int) {
 	const sample, batch = int(unsafe.Sizeof(mapping.Sample{})), int(unsafe.Sizeof(mapping.Batch{}))
