@@ -107,13 +107,14 @@ func (t *live) keepText(b *mapping.Batch, s *mapping.Sample) {
 	t.text[s.Index] = append(t.text[s.Index][:0], b.Text(s)...)
 }
 
-// present resets b to the last sample of every tag of which there is one.
-func (t *live) present(b *mapping.Batch) {
+// present resets b to the last sample of every tag of which there is one, and those of tags that were never read if they are
+// wanted: BadWaitingForInitialData at time 0.
+func (t *live) present(b *mapping.Batch, unread bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b.Reset(t.of)
 	for _, s := range t.last {
-		if s.Time == 0 {
+		if s.Time == 0 && !unread {
 			continue
 		}
 		if s.Kind == mapping.Text {
@@ -144,7 +145,7 @@ func (t *live) all(dst []mapping.Sample, b *mapping.Batch) []mapping.Sample {
 // inherit takes over the last samples of the series that old shares with the table, of group to.
 func (t *live) inherit(to *mapping.Group, old *live) {
 	var b mapping.Batch
-	old.present(&b)
+	old.present(&b, false)
 	from, since := b.Group, old.sinces(nil)
 	index := make(map[*mapping.Series]uint16, len(to.Series))
 	for i, s := range to.Series {

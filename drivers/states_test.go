@@ -116,6 +116,16 @@ func TestTextsAndPresent(t *testing.T) {
 		if len(groups) != 2 || groups[0] != a.Group || groups[1] != a.Device.Health {
 			t.Errorf("present values of %v, want the job that was read and its health", groups)
 		}
+		groups = nil
+		r.lane.Everything(func(p *mapping.Batch) {
+			groups = append(groups, p.Group)
+			if s := p.Samples[0]; p.Group == b.Group && (s.Quality != mapping.BadWaitingForInitialData || s.Time != 0) {
+				t.Errorf("a tag that was never read is %+v", s)
+			}
+		})
+		if len(groups) != 3 || groups[0] != a.Group || groups[1] != b.Group || groups[2] != a.Device.Health {
+			t.Errorf("everything is of %v, want both jobs and the health of the one that was read", groups)
+		}
 	})
 }
 

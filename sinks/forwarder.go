@@ -26,6 +26,9 @@ type ForwarderOptions struct {
 	Reject *Rejects      // where refused samples go; nil: they are only counted
 	// Present calls yield with the present value of every tag; yield copies what it takes. nil: there are none.
 	Present func(yield func(*mapping.Batch))
+	// Every is Present with the tags that were never read, as BadWaitingForInitialData at time 0: who is introduced is told
+	// of all there are. nil: as Present.
+	Every   func(yield func(*mapping.Batch))
 	Settled func()       // is called when the sink has got the present values that it was owed; may be nil
 	Down    time.Time    // since when the sink has been out of reach, as is known from before; zero: it is not
 	Logger  *slog.Logger // nil: none
@@ -78,6 +81,9 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 	f := &Forwarder{
 		o: o, max: o.Batch, report: report{log: o.Logger.With("sink", o.Name), offline: o.Down},
 		hurry: make(chan struct{}, 1), draining: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+	}
+	if o.Every == nil {
+		f.o.Every = o.Present
 	}
 	f.stats.began = time.Now()
 	f.stats.position.Store(uint64(o.Start))

@@ -40,7 +40,7 @@ func (d *delivery) introduce(ctx context.Context, asked *Fault) error {
 func (f *Forwarder) sendPresent(ctx context.Context) error {
 	v := Introduction()
 	v.moved = f.stats.move
-	f.collectPresent(&v)
+	f.collect(&v, f.o.Every)
 	f.stats.move()
 	n, err := f.o.Sink.Send(ctx, &v)
 	f.stats.rest()

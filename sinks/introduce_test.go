@@ -38,11 +38,18 @@ func (p *livePlant) read(tag int) {
 	p.log.append(&mapping.Batch{Group: p.group, Samples: []mapping.Sample{{Time: time.Now().UnixNano(), Index: uint16(tag), Kind: mapping.Int, Bits: value}}})
 }
 
-func (p *livePlant) present(yield func(*mapping.Batch)) {
+func (p *livePlant) present(yield func(*mapping.Batch)) { p.values(false, yield) }
+
+func (p *livePlant) every(yield func(*mapping.Batch)) { p.values(true, yield) }
+
+func (p *livePlant) values(unread bool, yield func(*mapping.Batch)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b := mapping.Batch{Group: p.group}
 	for i, value := range p.last {
+		if value == 0 && unread {
+			b.Samples = append(b.Samples, mapping.Sample{Index: uint16(i), Quality: mapping.BadWaitingForInitialData})
+		}
 		if value > 0 {
 			b.Samples = append(b.Samples, mapping.Sample{Time: time.Now().UnixNano(), Index: uint16(i), Kind: mapping.Int, Bits: value})
 		}
@@ -67,6 +74,7 @@ type births struct {
 	t  *testing.T
 	mu sync.Mutex
 
+	tags            int // there are
 	connected, born bool
 	connects        int
 	introductions   int
@@ -146,10 +154,8 @@ func (s *births) introduced(list []reading) {
 			s.t.Errorf("tag %d is introduced as %d, after %d was sent", r.tag, r.value, s.newest[r.tag])
 		}
 	}
-	for tag := range s.newest {
-		if !seen[tag] {
-			s.t.Errorf("tag %d is not in the introduction", tag)
-		}
+	if len(seen) != s.tags {
+		s.t.Errorf("%d of %d tags are in the introduction", len(seen), s.tags)
 	}
 }
 
@@ -169,14 +175,14 @@ type introduced struct {
 
 func newIntroduced(t *testing.T, tags int) *introduced {
 	log := newFakeLog()
-	return &introduced{t: t, log: log, plant: newLivePlant(log, tags), sink: &births{t: t, newest: map[uint16]uint64{}}}
+	return &introduced{t: t, log: log, plant: newLivePlant(log, tags), sink: &births{t: t, tags: tags, newest: map[uint16]uint64{}}}
 }
 
 // start runs a forwarder from where the log was acknowledged.
 func (i *introduced) start() {
 	i.f = NewForwarder(ForwarderOptions{
 		Name: "s", Log: i.log, Sink: i.sink, Batch: 5, Flush: 10 * time.Millisecond, Start: i.log.acked(), Fresh: i.settled == 0,
-		Present: i.plant.present, Settled: func() { i.settled++ },
+		Present: i.plant.present, Every: i.plant.every, Settled: func() { i.settled++ },
 	})
 	var ctx context.Context
 	ctx, i.cancel = context.WithCancel(context.Background())

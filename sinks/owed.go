@@ -37,8 +37,10 @@ func (f *Forwarder) settle(ctx context.Context) error {
 }
 
 // collectPresent appends to v the present value of every tag of the sink.
-func (f *Forwarder) collectPresent(v *View) {
-	if f.o.Present != nil {
-		f.o.Present(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
+func (f *Forwarder) collectPresent(v *View) { f.collect(v, f.o.Present) }
+
+func (f *Forwarder) collect(v *View, from func(yield func(*mapping.Batch))) {
+	if from != nil {
+		from(func(b *mapping.Batch) { v.Append(b, f.o.Match) })
 	}
 }

@@ -40,8 +40,8 @@ func (v *View) Reset() {
 	v.n, v.Lost, v.introduces = 0, 0, false
 }
 
-// Introduces reports that v is what the sink asked for by Introduce: the present value of every tag that it gets and that
-// was read by now, and no others. There may be none. What follows it of the log may be older.
+// Introduces reports that v is what the sink asked for by Introduce: the present value of every tag that it gets, and no
+// others; of those never read BadWaitingForInitialData at time 0. There may be none. What follows it of the log may be older.
 func (v *View) Introduces() bool { return v.introduces }
 
 // Introduction is a view that introduces, still empty: the present values are appended to it. Forwarders make it, and tests

@@ -115,6 +115,7 @@ func (b *Bridge) connect(o, before *outlet, present bool) {
 		Before:  counts,
 		Reject:  o.rejects,
 		Present: func(yield func(*mapping.Batch)) { b.now.Load().present(yield) },
+		Every:   func(yield func(*mapping.Batch)) { b.now.Load().everything(yield) },
 		Settled: func() { b.journal.Settle(name) },
 		Logger:  b.o.Log,
 	})

@@ -41,6 +41,13 @@ func (s *setup) present(yield func(*mapping.Batch)) {
 	}
 }
 
+// everything calls yield with the present value of every tag, those never read among them.
+func (s *setup) everything(yield func(*mapping.Batch)) {
+	for _, c := range s.connections {
+		c.lane.Everything(yield)
+	}
+}
+
 // tags counts the tags of all devices.
 func (s *setup) tags() int {
 	n := 0
