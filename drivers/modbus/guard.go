@@ -13,6 +13,14 @@ type guard struct {
 	release func() // nil: nothing is watched
 }
 
+// leave returns when no other context than ctx can end anything any more: a deadline is set after that, as an earlier
+// one that has just ended would put it in the past.
+func (g *guard) leave(ctx context.Context) {
+	if g.done != ctx.Done() {
+		g.clear()
+	}
+}
+
 // watch sets a deadline that is over when ctx ends, until clear or another ctx.
 func (g *guard) watch(ctx context.Context, deadline func(time.Time) error) {
 	if g.release != nil && g.done == ctx.Done() {

@@ -84,6 +84,7 @@ func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error
 			return nil, err
 		}
 	}
+	s.guard.leave(ctx)
 	now := time.Now()
 	if err := s.conn.SetDeadline(now.Add(w.limit)); err != nil {
 		s.close()
