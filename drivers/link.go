@@ -13,20 +13,31 @@ import (
 	"tagbridge/mapping"
 )
 
-// A Link is one connection to an endpoint. It is called only by its lane's goroutine.
+// A Link is one connection to an endpoint. It is called only by its lane's goroutine. testrig/linktest holds each link to
+// what is said here.
+//
+// Its calls return soon after their ctx ends, whatever the peer does, and what they were lent, ctx, batches and their
+// memory, is not used after they have returned. What the peer does is at most an error: it must not make a link panic.
 type Link interface {
-	// Open connects. The lane calls it again, with growing pauses, after an error of Open or Do. It returns soon
-	// after ctx ends.
+	// Open connects. A link that is open is closed first. With an error nothing is left of the attempt, and the link is
+	// closed; the lane opens it again, with growing pauses.
 	Open(ctx context.Context) error
-	// Do makes one exchange of j: the one numbered step of its round, 0 being the first. It appends to b a sample for
+	// Do makes one exchange of j: the one numbered step of its round, 0 being the first. Rounds of several jobs may be
+	// under way, their exchanges in any order. It appends to b, whose samples it otherwise leaves alone, a sample for
 	// every tag that the exchange decided about, and returns the number of the exchange to make next, or 0 when the
-	// round is complete. Samples whose Time is 0 get the lane's. A refused tag is a bad sample, not an error.
+	// round is complete: by then each tag had exactly one, or with a Waiter at most one. A round has fewer exchanges than
+	// 64 and four for each tag. Samples whose Time is 0 get the lane's. A refused tag is a bad sample, not an error, and
+	// costs no other tag its value; Work.Err says why. A value is never older than the call of Do that asked for it:
+	// answers that come late are nobody's.
 	//
 	// A *NoAnswer error means that this unit did not answer; the link is still usable (one that is not at once
 	// usable for others repairs itself within the next Do) unless it is Broken. Any other error means that the link is
-	// unusable: the lane closes it, and asks the same again over a new one before it blames what was asked. With an error, nothing of this exchange was appended, but for a NoAnswer that is Alone.
+	// unusable: the lane closes it, and asks the same again over a new one before it blames what was asked. With an
+	// error, nothing of this exchange was appended, but for a NoAnswer that is Alone, which brings bad samples. ErrClosed
+	// is that of a link that is not open; a job whose Work is another driver's is an error.
 	Do(ctx context.Context, j *Job, step int, b *mapping.Batch) (next int, err error)
-	// Close releases the connection. A closed link can be opened again.
+	// Close releases the connection, and whatever else an open link has: no goroutine and no descriptor is left. A closed
+	// link can be closed, and opened, again.
 	Close() error
 }
 
@@ -34,12 +45,13 @@ type Link interface {
 type Waiter interface {
 	Link
 	// Wait blocks until values were pushed or ctx ends, which is no error. Pushed values of one job are appended to b,
-	// that job returned; nil when ctx ended first. Other errors are as of Do.
+	// that job returned; nil when ctx ended first. A tag's values come in their order, and so do those that Do brings.
+	// Other errors are as of Do.
 	Wait(ctx context.Context, b *mapping.Batch) (*Job, error)
 }
 
 // A Dropper is a Link that keeps something for each job, such as a subscription. Drop is called by the lane's goroutine
-// when j has left the lane.
+// when j has left the lane, and may be when the link is closed or does not know j: nothing of j comes after that.
 type Dropper interface {
 	Link
 	Drop(j *Job)

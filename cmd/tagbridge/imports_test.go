@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"configs":              {},
 	"testrig":              {"mapping", "mapping/node", "mapping/config", "testrig/..."},
 	"testrig/sinktest":     {"mapping", "sinks", "testrig/influxd"}, // of sinks the interface, and no codec
+	"testrig/linktest":     {"mapping", "drivers"},                  // likewise
 	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
 	"cmd/tagbridge/events": {},
 	"cmd/tagbridge/when":   {},

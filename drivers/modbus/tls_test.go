@@ -14,7 +14,7 @@ import (
 )
 
 // selfSigned is a certificate for host that is its own authority.
-func selfSigned(t *testing.T, host string) (tls.Certificate, *x509.CertPool) {
+func selfSigned(t testing.TB, host string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
