@@ -1,10 +1,10 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -42,16 +42,7 @@ func dump(t *testing.T, c *Config, ps source.Problems) string {
 	for _, p := range ps {
 		fmt.Fprintln(&b, p)
 	}
-	bare := *c
-	bare.Devices = append([]Device(nil), c.Devices...)
-	for i := range bare.Devices {
-		bare.Devices[i].Tags = nil
-	}
-	text, err := json.MarshalIndent(bare, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(&b, "%s\n", text)
+	dumpStruct(&b, "", reflect.ValueOf(*c))
 	for _, d := range c.Devices {
 		for _, tag := range d.Tags {
 			at := *tag
@@ -60,6 +51,26 @@ func dump(t *testing.T, c *Config, ps source.Problems) string {
 		}
 	}
 	return b.String()
+}
+
+// dumpStruct writes the fields that are not zero, but for the tags, a line each.
+func dumpStruct(b *strings.Builder, indent string, v reflect.Value) {
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		switch {
+		case f.IsZero() || name == "Tags":
+		case f.Kind() == reflect.Struct && f.Type().PkgPath() == v.Type().PkgPath():
+			fmt.Fprintf(b, "%s%s:\n", indent, name)
+			dumpStruct(b, indent+"\t", f)
+		case f.Kind() == reflect.Slice && (name == "Devices" || name == "Sinks"):
+			for n := range f.Len() {
+				fmt.Fprintf(b, "%s%s %d:\n", indent, name, n)
+				dumpStruct(b, indent+"\t", f.Index(n))
+			}
+		default:
+			fmt.Fprintf(b, "%s%s: %v\n", indent, name, f)
+		}
+	}
 }
 
 func firstDifference(got, want string) string {

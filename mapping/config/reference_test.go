@@ -9,8 +9,8 @@ import (
 	"tagbridge/testrig/manual"
 )
 
-// everySection is a configuration that has every section there is, so that every reader asks for its keys. The defaults
-// that are made of names have these.
+// everySection is a configuration that has every section there is, so that every reader asks for its keys, but for the
+// sinks. The defaults that are made of names have these.
 const everySection = `
 bridge:
   http: {tls: {}}
@@ -18,15 +18,22 @@ devices:
   - {name: modbus, driver: modbus, url: "tls://h", tls: {}, rs485: {}}
   - {name: opcua, driver: opcua, url: "opc.tcp://h"}
 sinks:
-  - {name: influxdb, type: influxdb}
-  - {name: SINK, type: mqtt}
-  - {name: file, type: file}
 `
 
-// kinds are the headings of what a device or sink of everySection has alone.
+// kinds are the headings of what a device of everySection, or a sink, has alone.
 var kinds = map[string]string{
 	"device modbus": "Devices with driver modbus", "device opcua": "Devices with driver opcua",
-	"sink influxdb": "Sinks of type influxdb", "sink SINK": "Sinks of type mqtt", "sink file": "Sinks of type file",
+}
+
+// sinksOf adds a sink of each type to config, and the headings of them to kinds.
+func sinksOf(config string) (text string, headings []string) {
+	for _, name := range SinkTypes() {
+		config += "  - {name: SINK-" + name + ", type: " + name + "}\n"
+		heading := "Sinks of type " + name
+		kinds["sink SINK-"+name] = heading
+		headings = append(headings, heading)
+	}
+	return config, headings
 }
 
 // parts are the sections that are there once, by what messages call them.
@@ -96,9 +103,15 @@ func (a *questions) common(all string, headings ...string) {
 // The page of keys has every key that a reader asks for, with its default and its limits.
 func TestManualKeys(t *testing.T) {
 	a := questions{keys: map[string][]source.Asked{}}
-	Load("-", Options{Stdin: strings.NewReader(everySection), Hostname: "BRIDGE", asked: func(q source.Asked) { a.add(t, q) }})
+	text, sinks := sinksOf(everySection)
+	Load("-", Options{Stdin: strings.NewReader(text), Hostname: "BRIDGE", asked: func(q source.Asked) {
+		if name, found := strings.CutPrefix(q.Section, "sink "); found {
+			q.Default = strings.ReplaceAll(q.Default, name, "SINK")
+		}
+		a.add(t, q)
+	}})
 	a.common("Devices", "Devices with driver modbus", "Devices with driver opcua")
-	a.common("Sinks", "Sinks of type influxdb", "Sinks of type mqtt", "Sinks of type file")
+	a.common("Sinks", sinks...)
 	if len(a.order) != len(kinds)+len(parts)+4 {
 		t.Errorf("not all sections were read, only %s", strings.Join(a.order, ", "))
 	}
