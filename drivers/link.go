@@ -82,6 +82,24 @@ type Critic interface {
 	Lack(index int) string
 }
 
+// An Asker is a Work that knows with which request each tag is read.
+type Asker interface {
+	Work
+	// Asked is the request that tag index is read with now, or would be; "" when that cannot be told.
+	Asked(index int) string
+}
+
+// RequestError is why one request was not answered.
+type RequestError struct {
+	Asked string // what was, as Asker has it
+	Err   error
+}
+
+func (e *RequestError) Error() string { return "read " + e.Asked + ": " + e.Err.Error() }
+
+// Unwrap returns why, without what was asked.
+func (e *RequestError) Unwrap() error { return e.Err }
+
 // Job is what a lane reads together: the tags of one device with one period. The lane and its link own it while it is
 // applied; its exported fields do not change, but for Filter, which goes with Current.
 type Job struct {

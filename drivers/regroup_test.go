@@ -58,7 +58,7 @@ func TestRegroup(t *testing.T) {
 	}
 	var shown []string
 	var tb table
-	tb.each(j, "", func(s TagState) bool {
+	tb.each(j, nil, func(s TagState) bool {
 		shown = append(shown, s.Series.Tag+" "+s.Sample.Quality.String()+" "+string(s.Text))
 		return true
 	})

@@ -48,6 +48,16 @@ func (d *device) downSince(now moment) moment {
 	return moment{mono: now.mono - time.Duration(now.wall-wall), wall: wall}
 }
 
+// why is why the device is not online; nil when it is.
+func (d *device) why() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state == Online {
+		return nil
+	}
+	return d.err
+}
+
 // missPolls counts the polls of d, of unit u, that an outage of that length has cost.
 func (d *device) missPolls(u *unit, outage time.Duration) uint64 {
 	var n uint64

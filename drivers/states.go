@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -98,9 +99,9 @@ func (d *device) snapshot() DeviceState {
 func (r *roster) Tags(devices ...string) iter.Seq[TagState] {
 	return func(yield func(TagState) bool) {
 		jobs, records := r.current()
-		offline := make(map[string]string, len(records))
+		offline := make(map[string]error, len(records))
 		for _, d := range records {
-			offline[d.name] = d.snapshot().Error
+			offline[d.name] = d.why()
 		}
 		var t table
 		for _, j := range jobs {
@@ -122,8 +123,8 @@ type table struct {
 	raw   []byte
 }
 
-// each yields the tags of j; reason is why a bad one is when j's work does not know.
-func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
+// each yields the tags of j; reason is why its device is not online, nil when it is.
+func (t *table) each(j *Job, reason error, yield func(TagState) bool) bool {
 	t.last = j.live.all(t.last[:0], &t.b)
 	t.since = j.live.sinces(t.since[:0])
 	for i := range t.last {
@@ -139,19 +140,33 @@ func (t *table) each(j *Job, reason string, yield func(TagState) bool) bool {
 			s.Raw = t.raw
 		}
 		if s.Sample.Quality.IsBad() {
-			s.Error = reason
-			if j.Work != nil && reason == "" {
-				s.Error = j.Work.Err(i)
-			}
-			if s.Error == "" {
-				s.Error = j.live.reason()
-			}
+			s.Error = j.why(i, reason)
 		}
 		if !yield(s) {
 			return false
 		}
 	}
 	return true
+}
+
+// why is why tag index of j is bad; offline is why its device is, nil when it is online. Where a request was not answered,
+// it is the tag's own that is named.
+func (j *Job) why(index int, offline error) string {
+	var text string
+	asked, ofRequest := errors.AsType[*RequestError](offline)
+	asker, knows := j.Work.(Asker)
+	switch {
+	case ofRequest && knows:
+		text = (&RequestError{asker.Asked(index), asked.Err}).Error()
+	case offline != nil:
+		text = offline.Error()
+	case j.Work != nil:
+		text = j.Work.Err(index)
+	}
+	if text == "" {
+		text = j.live.reason()
+	}
+	return text
 }
 
 // Turns yields the devices, whether each is online, and how often a tag of it has changed its quality so far: where that is

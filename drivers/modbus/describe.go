@@ -36,3 +36,19 @@ func describe(unit uint8, b *block, tags []*mapping.Tag) Request {
 	}
 	return r
 }
+
+// Asked implements drivers.Asker. A tag that no request of a round has is asked for alone.
+func (p *Plan) Asked(index int) string {
+	t := p.tags[index]
+	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: t.Address.Number, count: uint16(t.Registers())}
+	end := int(r.address) + int(r.count)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.layout {
+		if b := &p.layout[i]; b.function() == r.function && b.start() <= int(r.address) && end <= b.start()+int(b.count) {
+			r.address, r.count = uint16(b.start()), b.count
+			break
+		}
+	}
+	return r.String()
+}

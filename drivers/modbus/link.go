@@ -211,7 +211,7 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 			l.blamed, l.broke = true, l.now()
 			return l.unanswered(j, r, &drivers.NoAnswer{Quality: mapping.BadCommunicationError, Err: err, Broken: true}, b)
 		}
-		return fmt.Errorf("read %v: %w", r, err)
+		return &drivers.RequestError{Asked: r.String(), Err: err}
 	}
 	u := l.unit(r.unit)
 	u.miss = mapping.Good
@@ -223,7 +223,7 @@ func (l *Link) ask(ctx context.Context, j *drivers.Job, r request, b *mapping.Ba
 // unanswered is n with what was asked, and what j's plan makes of it.
 func (l *Link) unanswered(j *drivers.Job, r request, n *drivers.NoAnswer, b *mapping.Batch) error {
 	u := l.unit(r.unit)
-	err := &drivers.NoAnswer{Quality: n.Quality, Err: fmt.Errorf("read %v: %w", r, n.Err), Broken: n.Broken}
+	err := &drivers.NoAnswer{Quality: n.Quality, Err: &drivers.RequestError{Asked: r.String(), Err: n.Err}, Broken: n.Broken}
 	err.Alone, err.Retry = j.Work.(*Plan).silence(err, tolerance{
 		retries: j.Device.Retries, limit: cmp.Or(j.Device.Timeout, defaultTimeout), answers: u.answers, quiet: u.quiet,
 		period: j.Period, others: l.othersAnswer(r.unit), broken: n.Broken,

@@ -76,8 +76,8 @@ func TestOutageGoesOnOverAKill(t *testing.T) {
 		r.edit("plant.yaml", "data_dir: "+filepath.Base(was), "data_dir: "+next)
 		start := time.Now()
 		b = r.run()
-		if text := b.awaitEvent(events.Start, "").Text; !strings.Contains(text, "killed or crashed") {
-			t.Errorf("it starts with %q", text)
+		if e := b.awaitEvent(events.Start, ""); !strings.Contains(e.Text, "killed or crashed") || e.Since.Before(began) || e.Since.After(e.Time) {
+			t.Errorf("it starts with %+v", e)
 		}
 		e := b.awaitEventThat(events.DeviceOffline, "the outage before", func(e *events.Event) bool { return e.Time.After(start) })
 		if e.Device != "plc" || !e.Since.Equal(began) {

@@ -2,6 +2,8 @@ package events
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"sync"
@@ -76,7 +78,7 @@ func Open(o Options) *Store {
 // Before is how the run before ended.
 func (s *Store) Before() Before { return s.before }
 
-// Add takes e; a zero time is now, and an outage's Since is known.
+// Add takes e; a zero time is now, and Since of an outage and of Start is known.
 func (s *Store) Add(e Event) {
 	now := time.Now()
 	if e.Time.IsZero() {
@@ -85,6 +87,9 @@ func (s *Store) Add(e Event) {
 	e.Time = e.Time.Round(0)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Kind == Start && e.Since.IsZero() {
+		e.Since = s.before.At
+	}
 	s.open.date(&e)
 	s.open.note(&e)
 	s.stopped = s.stopped || e.Kind == Stop
@@ -291,8 +296,8 @@ func (s *Store) Read(ctx context.Context, q Query, yield func(*Event) bool) erro
 	s.mu.Lock()
 	unwritten := slices.Clone(s.queue)
 	s.mu.Unlock()
-	if len(unwritten) > 0 && err != nil {
-		err = nil // these are all there are
+	if errors.Is(err, fs.ErrNotExist) || len(unwritten) > 0 {
+		err = nil // nothing was written yet, or can be
 	}
 	for i := range unwritten {
 		if e := &unwritten[i]; more && q.Takes(e) {

@@ -62,28 +62,28 @@ type tagJSON struct {
 	Tag     string          `json:"tag"`
 	Value   json.RawMessage `json:"value"`
 	Quality string          `json:"quality"`
-	Time    *string         `json:"time"` // null before the first attempt
+	Time    *string         `json:"time"`  // null before the first attempt
+	Since   *string         `json:"since"` // when the quality became what it is; null likewise
 	Raw     string          `json:"raw"`
 	Unit    string          `json:"unit"`
 	Error   string          `json:"error"`
+	Row     string          `json:"row"` // in its map, file:line
 }
 
+// tags answers GET /api/v1/tags.
 func (p *pages) tags(w http.ResponseWriter, r *http.Request) {
-	query, err := parse(r.URL.RawQuery, "device", "match", "quality")
-	var f filter
-	if err == nil {
-		f, err = filterOf(query, p.bridge.Config())
-	}
+	cfg := p.bridge.Config()
+	f, err := filterOf(r.URL.Query(), cfg)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "%v", err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	p.turns.list(w, r, func(w *turnWriter) { writeTags(w, p.bridge.Tags(f.devices...), &f) })
+	p.turns.list(w, r, func(w *turnWriter) { writeTags(w, p.bridge.Tags(f.devices...), &f, &rows{cfg: cfg}) })
 }
 
 // writeTags writes those of tags that f takes, for as long as somebody reads.
-func writeTags(w *turnWriter, tags iter.Seq[drivers.TagState], f *filter) {
+func writeTags(w *turnWriter, tags iter.Seq[drivers.TagState], f *filter, rows *rows) {
 	out := json.NewEncoder(w)
 	separator := "["
 	for t := range tags {
@@ -93,7 +93,7 @@ func writeTags(w *turnWriter, tags iter.Seq[drivers.TagState], f *filter) {
 		if f.takes(&t) {
 			io.WriteString(w, separator)
 			separator = ","
-			out.Encode(tagOf(&t))
+			out.Encode(tagOf(&t, rows.of(t.Group.Device, t.Series.Tag)))
 		}
 	}
 	if separator == "[" {
@@ -102,17 +102,26 @@ func writeTags(w *turnWriter, tags iter.Seq[drivers.TagState], f *filter) {
 	io.WriteString(w, "]\n")
 }
 
-func tagOf(t *drivers.TagState) tagJSON {
-	return tagJSON{
+// tagOf is t, of that row; nil: it is in no map any more.
+func tagOf(t *drivers.TagState, row *mapping.Tag) tagJSON {
+	j := tagJSON{
 		Device:  t.Group.Device,
 		Tag:     t.Series.Tag,
 		Value:   mapping.AppendJSONValue(nil, t.Series, &t.Sample, t.Text),
 		Quality: t.Sample.Quality.String(),
 		Time:    nanosOrNull(t.Sample.Time),
+		Since:   nanosOrNull(t.Since),
 		Raw:     hex.EncodeToString(t.Raw),
 		Unit:    t.Series.Unit,
 		Error:   t.Error,
 	}
+	if row != nil {
+		j.Row = placeOf(row)
+	}
+	if t.Sample.Quality.IsUncertain() && j.Error == "" {
+		j.Error = doubt(t.Sample.Quality, string(j.Value), row)
+	}
+	return j
 }
 
 func stampOrNull(t time.Time) *string {

@@ -88,7 +88,7 @@ func TestTagsBeforeTheFirstAttempt(t *testing.T) {
 	}
 	defer b.Close()
 	for tag := range b.Tags() {
-		if got := tagOf(&tag); got.Quality != mapping.BadWaitingForInitialData.String() || string(got.Value) != "null" || got.Time != nil {
+		if got := tagOf(&tag, nil); got.Quality != mapping.BadWaitingForInitialData.String() || string(got.Value) != "null" || got.Time != nil {
 			t.Errorf("%+v", got)
 		}
 	}

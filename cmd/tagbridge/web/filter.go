@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"tagbridge/cmd/tagbridge/when"
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
@@ -47,15 +49,8 @@ var qualityNames = []string{"good", "uncertain", "bad", "not-good"}
 
 // filterOf reads the parameters device, match and quality; cfg is what runs.
 func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
-	names := make([]string, len(cfg.Devices))
-	for i := range cfg.Devices {
-		names[i] = cfg.Devices[i].Name
-	}
-	f.devices = query["device"]
-	for _, d := range f.devices {
-		if !slices.Contains(names, d) {
-			return f, fmt.Errorf("there is no device %q%s", d, source.DidYouMean(d, names))
-		}
+	if f.devices, err = devicesOf(query, cfg); err != nil {
+		return f, err
 	}
 	list, size := query["match"], 0
 	for _, p := range list {
@@ -69,6 +64,47 @@ func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
 	}
 	f.quality, err = qualityFilter(query)
 	return f, err
+}
+
+// devicesOf reads the parameter device: names of devices that there are; none: all.
+func devicesOf(query url.Values, cfg *config.Config) ([]string, error) {
+	names := make([]string, len(cfg.Devices))
+	for i := range cfg.Devices {
+		names[i] = cfg.Devices[i].Name
+	}
+	for _, d := range query["device"] {
+		if !slices.Contains(names, d) {
+			return nil, fmt.Errorf("there is no device %q%s", d, source.DidYouMean(d, names))
+		}
+	}
+	return query["device"], nil
+}
+
+// timeOf reads a parameter that is a time; zero: it is not given.
+func timeOf(query url.Values, name string, now time.Time) (time.Time, error) {
+	switch given := query[name]; len(given) {
+	case 0:
+		return time.Time{}, nil
+	case 1:
+		t, err := when.Parse(given[0], now)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("%s: %w", name, err)
+		}
+		return t, nil
+	default:
+		return time.Time{}, fmt.Errorf("%s: one time, not %d", name, len(given))
+	}
+}
+
+// spanOf reads the parameters since and until.
+func spanOf(query url.Values, now time.Time) (since, until time.Time, err error) {
+	if since, err = timeOf(query, "since", now); err == nil {
+		until, err = timeOf(query, "until", now)
+	}
+	if err == nil && !since.IsZero() && !until.IsZero() && until.Before(since) {
+		err = fmt.Errorf("until is before since")
+	}
+	return since, until, err
 }
 
 func qualityFilter(query url.Values) (func(mapping.Quality) bool, error) {

@@ -7,7 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/testrig/manual"
 )
 
@@ -47,6 +49,7 @@ var answers = []struct {
 }{
 	{"/api/v1/devices", deviceJSON{}},
 	{"/api/v1/tags", tagJSON{}},
+	{"/api/v1/events", events.Event{}},
 	{"/api/v1/sinks", sinkJSON{}},
 	{"/api/v1/lines", lineJSON{}},
 	{"slow_down of /api/v1/lines", loadJSON{}},
@@ -73,8 +76,11 @@ func TestManualAPI(t *testing.T) {
 
 // jsonType is what values of t are in JSON.
 func jsonType(t reflect.Type) string {
-	if t == reflect.TypeFor[json.RawMessage]() {
+	switch t {
+	case reflect.TypeFor[json.RawMessage]():
 		return "any"
+	case reflect.TypeFor[time.Time]():
+		return "text"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"tagbridge/mapping/source"
 )
 
 // route is an address that is answered, and what a browser shows of it to somebody who looks for one.
@@ -21,10 +23,15 @@ var routes = []route{
 		{"match=PATTERN", "those whose DEVICE/TAG it matches, without / in it whose tag"},
 		{"quality=Q", strings.Join(qualityNames, ", ")},
 	}, (*pages).tags},
-	{"/api/v1/devices", "every device: online, since when, error, latency", nil, plain((*pages).devices)},
-	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, plain((*pages).sinks)},
-	{"/api/v1/lines", "every connection: share of its time that is used", nil, plain((*pages).lines)},
-	{"/api/v1/configuration", "the file, and what is wrong with it", nil, plain((*pages).configuration)},
+	{"/api/v1/events", "what happened; of it", []parameter{
+		{"since=T", "from then on: 2026-03-01T02:00:00Z, 2026-03-01 02:00, -6h"},
+		{"until=T", "up to then"},
+		{"device=D", "to device D"},
+	}, (*pages).events},
+	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
+	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
+	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},
+	{"/api/v1/configuration", "the file, and what is wrong with it", nil, (*pages).configuration},
 	{"/readyz", "what is not well", nil, (*pages).ready},
 	{"/metrics", "figures for Prometheus", nil, func(p *pages, w http.ResponseWriter, r *http.Request) { p.metrics.ServeHTTP(w, r) }},
 }
@@ -42,13 +49,44 @@ func addresses() string {
 	return b.String()
 }
 
-// plain is an answer that takes no parameters.
-func plain(answer func(*pages, http.ResponseWriter, *http.Request)) func(*pages, http.ResponseWriter, *http.Request) {
-	return func(p *pages, w http.ResponseWriter, r *http.Request) {
-		if _, err := parse(r.URL.RawQuery); err != nil {
+// takes are the names of its parameters.
+func (r *route) takes() []string {
+	var names []string
+	for _, p := range r.parameters {
+		name, _, _ := strings.Cut(p.name, "=")
+		names = append(names, name)
+	}
+	return names
+}
+
+// isList reports an address of the API, which takes no parameters but its own.
+func (r *route) isList() bool { return strings.HasPrefix(r.path, apiRoot) }
+
+// serve answers a request. That of a list has the parameters that r takes, and no others.
+func (r *route) serve(p *pages, w http.ResponseWriter, req *http.Request) {
+	if r.isList() {
+		if _, err := parse(req.URL.RawQuery, r.takes()...); err != nil {
 			refuse(w, http.StatusBadRequest, "%v", err)
 			return
 		}
-		answer(p, w, r)
 	}
+	r.answer(p, w, req)
+}
+
+const apiRoot = "/api/v1/"
+
+// unknown answers for an address of the API that there is not.
+func unknown(w http.ResponseWriter, req *http.Request) {
+	refuse(w, http.StatusNotFound, "there is no %s%s; / lists what there is", req.URL.Path, source.DidYouMean(req.URL.Path, paths()))
+}
+
+// paths are those of all lists.
+func paths() []string {
+	var list []string
+	for _, r := range routes {
+		if r.isList() {
+			list = append(list, r.path)
+		}
+	}
+	return list
 }

@@ -43,8 +43,9 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
-		mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, req *http.Request) { r.answer(p, w, req) })
+		mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, req *http.Request) { r.serve(p, w, req) })
 	}
+	mux.HandleFunc("GET /api/v1/", unknown)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses()) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	return p.users.guard(http.MaxBytesHandler(mux, 4<<10))
