@@ -87,7 +87,7 @@ func parseNumber(s string) (uint16, string) {
 	v, err := strconv.ParseUint(digits, base, 64)
 	switch {
 	case digits == "":
-		return 0, "no number behind the colon"
+		return 0, "no number after the colon"
 	case err != nil || v > maxNumber:
 		return 0, fmt.Sprintf("%s is past %d, the last of its table", s, maxNumber)
 	}

@@ -67,7 +67,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		{"holding:65536", "past 65535"},
 		{"holding:0x10000", "past 65535"},
 		{"coil:99999999999999999999", "past 65535"},
-		{"holding:", "no number behind the colon"},
+		{"holding:", "no number after the colon"},
 		{"holding:0x", `"0x" is not a number`},
 		{"holding:-1", `"-1" is not a number`},
 		{"holding: 1", `" 1" is not a number`},

@@ -51,7 +51,7 @@ func checkEndpoints(devices []readDevice) {
 				what = o.key + " is not that of"
 			}
 			other := endpointPlace(f.s, o.key)
-			r.s.Doc.Problemf(endpointPlace(r.s, o.key), "%s device %s (%s:%d:%d), which is behind the same connection: write it alike in both",
+			r.s.Doc.Problemf(endpointPlace(r.s, o.key), "%s device %s (%s:%d:%d), which shares the connection: write it alike in both",
 				what, f.Name, f.s.Doc.File, other.Line, other.Col)
 		}
 	}

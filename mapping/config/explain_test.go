@@ -47,7 +47,7 @@ func TestExplain(t *testing.T) {
 		{"an added tag", "level,40010,,\n", "level,40010,,\nnew,30001,int32,\n", []string{"tag boiler/new: added, input:0 int32"}},
 		{"another type", "float32", "uint32", []string{"tag boiler/flow: type float32 -> uint32"}},
 		{"another order", "temp,40001,int16,0.1\nflow,40003,float32,\n", "flow,40003,float32,\ntemp,40001,int16,0.1\n",
-			[]string{"device boiler: its tags stand in another order"}},
+			[]string{"device boiler: its tags are in another order"}},
 		{"a renamed tag with another period", "poll: 1s, tags: [map.csv]}", "poll: 1m, tags: [{tag: niveau, address: 40010}]}", []string{
 			"device boiler: poll 1s -> 1m", "tag boiler/temp: removed", "tag boiler/flow: removed", "tag boiler/valve: removed",
 			"tag boiler/level: renamed to niveau", "tag boiler/niveau: poll 1s -> 1m"}},

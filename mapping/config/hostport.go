@@ -12,7 +12,7 @@ import (
 // parseURL is the URL that text is, or what keeps it from being one, which repeats nothing of it.
 func parseURL(text string) (*url.URL, error) {
 	if strings.ContainsAny(text, " \t\r\n\u00A0") {
-		return nil, errors.New("blanks in it, or behind it")
+		return nil, errors.New("blanks in it, or after it")
 	}
 	u, err := url.Parse(text)
 	switch {
@@ -39,7 +39,7 @@ func passwordBehindHost(text string) bool {
 var (
 	errUserInfo = errors.New("signs such as / ? # @ : % of a user or password are written %2F %3F %23 %40 %3A %25; username and password have keys of their own, too")
 	errPort     = errors.New("the port must be from 1 to 65535")
-	errBrackets = errors.New("one colon too many: an IPv6 address stands in brackets, such as [fe80::1]:502")
+	errBrackets = errors.New("one colon too many: an IPv6 address is written in brackets, such as [fe80::1]:502")
 	errIPv4     = errors.New("no IP address: four numbers from 0 to 255 with dots between them, without leading zeros")
 )
 
@@ -49,7 +49,7 @@ func hostPort(u *url.URL, def int) (string, error) {
 	port := u.Port()
 	switch {
 	case u.Opaque != "":
-		return "", errors.New("two slashes belong behind the colon, such as tcp://host:502")
+		return "", errors.New("two slashes belong after the colon, such as tcp://host:502")
 	case u.Hostname() == "":
 		return "", errors.New("no host")
 	case strings.Count(u.Host, ":") > 1 && u.Host[0] != '[':

@@ -63,7 +63,7 @@ func readLine(s *source.Section, e *Endpoint) {
 	case e.Transport == "":
 		return // reported
 	case isSerial(e.Transport):
-		s.Only("gateway_baud", "a gateway behind a network URL; a serial port has ?baud= in its URL")
+		s.Only("gateway_baud", "a gateway at a network URL; a serial port has ?baud= in its URL")
 	default:
 		s.Only("rs485", "serial ports")
 		s.Only("echo", "serial ports")

@@ -84,7 +84,7 @@ func modbusEndpoint(text string) (Endpoint, error) {
 	case u.User != nil:
 		return Endpoint{}, errors.New("user and password mean nothing to Modbus")
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return Endpoint{}, errors.New("nothing belongs behind the port of a network address")
+		return Endpoint{}, errors.New("nothing belongs after the port of a network address")
 	}
 	e.Key = scheme + "://" + e.Address
 	return e, nil

@@ -60,7 +60,7 @@ func withSlashes(schemes []string) []string {
 func login(s *source.Section, user string, password source.Secret) (string, source.Secret) {
 	name, pass := s.Text("username", ""), s.Secret("password")
 	if user != "" && (name != "" || pass != "") {
-		s.Problemf("username", "username and password stand in the url already: keep one of both")
+		s.Problemf("username", "username and password are in the url already: keep one of both")
 		return name, pass
 	}
 	if user != "" {

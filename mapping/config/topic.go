@@ -82,7 +82,7 @@ func parseTopic(topic string) (t mapping.Template, reason string) {
 		return t, tagmap.TextFault(topic)
 	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") && !strings.HasSuffix(topic, hubTopic) ||
 		strings.Contains(topic, "//"):
-		return t, "an empty level: drop the / that has nothing before or behind it"
+		return t, "an empty level: drop the / that has nothing before or after it"
 	}
 	t, err := mapping.ParseTemplate(topic)
 	if err != nil {

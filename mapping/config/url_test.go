@@ -45,8 +45,8 @@ func TestAddressesAreWrittenInOneWay(t *testing.T) {
 
 func TestMistypedURLs(t *testing.T) {
 	for text, want := range map[string]string{
-		"tcp://fe80::1":                 "stands in brackets",
-		"tcp://::1:502":                 "stands in brackets",
+		"tcp://fe80::1":                 "is written in brackets",
+		"tcp://::1:502":                 "is written in brackets",
 		"tcp://plc:502:503":             "one colon too many",
 		"tcp://[::zz]":                  "not a URL",
 		"tcp://300.1.1.1":               "four numbers from 0 to 255",

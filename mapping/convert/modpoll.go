@@ -88,7 +88,7 @@ func (m *modpoll) ref(row string, cell func(int) string) {
 	name := cell(1)
 	switch {
 	case m.d == nil || m.table == "" && m.why == "":
-		m.r.refuse(row, name, "it stands before its device or poll")
+		m.r.refuse(row, name, "it comes before its device or poll")
 		return
 	case m.why != "":
 		m.r.refuse(row, name, m.why)

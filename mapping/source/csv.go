@@ -178,7 +178,7 @@ scan:
 	}
 	r.Line, r.pos = line, r.end(i+1)
 	if Trim(r.text[i+1:r.pos]) != "" {
-		r.fault(start, "text behind the closing quote: a quote inside a quoted cell is written twice")
+		r.fault(start, "text after the closing quote: a quote inside a quoted cell is written twice")
 	}
 	return Cell{Text: Trim(text), A: start}, true
 }

@@ -148,11 +148,11 @@ func (f *flattener) key(k, here, v *yaml.Node, own map[string]Place) {
 	}
 	if name, _, found := strings.Cut(k.Value, ":"); found && IsNull(v) {
 		// What stands behind the colon may be a secret.
-		f.d.Problemf(At(here), "key %q: a blank belongs behind its colon", name)
+		f.d.Problemf(At(here), "key %q: a blank belongs after its colon", name)
 		return
 	}
 	if first, ok := own[k.Value]; ok {
-		f.d.Problemf(At(here), "key %q again: it stands in line %d already", k.Value, first.Line)
+		f.d.Problemf(At(here), "key %q again: it is in line %d already", k.Value, first.Line)
 		return
 	}
 	own[k.Value] = At(here)

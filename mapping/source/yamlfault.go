@@ -19,10 +19,10 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // yamlHints say to people who do not read YAML's grammar what the library's messages mostly mean.
 var yamlHints = []struct{ message, hint string }{
-	{"did not find expected key", "the keys of one mapping begin in the same column, and nothing stands behind a closing quote"},
-	{"did not find expected '-' indicator", "the items of one list begin with - in the same column, and nothing stands behind a closing quote"},
+	{"did not find expected key", "the keys of one mapping begin in the same column, and nothing follows a closing quote"},
+	{"did not find expected '-' indicator", "the items of one list begin with - in the same column, and nothing follows a closing quote"},
 	{"mapping values are not allowed", "the keys of one mapping begin in the same column, and a text that holds a colon and a blank belongs in quotes"},
-	{"could not find expected ':'", "a key needs a colon and a blank behind it"},
+	{"could not find expected ':'", "a key needs a colon and a blank after it"},
 	{"cannot start any token", "a text that begins with @, % or ` belongs in quotes"},
 	{"alphabetic or numeric character", "a text that begins with * or & belongs in quotes"},
 	{"',' or ']'", "a list that begins with [ ends with ], and a text in it that begins with ! or { or holds a comma belongs in quotes"},

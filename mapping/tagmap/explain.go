@@ -34,7 +34,7 @@ func Explain(device string, old, new []*mapping.Tag, c NameChanges) (lines []str
 		}
 	}
 	if !c.Any() && !SameTags(old, new) {
-		sayf("device %s: its tags stand in another order", device)
+		sayf("device %s: its tags are in another order", device)
 	}
 	return lines
 }

@@ -143,7 +143,7 @@ func (c *Maps) sources(d *source.Doc, n *yaml.Node) (list []origin, id string) {
 			continue
 		}
 		if first, again := seen[v.Text]; again {
-			v.Problemf("again: it stands in line %d already", first.Line)
+			v.Problemf("again: it is in line %d already", first.Line)
 			continue
 		}
 		seen[v.Text] = v.At

@@ -177,7 +177,7 @@ func tagNameFault(name string) string {
 	case len(name) > 255:
 		return "a name has at most 255 bytes"
 	case name[0] == '/' || name[len(name)-1] == '/' || strings.Contains(name, "//"):
-		return "an empty level: a / needs a name before and behind it"
+		return "an empty level: a / needs a name before and after it"
 	case name[0] == '_':
 		return "names that begin with _ are the bridge's own"
 	case name[0] == '$':
