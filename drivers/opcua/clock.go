@@ -63,7 +63,7 @@ func (c *clock) String() string {
 	off := c.offset
 	switch {
 	case c.still:
-		return "the server's clock stands still: the bridge's time is used"
+		return "the server's clock does not move: the bridge's time is used"
 	case c.correction() == 0 || off.Abs() < worthTelling:
 		return ""
 	case off > 0:

@@ -78,7 +78,7 @@ func (w *walker) visit(ctx context.Context, part []branch) error {
 			return err
 		}
 		if again = append(again, rest...); before == len(w.found)+len(w.units) && rounds > maxIdle {
-			return errors.New("browse further: the server goes on without an end and tells nothing new")
+			return errors.New("browse further: the server goes on without an end and brings nothing new")
 		}
 	}
 	for _, b := range again {
