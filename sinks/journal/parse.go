@@ -23,7 +23,7 @@ func parseSamples(payload []byte, n int, g *mapping.Group, b *mapping.Batch) err
 		}
 	}
 	if len(p.rest) > 0 {
-		return fmt.Errorf("%d bytes behind the last sample: %w", len(p.rest), ErrCorrupt)
+		return fmt.Errorf("%d bytes after the last sample: %w", len(p.rest), ErrCorrupt)
 	}
 	return nil
 }
