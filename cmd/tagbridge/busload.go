@@ -40,7 +40,7 @@ func lineName(e config.Endpoint) string {
 	case e.Serial.Baud > 0:
 		return "line " + e.Address
 	case e.GatewayBaud > 0:
-		return "line behind " + bridge.PublicURL(e)
+		return "line at " + bridge.PublicURL(e)
 	}
 	return "connection " + bridge.PublicURL(e)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 type journalVerb struct {
-	Stat   journalStatVerb   `cmd:"" help:"What a journal holds and how far behind each sink is."`
+	Stat   journalStatVerb   `cmd:"" help:"Print what a journal holds and how far behind each sink is."`
 	Dump   journalDumpVerb   `cmd:"" help:"Print the samples of a journal as JSON lines."`
 	Verify journalVerifyVerb `cmd:"" help:"Read a whole journal and print what is damaged: 0 nothing, 1 something."`
 	Resend journalResendVerb `cmd:"" help:"Send a sink's rejected samples again."`

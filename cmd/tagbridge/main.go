@@ -47,9 +47,9 @@ type grammar struct {
 	Plan     planVerb     `cmd:"" help:"Print the requests that would be sent."`
 	Read     readVerb     `cmd:"" help:"Read addresses of a device once."`
 	Browse   browseVerb   `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
-	Cert     certVerb     `cmd:"" help:"Certificates of OPC UA."`
+	Cert     certVerb     `cmd:"" help:"Make, show and trust certificates of OPC UA."`
 	Sim      simVerb      `cmd:"" help:"Serve every device of a configuration as a software PLC."`
-	Demo     demoVerb     `cmd:"" help:"A simulated plant and a bridge that reads it, in one process."`
+	Demo     demoVerb     `cmd:"" help:"Run a simulated plant and a bridge that reads it, in one process."`
 	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ: 0 not at all, 1 somehow, 2 one has problems."`
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`

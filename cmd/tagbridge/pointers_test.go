@@ -173,3 +173,37 @@ func verbOf(n *kong.Node, name string) *kong.Node {
 	}
 	return nil
 }
+
+// plain are words that have a plainer one, and what it is.
+var plain = []struct {
+	word  *regexp.Regexp
+	plain string
+}{
+	{regexp.MustCompile(`\bbehind\b`), "after (in place), later (in time)"},
+	{regexp.MustCompile(`\bstands?\b`), "is"},
+	{regexp.MustCompile(`\bstood\b`), "was"},
+	{regexp.MustCompile(`\bsuch a one\b`), "one"},
+}
+
+// rightWord is where those words are the right ones: a sink that has not had all samples is behind, as is a slow clock, and
+// a device can be behind a gateway.
+var rightWord = regexp.MustCompile("how far behind|what is behind|is behind|%v behind|behind (?:a|one|the) (?:TCP )?gateway|a stand-in|" +
+	"stands? for|`behind_|\\| behind \\||\tbehind\t")
+
+// Messages, help and manual are in plain English.
+func TestPlainEnglish(t *testing.T) {
+	list := texts(t)
+	for _, name := range documents(t) {
+		for n, line := range strings.Split(document(t, name), "\n") {
+			list = append(list, said{fmt.Sprintf("%s:%d", name, n+1), line})
+		}
+	}
+	for _, s := range list {
+		rest := rightWord.ReplaceAllString(s.text, "")
+		for _, p := range plain {
+			if word := p.word.FindString(rest); word != "" {
+				t.Errorf("%s: %q: better %s: %q", s.at, word, p.plain, s.text)
+			}
+		}
+	}
+}
