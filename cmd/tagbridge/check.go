@@ -26,7 +26,7 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	for _, p := range problems {
 		fmt.Fprintln(std.out, p)
 	}
-	count, warnings := tally(problems)
+	count, warnings := countProblems(problems)
 	fmt.Fprintf(std.err, "%s: %s\n", v.Config, summary(cfg, count, warnings))
 	if count == 0 {
 		fmt.Fprintf(std.err, "%s: %s\n", v.Config, volumeOf(cfg))
@@ -45,7 +45,7 @@ func checkFiles(cfg *config.Config) source.Problems {
 	return append(web.Check(cfg), bridge.Check(cfg)...)
 }
 
-func tally(list source.Problems) (problems, warnings int) {
+func countProblems(list source.Problems) (problems, warnings int) {
 	for _, p := range list {
 		if p.Warning {
 			warnings++

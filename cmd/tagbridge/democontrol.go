@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-
-	"tagbridge/testrig/plc"
 )
 
 // demoControl stops and starts the parts of a demo, as its prompt or a request over HTTP asks.
@@ -84,20 +82,4 @@ func (c *demoControl) do(ctx context.Context, what, name string) (string, error)
 		return "", fmt.Errorf("no device %s: %w", name, errUsage)
 	}
 	return device.turn(ctx, !stop), nil
-}
-
-// modbusUnit is a device that falls silent when it is switched off.
-type modbusUnit struct {
-	device string
-	unit   *plc.Unit
-}
-
-// turn implements switchable.
-func (u modbusUnit) turn(_ context.Context, on bool) string {
-	u.unit.ClearFaults()
-	if on {
-		return u.device + " answers again: its tags are Good within 20 s, as the line asks a silent unit ever more rarely"
-	}
-	u.unit.Inject(plc.Fault{Kind: plc.Silence})
-	return u.device + " answers no more: its tags turn BadTimeout once, the others go on in time"
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 
@@ -65,4 +66,20 @@ func (l *listener) listen(e config.Endpoint, o plc.ServerOptions) (network strin
 		return err
 	})
 	return network, s, err
+}
+
+// modbusUnit is a device that falls silent when it is switched off.
+type modbusUnit struct {
+	device string
+	unit   *plc.Unit
+}
+
+// turn implements switchable.
+func (u modbusUnit) turn(_ context.Context, on bool) string {
+	u.unit.ClearFaults()
+	if on {
+		return u.device + " answers again: its tags are Good within 20 s, as the line asks a silent unit ever more rarely"
+	}
+	u.unit.Inject(plc.Fault{Kind: plc.Silence})
+	return u.device + " answers no more: its tags turn BadTimeout once, the others go on in time"
 }

@@ -14,13 +14,13 @@ import (
 type Compiler struct {
 	bridge    string
 	protocols protocols
-	parts     map[*mapping.Tag]part // by their first tag
+	sets      map[*mapping.Tag]tagSet // by their first tag
 	shapes    map[mapping.Shape]shape
 	intern    mapping.Interner
 }
 
-// part is what is compiled from the tags of one period.
-type part struct {
+// tagSet is what is compiled from tags that are read together.
+type tagSet struct {
 	tags   []*mapping.Tag
 	codecs []*mapping.Codec
 	series []*mapping.Series
@@ -37,7 +37,7 @@ func NewCompiler(bridge string) *Compiler { return newCompiler(bridge, newProtoc
 
 func newCompiler(bridge string, p protocols) *Compiler {
 	return &Compiler{
-		bridge: bridge, protocols: p, parts: map[*mapping.Tag]part{}, shapes: map[mapping.Shape]shape{},
+		bridge: bridge, protocols: p, sets: map[*mapping.Tag]tagSet{}, shapes: map[mapping.Shape]shape{},
 	}
 }
 
@@ -88,7 +88,7 @@ const care = 5 * time.Second
 
 // compile compiles tags of d as they are.
 func (c *Compiler) compile(d *config.Device, tags []*mapping.Tag) mapping.Compiled {
-	shared := c.part(tags)
+	shared := c.set(tags)
 	rules := make([]mapping.Rule, len(tags))
 	for i, t := range tags {
 		rules[i] = mapping.RuleOf(t)
@@ -104,17 +104,17 @@ func (c *Compiler) compile(d *config.Device, tags []*mapping.Tag) mapping.Compil
 	return mapping.Compiled{Group: group, Codecs: shared.codecs, Filter: mapping.NewFilter(group, rules)}
 }
 
-// part compiles tags, once for all devices that have the same ones.
-func (c *Compiler) part(tags []*mapping.Tag) part {
-	if p, ok := c.parts[tags[0]]; ok && slices.Equal(p.tags, tags) {
+// set compiles tags, once for all devices that have the same ones.
+func (c *Compiler) set(tags []*mapping.Tag) tagSet {
+	if p, ok := c.sets[tags[0]]; ok && slices.Equal(p.tags, tags) {
 		return p
 	}
-	p := part{tags: tags, codecs: make([]*mapping.Codec, len(tags)), series: make([]*mapping.Series, len(tags))}
+	p := tagSet{tags: tags, codecs: make([]*mapping.Codec, len(tags)), series: make([]*mapping.Series, len(tags))}
 	for i, t := range tags {
 		s := c.shape(t)
 		p.codecs[i], p.series[i] = s.codec, c.intern.Series(mapping.NewSeries(t, s.traits))
 	}
-	c.parts[tags[0]] = p
+	c.sets[tags[0]] = p
 	return p
 }
 
