@@ -6,11 +6,14 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"tagbridge/mapping"
 )
 
 // EachField sets every field of the struct that of points to, and those of structs in it, to something else than zero, one
 // after the other; calls f with its name, as "Outer.Inner"; and sets it back. So a test sees which fields a list that is
-// kept by hand has forgotten. Maps and slices get one element. A field that it cannot set fails t.
+// kept by hand has forgotten. Maps and slices get one element. What a pointer points to already is left alone. A field that
+// it cannot set fails t.
 func EachField(t testing.TB, of any, f func(name string)) {
 	t.Helper()
 	v := reflect.ValueOf(of).Elem()
@@ -21,6 +24,9 @@ func EachField(t testing.TB, of any, f func(name string)) {
 
 func eachField(t testing.TB, v reflect.Value, name string, f func(name string)) {
 	t.Helper()
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		return
+	}
 	if _, whole := v.Interface().(time.Time); v.Kind() == reflect.Struct && !whole {
 		for i := range v.NumField() {
 			eachField(t, v.Field(i), name+"."+v.Type().Field(i).Name, f)
@@ -52,6 +58,9 @@ func something(t reflect.Type) (reflect.Value, error) {
 		}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(1)
+		if t == reflect.TypeFor[mapping.Quality]() { // whose low bits are details
+			v.SetUint(uint64(mapping.BadTimeout))
+		}
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(0.5)
 	case reflect.String:

@@ -22,18 +22,16 @@ func TestEachFieldSetsOneAtATime(t *testing.T) {
 		List   []inner
 		Counts [3]int
 		Maybe  *float64
+		Known  *float64
 		Err    error
 	}
-	var v visible
+	v := visible{Known: new(float64)}
 	var names []string
 	EachField(t, &v, func(name string) {
 		names = append(names, name)
-		if reflect.ValueOf(v).IsZero() {
-			t.Errorf("%s is not set", name)
-		}
 		set := 0
 		for i := range reflect.ValueOf(v).NumField() {
-			if !reflect.ValueOf(v).Field(i).IsZero() {
+			if reflect.TypeOf(v).Field(i).Name != "Known" && !reflect.ValueOf(v).Field(i).IsZero() {
 				set++
 			}
 		}
@@ -45,7 +43,7 @@ func TestEachFieldSetsOneAtATime(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("fields %v, want %v", names, want)
 	}
-	if !reflect.ValueOf(v).IsZero() {
+	if v.Known = nil; !reflect.ValueOf(v).IsZero() {
 		t.Errorf("something is left: %+v", v)
 	}
 }

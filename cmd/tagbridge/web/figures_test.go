@@ -9,6 +9,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
+	"tagbridge/mapping"
 	"tagbridge/testrig"
 )
 
@@ -28,6 +29,9 @@ var (
 	notInSinks = map[string]string{
 		"Stats.Rejected": "Refused is the same", "Stats.Dropped": "among Reasons", "Stats.Behind": "the journal counts exactly",
 	}
+	notInTags = map[string]string{
+		"Sample.Bits": "shown by its kind", "Sample.Flags": "the encoders'", "Sample.Index": "which series it is", "Text": "shown by its kind",
+	}
 	notInSinkMetrics = map[string]string{
 		"Type": "no figure", "Stats.Error": "no figure", "Stats.Position": "of use only beside others of the same journal",
 		"Stats.Rejected": "Refused is the same", "Stats.Dropped": "among Reasons", "Stats.Behind": "the journal counts exactly",
@@ -46,6 +50,8 @@ func TestEveryFigureIsShown(t *testing.T) {
 	var s bridge.SinkState
 	shows(t, "/api/v1/sinks", &s, notInSinks, func() string { return asJSON(t, sinkOf(&s)) })
 	shows(t, "the metrics of sinks", &s, notInSinkMetrics, func() string { return asMetrics(t, sinkMetrics, &s) })
+	tag := drivers.TagState{Group: &mapping.Group{}, Series: &mapping.Series{SeriesTraits: &mapping.SeriesTraits{}}}
+	shows(t, "/api/v1/tags", &tag, notInTags, func() string { return asJSON(t, tagOf(&tag, nil)) })
 	var r bridge.ReloadState
 	shows(t, "/api/v1/configuration", &r, nil, func() string { return asJSON(t, configurationOf("", r)) })
 }
