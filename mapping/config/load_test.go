@@ -47,10 +47,21 @@ func dump(t *testing.T, c *Config, ps source.Problems) string {
 		for _, tag := range d.Tags {
 			at := *tag
 			at.Traits = nil
-			fmt.Fprintf(&b, "%s %+v %+v\n", d.Name, at, *tag.Traits)
+			fmt.Fprintf(&b, "%s {%s} {%s}\n", d.Name, inLine(reflect.ValueOf(at)), inLine(reflect.ValueOf(*tag.Traits)))
 		}
 	}
 	return b.String()
+}
+
+// inLine is the fields that are not zero.
+func inLine(v reflect.Value) string {
+	var fields []string
+	for i := range v.NumField() {
+		if f := v.Field(i); !f.IsZero() {
+			fields = append(fields, fmt.Sprintf("%s:%+v", v.Type().Field(i).Name, f))
+		}
+	}
+	return strings.Join(fields, " ")
 }
 
 // dumpStruct writes the fields that are not zero, but for the tags, a line each.

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 )
 
 // Files are the named texts that a configuration and its tag maps are read from: those that lie over the disk, and the
@@ -18,10 +20,12 @@ type Files struct {
 }
 
 // Over has texts lie over the disk, by their names: paths, or "-" for what would be read from standard input. A path may be
-// written in any way, also through links, as long as it leads to the same place. The texts must not be changed any more.
+// written in any way, also through links, as long as it leads to the same place; of two names of one place the last in the
+// order of the alphabet holds. The texts must not be changed any more.
 func Over(texts map[string][]byte) *Files {
 	f := &Files{texts: make(map[string][]byte, len(texts))}
-	for name, text := range texts {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		text := texts[name]
 		if text == nil {
 			text = []byte{} // it is there, and empty
 		}
