@@ -13,7 +13,7 @@ import (
 func Run(t *testing.T, start func() (*Peer, error)) {
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.run(start, 60*time.Second)
+			err := c.run(start, 30*time.Second)
 			if errors.Is(err, errCannot) {
 				t.Skip(err)
 			}
@@ -44,17 +44,33 @@ func (c *check) run(start func() (*Peer, error), patience time.Duration) error {
 	before := runtime.NumGoroutine()
 	t := &trial{
 		peer: peer, patience: patience, sent: map[Sample]bool{}, order: map[Sample]int{},
-		lengths: map[string]int{}, unfit: map[Sample]bool{},
+		lengths: map[string]int{}, unfit: map[Sample]bool{}, returned: make(chan struct{}),
 	}
+	close(t.returned)
 	if t.sink, err = peer.Open(); err != nil {
 		return fmt.Errorf("open the sink: %w", err)
 	}
 	err = c.do(t)
-	closed := t.close()
+	if over := t.over(); over != nil {
+		return errors.Join(err, over) // what is called beside a call that goes on shows nothing
+	}
+	if err := errors.Join(err, t.close()); err != nil {
+		return err
+	}
 	peer.Recover() // what was given up may end now
-	again := t.close()
-	left := t.gone(before)
-	return errors.Join(err, closed, again, left)
+	return errors.Join(t.close(), t.gone(before))
+}
+
+// over wants the last call to have returned, once its peer is well again if need be.
+func (t *trial) over() error {
+	select {
+	case <-t.returned:
+		return nil
+	default:
+	}
+	t.peer.Recover()
+	_, err := await(t, t.returned, "a call has not returned, even after its peer was well again,")
+	return err
 }
 
 // close wants Close to return. Its error may tell of what could not be finished.
@@ -64,9 +80,7 @@ func (t *trial) close() error {
 }
 
 func (t *trial) startClose() <-chan result {
-	done := make(chan result, 1)
-	go func() { done <- result{err: t.sink.Close()} }()
-	return done
+	return t.call(func() result { return result{err: t.sink.Close()} })
 }
 
 // gone wants no more goroutines than there were before the sink was opened.

@@ -22,6 +22,19 @@ type trial struct {
 	lengths map[string]int  // of each series
 	unfit   map[Sample]bool // what the sink cannot write, as it says
 	failed  int             // calls that dealt with less than they were given
+
+	returned chan struct{} // closed once the last call of the sink has returned
+}
+
+// call calls the sink.
+func (t *trial) call(do func() result) <-chan result {
+	done, returned := make(chan result, 1), make(chan struct{})
+	t.returned = returned
+	go func() {
+		defer close(returned)
+		done <- do()
+	}()
+	return done
 }
 
 // result is what a call of Send returned.
@@ -34,13 +47,11 @@ type result struct {
 func (t *trial) start(ctx context.Context, items []item) <-chan result {
 	t.expect(items)
 	v := viewOf(items)
-	done := make(chan result, 1)
-	go func() {
+	return t.call(func() result {
 		n, err := t.sink.Send(ctx, v)
 		spoil(v)
-		done <- result{n, err}
-	}()
-	return done
+		return result{n, err}
+	})
 }
 
 // expect notes that items are on their way.
