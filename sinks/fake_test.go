@@ -48,7 +48,7 @@ func (l *fakeLog) End() Pos {
 	return Pos(len(l.all))
 }
 
-func (l *fakeLog) Ack(_ string, p Pos) error {
+func (l *fakeLog) Ack(_ string, p Pos, _ Dealt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ackErr == nil {

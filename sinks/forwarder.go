@@ -49,6 +49,7 @@ type Forwarder struct {
 	pauses  pauses
 	aside   aside
 	untried []*untried
+	told    Dealt // what the log knows, of what was counted in this process
 	report  report
 	again   again
 	proven  bool // the sink has taken something
@@ -90,6 +91,7 @@ func NewForwarder(o ForwarderOptions) *Forwarder {
 	if o.Before != nil {
 		f.stats.goOn(o.Before)
 	}
+	f.told = f.dealt() // what the one before has counted and not acknowledged comes again
 	if o.Fresh {
 		f.owed.due, f.owed.taken = true, true
 		f.collectPresent(&f.owed.first)
@@ -214,7 +216,9 @@ func (f *Forwarder) acknowledge(pos Pos) {
 	f.rejectUntried(pos)
 	f.report.kept(f.o.Reject.Sync())
 	f.stats.position.Store(uint64(pos))
-	f.report.acked(f.o.Log.Ack(f.o.Name, pos))
+	dealt := f.dealt()
+	f.report.acked(f.o.Log.Ack(f.o.Name, pos, dealt.since(f.told)))
+	f.told = dealt
 }
 
 // pace sees how much there is to do, and decides how much of it to take next time. v is what was taken last.

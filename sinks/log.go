@@ -27,8 +27,9 @@ type Log interface {
 	// moved on. It blocks as q says, and returns ctx's error when that ends first. Samples that are gone are
 	// skipped and counted: see View.Lost.
 	Next(ctx context.Context, p Pos, q Query, v *View) (Pos, error)
-	// Ack says that the named sink needs nothing before p again. It survives a restart as soon as the log can make it.
-	Ack(sink string, p Pos) error
+	// Ack says that the named sink needs nothing before p again, and what it has dealt with since the last Ack. Both
+	// survive a restart as soon as the log can make them, together.
+	Ack(sink string, p Pos, dealt Dealt) error
 	// End is the position behind the last sample that Next could return by now.
 	End() Pos
 }
@@ -41,4 +42,5 @@ type Backlog struct {
 	Age     time.Duration     // how long ago the oldest of them was read; 0: there is none
 	Away    bool              // it is not in the configuration
 	Dropped map[string]uint64 // samples it did not get, by reason, since the log was opened
+	Ever    Ever
 }

@@ -14,9 +14,9 @@ type watchedLog struct {
 	acked func(p Pos)
 }
 
-func (l watchedLog) Ack(sink string, p Pos) error {
+func (l watchedLog) Ack(sink string, p Pos, d Dealt) error {
 	l.acked(p)
-	return l.fakeLog.Ack(sink, p)
+	return l.fakeLog.Ack(sink, p, d)
 }
 
 // TestRejectedAreSyncedBeforeThePosition has every other sample refused: whenever a position is acknowledged, nothing

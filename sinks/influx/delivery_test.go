@@ -49,7 +49,7 @@ func (l *oneShot) Next(ctx context.Context, p sinks.Pos, _ sinks.Query, v *sinks
 	return l.end, nil
 }
 
-func (l *oneShot) Ack(_ string, p sinks.Pos) error {
+func (l *oneShot) Ack(_ string, p sinks.Pos, _ sinks.Dealt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.acked = p; p == l.end {

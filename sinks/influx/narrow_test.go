@@ -120,7 +120,7 @@ func (l *plantLog) End() sinks.Pos {
 	return sinks.Pos(l.backlog + 100*int(time.Since(l.began)/time.Second))
 }
 
-func (l *plantLog) Ack(string, sinks.Pos) error { return nil }
+func (l *plantLog) Ack(string, sinks.Pos, sinks.Dealt) error { return nil }
 
 func (l *plantLog) Next(ctx context.Context, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
 	v.Reset()

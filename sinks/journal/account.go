@@ -12,6 +12,8 @@ type loss struct {
 	from, to sinks.Pos
 	samples  uint64
 	why      Reason
+	first    int64 // when the oldest and the newest of it were read; 0: not known
+	last     int64
 	// given: the sink's forwarder has been given them. It may still deliver them, so that they are not counted, unless
 	// the sink begins anew before it has.
 	given bool
@@ -26,8 +28,13 @@ func (c *cursor) note(l loss) {
 		return
 	}
 	if !l.given {
-		c.count(l.samples, l.why)
+		c.count(l)
 	}
+	c.insert(l)
+}
+
+// insert notes l without counting it.
+func (c *cursor) insert(l loss) {
 	i, _ := slices.BinarySearchFunc(c.losses, l.from, func(l loss, p sinks.Pos) int {
 		if l.to <= p {
 			return -1
@@ -35,7 +42,7 @@ func (c *cursor) note(l loss) {
 		return 1
 	})
 	if i > 0 && c.losses[i-1].joins(l, c.read) {
-		c.losses[i-1].to, c.losses[i-1].samples = l.to, c.losses[i-1].samples+l.samples
+		c.losses[i-1].extend(l)
 		return
 	}
 	c.losses = slices.Insert(c.losses, i, l)
@@ -45,6 +52,20 @@ func (c *cursor) note(l loss) {
 // is still to be told of.
 func (l loss) joins(next loss, read sinks.Pos) bool {
 	return l.to == next.from && next.from != read && l.given == next.given && l.why == next.why
+}
+
+// extend adds next, which joins l.
+func (l *loss) extend(next loss) {
+	l.to, l.samples = next.to, l.samples+next.samples
+	l.spans(next.first, next.last)
+}
+
+// spans notes that l has samples from first to last; 0: that is not known.
+func (l *loss) spans(first, last int64) {
+	if l.first == 0 || first != 0 && first < l.first {
+		l.first = first
+	}
+	l.last = max(l.last, last)
 }
 
 // left calls each with the parts of from to to that are not noted as lost, those that the sink was given apart.
@@ -71,10 +92,11 @@ func (c *cursor) left(from, to sinks.Pos, each func(from, to sinks.Pos, given bo
 	part(from, to)
 }
 
-// lose notes as lost what of from to to is not noted yet; samples is how many of a part the sink would have got.
-func (c *cursor) lose(from, to sinks.Pos, why Reason, samples func(from, to sinks.Pos) uint64) {
+// lose notes as lost what of from to to is not noted yet; samples is how many of a part the sink would have got, and read
+// when that was read, 0 where nobody knows.
+func (c *cursor) lose(from, to sinks.Pos, why Reason, read int64, samples func(from, to sinks.Pos) uint64) {
 	c.left(from, to, func(a, b sinks.Pos, given bool) {
-		c.note(loss{a, b, samples(a, b), why, given})
+		c.note(loss{from: a, to: b, samples: samples(a, b), why: why, given: given, first: read, last: read})
 	})
 }
 
@@ -84,7 +106,7 @@ func all(from, to sinks.Pos) uint64 { return uint64(to - from) }
 // would have got. What was not counted when it went is counted now.
 func (c *cursor) skip(p, q sinks.Pos, why Reason) uint64 {
 	c.read = p // what it comes back for it has not been given
-	c.lose(p, q, why, all)
+	c.lose(p, q, why, 0, all)
 	told := uint64(0)
 	for i := 0; i < len(c.losses); i++ {
 		l := &c.losses[i]
@@ -100,7 +122,7 @@ func (c *cursor) skip(p, q sinks.Pos, why Reason) uint64 {
 		}
 		if l.given {
 			l.given = false
-			c.count(l.samples, l.why)
+			c.count(*l)
 		}
 		told += l.samples
 	}
@@ -132,7 +154,7 @@ func (c *cursor) begin() uint64 {
 	for i := range c.losses {
 		if l := &c.losses[i]; l.given {
 			l.given = false
-			c.count(l.samples, l.why)
+			c.count(*l)
 		}
 	}
 	to := gone(c.losses, c.acked)
@@ -167,13 +189,27 @@ func gone(losses []loss, p sinks.Pos) sinks.Pos {
 }
 
 // count adds to what the sink has lost.
-func (c *cursor) count(samples uint64, why Reason) {
-	if samples == 0 {
+func (c *cursor) count(l loss) {
+	if l.samples == 0 {
 		return
 	}
-	c.dropped[why] += samples
+	c.dropped[l.why] += l.samples
 	if c.episode.samples == 0 {
-		c.episode = episode{reason: why, began: time.Now()}
+		c.episode = episode{reason: l.why, began: time.Now()}
 	}
-	c.episode.samples += samples
+	c.episode.samples += l.samples
+	kept := l.kept()
+	add(&c.ever.lost[l.why], kept)
+	if c.book != nil {
+		c.book.add(kept)
+	}
+}
+
+// kept is l as it is kept for ever.
+func (l loss) kept() Loss {
+	k := Loss{From: l.from, To: l.to, Samples: l.samples, Reason: l.why.String(), Noted: time.Now()}
+	if l.first != 0 {
+		k.First, k.Last = time.Unix(0, l.first), time.Unix(0, l.last)
+	}
+	return k
 }

@@ -65,7 +65,7 @@ func TestSyncZeroReadsWhatIsSynced(t *testing.T) {
 	if err != nil || int(next) != samples || v.Len() != samples {
 		t.Errorf("Next = %d, %v, %d samples, want the %d that are synced", next, err, v.Len(), samples)
 	}
-	if err := j.Ack("s", next); err != nil {
+	if err := j.Ack("s", next, sinks.Dealt{}); err != nil {
 		t.Error(err)
 	}
 	j.sync()
@@ -112,12 +112,12 @@ func TestAckStaysAnError(t *testing.T) {
 		return nil
 	}
 	for range 3 {
-		if err := j.Ack("s", 10); !errors.Is(err, syscall.ENOSPC) {
+		if err := j.Ack("s", 10, sinks.Dealt{}); !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("Ack = %v on a full disk", err)
 		}
 	}
 	d.fail = nil
-	if err := j.Ack("s", 10); err != nil {
+	if err := j.Ack("s", 10, sinks.Dealt{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -65,7 +65,7 @@ func BenchmarkAppend(b *testing.B) {
 					b.Fatal(err)
 				}
 				if p += sinks.Pos(n); p%10_000 == 0 {
-					if err := j.Ack("s", p); err != nil {
+					if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -39,6 +39,9 @@ func (j *Journal) closeFiles() error {
 		if c.slots != nil {
 			errs = append(errs, c.slots.f.Close())
 		}
+		if c.book != nil {
+			errs = append(errs, c.book.close())
+		}
 	}
 	return errors.Join(append(errs, f.folder.Close())...)
 }

@@ -79,7 +79,7 @@ func follow(t *testing.T, j *Journal, p sinks.Pos, q sinks.Query, end sinks.Pos)
 			return seen
 		}
 		p, seen = next, collect(seen, &v)
-		if err := j.Ack(q.Sink, p); err != nil {
+		if err := j.Ack(q.Sink, p, sinks.Dealt{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestMemory(t *testing.T) {
 		}
 		for p < j.End() {
 			p, _ = j.Next(t.Context(), p, sinks.Query{Sink: "s", Max: 5000}, &v)
-			if err := j.Ack("s", p); err != nil {
+			if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -121,7 +121,7 @@ func TestStat(t *testing.T) {
 		appendCount(t, j, countGroup("a", 50), i)
 	}
 	for name, p := range map[string]sinks.Pos{"s": 1000, "keen": 5000} {
-		if err := j.Ack(name, p); err != nil {
+		if err := j.Ack(name, p, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -93,7 +93,7 @@ func (s *straggler) follow(end sinks.Pos) {
 			return
 		}
 		s.seen, s.lost, s.p = collect(s.seen, &v), s.lost+v.Lost, next
-		if err := s.j.Ack(s.q.Sink, s.p); err != nil {
+		if err := s.j.Ack(s.q.Sink, s.p, sinks.Dealt{}); err != nil {
 			s.t.Error(err)
 		}
 		if s.slow && s.r.IntN(5) == 0 {

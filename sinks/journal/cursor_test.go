@@ -38,7 +38,7 @@ func TestCursorOneSlotGarbled(t *testing.T) {
 	j.flush()
 	j.sync()
 	for p := range sinks.Pos(9) {
-		if err := j.Ack("s", p+1); err != nil {
+		if err := j.Ack("s", p+1, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 		if p%3 == 0 {

@@ -27,7 +27,7 @@ func inspected(t *testing.T) (dir string) {
 		}
 		j.flush()
 		j.sync()
-		if err := j.Ack("s/1", 20); err != nil {
+		if err := j.Ack("s/1", 20, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 		if round == 0 {

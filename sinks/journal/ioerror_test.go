@@ -92,7 +92,7 @@ func life(t *testing.T, d *memFolder, fails int) (seen []int64, calls int) {
 		}
 		all := collect(nil, &v)
 		seen, p = append(seen, values(all)...), next
-		j.Ack("s", p)
+		j.Ack("s", p, sinks.Dealt{})
 	}
 	j.sync()
 	j.retain(t.Context())

@@ -91,7 +91,7 @@ func drain(t testing.TB, j *Journal, p sinks.Pos, q sinks.Query) (seen []got, en
 			t.Fatalf("Next does not move on from %d of %d", p, j.End())
 		}
 		seen, p, lost = collect(seen, &v), next, lost+v.Lost
-		if err := j.Ack(q.Sink, p); err != nil {
+		if err := j.Ack(q.Sink, p, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,14 +150,14 @@ func TestNextAgain(t *testing.T) {
 			t.Fatalf("read %d samples, error %v, want 10 as nothing is acknowledged", v.Len(), err)
 		}
 	}
-	if err := j.Ack("s", 11); err == nil {
+	if err := j.Ack("s", 11, sinks.Dealt{}); err == nil {
 		t.Error("a position behind the end was acknowledged")
 	}
-	if err := j.Ack("nobody", 1); err == nil {
+	if err := j.Ack("nobody", 1, sinks.Dealt{}); err == nil {
 		t.Error("an unknown sink acknowledged")
 	}
 	for _, p := range []sinks.Pos{4, 10, 4} {
-		if err := j.Ack("s", p); err != nil {
+		if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 			t.Errorf("ack %d: %v", p, err)
 		}
 	}
@@ -181,7 +181,7 @@ func TestStartFrom(t *testing.T) {
 		t.Errorf("from now = %d, want 10", p)
 	}
 	j.Leave("old")
-	if err := j.Ack("first", 10); err != nil {
+	if err := j.Ack("first", 10, sinks.Dealt{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := j.Bytes(); n != 0 {

@@ -65,7 +65,7 @@ func TestLaggingReadsFiles(t *testing.T) {
 		if seen, p = collect(seen, &v), next; n < 1_300_000 {
 			more(5)
 		}
-		if err := j.Ack("s", p); err != nil {
+		if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 		j.retain(t.Context())

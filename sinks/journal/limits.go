@@ -95,7 +95,7 @@ func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 	var away []string
 	j.mu.Lock()
 	for _, t := range counts {
-		t.c.note(loss{t.from, t.to, t.samples, why, t.given})
+		t.c.note(loss{from: t.from, to: t.to, samples: t.samples, why: why, given: t.given, first: t.first, last: t.last})
 	}
 	for _, c := range j.cursors {
 		if c.acked >= to {

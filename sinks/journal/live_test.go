@@ -51,7 +51,7 @@ func live(b *testing.B, o Options) {
 				return
 			}
 			p = next
-			j.Ack("s", p)
+			j.Ack("s", p, sinks.Dealt{})
 		}
 	})
 	const lanes, tags = 100, 500

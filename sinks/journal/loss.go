@@ -58,7 +58,7 @@ func (j *Journal) evict() bool {
 		if !k.started || k.acked >= h.end() || j.files != nil && h.end() <= j.files.written {
 			continue
 		}
-		k.lose(max(k.acked, h.pos), h.end(), LostMemory, func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
+		k.lose(max(k.acked, h.pos), h.end(), LostMemory, commonTime(c.buf[c.recs[c.gone].off+headerSize:]), func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
 		if !k.episode.reported && k.episode.samples > 0 {
 			j.rouse()
 		}

@@ -19,6 +19,9 @@ func (j *Journal) recover(d folder) error {
 		if c.slots != nil {
 			c.slots.f.Close()
 		}
+		if c.book != nil {
+			c.book.close()
+		}
 	}
 	return errors.Join(err, d.Close())
 }

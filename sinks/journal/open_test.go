@@ -93,7 +93,7 @@ func drain2(t *testing.T, j *Journal, p sinks.Pos, sink string) (seen []got, end
 			t.Fatal(err)
 		}
 		seen, p, lost = collect(seen, &v), next, lost+v.Lost
-		if err := j.Ack(sink, p); err == nil {
+		if err := j.Ack(sink, p, sinks.Dealt{}); err == nil {
 			t.Error("Ack could write to a full disk")
 		}
 	}

@@ -40,15 +40,24 @@ func (j *Journal) recoverCursor(name, sink string) (sinks.Pos, error) {
 		j.o.Log.Error("place of a sink is damaged, it begins at the oldest sample", "sink", sink, "file", name, "err", err)
 		c.since, c.owes = time.Now(), true
 		j.cursors[sink] = c
-		return 0, f.Close()
+		b, err := openBook(j.files.folder, sink)
+		if err == nil {
+			c.book = b
+		}
+		return b.upTo(), errors.Join(err, f.Close())
 	}
 	if err != nil {
 		return 0, errors.Join(err, f.Close())
 	}
 	c.slots, c.acked, c.owes, c.losses = s, m.pos, m.owes, m.losses
-	c.since = returned(m.when)
+	c.since, c.ever = returned(m.when), m.ever
 	j.cursors[sink] = c
-	return m.pos, nil
+	b, err := openBook(j.files.folder, sink)
+	if err != nil {
+		return 0, err
+	}
+	c.enterBook(b)
+	return max(m.pos, b.upTo()), nil
 }
 
 // setCursorsAside keeps the files aside of sinks whose place is not known. They begin at the oldest sample, or at end

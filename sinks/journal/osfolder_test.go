@@ -49,7 +49,7 @@ func child(dir string) {
 		j.flush()
 		if n%100 == 0 {
 			p = j.End() - 50
-			j.Ack("s", p)
+			j.Ack("s", p, sinks.Dealt{})
 		}
 		say(strings.Join([]string{"taken", fmt.Sprint(j.End()), fmt.Sprint(p)}, " "))
 	}

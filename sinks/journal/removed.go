@@ -17,14 +17,21 @@ func (j *Journal) beginAnew() {
 	f.abandon, f.folderDirty = true, true
 	f.synced = min(f.synced, j.tail.first())
 	var old []file
+	var books []*book
 	for _, c := range j.cursors {
 		if c.slots != nil {
 			old = append(old, c.slots.f)
 			c.slots = nil
 		}
+		if c.book != nil {
+			books = append(books, c.book)
+		}
 	}
 	j.mu.Unlock()
 	j.degrade(errRemoved)
+	for _, b := range books {
+		b.leave()
+	}
 	for _, file := range old {
 		file.Close()
 	}

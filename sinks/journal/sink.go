@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -24,6 +25,8 @@ type cursor struct {
 	match  *sinks.Match // the same for use under the journal's lock
 
 	losses  []loss // behind acked, by position
+	ever    ever
+	book    *book // nil: memory only
 	dropped [len(ReasonNames)]uint64
 	episode episode
 
@@ -53,18 +56,25 @@ type note struct {
 
 // place is where c is now.
 func (c *cursor) place() note {
-	m := mark{pos: c.acked, owes: c.owes || len(c.losses) > 0, when: time.Now(), sink: c.name}
+	m := mark{pos: c.acked, owes: c.owes || len(c.losses) > 0, when: time.Now(), sink: c.name, ever: c.ever}
 	if len(c.losses) > 0 {
 		m.losses = slices.Clone(c.losses)
 	}
 	return note{c, c.started, c.slots, m}
 }
 
+// write writes what n implies, safely, then n, which a power loss may leave at once or not. A book that cannot be
+// written holds up no position: what was lost is then known by its sum only, should the power go.
 func (n note) write() error {
 	if n.slots == nil {
 		return nil
 	}
-	return n.slots.write(n.m)
+	return errors.Join(n.c.book.keep(n.m.pos), n.slots.write(n.m))
+}
+
+// sync makes what n implies survive a power loss, then n.
+func (n note) sync() error {
+	return errors.Join(n.c.book.keep(n.m.pos), n.slots.sync())
 }
 
 func cursorFile(sink string) string { return url.PathEscape(sink) + cursorSuffix }
@@ -84,6 +94,14 @@ func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 		c = &cursor{name: sink, acked: p, owes: true}
 		j.cursors[sink] = c
 	}
+	if c.book == nil && j.files != nil {
+		c.book = &book{d: j.files.folder, sink: sink}
+	}
+	var known []Loss
+	if c.book != nil {
+		known = c.book.list // nobody writes to it before the sink is started
+	}
+	c.ever.begin(c.acked, known)
 	c.started, c.shed, c.since = true, false, time.Now()
 	var over episode
 	if c.begin() > 0 {
@@ -137,6 +155,7 @@ func (j *Journal) keep(n note) error {
 	if n.slots != nil {
 		return n.write()
 	}
+	j.warn(n.c.book.keep(n.m.pos))
 	name := cursorFile(n.c.name)
 	f, err := j.files.folder.Create(name)
 	if err != nil {
@@ -177,7 +196,7 @@ func (j *Journal) Leave(sink string) {
 
 // Ack implements sinks.Log. A position already acknowledged changes nothing; it is an error as long as the position
 // could not be written.
-func (j *Journal) Ack(sink string, p sinks.Pos) error {
+func (j *Journal) Ack(sink string, p sinks.Pos, dealt sinks.Dealt) error {
 	j.mu.Lock()
 	c, ok := j.cursors[sink]
 	var err error
@@ -189,7 +208,10 @@ func (j *Journal) Ack(sink string, p sinks.Pos) error {
 	case p > j.visible:
 		err = fmt.Errorf("ack position %d of sink %q: the end is %d", p, sink, j.visible)
 	}
-	if err != nil || p <= c.acked && (c.slots == nil || !c.slots.unkept()) {
+	if err == nil {
+		c.ever.dealt.Add(dealt)
+	}
+	if err != nil || p <= c.acked && dealt == (sinks.Dealt{}) && (c.slots == nil || !c.slots.unkept()) {
 		j.mu.Unlock()
 		return err
 	}
@@ -200,7 +222,6 @@ func (j *Journal) Ack(sink string, p sinks.Pos) error {
 	}
 	n := c.place()
 	j.mu.Unlock()
-
 	if n.slots == nil {
 		return nil
 	}

@@ -41,6 +41,7 @@ type mark struct {
 	when   time.Time
 	sink   string // "": not known
 	losses []loss // behind pos
+	ever   ever   // but when the lost was read
 }
 
 // slots writes one cursor's file.
@@ -138,7 +139,7 @@ func parseSlot(b []byte) (m mark, seq uint64, err error) {
 		owes: binary.LittleEndian.Uint32(b[4:])&slotOwes != 0,
 		when: time.Unix(0, int64(binary.LittleEndian.Uint64(b[24:]))),
 	}
-	m.sink, m.losses = parseMore(b)
+	parseMore(&m, b)
 	return m, binary.LittleEndian.Uint64(b[8:]), nil
 }
 

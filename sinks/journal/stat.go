@@ -31,6 +31,7 @@ func (j *Journal) Stat() []sinks.Backlog {
 			Age:     j.age(c),
 			Away:    !c.started,
 			Dropped: make(map[string]uint64),
+			Ever:    c.ever.stat(),
 		}
 		for why, n := range c.dropped {
 			if n > 0 {

@@ -172,7 +172,7 @@ func (j *Journal) syncCursors() {
 		var err error
 		switch {
 		case n.slots != nil:
-			err = n.slots.sync()
+			err = n.sync()
 		case n.started:
 			err = j.keep(n)
 		}

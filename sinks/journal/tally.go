@@ -13,6 +13,8 @@ type tally struct {
 	given    bool
 	at       sinks.Pos // counted up to here
 	samples  uint64
+	first    int64 // when the oldest and the newest of them were read
+	last     int64
 }
 
 // tally counts segment s, which ends at to, for all. Samples that are in it no more count as lost to everyone; so do
@@ -62,6 +64,12 @@ func (t *tally) count(rec entry, d *decoder) {
 	if from >= to {
 		return
 	}
-	t.samples += uint64(from-t.at) + d.count(rec, t.match, from, to)
+	n := d.count(rec, t.match, from, to)
+	t.samples += uint64(from-t.at) + n
+	if n > 0 && len(rec.payload) >= sampleHead {
+		read := loss{first: t.first, last: t.last}
+		read.spans(commonTime(rec.payload), commonTime(rec.payload))
+		t.first, t.last = read.first, read.last
+	}
 	t.at = to
 }

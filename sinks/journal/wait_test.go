@@ -108,7 +108,7 @@ func TestClosed(t *testing.T) {
 	if _, err := j.Next(t.Context(), 0, sinks.Query{Sink: "s", Max: 1}, &v); !errors.Is(err, ErrClosed) {
 		t.Errorf("Next returned %v, want closed", err)
 	}
-	if err := j.Ack("s", 1); !errors.Is(err, ErrClosed) {
+	if err := j.Ack("s", 1, sinks.Dealt{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("Ack returned %v, want closed", err)
 	}
 	g := countGroup("a", 1)
