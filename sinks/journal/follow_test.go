@@ -96,7 +96,7 @@ func TestFollowerHoldsNothingBack(t *testing.T) {
 	for i := range 500 {
 		appendCount(t, j, g, 1000*i)
 		p += 1000
-		if err := j.Ack("s", p); err != nil {
+		if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 		if i%50 == 49 {
@@ -121,7 +121,7 @@ func TestFollowerHoldsNothingBack(t *testing.T) {
 		slow.Close()
 	}
 	appendCount(t, j, g, 0)
-	if err := j.Ack("s", j.End()); err != nil || j.Bytes() > 0 {
+	if err := j.Ack("s", j.End(), sinks.Dealt{}); err != nil || j.Bytes() > 0 {
 		t.Errorf("%d bytes are held when nobody follows, %v", j.Bytes(), err)
 	}
 }
@@ -256,7 +256,7 @@ func TestFollowerSeesWhatSinksSee(t *testing.T) {
 		j.retain(t.Context())
 		if i%2 == 0 { // the sink keeps up, at times
 			p = j.End()
-			_ = j.Ack("s", p) // which the disk may not take
+			_ = j.Ack("s", p, sinks.Dealt{}) // which the disk may not take
 		}
 		if j.End() > f.Position() {
 			if err := f.Next(t.Context(), &v); err != nil {
@@ -282,7 +282,7 @@ func TestManyFollow(t *testing.T) {
 		var v sinks.View
 		for {
 			next, err := j.Next(ctx, p, sinks.Query{Sink: "s", Max: 500, Flush: time.Millisecond}, &v)
-			if err != nil || j.Ack("s", next) != nil {
+			if err != nil || j.Ack("s", next, sinks.Dealt{}) != nil {
 				return
 			}
 			p = next
@@ -349,7 +349,7 @@ func BenchmarkAppendFollowed(b *testing.B) {
 					b.Fatal(err)
 				}
 				if p += n; p%10_000 == 0 {
-					if err := j.Ack("s", p); err != nil {
+					if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 						b.Fatal(err)
 					}
 				}

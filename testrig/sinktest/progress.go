@@ -62,7 +62,7 @@ func (l *log) Next(ctx context.Context, p sinks.Pos, q sinks.Query, v *sinks.Vie
 }
 
 // Ack implements sinks.Log.
-func (l *log) Ack(_ string, p sinks.Pos) error {
+func (l *log) Ack(_ string, p sinks.Pos, _ sinks.Dealt) error {
 	taken, err := l.peer.Taken()
 	if err != nil {
 		return err
