@@ -37,7 +37,7 @@ func blocksOf(t *testing.T) []codeBlock {
 }
 
 // elsewhere are commands of other programs that the documents have people type.
-var elsewhere = []string{"head", "systemctl", "journalctl", "make", "go", "export", "htpasswd", "ls", "sudo", "kill"}
+var elsewhere = []string{"head", "systemctl", "journalctl", "make", "go", "export", "htpasswd", "ls", "sudo", "kill", "influx"}
 
 // Each command of the manual can be typed: those in blocks marked console are run, where nothing but files is needed, and
 // those in blocks marked console plant are understood.
