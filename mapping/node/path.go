@@ -72,7 +72,7 @@ func qualify(level []byte, colon int) (Name, error) {
 	space, err := strconv.ParseUint(index, 10, 16)
 	switch {
 	case err != nil:
-		return Name{}, fmt.Errorf("has %q for the index of its namespace, which is 0 to 65535: a colon in a name is written as &:", index)
+		return Name{}, fmt.Errorf("has %q for the index of its namespace, which is 0 to 65535: write &: for a colon in a name", index)
 	case name == "":
 		return Name{}, fmt.Errorf("has no name after %s:, such as %s:Press", index, index)
 	}
