@@ -30,7 +30,7 @@ func inOrder(t *trial) error {
 	for at := 0; at < len(items); {
 		end := min(at+1+r.IntN(60), len(items))
 		if n, fault, err := t.send(items[at:end]); err != nil || fault != nil {
-			return fmt.Errorf("Send = %d of %d: %w", n, end-at, errors.Join(err, faultError(fault)))
+			return fmt.Errorf("send = %d of %d: %w", n, end-at, errors.Join(err, faultError(fault)))
 		}
 		at = end
 	}
@@ -43,7 +43,7 @@ func empty(t *trial) error {
 	for range 2 {
 		for _, part := range [][]item{nil, items, nil} {
 			if n, fault, err := t.send(part); err != nil || fault != nil || n != len(part) {
-				return fmt.Errorf("Send of %d = %d: %w", len(part), n, errors.Join(err, faultError(fault)))
+				return fmt.Errorf("send of %d = %d: %w", len(part), n, errors.Join(err, faultError(fault)))
 			}
 		}
 		for i := range items {
@@ -85,7 +85,7 @@ func refusal(t *trial) error {
 	}
 	items := rounds(rand.New(rand.NewPCG(4, 4)), 2, 6, 5)
 	if n, fault, err := t.send(items[:12]); err != nil || fault != nil { // so that the sink knows that the peer is well
-		return fmt.Errorf("Send = %d of 12: %w", n, errors.Join(err, faultError(fault)))
+		return fmt.Errorf("send = %d of 12: %w", n, errors.Join(err, faultError(fault)))
 	}
 	t.peer.Refuse("t4")
 	refused, err := t.deliver(items[12:], 30)
@@ -115,7 +115,7 @@ func endedBefore(t *trial) error {
 func endedMidCall(t *trial) error {
 	items := rounds(rand.New(rand.NewPCG(6, 6)), 2, 5, 6)
 	if n, fault, err := t.send(items[:10]); err != nil || fault != nil {
-		return fmt.Errorf("Send = %d of 10: %w", n, errors.Join(err, faultError(fault)))
+		return fmt.Errorf("send = %d of 10: %w", n, errors.Join(err, faultError(fault)))
 	}
 	reached := t.peer.Silence()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -126,7 +126,7 @@ func endedMidCall(t *trial) error {
 	}
 	select {
 	case r := <-done:
-		return fmt.Errorf("Send = %d, %v, while its peer does not answer", r.n, r.err)
+		return fmt.Errorf("send = %d, %v, while its peer does not answer", r.n, r.err)
 	default:
 	}
 	cancel()
@@ -140,7 +140,7 @@ func (t *trial) ended(ctx context.Context, done <-chan result) error {
 		return err
 	}
 	if r.err != nil && !errors.Is(r.err, ctx.Err()) {
-		return fmt.Errorf("Send = %d, %w, and not that its context has ended", r.n, r.err)
+		return fmt.Errorf("send = %d, %w, and not that its context has ended", r.n, r.err)
 	}
 	return t.settled(outcome{once: true})
 }
@@ -152,7 +152,7 @@ func closeUnused(t *trial) error { return t.closeTwice() }
 func closeUsed(t *trial) error {
 	items := rounds(rand.New(rand.NewPCG(7, 7)), 1, 3, 3)
 	if n, fault, err := t.send(items); err != nil || fault != nil {
-		return fmt.Errorf("Send = %d: %w", n, errors.Join(err, faultError(fault)))
+		return fmt.Errorf("send = %d: %w", n, errors.Join(err, faultError(fault)))
 	}
 	return errors.Join(t.closeTwice(), t.settled(outcome{all: true, once: true}))
 }

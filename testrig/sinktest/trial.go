@@ -122,14 +122,14 @@ func (t *trial) send(items []item) (n int, fault *sinks.Fault, err error) {
 // judge checks what Send said of items; rest is the error about those at n and after it.
 func (t *trial) judge(r result, items []item) (rest, err error) {
 	if r.n < 0 || r.n > len(items) {
-		return nil, fmt.Errorf("Send returned %d of %d samples", r.n, len(items))
+		return nil, fmt.Errorf("send returned %d of %d samples", r.n, len(items))
 	}
 	rest = r.err
 	left := map[int]bool{}
 	var unfit *sinks.Unfit
 	if errors.As(r.err, &unfit) {
 		if !slices.IsSorted(unfit.Places) || len(unfit.Places) == 0 || unfit.Places[0] < 0 || unfit.Places[len(unfit.Places)-1] >= r.n {
-			return nil, fmt.Errorf("Send = %d with unfit samples at %v", r.n, unfit.Places)
+			return nil, fmt.Errorf("send = %d with unfit samples at %v", r.n, unfit.Places)
 		}
 		for _, i := range unfit.Places {
 			left[i], t.unfit[items[i].sample()] = true, true
@@ -138,9 +138,9 @@ func (t *trial) judge(r result, items []item) (rest, err error) {
 	}
 	switch {
 	case r.n < len(items) && rest == nil:
-		return nil, fmt.Errorf("Send = %d of %d without an error", r.n, len(items))
+		return nil, fmt.Errorf("send = %d of %d without an error", r.n, len(items))
 	case r.n == len(items) && rest != nil:
-		return nil, fmt.Errorf("Send = all of %d with the error %w", r.n, rest)
+		return nil, fmt.Errorf("send = all of %d with the error %w", r.n, rest)
 	case r.n < len(items):
 		t.failed++
 	}
@@ -154,7 +154,7 @@ func (t *trial) judge(r result, items []item) (rest, err error) {
 	}
 	for i := range items[:r.n] {
 		if s := items[i].sample(); !arrived[s] && !left[i] && s.Value != "" {
-			return nil, fmt.Errorf("Send counts %d of %d samples, and sample %d, %v, was not taken", r.n, len(items), i, s)
+			return nil, fmt.Errorf("send counts %d of %d samples, and sample %d, %v, was not taken", r.n, len(items), i, s)
 		}
 	}
 	return rest, nil

@@ -50,7 +50,7 @@ func wide(t *trial) error {
 		}
 	}
 	if n, fault, err := t.send(items); err != nil || fault != nil {
-		return fmt.Errorf("Send = %d of %d: %w", n, len(items), errors.Join(err, faultError(fault)))
+		return fmt.Errorf("send = %d of %d: %w", n, len(items), errors.Join(err, faultError(fault)))
 	}
 	for s := range t.unfit {
 		if v := s.Value; s.Device != fmt.Sprint("kind", mapping.Uint64) || v != Value(uint64(1<<63)) && v != Value(uint64(math.MaxUint64)) {
@@ -91,7 +91,7 @@ func many(t *trial) error {
 	}
 	for _, part := range [][]item{items[:5000], items[5000:]} {
 		if n, fault, err := t.send(part); err != nil || fault != nil {
-			return fmt.Errorf("Send = %d of %d: %w", n, len(part), errors.Join(err, faultError(fault)))
+			return fmt.Errorf("send = %d of %d: %w", n, len(part), errors.Join(err, faultError(fault)))
 		}
 	}
 	return t.settled(outcome{all: true, once: true})
