@@ -54,6 +54,8 @@ type grammar struct {
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
 	Export   exportVerb   `cmd:"" help:"Write a tag map as CSV, YAML or XLSX."`
+	Events   eventsVerb   `cmd:"" help:"Print what happened, a line each."`
+	Status   statusVerb   `cmd:"" help:"Print how the running bridge does: 0 well, 1 something is not, 2 it is not reached."`
 	Journal  journalVerb  `cmd:"" help:"Look into a journal; send rejected samples again."`
 	Help     helpVerb     `cmd:"" help:"Print the manual: its contents, or a chapter."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
@@ -107,12 +109,29 @@ func execute(ctx context.Context, args []string, std streams) (status int) {
 	case len(args) == 1 && args[0] == "--version":
 		args = []string{"version"}
 	}
-	chosen, err := parser.Parse(args)
+	chosen, err := parser.Parse(joinTimes(args))
 	if err != nil {
 		fmt.Fprintln(std.err, "tagbridge:", err)
 		return exitBadFile
 	}
 	return statusOf(chosen.Run(), std)
+}
+
+// joinTimes are args in which a time that begins with - , as -6h, is not taken for an option.
+func joinTimes(args []string) []string {
+	var joined []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return append(joined, args[i:]...)
+		}
+		if i+1 < len(args) && (arg == "--since" || arg == "--until") && len(args[i+1]) > 1 && args[i+1][0] == '-' && args[i+1][1] != '-' {
+			i++
+			arg += "=" + args[i]
+		}
+		joined = append(joined, arg)
+	}
+	return joined
 }
 
 func statusOf(err error, std streams) int {

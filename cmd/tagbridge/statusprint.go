@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// statusPrinter prints a status; err is the first that writing gave.
+type statusPrinter struct {
+	w   io.Writer
+	now time.Time
+	err error
+}
+
+func (p *statusPrinter) line(format string, args ...any) {
+	if _, err := fmt.Fprintln(p.w, forTerminal(fmt.Sprintf(format, args...))); p.err == nil {
+		p.err = err
+	}
+}
+
+// list prints texts below a heading; nothing when there are none.
+func (p *statusPrinter) list(heading string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	p.line("")
+	p.line("%s:", heading)
+	for _, text := range texts {
+		p.line("  %s", text)
+	}
+}
+
+// table prints rows of cells side by side below a heading; nothing when there are none.
+func (p *statusPrinter) table(heading string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	p.line("")
+	t := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, heading)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = forTerminal(row[i])
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	if err := t.Flush(); p.err == nil {
+		p.err = err
+	}
+}
+
+// ago is how long something has been so; "" when it has not begun.
+func (p *statusPrinter) ago(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return howLong(p.now.Sub(*t))
+}
+
+func (p *statusPrinter) devices(list []deviceSaid) {
+	var rows [][]string
+	for _, d := range list {
+		state := "offline"
+		switch {
+		case d.Online:
+			state = "online"
+		case d.Since == nil:
+			state = "connecting"
+		}
+		rows = append(rows, []string{d.Device, state, p.ago(d.Since), fmt.Sprint(d.Tags), fmt.Sprint(d.BadTags),
+			fmt.Sprintf("%.1f ms", d.LatencyMS), fmt.Sprint(d.Late)})
+	}
+	p.table("device\tstate\tfor\ttags\tbad\tanswers in\tlate polls", rows)
+}
+
+func (p *statusPrinter) connections(list []lineSaid) {
+	var rows [][]string
+	for _, l := range list {
+		state := "down"
+		if l.Connected {
+			state = "connected"
+		}
+		rows = append(rows, []string{l.Line, state, fmt.Sprintf("%.0f %%", 100*l.Busy)})
+	}
+	p.table("connection\tstate\tbusy", rows)
+}
+
+func (p *statusPrinter) sinks(list []sinkSaid) {
+	var rows [][]string
+	for _, k := range list {
+		state := "takes all"
+		switch {
+		case !k.Connected && k.Error != "":
+			state = "takes nothing"
+		case !k.Connected:
+			state = "connecting"
+		}
+		rows = append(rows, []string{k.Sink, state, commas(k.BehindSamples), howLong(seconds(k.BehindSeconds)),
+			commas(k.Delivered), commas(k.Rejected), commas(k.Dropped)})
+	}
+	p.table("sink\tstate\twaiting\tfor\tdelivered\trefused\tlost", rows)
+}
+
+// bad prints tags that are not good, those of a device together.
+func (p *statusPrinter) bad(list []tagSaid) {
+	if len(list) == 0 {
+		p.line("every tag is good")
+	}
+	device := ""
+	for i, t := range list {
+		if i == 0 || t.Device != device {
+			device = t.Device
+			p.line("")
+		}
+		since := "never read"
+		if t.Since != nil {
+			since = fmt.Sprintf("since %s (%s)", stamp(*t.Since), p.ago(t.Since))
+		}
+		p.line("%s/%s  %s %s", t.Device, t.Tag, t.Quality, since)
+		if t.Error != "" {
+			p.line("    %s", t.Error)
+		}
+		if t.Row != "" && !strings.HasPrefix(t.Error, t.Row+": ") {
+			p.line("    %s", t.Row)
+		}
+	}
+}
