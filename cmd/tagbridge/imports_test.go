@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
 var testRooms = map[string][]string{
-	"mapping":              {"testrig/manual"},
+	"mapping":              {"testrig/manual", "testrig/vary"},
 	"drivers":              {"testrig/..."},
 	"mapping/convert":      {"mapping/config"},
 	"sinks":                {"testrig/...", "sinks/journal"},
