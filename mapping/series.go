@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
@@ -41,15 +42,7 @@ type SeriesTraits struct {
 
 // EnumText is the text of value v, or "" when v has none.
 func (s *Series) EnumText(v int64) string {
-	i, ok := slices.BinarySearchFunc(s.Enum, v, func(e EnumText, v int64) int {
-		switch {
-		case e.Value < v:
-			return -1
-		case e.Value > v:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(s.Enum, v, func(e EnumText, v int64) int { return cmp.Compare(e.Value, v) })
 	if !ok {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -215,15 +216,7 @@ func (g *rereadGroup) name(s *mapping.Sample, text string) {
 		v = int64(math.Float64frombits(s.Bits))
 	}
 	series := g.group.Series[s.Index]
-	i, ok := slices.BinarySearchFunc(series.Enum, v, func(e mapping.EnumText, v int64) int {
-		switch {
-		case e.Value < v:
-			return -1
-		case e.Value > v:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(series.Enum, v, func(e mapping.EnumText, v int64) int { return cmp.Compare(e.Value, v) })
 	if !ok {
 		series.Enum = slices.Insert(series.Enum, i, mapping.EnumText{Value: v, Text: text})
 	}

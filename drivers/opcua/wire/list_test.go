@@ -30,8 +30,6 @@ func TestLargeMessagesStaySmallInMemory(t *testing.T) {
 	}{
 		"parts of a notification": {filled(notification, make([]byte, 3)), func(r *Reader) { r.Notification() }},
 		"node ids":                {filled(nil, make([]byte, 2)), func(r *Reader) { r.NodeIDs() }},
-		"texts":                   {filled(nil, null), func(r *Reader) { r.Strings() }},
-		"statuses":                {filled(nil, make([]byte, 4)), func(r *Reader) { r.Statuses() }},
 		"branches":                {filled(nil, append(make([]byte, 4), nulls(2)...)), func(r *Reader) { r.Branches() }},
 		"references": {filled(append(le.AppendUint32(nil, 1), append(make([]byte, 4), null...)...), make([]byte, 20)),
 			func(r *Reader) { r.Branches() }},

@@ -167,24 +167,6 @@ func (r *Reader) Count(size int) int {
 	return n
 }
 
-// Strings reads an array of String.
-func (r *Reader) Strings() []string {
-	all, n := list[string](r, 4)
-	for range n {
-		all = append(all, r.String())
-	}
-	return all
-}
-
-// Statuses reads an array of StatusCode.
-func (r *Reader) Statuses() []Status {
-	all, n := list[Status](r, 4)
-	for range n {
-		all = append(all, r.Status())
-	}
-	return all
-}
-
 // enter goes one level down; leave comes back.
 func (r *Reader) enter() bool {
 	if r.depth++; r.depth > maxDepth {
