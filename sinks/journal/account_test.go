@@ -26,15 +26,15 @@ func TestGivenUpWhileUnderWay(t *testing.T) {
 		const n = 4000
 		for i := range n / 100 {
 			appendCount(t, j, countGroup("a", 100), 100*i)
-			j.flush()
-			j.sync()
+			disk{j}.flush()
+			disk{j}.sync()
 		}
 		var v sinks.View
 		if _, err := j.Next(t.Context(), p, sinks.Query{Sink: "s", Max: 3000}, &v); err != nil || v.Len() != 3000 {
 			t.Fatal(v.Len(), err)
 		}
 		j.SetLimits(j.Bytes()-3000, time.Hour)
-		j.retain(t.Context())
+		tidier{j}.retain(t.Context())
 		if s := statOf(t, j, "s"); s.Samples != n || len(s.Dropped) > 0 {
 			t.Errorf("under way: %d are waiting, dropped %v, want all and none", s.Samples, s.Dropped)
 		}
@@ -54,12 +54,12 @@ func TestGivenUpWhileUnderWay(t *testing.T) {
 func TestSyncZeroReadsWhatIsSynced(t *testing.T) {
 	d, samples := damageable(t, 1, 12)
 	j := newJournal(Options{})
-	if err := j.recover(d); err != nil {
+	if err := (opening{j}).recover(d); err != nil {
 		t.Fatal(err)
 	}
 	p, _ := j.Start("s", "start")
 	appendCount(t, j, countGroup("a", 10), samples)
-	j.flush() // written, not synced
+	disk{j}.flush() // written, not synced
 	var v sinks.View
 	next, err := j.Next(t.Context(), p, everything, &v)
 	if err != nil || int(next) != samples || v.Len() != samples {
@@ -68,7 +68,7 @@ func TestSyncZeroReadsWhatIsSynced(t *testing.T) {
 	if err := j.Ack("s", next, sinks.Dealt{}); err != nil {
 		t.Error(err)
 	}
-	j.sync()
+	disk{j}.sync()
 	if seen, _, lost := drain(t, j, next, everything); len(seen) != 10 || lost > 0 {
 		t.Errorf("once it is synced: %d samples, lost %d", len(seen), lost)
 	}
@@ -81,16 +81,16 @@ func TestLimitsChangeWhileDamageGoes(t *testing.T) {
 	j := openOn(t, d, Options{})
 	p, _ := j.Start("s", "start")
 	drain(t, j, p, everything)
-	j.sync()
+	disk{j}.sync()
 	var other sync.WaitGroup
 	other.Go(func() {
 		for range 1000 {
 			j.SetLimits(1<<30, time.Hour)
 		}
 	})
-	j.retain(t.Context())
+	tidier{j}.retain(t.Context())
 	for range 100 {
-		j.shedCorrupt()
+		tidier{j}.shedCorrupt()
 	}
 	other.Wait()
 	if len(j.files.segments) != 1 {
@@ -104,7 +104,7 @@ func TestAckStaysAnError(t *testing.T) {
 	j := openOn(t, d, Options{})
 	j.Start("s", "now")
 	appendCount(t, j, countGroup("a", 10), 0)
-	j.flush()
+	disk{j}.flush()
 	d.fail = func(op, _ string) error {
 		if op == "write" {
 			return syscall.ENOSPC
@@ -133,7 +133,7 @@ func TestClockStepsCostNothing(t *testing.T) {
 		j := openOn(t, d, Options{})
 		p, _ := j.Start("s", "start")
 		j.Start("down", "start")
-		j.retain(t.Context())
+		tidier{j}.retain(t.Context())
 		if seen, _, lost := drain(t, j, p, everything); len(seen) != samples || lost > 0 {
 			t.Errorf("stamped %v: %d of %d samples, lost %d", stamp, len(seen), samples, lost)
 		}
@@ -150,7 +150,7 @@ func TestVerifyCountsWhatCannotBeMadeOut(t *testing.T) {
 	j.Start("s", "now")
 	for i := range 5 {
 		appendCount(t, j, countGroup("a", 10), 10*i)
-		j.flush()
+		disk{j}.flush()
 	}
 	name := j.files.live.name()
 	whole := slurp(t, j, name)

@@ -9,7 +9,7 @@ import (
 
 // setAside copies a part of a segment to a file of its own. It reports whether all of it could be read; the error may
 // also be that it could not be written.
-func (j *Journal) setAside(s *segment, from file, start, end int64) (readable bool, err error) {
+func (j tidier) setAside(s *segment, from file, start, end int64) (readable bool, err error) {
 	f := j.files
 	to, err := f.folder.Create(fmt.Sprintf("%s.%d%s", s.name(), start, corruptSuffix))
 	if err != nil {
@@ -44,7 +44,7 @@ func sizeOf(d folder, name string) (int64, error) {
 }
 
 // shedCorrupt adds up what is kept aside as damaged and removes the oldest of it beyond an eighth of the size limit.
-func (j *Journal) shedCorrupt() {
+func (j tidier) shedCorrupt() {
 	f := j.files
 	names, err := f.folder.Names()
 	if err != nil {

@@ -154,12 +154,12 @@ func fillJournal(b *testing.B, j *Journal, samples, n int) {
 			b.Fatal(err)
 		}
 		if i%(100_000/n) == 0 {
-			j.flush()
-			j.sync()
+			disk{j}.flush()
+			disk{j}.sync()
 		}
 	}
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 }
 
 // BenchmarkOpen opens a journal of a gigabyte.

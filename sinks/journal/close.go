@@ -7,7 +7,7 @@ import (
 )
 
 // closeFiles writes and syncs what is left and lets go of the files.
-func (j *Journal) closeFiles() error {
+func (j disk) closeFiles() error {
 	f := j.files
 	j.flush()
 	j.sync()

@@ -35,14 +35,14 @@ func TestCursorOneSlotGarbled(t *testing.T) {
 	j := openOn(t, d, Options{})
 	j.Start("s", "now")
 	appendCount(t, j, countGroup("a", 10), 0)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	for p := range sinks.Pos(9) {
 		if err := j.Ack("s", p+1, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
 		if p%3 == 0 {
-			j.sync()
+			disk{j}.sync()
 		}
 	}
 	for slot := range slotCount {
@@ -68,7 +68,7 @@ func TestCursorAhead(t *testing.T) {
 		t.Fatalf("the sink is at %d, the journal ends at %d, want both at %d", p, j.End(), m.pos)
 	}
 	appendCount(t, j, countGroup("new", 10), int(p))
-	j.flush()
+	disk{j}.flush()
 	seen, _, lost := drain(t, j, p, everything)
 	if !slices.Equal(values(seen), numbers(int(p), 10)) || lost != 0 {
 		t.Errorf("got %v, lost %d", seen, lost)

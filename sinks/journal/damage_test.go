@@ -24,7 +24,7 @@ func damageable(t testing.TB, segments, batches int) (d *memFolder, samples int)
 			g := groups[i%2]
 			appendCount(t, j, g, samples)
 			samples += len(g.Series)
-			j.flush()
+			disk{j}.flush()
 		}
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func checkIntact(t testing.TB, d *memFolder, samples int) (seen []int64) {
 	}
 	next := j.End()
 	appendCount(t, j, countGroup("new", 10), int(next))
-	j.flush()
+	disk{j}.flush()
 	got, end, lost := drain(t, j, p, everything)
 	all := values(got)
 	if !slices.IsSorted(all) || len(slices.Compact(slices.Clone(all))) != len(all) {
@@ -191,8 +191,8 @@ func TestDamagedSegmentIsKept(t *testing.T) {
 	if s := statOf(t, j, "s"); s.Dropped["damage"] == 0 {
 		t.Errorf("dropped %v, want damage", s.Dropped)
 	}
-	j.sync()
-	j.retain(t.Context())
+	disk{j}.sync()
+	tidier{j}.retain(t.Context())
 	kept := d.files[f.name+corruptSuffix]
 	if d.files[f.name] != nil || kept == nil || !bytes.Equal(kept.data, damaged) {
 		t.Error("the damaged segment was not kept aside when it went")

@@ -181,7 +181,7 @@ func (d *diskReader) open(p sinks.Pos) bool {
 	if err != nil {
 		d.f, d.s.w.f = missing{}, missing{}
 		d.why = LostDamage
-		d.j.damaged(d.seg, 0, 0)
+		noteDamage(d.j, d.seg, 0, 0)
 	}
 	d.warned = false
 	d.refresh()
@@ -223,7 +223,7 @@ func (d *diskReader) close() {
 func (d *diskReader) report() {
 	if d.s.skipped > d.seen {
 		d.why = LostDamage
-		d.j.damaged(d.seg, d.s.off, d.s.skipped-d.seen)
+		noteDamage(d.j, d.seg, d.s.off, d.s.skipped-d.seen)
 		d.seen = d.s.skipped
 	}
 }
@@ -235,8 +235,8 @@ func (missing) ReadAt([]byte, int64) (int, error) { return 0, fs.ErrNotExist }
 
 func (missing) Close() error { return nil }
 
-// damaged notes damage in a segment, before off, and logs the first of it.
-func (j *Journal) damaged(s *segment, off, bytes int64) {
+// noteDamage notes damage in a segment of j, before off, and logs the first of it.
+func noteDamage(j *Journal, s *segment, off, bytes int64) {
 	j.mu.Lock()
 	known := s.damaged
 	s.damaged = true

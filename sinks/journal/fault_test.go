@@ -29,10 +29,10 @@ func TestFaults(t *testing.T) {
 				}
 				p.d.fail = nil
 				p.append()
-				p.j.flush()
-				p.j.sync()
-				p.j.flush() // what a sync that failed before has left to be written again
-				p.j.sync()
+				disk{p.j}.flush()
+				disk{p.j}.sync()
+				disk{p.j}.flush() // what a sync that failed before has left to be written again
+				disk{p.j}.sync()
 				f := p.j.files
 				if f.failing || f.synced != p.j.tail.end {
 					t.Fatalf("failing %v, synced %d of %d after the faults", f.failing, f.synced, p.j.tail.end)
@@ -73,8 +73,8 @@ func TestFullDisk(t *testing.T) {
 		for range batches {
 			appendCount(t, j, g, n)
 			if n += 100; n%1000 == 0 {
-				j.flush()
-				j.sync()
+				disk{j}.flush()
+				disk{j}.sync()
 				seen, end, lost := drain(t, j, keen, sinks.Query{Sink: "keen", Max: 5000})
 				if len(seen) != int(end-keen) || lost > 0 {
 					t.Fatalf("the sink that keeps up got %d of %d samples, lost %d", len(seen), end-keen, lost)
@@ -98,8 +98,8 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Failing = %v on a full disk", err)
 	}
 	d.fail = nil
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	if err := j.Failing(); err != nil {
 		t.Errorf("Failing = %v with room again", err)
 	}
@@ -111,7 +111,7 @@ func TestFullDisk(t *testing.T) {
 	if s := statOf(t, j, "lazy"); s.Dropped["memory"] != lost {
 		t.Errorf("counted %v, lost %d", s.Dropped, lost)
 	}
-	j.logLosses()
+	tidier{j}.logLosses()
 	for _, line := range []string{"journal cannot write", "journal writes again", "samples of a sink were lost"} {
 		if n := strings.Count(buf.String(), line); n != 1 {
 			t.Errorf("%d lines %q, want 1:\n%s", n, line, buf.String())
@@ -132,8 +132,8 @@ func TestSyncFailsForGood(t *testing.T) {
 	}
 	for i := range 50 {
 		appendCount(t, j, countGroup("a", 10), 10*i)
-		j.flush()
-		j.sync()
+		disk{j}.flush()
+		disk{j}.sync()
 	}
 	if n := len(d.files); n > 8 {
 		t.Errorf("%d files for nothing", n)
@@ -155,7 +155,7 @@ func TestSyncFailsOnce(t *testing.T) {
 	p, _ := j.Start("s", "now")
 	j.Start("lazy", "now")
 	appendCount(t, j, countGroup("a", 10), 0)
-	j.flush()
+	disk{j}.flush()
 	failed := ""
 	d.fail = func(op, name string) error {
 		if op != "sync" || failed != "" {
@@ -164,10 +164,10 @@ func TestSyncFailsOnce(t *testing.T) {
 		failed = name
 		return syscall.EIO
 	}
-	j.sync()
+	disk{j}.sync()
 	appendCount(t, j, countGroup("a", 10), 10)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	if !strings.HasSuffix(failed, segmentSuffix) || d.files[failed] != nil || len(j.files.segments) != 1 {
 		t.Errorf("%q failed, %d segments, want the one written again only", failed, len(j.files.segments))
 	}

@@ -18,7 +18,7 @@ func openOn(t testing.TB, d folder, o Options) *Journal {
 		o.Sync = time.Second
 	}
 	j := newJournal(o)
-	if err := j.recover(d); err != nil {
+	if err := (opening{j}).recover(d); err != nil {
 		t.Fatal(err)
 	}
 	return j
@@ -66,7 +66,7 @@ func TestReopen(t *testing.T) {
 				t.Fatal(err)
 			}
 		case 1:
-			j.flush() // killed before anything is synced
+			disk{j}.flush() // killed before anything is synced
 		}
 		d = d.kill()
 
@@ -90,7 +90,7 @@ func TestReopenFindsGroups(t *testing.T) {
 	if err := j.Append(b); err != nil {
 		t.Fatal(err)
 	}
-	j.flush()
+	disk{j}.flush()
 	j = openOn(t, d.kill(), Options{})
 	var v sinks.View
 	if _, err := j.Next(t.Context(), 0, everythingOf(j, "s"), &v); err != nil || len(v.Batches) != 1 {
@@ -111,7 +111,7 @@ func TestVisibleWhenTaken(t *testing.T) {
 	for _, sync := range []time.Duration{0, time.Second} {
 		d := newMemFolder()
 		j := newJournal(Options{Sync: sync})
-		if err := j.recover(d); err != nil {
+		if err := (opening{j}).recover(d); err != nil {
 			t.Fatal(err)
 		}
 		j.Start("s", "now")
@@ -119,11 +119,11 @@ func TestVisibleWhenTaken(t *testing.T) {
 		if n := j.End(); n != 0 {
 			t.Errorf("sync %v: %d samples are visible before they are written", sync, n)
 		}
-		j.flush()
+		disk{j}.flush()
 		if n, want := j.End(), map[time.Duration]sinks.Pos{0: 0, time.Second: 10}[sync]; n != want {
 			t.Errorf("sync %v: %d samples are visible when written, want %d", sync, n, want)
 		}
-		j.sync()
+		disk{j}.sync()
 		if n := j.End(); n != 10 {
 			t.Errorf("sync %v: %d samples are visible when synced, want 10", sync, n)
 		}

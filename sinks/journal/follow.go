@@ -19,19 +19,6 @@ type follower struct {
 	closed bool
 }
 
-// Follow makes a follower that begins at p, or at the end when that is before p; see sinks.Follower. Only what is in
-// memory can be followed: what of p to there is gone counts as missed. While there is a follower, the newest quarter of the
-// tail stays in memory when the sinks have it: a sink can be quicker than who looks on.
-func (j *Journal) Follow(p sinks.Pos, o sinks.Following) sinks.Follower {
-	if o.Max <= 0 {
-		o.Max = followMax
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.followers++
-	return &follower{j: j, o: o, pos: min(p, j.visible)}
-}
-
 // Close implements sinks.Follower.
 func (f *follower) Close() error {
 	f.j.mu.Lock()

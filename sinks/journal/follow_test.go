@@ -234,7 +234,7 @@ func TestFollowerSeesWhatSinksSee(t *testing.T) {
 	if r := <-done; len(r.seen) > 0 || !errors.Is(r.err, context.Canceled) {
 		t.Fatalf("it sees %d samples that no file has", len(r.seen))
 	}
-	j.flush()
+	disk{j}.flush()
 	if err := f.Next(t.Context(), &v); err != nil || v.Len() != 1000 {
 		t.Fatalf("%d samples, %v", v.Len(), err)
 	}
@@ -251,9 +251,9 @@ func TestFollowerSeesWhatSinksSee(t *testing.T) {
 			d.fail = nil
 			d.mu.Unlock()
 		}
-		j.flush()
-		j.sync()
-		j.retain(t.Context())
+		disk{j}.flush()
+		disk{j}.sync()
+		tidier{j}.retain(t.Context())
 		if i%2 == 0 { // the sink keeps up, at times
 			p = j.End()
 			_ = j.Ack("s", p, sinks.Dealt{}) // which the disk may not take

@@ -7,7 +7,7 @@ import (
 
 // identify looks at the segments before anything is changed: when one of them is of a format that is not known, or
 // cannot be read, the folder is left as it is.
-func (j *Journal) identify() error {
+func (j opening) identify() error {
 	for _, s := range j.files.segments {
 		if err := j.identifySegment(s); err != nil {
 			return fmt.Errorf("%s: %w", s.name(), err)
@@ -17,7 +17,7 @@ func (j *Journal) identify() error {
 }
 
 // identifySegment finds out the size of s and when it was made.
-func (j *Journal) identifySegment(s *segment) error {
+func (j opening) identifySegment(s *segment) error {
 	file, err := j.files.folder.Open(s.name())
 	if err != nil {
 		return err

@@ -25,8 +25,8 @@ func inspected(t *testing.T) (dir string) {
 		for i := range 5 {
 			appendCount(t, j, countGroup("a", 10), 50*round+10*i)
 		}
-		j.flush()
-		j.sync()
+		disk{j}.flush()
+		disk{j}.sync()
 		if err := j.Ack("s/1", 20, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}

@@ -74,7 +74,7 @@ func life(t *testing.T, d *memFolder, fails int) (seen []int64, calls int) {
 	}
 	before := d.contents()
 	j := newJournal(Options{Sync: time.Second})
-	if err := j.recover(d); err != nil {
+	if err := (opening{j}).recover(d); err != nil {
 		if !errors.Is(err, syscall.EIO) {
 			t.Fatalf("%s fails: %v", failed, err)
 		}
@@ -94,9 +94,9 @@ func life(t *testing.T, d *memFolder, fails int) (seen []int64, calls int) {
 		seen, p = append(seen, values(all)...), next
 		j.Ack("s", p, sinks.Dealt{})
 	}
-	j.sync()
-	j.retain(t.Context())
-	j.sync()
+	disk{j}.sync()
+	tidier{j}.retain(t.Context())
+	disk{j}.sync()
 	if fails < 0 {
 		return seen, calls
 	}
@@ -205,7 +205,7 @@ func TestUnknownFormatIsLeftAlone(t *testing.T) {
 		last.data = append(last.data, magic, 9, 9) // something to be mended, if it were ours
 		change(d)
 		before := d.contents()
-		if err := newJournal(Options{}).recover(d); !errors.Is(err, ErrFormat) {
+		if err := (opening{newJournal(Options{})}).recover(d); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: error %v, want that the format is not known", what, err)
 		}
 		if !maps.Equal(before, d.contents()) {

@@ -60,7 +60,7 @@ func Open(o Options) (*Journal, error) {
 	}
 	d, err := openFolder(o.Dir)
 	if err == nil {
-		err = j.recover(d)
+		err = opening{j}.recover(d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open journal %s: %w", o.Dir, err)
@@ -98,7 +98,7 @@ func (j *Journal) Close() error {
 	if j.files == nil || again {
 		return nil
 	}
-	return j.closeFiles()
+	return disk{j}.closeFiles()
 }
 
 // End implements sinks.Log.
@@ -167,5 +167,59 @@ func (j *Journal) trim() {
 	j.tail.release(least, keep)
 	if j.files != nil {
 		j.tail.release(j.files.synced, j.o.Tail/4)
+	}
+}
+
+// evict gives up the oldest record of the tail and notes it for each sink that still needs it. It reports false when a
+// sink is just reading it.
+func (j *Journal) evict() bool {
+	c := j.tail.chunks[0]
+	if c.pins > 0 {
+		return false
+	}
+	h := c.header(c.gone)
+	for _, k := range j.cursors {
+		if !k.started || k.acked >= h.end() || j.files != nil && h.end() <= j.files.written {
+			continue
+		}
+		k.lose(max(k.acked, h.pos), h.end(), LostMemory, commonTime(c.buf[c.recs[c.gone].off+headerSize:]),
+			func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
+		if !k.episode.reported && k.episode.samples > 0 {
+			j.rouse()
+		}
+	}
+	j.tail.drop()
+	if j.files == nil || h.end() > j.files.written {
+		j.publish(h.end()) // nothing is to be waited for there
+	}
+	return true
+}
+
+// count is how many samples of the oldest record of c, between two positions, are for k.
+func (j *Journal) count(k *cursor, c *chunk, from, to sinks.Pos) uint64 {
+	oldest := span{c: c, buf: c.buf, recs: c.recs[c.gone : c.gone+1]}
+	return j.scratch.count(oldest.entry(0), k.match, from, to)
+}
+
+// SetLimits changes how much is kept at most, as Options.MaxSize and MaxAge say. It takes effect within a minute.
+func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if maxSize <= 0 {
+		maxSize = defaultSize
+	}
+	if maxAge <= 0 {
+		maxAge = defaultAge
+	}
+	j.o.MaxSize, j.o.MaxAge = maxSize, maxAge
+	if j.files != nil {
+		j.files.divide(j.o)
+	}
+}
+
+// warn logs an error that costs nothing but order in the folder.
+func (j *Journal) warn(err error) {
+	if err != nil {
+		j.o.Log.Warn("journal folder", "err", err)
 	}
 }

@@ -19,15 +19,15 @@ type lagged struct {
 	d  *diskReader
 }
 
-// nextLagged is Next for a sink that is behind the tail: it reads the segments, one record behind the other.
-func (j *Journal) nextLagged(ctx context.Context, c *cursor, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
-	c.lagged.mu.Lock()
-	defer c.lagged.mu.Unlock()
+// next is Next of j for a sink that the tail has left behind: it reads the segments, one record after the other.
+func (l *lagged) next(ctx context.Context, j *Journal, c *cursor, p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	j.files.reading.RLock()
-	if c.lagged.d == nil {
-		c.lagged.d = &diskReader{j: j, c: c, groups: make(map[uint64]*mapping.Group), at: math.MaxUint64}
+	if l.d == nil {
+		l.d = &diskReader{j: j, c: c, groups: make(map[uint64]*mapping.Group), at: math.MaxUint64}
 	}
-	d := c.lagged.d
+	d := l.d
 	d.refresh()
 	p = d.read(p, q, v)
 	j.mu.Lock()

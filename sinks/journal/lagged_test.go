@@ -19,9 +19,9 @@ func TestKeepingUpReadsNothing(t *testing.T) {
 		if i%50 != 0 {
 			continue
 		}
-		j.flush()
-		j.sync()
-		j.retain(t.Context())
+		disk{j}.flush()
+		disk{j}.sync()
+		tidier{j}.retain(t.Context())
 		_, p, _ = drain(t, j, p, everything)
 	}
 	if d.reads > 0 {
@@ -44,12 +44,12 @@ func TestLaggingReadsFiles(t *testing.T) {
 		for range batches {
 			appendCount(t, j, groups[n/100%2], n)
 			if n += 100; n%5000 == 0 {
-				j.flush()
-				j.sync()
+				disk{j}.flush()
+				disk{j}.sync()
 				_, k, _ = drain(t, j, k, sinks.Query{Sink: "keen", Max: 5000})
 			}
 		}
-		j.flush()
+		disk{j}.flush()
 	}
 	more(10_000)
 	if len(j.files.segments) < 3 {
@@ -68,15 +68,15 @@ func TestLaggingReadsFiles(t *testing.T) {
 		if err := j.Ack("s", p, sinks.Dealt{}); err != nil {
 			t.Fatal(err)
 		}
-		j.retain(t.Context())
+		tidier{j}.retain(t.Context())
 	}
 	want := numbers(0, n)
 	want = slices.DeleteFunc(want, func(v int64) bool { return v%200 == 107 })
 	if !slices.Equal(values(seen), want) {
 		t.Errorf("%d samples, want %d in order", len(seen), len(want))
 	}
-	j.sync()
-	if j.retain(t.Context()); len(j.files.segments) > 1 {
+	disk{j}.sync()
+	if (tidier{j}).retain(t.Context()); len(j.files.segments) > 1 {
 		t.Errorf("%d segments are left when all is delivered", len(j.files.segments))
 	}
 	if _, err := j.Next(t.Context(), p, everything, &v); err != nil || j.cursors["s"].lagged.d != nil {
@@ -111,7 +111,7 @@ func TestEvictedButWritten(t *testing.T) {
 	p, _ := j.Start("s", "now")
 	for i := range 1000 {
 		appendCount(t, j, countGroup("a", 100), 100*i)
-		j.flush()
+		disk{j}.flush()
 	}
 	if first := j.tail.first(); first == 0 {
 		t.Fatal("the tail holds everything: the test shows nothing")

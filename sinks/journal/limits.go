@@ -12,24 +12,8 @@ import (
 // awayMost is how long the place of a sink is kept that is not in the configuration.
 const awayMost = 7 * 24 * time.Hour
 
-// SetLimits changes how much is kept at most, as Options.MaxSize and MaxAge say. It takes effect within a minute.
-func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if maxSize <= 0 {
-		maxSize = defaultSize
-	}
-	if maxAge <= 0 {
-		maxAge = defaultAge
-	}
-	j.o.MaxSize, j.o.MaxAge = maxSize, maxAge
-	if j.files != nil {
-		j.files.divide(j.o)
-	}
-}
-
 // retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.
-func (j *Journal) retain(ctx context.Context) {
+func (j tidier) retain(ctx context.Context) {
 	for ctx.Err() == nil {
 		s, to, why := j.surplus()
 		if s == nil {
@@ -49,7 +33,7 @@ func (j *Journal) retain(ctx context.Context) {
 const notLost = Reason(len(ReasonNames))
 
 // surplus is the oldest segment, if it is to go, where it ends and why.
-func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
+func (j tidier) surplus() (s *segment, to sinks.Pos, why Reason) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f := j.files
@@ -76,7 +60,7 @@ func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
 
 // giveUp removes segment s, which counts up to position to, and counts what each sink loses with it. It reports false
 // when that has to wait.
-func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
+func (j tidier) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 	f := j.files
 	f.reading.Lock()
 	defer f.reading.Unlock()
@@ -127,7 +111,7 @@ func (j *Journal) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 
 // lagging are the sinks that need something before to, which from now on they could get from files only: there their
 // reading stands still. It is false when a sink is just reading that from memory.
-func (j *Journal) lagging(to sinks.Pos) ([]*tally, bool) {
+func (j tidier) lagging(to sinks.Pos) ([]*tally, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for j.tail.first() < to {
@@ -151,7 +135,7 @@ func (j *Journal) lagging(to sinks.Pos) ([]*tally, bool) {
 }
 
 // forget gives up the places of sinks that have been away for too long, and notes of the others that they are there.
-func (j *Journal) forget() {
+func (j tidier) forget() {
 	var here, gone []note
 	j.mu.Lock()
 	for name, c := range j.cursors {

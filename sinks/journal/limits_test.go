@@ -39,9 +39,9 @@ func TestLimitCounted(t *testing.T) {
 		}
 		sent = collect(sent, &sinks.View{Batches: []mapping.Batch{*b}})
 		if i%20 == 0 {
-			j.flush()
-			j.sync()
-			j.retain(t.Context())
+			disk{j}.flush()
+			disk{j}.sync()
+			tidier{j}.retain(t.Context())
 			if n := j.Bytes(); n > 60_000+12_000 {
 				t.Fatalf("the journal has %d bytes", n)
 			}
@@ -51,7 +51,7 @@ func TestLimitCounted(t *testing.T) {
 			at[k], lost[k], seen[k] = p, lost[k]+gone, append(seen[k], more...)
 		}
 	}
-	j.flush()
+	disk{j}.flush()
 	for k, q := range queries {
 		more, _, gone := drain(t, j, at[k], q)
 		lost[k], seen[k] = lost[k]+gone, append(seen[k], more...)
@@ -79,10 +79,10 @@ func TestLimitAge(t *testing.T) {
 			for i := range 10 {
 				appendCount(t, j, countGroup("a", 100), 1000*hour+100*i)
 			}
-			j.flush()
-			j.sync()
+			disk{j}.flush()
+			disk{j}.sync()
 			_, keen, _ = drain(t, j, keen, sinks.Query{Sink: "keen", Max: 500})
-			j.retain(t.Context())
+			tidier{j}.retain(t.Context())
 			time.Sleep(time.Hour)
 		}
 		s := statOf(t, j, "s")
@@ -109,9 +109,9 @@ func TestLeastLimits(t *testing.T) {
 			least, oldest := int64(size), time.Duration(0)
 			for i := range 6000 {
 				appendCount(t, j, countGroup("a", 100), 100*i)
-				j.flush()
-				j.sync()
-				j.retain(t.Context())
+				disk{j}.flush()
+				disk{j}.sync()
+				tidier{j}.retain(t.Context())
 				if s := statOf(t, j, "dead"); s.Dropped["size"]+s.Dropped["age"] > 0 {
 					least, oldest = min(least, j.Bytes()), max(oldest, s.Age)
 				}
@@ -140,9 +140,9 @@ func TestLimitsChange(t *testing.T) {
 	j.SetLimits(1<<20, time.Hour)
 	for i := range 6000 {
 		appendCount(t, j, countGroup("a", 100), 100*i)
-		j.flush()
-		j.sync()
-		j.retain(t.Context())
+		disk{j}.flush()
+		disk{j}.sync()
+		tidier{j}.retain(t.Context())
 	}
 	if n := j.Bytes(); n > 1<<20+1<<17 {
 		t.Errorf("the journal has %d bytes", n)
@@ -158,9 +158,9 @@ func TestLossIsToldAfterRestart(t *testing.T) {
 	j.Settle("s")
 	for i := range 300 {
 		appendCount(t, j, countGroup("a", 100), 100*i)
-		j.flush()
-		j.sync()
-		j.retain(t.Context())
+		disk{j}.flush()
+		disk{j}.sync()
+		tidier{j}.retain(t.Context())
 	}
 	if statOf(t, j, "s").Dropped["size"] == 0 {
 		t.Fatal("nothing was lost: the test shows nothing")
@@ -178,7 +178,7 @@ func TestLossIsToldAfterRestart(t *testing.T) {
 			t.Errorf("round %d: what was counted before is counted again: %d", round, lost)
 		}
 		if len(seen) > 0 {
-			j.sync()
+			disk{j}.sync()
 		}
 		d = d.kill()
 	}
@@ -195,14 +195,14 @@ func TestAway(t *testing.T) {
 			keen, _ := j.Start("keen", "now")
 			for i := range 300 {
 				appendCount(t, j, countGroup("a", 100), 100*i)
-				j.flush()
-				j.sync()
+				disk{j}.flush()
+				disk{j}.sync()
 				_, keen, _ = drain(t, j, keen, sinks.Query{Sink: "keen", Max: 500})
 			}
-			j.sync()
-			j.retain(t.Context())
+			disk{j}.sync()
+			tidier{j}.retain(t.Context())
 			time.Sleep(25 * time.Hour) // not on the first day: the clock may be wrong
-			j.forget()
+			tidier{j}.forget()
 			if n := len(j.files.segments); n != 1 {
 				t.Errorf("%d segments are held for a sink that is away", n)
 			}

@@ -3,8 +3,6 @@ package journal
 import (
 	"log/slog"
 	"time"
-
-	"tagbridge/sinks"
 )
 
 // Reason is why samples were not kept for a sink.
@@ -46,38 +44,8 @@ func (c *cursor) recover(caughtUp bool) episode {
 	return e
 }
 
-// evict gives up the oldest record of the tail and notes it for each sink that still needs it. It reports false when a
-// sink is just reading it.
-func (j *Journal) evict() bool {
-	c := j.tail.chunks[0]
-	if c.pins > 0 {
-		return false
-	}
-	h := c.header(c.gone)
-	for _, k := range j.cursors {
-		if !k.started || k.acked >= h.end() || j.files != nil && h.end() <= j.files.written {
-			continue
-		}
-		k.lose(max(k.acked, h.pos), h.end(), LostMemory, commonTime(c.buf[c.recs[c.gone].off+headerSize:]), func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
-		if !k.episode.reported && k.episode.samples > 0 {
-			j.rouse()
-		}
-	}
-	j.tail.drop()
-	if j.files == nil || h.end() > j.files.written {
-		j.publish(h.end()) // nothing is to be waited for there
-	}
-	return true
-}
-
-// count is how many samples of the oldest record of c, between two positions, are for k.
-func (j *Journal) count(k *cursor, c *chunk, from, to sinks.Pos) uint64 {
-	oldest := span{c: c, buf: c.buf, recs: c.recs[c.gone : c.gone+1]}
-	return j.scratch.count(oldest.entry(0), k.match, from, to)
-}
-
 // logLosses says of each sink that has begun to lose samples that it has.
-func (j *Journal) logLosses() {
+func (j tidier) logLosses() {
 	type begun struct {
 		sink string
 		why  Reason

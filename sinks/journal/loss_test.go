@@ -157,8 +157,8 @@ func TestLossLoggedOnce(t *testing.T) {
 		for i := range 2000 {
 			appendCount(t, j, g, i)
 		}
-		j.logLosses()
-		j.logLosses()
+		tidier{j}.logLosses()
+		tidier{j}.logLosses()
 		_, p, _ = drain(t, j, p, sinks.Query{Sink: "s", Max: 5000})
 		for _, line := range []string{"journal loses the oldest samples", "samples of a sink were lost"} {
 			if n := strings.Count(buf.String(), line); n != episode+1 {

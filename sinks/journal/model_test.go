@@ -113,7 +113,7 @@ func (m *model) open() {
 	if m.r.IntN(2) == 0 {
 		m.fault(1, "read", "open", "size", "names")
 		j := newJournal(m.o)
-		if err := j.recover(m.d); err == nil {
+		if err := (opening{j}).recover(m.d); err == nil {
 			m.j = j
 		}
 	}

@@ -33,7 +33,7 @@ func (j *Journal) Next(ctx context.Context, p sinks.Pos, q sinks.Query, v *sinks
 		return p, err
 	}
 	if c != nil {
-		return j.nextLagged(ctx, c, p, q, v)
+		return c.lagged.next(ctx, j, c, p, q, v)
 	}
 	next, err = r.read(next, q, v)
 	j.finish(r, next, q)
@@ -106,4 +106,17 @@ func (r *reader) read(p sinks.Pos, q sinks.Query, v *sinks.View) (sinks.Pos, err
 		}
 	}
 	return p, nil
+}
+
+// Follow makes a follower that begins at p, or at the end when that is before p; see sinks.Follower. Only what is in
+// memory can be followed: what of p to there is gone counts as missed. While there is a follower, the newest quarter of the
+// tail stays in memory when the sinks have it: a sink can be quicker than who looks on.
+func (j *Journal) Follow(p sinks.Pos, o sinks.Following) sinks.Follower {
+	if o.Max <= 0 {
+		o.Max = followMax
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.followers++
+	return &follower{j: j, o: o, pos: min(p, j.visible)}
 }

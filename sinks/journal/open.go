@@ -10,7 +10,7 @@ import (
 )
 
 // recover takes over d and the files that an earlier process left in it. After an error, d is closed.
-func (j *Journal) recover(d folder) error {
+func (j opening) recover(d folder) error {
 	err := j.recoverFiles(d)
 	if err == nil {
 		return nil
@@ -26,7 +26,7 @@ func (j *Journal) recover(d folder) error {
 	return errors.Join(err, d.Close())
 }
 
-func (j *Journal) recoverFiles(d folder) error {
+func (j opening) recoverFiles(d folder) error {
 	names, err := d.Names()
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (j *Journal) recoverFiles(d folder) error {
 	j.setCursorsAside(end)
 	f.w.prev, f.written, f.synced = last, end, end
 	j.tail.end, j.visible = end, end
-	j.shedCorrupt()
+	tidier(j).shedCorrupt()
 	err = d.Sync()
 	f.folderDirty = err != nil
 	j.warn(err)
@@ -70,7 +70,7 @@ func (j *Journal) recoverFiles(d folder) error {
 }
 
 // recoverSegments looks at the segments, the last one with samples whole, and returns where the log ends.
-func (j *Journal) recoverSegments() (sinks.Pos, error) {
+func (j opening) recoverSegments() (sinks.Pos, error) {
 	f := j.files
 	end := sinks.Pos(0)
 	for n := len(f.segments); n > 0; n-- {
@@ -102,7 +102,7 @@ func (j *Journal) recoverSegments() (sinks.Pos, error) {
 
 // syncSegment syncs a segment whose writer may have been killed before it did. It may fail, as on a disk that can only
 // be read any more: then a power loss costs what it would have cost before.
-func (j *Journal) syncSegment(s *segment) error {
+func (j opening) syncSegment(s *segment) error {
 	file, err := j.files.folder.Open(s.name())
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (j *Journal) syncSegment(s *segment) error {
 
 // mend reads the last segment whole. What is behind its last intact record was being written when the process or the
 // power went: it is kept aside and cut off. A segment without any sample goes, whole.
-func (j *Journal) mend(s *segment) error {
+func (j opening) mend(s *segment) error {
 	file, err := j.files.folder.Open(s.name())
 	if err != nil {
 		return err
@@ -140,13 +140,13 @@ func (j *Journal) mend(s *segment) error {
 		return nil
 	}
 	if skipped > 0 {
-		j.damaged(s, good, skipped)
+		noteDamage(j.Journal, s, good, skipped)
 	}
 	if good == s.size {
 		return nil
 	}
 	j.o.Log.Error("journal ends in a record that is not whole, which is kept aside", "file", s.name(), "from", good, "bytes", s.size-good)
-	readable, err := j.setAside(s, file, good, s.size)
+	readable, err := tidier(j).setAside(s, file, good, s.size)
 	switch {
 	case !readable:
 		return err
@@ -160,7 +160,7 @@ func (j *Journal) mend(s *segment) error {
 }
 
 // discard removes a segment that holds no sample, or keeps it aside when it is not intact either.
-func (j *Journal) discard(s *segment, good int64) error {
+func (j opening) discard(s *segment, good int64) error {
 	d := j.files.folder
 	if good == s.size {
 		return d.Remove(s.name())

@@ -19,7 +19,7 @@ func TestFolderUnusable(t *testing.T) {
 			}
 			return nil
 		}
-		if err := newJournal(Options{}).recover(d); !errors.Is(err, syscall.EACCES) {
+		if err := (opening{newJournal(Options{})}).recover(d); !errors.Is(err, syscall.EACCES) {
 			t.Errorf("%s fails: error %v, want permission denied", op, err)
 		}
 	}
@@ -36,7 +36,7 @@ func TestForeignFiles(t *testing.T) {
 	j := openOn(t, d, Options{})
 	p, _ := j.Start("s", "now")
 	appendCount(t, j, countGroup("a", 10), 0)
-	j.flush()
+	disk{j}.flush()
 	if seen, _, _ := drain(t, j, p, everything); len(seen) != 10 {
 		t.Errorf("%d samples, want 10", len(seen))
 	}
@@ -61,19 +61,19 @@ func TestOpenOnFullDisk(t *testing.T) {
 	p, _ := j.Start("s", "start")
 	k, _ := j.Start("new", "now")
 	appendCount(t, j, countGroup("a", 10), samples)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	seen, _, lost := drain2(t, j, p, "s")
 	if len(seen) != samples-2+10 || lost > 0 {
 		t.Errorf("%d samples, lost %d, want all but the two cut off", len(seen), lost)
 	}
 	d.fail = nil
 	appendCount(t, j, countGroup("a", 10), samples+10)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	j.Settle("new")
 	drain(t, j, k, sinks.Query{Sink: "new", Max: 100})
-	j.sync()
+	disk{j}.sync()
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // recoverCursors takes over the files of cursors among names, changes none, and returns the furthest position.
-func (j *Journal) recoverCursors(names []string) (end sinks.Pos, err error) {
+func (j opening) recoverCursors(names []string) (end sinks.Pos, err error) {
 	for _, name := range names {
 		stem, ok := strings.CutSuffix(name, cursorSuffix)
 		sink, bad := url.PathUnescape(stem)
@@ -29,7 +29,7 @@ func (j *Journal) recoverCursors(names []string) (end sinks.Pos, err error) {
 
 // recoverCursor takes over a cursor's file and returns its position. That of one that is not whole is not known, which
 // is seen by its lack of slots.
-func (j *Journal) recoverCursor(name, sink string) (sinks.Pos, error) {
+func (j opening) recoverCursor(name, sink string) (sinks.Pos, error) {
 	f, err := j.files.folder.Open(name)
 	if err != nil {
 		return 0, err
@@ -62,7 +62,7 @@ func (j *Journal) recoverCursor(name, sink string) (sinks.Pos, error) {
 
 // setCursorsAside keeps the files aside of sinks whose place is not known. They begin at the oldest sample, or at end
 // when there is none: they get some twice, and lose none that are there.
-func (j *Journal) setCursorsAside(end sinks.Pos) {
+func (j opening) setCursorsAside(end sinks.Pos) {
 	f := j.files
 	for sink, c := range j.cursors {
 		if c.slots != nil {

@@ -46,7 +46,7 @@ func child(dir string) {
 			say(err.Error())
 			return
 		}
-		j.flush()
+		disk{j}.flush()
 		if n%100 == 0 {
 			p = j.End() - 50
 			j.Ack("s", p, sinks.Dealt{})
@@ -151,8 +151,8 @@ func TestRealFullDisk(t *testing.T) {
 		for range batches {
 			appendCount(t, j, g, n)
 			if n += 100; n%1000 == 0 {
-				j.flush()
-				j.sync()
+				disk{j}.flush()
+				disk{j}.sync()
 				seen, end, lost := drain(t, j, keen, sinks.Query{Sink: "keen", Max: 5000})
 				if lost > 0 || len(seen) != int(end-keen) {
 					t.Fatalf("the sink that keeps up lost %d samples", lost)
@@ -171,8 +171,8 @@ func TestRealFullDisk(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	run(100)
 	if j.files.failing {
 		t.Error("the journal does not write though there is room again")

@@ -138,11 +138,11 @@ func (p *plant) step() {
 	case n < 8:
 		p.append()
 	case n < 11:
-		p.j.flush()
+		disk{p.j}.flush()
 	case n < 13:
-		p.j.sync()
+		disk{p.j}.sync()
 	case n < 14:
-		p.j.retain(p.t.Context())
+		tidier{p.j}.retain(p.t.Context())
 	case n < 17:
 		p.deliver("keen")
 	case n < 18:

@@ -7,7 +7,7 @@ var errRemoved = errors.New("the folder was removed: what was in it is lost, it 
 
 // beginAnew deals with a folder that somebody removed: what is in memory is written to a new one, and the places of the
 // sinks, too. What was in files alone is lost, which is counted when the sinks come to it.
-func (j *Journal) beginAnew() {
+func (j disk) beginAnew() {
 	f := j.files
 	j.mu.Lock()
 	if f.abandon { // known, and not made again yet

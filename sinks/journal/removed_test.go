@@ -17,19 +17,19 @@ func TestFolderRemoved(t *testing.T) {
 	}
 	p, _ := j.Start("s", "now")
 	appendCount(t, j, countGroup("a", 10), 0)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	if err := os.RemoveAll(filepath.Dir(dir)); err != nil {
 		t.Fatal(err)
 	}
 	appendCount(t, j, countGroup("a", 10), 10)
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	if err := j.Failing(); err == nil || !strings.Contains(err.Error(), "removed") {
 		t.Errorf("Failing = %v", err)
 	}
-	j.flush()
-	j.sync()
+	disk{j}.flush()
+	disk{j}.sync()
 	if err := j.Failing(); err != nil {
 		t.Errorf("Failing = %v once the folder is there again", err)
 	}

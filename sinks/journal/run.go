@@ -10,22 +10,22 @@ import (
 // where a sink can see it; so the lanes are stopped before Run, and the forwarders after it.
 func (j *Journal) Run(ctx context.Context) error {
 	var others sync.WaitGroup
-	others.Go(func() { j.tidy(ctx) })
+	others.Go(func() { tidier{j}.tidy(ctx) })
 	if j.files != nil {
-		others.Go(func() { j.keepSynced(ctx) })
-		j.keepWritten(ctx)
+		others.Go(func() { disk{j}.keepSynced(ctx) })
+		disk{j}.keepWritten(ctx)
 	}
 	others.Wait()
 	if j.files != nil {
-		j.flush()
-		j.sync()
+		disk{j}.flush()
+		disk{j}.sync()
 	}
-	j.logLosses()
+	tidier{j}.logLosses()
 	return nil
 }
 
 // keepWritten writes what was appended.
-func (j *Journal) keepWritten(ctx context.Context) {
+func (j disk) keepWritten(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -38,7 +38,7 @@ func (j *Journal) keepWritten(ctx context.Context) {
 
 // tidy logs what sinks lose, and removes what is not needed or not allowed any more. It takes its time: whoever counts
 // what a sink loses with a segment must not keep others from writing.
-func (j *Journal) tidy(ctx context.Context) {
+func (j tidier) tidy(ctx context.Context) {
 	const housekeeping = time.Minute
 	ticker := time.NewTicker(housekeeping)
 	defer ticker.Stop()

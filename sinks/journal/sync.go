@@ -10,7 +10,7 @@ import (
 )
 
 // keepSynced syncs whenever something was written, at most every Options.Sync, until ctx ends.
-func (j *Journal) keepSynced(ctx context.Context) {
+func (j disk) keepSynced(ctx context.Context) {
 	pause := time.NewTimer(j.o.Sync)
 	defer pause.Stop()
 	for {
@@ -37,7 +37,7 @@ type syncing struct {
 }
 
 // sync makes what was written survive a power loss: the log first, then the cursors that point into it.
-func (j *Journal) sync() {
+func (j disk) sync() {
 	f := j.files
 	f.syncing.Lock()
 	defer f.syncing.Unlock()
@@ -67,7 +67,7 @@ func (j *Journal) sync() {
 }
 
 // startSync takes what there is to sync; false: what failed before is still to be written again.
-func (j *Journal) startSync() (syncing, bool) {
+func (j disk) startSync() (syncing, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f := j.files
@@ -86,7 +86,7 @@ func (j *Journal) startSync() (syncing, bool) {
 }
 
 // endSync notes that s is safe, and lets go of what is done with.
-func (j *Journal) endSync(s syncing) {
+func (j disk) endSync(s syncing) {
 	f := j.files
 	j.mu.Lock()
 	f.synced = s.upto
@@ -151,7 +151,7 @@ func (f *files) replaced() []*segment {
 
 // syncCursors syncs the cursors' files, and makes those that could not be made before. One that fails costs duplicates
 // after a power loss, no samples.
-func (j *Journal) syncCursors() {
+func (j disk) syncCursors() {
 	j.mu.Lock()
 	folderDirty := j.files.folderDirty // a cursor's file may have come since
 	j.files.folderDirty = false
@@ -180,12 +180,5 @@ func (j *Journal) syncCursors() {
 			j.o.Log.Warn("place of a sink cannot be kept", "sink", n.c.name, "err", err)
 		}
 		n.c.ill = err != nil
-	}
-}
-
-// warn logs an error that costs nothing but order in the folder.
-func (j *Journal) warn(err error) {
-	if err != nil {
-		j.o.Log.Warn("journal folder", "err", err)
 	}
 }

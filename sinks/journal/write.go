@@ -13,7 +13,7 @@ import (
 const holdChunks = 8
 
 // flush writes what no file has yet. A failure leaves it in the tail, for the next attempt.
-func (j *Journal) flush() {
+func (j disk) flush() {
 	f := j.files
 	f.writing.Lock()
 	defer f.writing.Unlock()
@@ -45,7 +45,7 @@ func (j *Journal) flush() {
 }
 
 // hold takes what is to be written next from the tail, and reports whether that is anything.
-func (j *Journal) hold() bool {
+func (j disk) hold() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f := j.files
@@ -83,7 +83,7 @@ func (f *files) startAgain(first sinks.Pos) {
 }
 
 // writeSpan writes the records of s to the live segment, behind the definitions of groups that it does not have yet.
-func (j *Journal) writeSpan(s *span) error {
+func (j disk) writeSpan(s *span) error {
 	f, w := j.files, &j.files.w
 	if err := j.segmentFor(s.header(0).pos); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (w *writer) define(g *mapping.Group, p sinks.Pos) error {
 }
 
 // segmentFor sees to it that there is a live segment, for a record at p.
-func (j *Journal) segmentFor(p sinks.Pos) error {
+func (j disk) segmentFor(p sinks.Pos) error {
 	f := j.files
 	j.mu.Lock()
 	full := f.live == nil || f.full(f.live, f.w.bytes)
@@ -179,7 +179,7 @@ func (j *Journal) segmentFor(p sinks.Pos) error {
 }
 
 // dropSuperseded removes segments written again, but for the newest two, when syncing goes on failing.
-func (j *Journal) dropSuperseded() error {
+func (j disk) dropSuperseded() error {
 	j.mu.Lock()
 	f := j.files
 	var gone []*segment
@@ -205,7 +205,7 @@ func (f *files) signal() {
 }
 
 // degrade goes over to serving the sinks from the tail, for as long as nothing can be written, and tries again later.
-func (j *Journal) degrade(err error) {
+func (j disk) degrade(err error) {
 	j.mu.Lock()
 	f := j.files
 	began := !f.failing
