@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 	"time"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/sinks"
 	"tagbridge/sinks/journal"
 )
@@ -70,9 +73,21 @@ type sinkStat struct {
 	Sink          string     `json:"sink"`
 	Position      uint64     `json:"position"`
 	BehindSamples uint64     `json:"behind_samples"`
-	Written       *time.Time `json:"written"` // when the position was kept last
-	Rejected      int        `json:"rejected"`
+	Written       *time.Time `json:"written"`   // when the position was kept last
+	Since         *time.Time `json:"since"`     // when the sink was first there
+	Delivered     uint64     `json:"delivered"` // since then
+	Dropped       uint64     `json:"dropped"`
+	Losses        []statLoss `json:"losses"`   // of dropped
+	Rejected      int        `json:"rejected"` // kept aside
 	Error         string     `json:"error,omitempty"`
+}
+
+// statLoss is what was lost for one reason.
+type statLoss struct {
+	Reason  string     `json:"reason"`
+	Samples uint64     `json:"samples"`
+	First   *time.Time `json:"first"` // when the oldest of it was read; null when nobody can know
+	Last    *time.Time `json:"last"`
 }
 
 // Run prints the journal's extent and a line a sink.
@@ -108,7 +123,16 @@ func statOf(dir string, sum journal.Summary) (statJSON, error) {
 		return stat, err
 	}
 	for _, p := range sum.Sinks {
-		s := sinkStat{Sink: p.Sink, Position: uint64(p.Pos), BehindSamples: p.Behind, Written: timeOrNull(p.Written)}
+		ever := bridge.EverOf(p.Ever)
+		s := sinkStat{
+			Sink: p.Sink, Position: uint64(p.Pos), BehindSamples: p.Behind, Written: timeOrNull(p.Written),
+			Since: timeOrNull(ever.Since), Delivered: ever.Delivered, Dropped: ever.Dropped, Losses: []statLoss{},
+		}
+		for _, why := range slices.Sorted(maps.Keys(ever.Reasons)) {
+			if sum := ever.Reasons[why]; sum.Samples > 0 {
+				s.Losses = append(s.Losses, statLoss{why, sum.Samples, timeOrNull(sum.First), timeOrNull(sum.Last)})
+			}
+		}
 		if p.Err != nil {
 			s.Error = p.Err.Error()
 		}
@@ -138,15 +162,31 @@ func (s statJSON) print(w io.Writer) error {
 		fmt.Fprintf(w, "%s kept aside as damaged, %s\n", plural(len(s.Corrupt), "file"), bytesText(float64(s.CorruptBytes)))
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "sink\tbehind\tposition\tkept at\trejected")
+	fmt.Fprintln(table, "sink\tbehind\tposition\tkept at\trejected\tdropped")
 	for _, k := range s.Sinks {
 		if k.Error != "" {
 			fmt.Fprintf(table, "%s\t%s\n", k.Sink, k.Error)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\n", k.Sink, k.BehindSamples, k.Position, k.Written.Format(time.RFC3339), k.Rejected)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\t%d\n", k.Sink, k.BehindSamples, k.Position, k.Written.Format(time.RFC3339), k.Rejected, k.Dropped)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, k := range s.Sinks {
+		for _, l := range k.Losses {
+			fmt.Fprintf(w, "sink %s lost %s: %s%s\n", k.Sink, plural(int(l.Samples), "sample"), l.Reason, l.span())
+		}
+	}
+	return nil
+}
+
+// span says when what was lost was read.
+func (l statLoss) span() string {
+	if l.First == nil || l.Last == nil {
+		return ""
+	}
+	return fmt.Sprintf(", read from %s to %s", l.First.Format(time.RFC3339), l.Last.Format(time.RFC3339))
 }
 
 type journalVerifyVerb struct {

@@ -150,13 +150,7 @@ func (c *cursor) passed(p sinks.Pos) {
 // begin lets a new forwarder read from where the sink is: what the one before it was given and did not deliver is to
 // be given again, and lost if it is gone. It returns how many samples are lost right there, over which it moves.
 func (c *cursor) begin() uint64 {
-	c.read = c.acked
-	for i := range c.losses {
-		if l := &c.losses[i]; l.given {
-			l.given = false
-			c.count(*l)
-		}
-	}
+	c.back()
 	to := gone(c.losses, c.acked)
 	if to == c.acked {
 		return 0
@@ -165,6 +159,18 @@ func (c *cursor) begin() uint64 {
 	c.acked, c.read = to, to
 	c.passed(to)
 	return told
+}
+
+// back notes that no forwarder has anything of the sink any more: what one was given and did not deliver is to be given
+// again, and lost if it is gone.
+func (c *cursor) back() {
+	c.read = c.acked
+	for i := range c.losses {
+		if l := &c.losses[i]; l.given {
+			l.given = false
+			c.count(*l)
+		}
+	}
 }
 
 // waiting is how many samples, matching or not, the sink may still get up to end.

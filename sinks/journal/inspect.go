@@ -65,8 +65,9 @@ type Summary struct {
 type Place struct {
 	Sink    string
 	Pos     sinks.Pos
-	Behind  uint64    // samples between it and the end, but those that are known to be lost,
-	Lost    uint64    // which are so many
+	Behind  uint64 // samples between it and the end, but those that are known to be lost,
+	Lost    uint64 // which are so many
+	Ever    sinks.Ever
 	Written time.Time // the file
 	Err     error     // why the file cannot be read; the rest is then zero
 }
@@ -147,7 +148,31 @@ func (in *Inspection) place(name, sink string) Place {
 	for _, l := range m.losses {
 		lost += uint64(l.to - l.from)
 	}
-	return Place{Pos: m.pos, Lost: lost, Written: m.when}
+	p := Place{Pos: m.pos, Lost: lost, Written: m.when}
+	if list, err := in.Losses(sink); err == nil && !m.ever.since.IsZero() {
+		m.ever.open(list)
+	}
+	for _, l := range m.losses {
+		if l.given { // nobody has it any more, or nobody will when the process that wrote this has ended
+			add(&m.ever.lost[l.why], l.kept())
+		}
+	}
+	p.Ever = m.ever.stat()
+	return p
+}
+
+// Losses is all that a sink has lost, for ever, by position.
+func (in *Inspection) Losses(sink string) ([]Loss, error) {
+	f, err := in.d.Open(bookFile(sink))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	list, _, _, err := readBook(f)
+	return list, err
 }
 
 // each calls do with the intact records of s until it returns false.

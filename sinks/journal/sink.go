@@ -173,6 +173,21 @@ func (j *Journal) keep(n note) error {
 	return nil
 }
 
+// Back says that the sink's forwarder has ended: what it was given and did not deliver waits for the next one, or is lost
+// if it is gone.
+func (j *Journal) Back(sink string) {
+	j.mu.Lock()
+	c, ok := j.cursors[sink]
+	if !ok || j.closed {
+		j.mu.Unlock()
+		return
+	}
+	c.back()
+	n := c.place()
+	j.mu.Unlock()
+	j.warn(n.write())
+}
+
 // Leave says that a sink is no longer there. It keeps its place for a week, but no samples are kept for it.
 func (j *Journal) Leave(sink string) {
 	j.mu.Lock()

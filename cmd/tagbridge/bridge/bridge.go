@@ -228,7 +228,9 @@ func (b *Bridge) drain(ctx context.Context, s *setup) {
 	var all sync.WaitGroup
 	for _, o := range s.outlets {
 		all.Go(func() {
-			if err := o.forwarder.Drain(ctx); err != nil {
+			err := o.forwarder.Drain(ctx)
+			b.journal.Back(o.conf.Name)
+			if err != nil {
 				// err is only that the time was over.
 				b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", b.behind(o))
 			}

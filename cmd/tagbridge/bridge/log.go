@@ -29,6 +29,8 @@ type sampleLog interface {
 type readers interface {
 	// Start says that a sink is there, and returns where it is to read on, and whether it is owed the present values.
 	Start(sink, from string) (p sinks.Pos, owed bool)
+	// Back says that its forwarder has ended: what that was given and did not deliver waits again, or is lost.
+	Back(sink string)
 	// Leave says that it is not there any more.
 	Leave(sink string)
 	Owe(sink string)

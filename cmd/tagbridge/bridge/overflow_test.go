@@ -1,12 +1,15 @@
 package bridge
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"tagbridge/sinks"
+	"tagbridge/sinks/journal"
 	"tagbridge/testrig"
 	"tagbridge/testrig/influxd"
 	"tagbridge/testrig/plc"
@@ -47,14 +50,52 @@ devices:
 	return r, b, plcs
 }
 
-// TestTheStopLineCountsWhatIsThere leaves out what is lost.
+// TestTheStopLineCountsWhatIsThere leaves out what is lost; and what is lost is told alike by the stop line, by the folder
+// that is left, and by the next start.
 func TestTheStopLineCountsWhatIsThere(t *testing.T) {
-	_, b, _ := overflowing(t)
+	r, b, _ := overflowing(t)
 	b.stop()
 	s := b.bridge.Sinks()[0]
 	if s.Dropped == 0 || !strings.Contains(b.log.String(), fmt.Sprintf("sink=db behind=%d\n", s.BehindSamples)) {
 		t.Errorf("behind %d, dropped %d, but the log says:\n%s", s.BehindSamples, s.Dropped, b.log)
 	}
+	if s.Ever.Dropped != s.Dropped || s.Ever.Delivered != s.Delivered || s.Ever.Reasons["size"].First.IsZero() || s.Ever.Since.IsZero() {
+		t.Errorf("in its first life the sink has got and lost what it did in all: %+v", s)
+	}
+	if behind, kept := r.folder(t); behind != s.BehindSamples || told(kept) != told(s.Ever) {
+		t.Errorf("the folder says %d behind and %+v, the bridge said %d and %+v", behind, kept, s.BehindSamples, s.Ever)
+	}
+	r.influx.Always(influxd.Step{Status: http.StatusServiceUnavailable})
+	next := r.run()
+	if again := next.bridge.Sinks()[0]; again.Ever.Dropped < s.Ever.Dropped || !again.Ever.Since.Equal(s.Ever.Since) || again.Dropped > again.Ever.Dropped-s.Ever.Dropped {
+		t.Errorf("the next start says %+v, the one before %+v", again, s.Ever)
+	}
+	next.stop()
+	last := next.bridge.Sinks()[0]
+	if behind, kept := r.folder(t); behind != last.BehindSamples || told(kept) != told(last.Ever) {
+		t.Errorf("the folder says %d behind and %+v, the bridge said %d and %+v", behind, kept, last.BehindSamples, last.Ever)
+	}
+}
+
+// told is e as text, in which moments do not differ by where they come from.
+func told(e Ever) string {
+	text, _ := json.Marshal(e)
+	return strings.ReplaceAll(string(text), "+00:00", "Z")
+}
+
+// folder is what the journal's folder says of the one sink.
+func (r *rig) folder(t *testing.T) (behind uint64, ever Ever) {
+	t.Helper()
+	in, err := journal.Inspect(filepath.Join(r.dir, "data", "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	sum, err := in.Summary()
+	if err != nil || len(sum.Sinks) != 1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	return sum.Sinks[0].Behind, EverOf(sum.Sinks[0].Ever)
 }
 
 func TestWhatIsRejectedAndNotKeptIsDropped(t *testing.T) {

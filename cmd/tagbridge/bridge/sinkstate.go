@@ -5,10 +5,12 @@ import (
 	"tagbridge/sinks/journal"
 )
 
-// SinkState is a sink: what its forwarder did, and how far behind the journal sees it. Delivered, Rejected, Dropped and
-// BehindSamples add up to what was read for the sink.
+// SinkState is a sink: what its forwarder did in this process, how far behind the journal sees it, and what it has got and
+// not got since it was first there. There Delivered, Rejected, Dropped and BehindSamples add up to what was read for it
+// since then.
 type SinkState struct {
 	Sink, Type  string
+	Ever        Ever
 	sinks.Stats // but for Rejected, Dropped and Behind, which have the journal's figures below
 
 	Rejected      uint64 // refused, and still kept aside
@@ -50,6 +52,7 @@ func newSinkState(name, kind string, f sinks.Stats) SinkState {
 // wait takes over how far behind the journal sees the sink, and what it could not keep for it.
 func (s *SinkState) wait(j *sinks.Backlog) {
 	s.BehindSamples, s.BehindBytes, s.BehindSeconds = j.Samples, j.Bytes, j.Age.Seconds()
+	s.Ever = EverOf(j.Ever)
 	for reason, n := range j.Dropped {
 		s.Reasons[reason] += n
 		s.Dropped += n

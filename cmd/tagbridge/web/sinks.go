@@ -1,16 +1,21 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/sinks"
 )
 
-// sinkJSON is an element of /api/v1/sinks. Delivered, rejected, dropped and behind_samples add up to what was read for it.
+// sinkJSON is an element of /api/v1/sinks. Delivered, rejected, dropped and behind_samples add up to what was read for it
+// since it was first there; what is counted of tries, present values and the like is of this process.
 type sinkJSON struct {
 	Sink          string            `json:"sink"`
 	Type          string            `json:"type"`
 	Connected     bool              `json:"connected"`
+	Since         *string           `json:"since"` // when the sink was first there; delivered, rejected, refused and dropped count from then
 	Delivered     uint64            `json:"delivered"`
 	Present       uint64            `json:"present"`         // present values, beside those, that it acknowledged
 	Rejected      uint64            `json:"rejected"`        // refused, and still kept aside
@@ -19,7 +24,8 @@ type sinkJSON struct {
 	SetAside      int               `json:"set_aside"`       // series that it refused three times running: tried ever more rarely
 	Dropped       uint64            `json:"dropped"`         // lost
 	Reasons       map[string]uint64 `json:"dropped_reasons"` // of dropped
-	Lost          uint64            `json:"lost"`            // of dropped, gone from the journal before it could be sent
+	Losses        []lossJSON        `json:"losses"`          // of dropped, by reason, and when they were read
+	Lost          uint64            `json:"lost"`            // of this process, gone from the journal before it could be sent
 	Retries       uint64            `json:"retries"`         // tries after the first one
 	Position      uint64            `json:"position"`        // in the journal, before which all is acknowledged or refused
 	BehindSamples uint64            `json:"behind_samples"`
@@ -45,14 +51,16 @@ func sinkOf(s *bridge.SinkState) sinkJSON {
 		Sink:                 s.Sink,
 		Type:                 s.Type,
 		Connected:            s.Connected,
-		Delivered:            s.Delivered,
+		Since:                stampOrNull(s.Ever.Since),
+		Delivered:            s.Ever.Delivered,
 		Present:              s.Present,
-		Rejected:             s.Rejected,
-		Refused:              s.Refused,
+		Rejected:             s.Ever.Rejected,
+		Refused:              s.Ever.Refused,
 		Resent:               s.Resent,
 		SetAside:             s.SetAside,
-		Dropped:              s.Dropped,
-		Reasons:              s.Reasons,
+		Dropped:              s.Ever.Dropped,
+		Reasons:              countsOf(s.Ever.Reasons),
+		Losses:               lossesOf(s.Ever.Reasons),
 		Lost:                 s.Lost,
 		Retries:              s.Retries,
 		Position:             uint64(s.Position),
@@ -64,4 +72,30 @@ func sinkOf(s *bridge.SinkState) sinkJSON {
 		SendingSeconds:       s.Sending.Seconds(),
 		Error:                s.Error,
 	}
+}
+
+// lossJSON is what was lost for one reason.
+type lossJSON struct {
+	Reason  string  `json:"reason"`
+	Samples uint64  `json:"samples"`
+	First   *string `json:"first"` // when the oldest of it was read; null when nobody can know
+	Last    *string `json:"last"`
+}
+
+func countsOf(reasons map[string]sinks.LossSum) map[string]uint64 {
+	counts := make(map[string]uint64, len(reasons))
+	for name, sum := range reasons {
+		counts[name] = sum.Samples
+	}
+	return counts
+}
+
+func lossesOf(reasons map[string]sinks.LossSum) []lossJSON {
+	list := []lossJSON{}
+	for _, name := range slices.Sorted(maps.Keys(reasons)) {
+		if sum := reasons[name]; sum.Samples > 0 {
+			list = append(list, lossJSON{name, sum.Samples, stampOrNull(sum.First), stampOrNull(sum.Last)})
+		}
+	}
+	return list
 }
