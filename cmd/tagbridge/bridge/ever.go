@@ -11,20 +11,26 @@ import (
 type Ever struct {
 	Since     time.Time
 	Delivered uint64
-	Refused   uint64                   // all that was refused
-	Rejected  uint64                   // of that, what is still kept aside
-	Dropped   uint64                   // lost, of the refused too
-	Reasons   map[string]sinks.LossSum // of Dropped; every reason is there
+	Refused   uint64          // all that was refused
+	Rejected  uint64          // of that, what is still kept aside
+	Dropped   uint64          // lost, of the refused too
+	Reasons   map[string]Lost // of Dropped; every reason is there
+}
+
+// Lost is all that was lost for one reason.
+type Lost struct {
+	Samples     uint64
+	First, Last time.Time // when the oldest and the newest of it were read; zero when nobody can know
 }
 
 // EverOf is what a journal knows of a sink, as it is told everywhere: by the API, by the status and by journal stat.
 func EverOf(e sinks.Ever) Ever {
 	all := Ever{
 		Since: e.Since.UTC(), Delivered: e.Delivered, Refused: e.Rejected, Rejected: e.Rejected - min(e.Rejected, e.Rotated+e.Unwritable),
-		Reasons: map[string]sinks.LossSum{sinks.DroppedRotated: {Samples: e.Rotated}, sinks.DroppedUnwritable: {Samples: e.Unwritable}},
+		Reasons: map[string]Lost{sinks.DroppedRotated: {Samples: e.Rotated}, sinks.DroppedUnwritable: {Samples: e.Unwritable}},
 	}
 	for _, name := range journal.ReasonNames {
-		all.Reasons[name] = e.Lost[name]
+		all.Reasons[name] = Lost(e.Lost[name])
 	}
 	for name, sum := range all.Reasons {
 		sum.First, sum.Last = sum.First.UTC(), sum.Last.UTC()

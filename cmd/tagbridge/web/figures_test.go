@@ -27,6 +27,8 @@ var (
 		"SlowDown": "advice",
 	}
 	notInSinks = map[string]string{
+		"Stats.Delivered": "of this process; Ever has more", "Rejected": "likewise", "Refused": "likewise", "Dropped": "likewise",
+		"Reasons":        "likewise",
 		"Stats.Rejected": "Refused is the same", "Stats.Dropped": "among Reasons", "Stats.Behind": "the journal counts exactly",
 	}
 	notInTags = map[string]string{
@@ -35,6 +37,8 @@ var (
 	notInSinkMetrics = map[string]string{
 		"Type": "no figure", "Stats.Error": "no figure", "Stats.Position": "of use only beside others of the same journal",
 		"Stats.Rejected": "Refused is the same", "Stats.Dropped": "among Reasons", "Stats.Behind": "the journal counts exactly",
+		"Ever.Since": "counters of metrics are those of the process", "Ever.Delivered": "likewise", "Ever.Refused": "likewise",
+		"Ever.Rejected": "likewise", "Ever.Dropped": "likewise", "Ever.Reasons": "likewise",
 		"Dropped": "the sum of Reasons", "DrainSeconds": "null at times; from sink_behind_samples and sink_delivered_total",
 	}
 )

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"tagbridge/cmd/tagbridge/bridge"
-	"tagbridge/sinks"
 )
 
 // sinkJSON is an element of /api/v1/sinks. Delivered, rejected, dropped and behind_samples add up to what was read for it
@@ -82,7 +81,7 @@ type lossJSON struct {
 	Last    *string `json:"last"`
 }
 
-func countsOf(reasons map[string]sinks.LossSum) map[string]uint64 {
+func countsOf(reasons map[string]bridge.Lost) map[string]uint64 {
 	counts := make(map[string]uint64, len(reasons))
 	for name, sum := range reasons {
 		counts[name] = sum.Samples
@@ -90,7 +89,7 @@ func countsOf(reasons map[string]sinks.LossSum) map[string]uint64 {
 	return counts
 }
 
-func lossesOf(reasons map[string]sinks.LossSum) []lossJSON {
+func lossesOf(reasons map[string]bridge.Lost) []lossJSON {
 	list := []lossJSON{}
 	for _, name := range slices.Sorted(maps.Keys(reasons)) {
 		if sum := reasons[name]; sum.Samples > 0 {
