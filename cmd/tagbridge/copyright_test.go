@@ -133,30 +133,36 @@ License: none
 			t.Errorf("%s has no licence", path)
 			continue
 		}
-		slices.Sort(m.texts)
-		fmt.Fprintf(&b, "\nFiles: vendor/%s/*\nCopyright:\n%s", path, field(strings.Join(holders(m.texts), "\n")))
-		names := make([]string, len(m.texts))
-		inline := ""
-		for i, text := range m.texts {
-			names[i] = licenceName(text)
-			if count[text] > 1 {
-				if shared[text] == "" {
-					shared[text] = fmt.Sprintf("%s-%d", names[i], len(shared)+1)
-				}
-				names[i] = shared[text]
-				continue
-			}
-			inline += text + "\n\n"
-		}
-		fmt.Fprintf(&b, "License: %s\n%s", strings.Join(slices.Compact(names), " and "), field(strings.TrimSpace(inline)))
-		if m.version != "" || m.notice != "" {
-			fmt.Fprintf(&b, "Comment:\n%s", field(strings.TrimSpace(m.version+"\n"+m.notice)))
-		}
+		b.WriteString(m.paragraph(count, shared))
 	}
 	for _, text := range slices.SortedFunc(maps.Keys(shared), func(a, b string) int { return strings.Compare(shared[a], shared[b]) }) {
 		fmt.Fprintf(&b, "\nLicense: %s\n%s", shared[text], field(text))
 	}
 	return b.String()
+}
+
+// paragraph is what the file says of m. Texts that count says several modules have are named, in shared, and not repeated.
+func (m *linked) paragraph(count map[string]int, shared map[string]string) string {
+	slices.Sort(m.texts)
+	names := make([]string, len(m.texts))
+	inline := ""
+	for i, text := range m.texts {
+		names[i] = licenceName(text)
+		if count[text] > 1 {
+			if shared[text] == "" {
+				shared[text] = fmt.Sprintf("%s-%d", names[i], len(shared)+1)
+			}
+			names[i] = shared[text]
+			continue
+		}
+		inline += text + "\n\n"
+	}
+	text := fmt.Sprintf("\nFiles: vendor/%s/*\nCopyright:\n%s", m.path, field(strings.Join(holders(m.texts), "\n"))) +
+		fmt.Sprintf("License: %s\n%s", strings.Join(slices.Compact(names), " and "), field(strings.TrimSpace(inline)))
+	if m.version != "" || m.notice != "" {
+		text += "Comment:\n" + field(strings.TrimSpace(m.version+"\n"+m.notice))
+	}
+	return text
 }
 
 // field is text as the value of a field: each line begins with a blank, empty ones have a point.
