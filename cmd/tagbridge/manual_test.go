@@ -79,6 +79,19 @@ func TestManualLinks(t *testing.T) {
 	}
 }
 
+// No page has a heading twice: a link would lead to the first of them.
+func TestManualHeadings(t *testing.T) {
+	for _, name := range documents(t) {
+		list := anchors(codeBlocks.ReplaceAllString(document(t, name), ""))
+		slices.Sort(list)
+		for i := range list {
+			if i > 0 && list[i] == list[i-1] {
+				t.Errorf("%s has the heading %s twice", name, list[i])
+			}
+		}
+	}
+}
+
 // anchors are those of the headings of text, as web pages of repositories make them.
 func anchors(text string) []string {
 	var list []string

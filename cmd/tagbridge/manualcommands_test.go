@@ -47,7 +47,7 @@ func TestManualCommands(t *testing.T) {
 	ran := 0
 	for _, b := range blocks {
 		if b.info != "console" && b.info != "console plant" {
-			if strings.Contains(b.text, "$ tagbridge") {
+			if bareCommand.MatchString(b.text) {
 				t.Errorf("%s: commands in a block marked %q: mark it console, or console plant when it needs one", b.document, b.info)
 			}
 			continue
@@ -97,12 +97,17 @@ func commandFolder(t *testing.T) string {
 	return dir
 }
 
+// bareCommand is a line of a block that people would type.
+var bareCommand = regexp.MustCompile(`(?m)^(?:\$ )?tagbridge `)
+
+var shellWord = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
+
 // shellWords are the words of a command up to where its output goes; quotes are taken away.
 func shellWords(command string) []string {
 	command, _, _ = strings.Cut(command, " > ")
-	words := strings.Fields(command)
+	words := shellWord.FindAllString(command, -1)
 	for i := range words {
-		words[i] = strings.Trim(words[i], "'")
+		words[i] = strings.Trim(words[i], `'"`)
 	}
 	return words
 }
@@ -110,7 +115,7 @@ func shellWords(command string) []string {
 // understood wants a command line that can be parsed.
 func understood(t *testing.T, document string, args []string) {
 	t.Helper()
-	if _, err := commandLine(t).Parse(args); err != nil {
+	if _, err := commandLine(t).Parse(joinTimes(args)); err != nil {
 		t.Errorf("%s: tagbridge %s: %v", document, strings.Join(args, " "), err)
 	}
 }
