@@ -214,6 +214,9 @@ func eventLine(e *events.Event) string {
 	if subject := e.Subject(); subject != "" {
 		text = subject + ": " + text
 	}
+	if goesOn := e.Kind == events.DeviceOffline || e.Kind == events.SinkOffline; goesOn && !e.Since.IsZero() && e.More == 0 {
+		text += " (still, since " + stamp(e.Since) + ")"
+	}
 	if e.By != "" {
 		text += " (" + e.By + ")"
 	}

@@ -149,7 +149,7 @@ func textOf(e *events.Event) string {
 	case e.Device == "" && e.Sink != "":
 		text += " " + e.Sink
 	}
-	return text + ": " + e.Text
+	return text + ": " + e.Short()
 }
 
 // eventGroup is the group of the events of a device. In InfluxDB they are a field of the measurement of health.

@@ -176,3 +176,40 @@ func TestEventsOnADiskThatTakesNone(t *testing.T) {
 	b.await("a word about it", func() bool { return strings.Contains(b.log.String(), "events cannot be written") })
 	b.stop()
 }
+
+// TestLossesAreEvents has the database down until samples are lost, and another bridge find it so.
+func TestLossesAreEvents(t *testing.T) {
+	r, b, plcs := overflowing(t)
+	b.awaitEventThat(events.Dropped, "its begin", func(e *events.Event) bool { return e.Sink == "db" && strings.Contains(e.Text, "size") })
+	offline := b.awaitEvent(events.SinkOffline, "503")
+	b.stop()
+	b = r.run()
+	again := b.awaitEventThat(events.SinkOffline, "the outage before", func(e *events.Event) bool { return e.Time.After(offline.Time) })
+	if !again.Since.Equal(offline.Time) || again.Sink != "db" {
+		t.Errorf("%+v, offline since %v", again, offline.Time)
+	}
+	for _, s := range plcs {
+		s.Refuse()
+	}
+	r.influx.Always(influxd.Step{})
+	online := b.awaitEvent(events.SinkOnline, "behind ")
+	if !online.Since.Equal(offline.Time) {
+		t.Errorf("%+v, offline since %v", online, offline.Time)
+	}
+	b.stop()
+}
+
+// TestRefusalsAreEvents has the database refuse a field.
+func TestRefusalsAreEvents(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.plant("192.0.2.1:502", "")
+	_, addr := r.serve(&r.load().Devices[0])
+	r.plant(addr, "")
+	r.influx.Refuse("power")
+	b := r.run()
+	if e := b.awaitEvent(events.Rejected, "samples refused by the sink"); e.Sink != "db" || e.Device != "plc" || e.Tag != "power" {
+		t.Errorf("%+v", e)
+	}
+	b.stop()
+}

@@ -141,5 +141,14 @@ func (e *Event) Subject() string {
 	return e.Sink
 }
 
+// Short is the text without what the kind says already.
+func (e *Event) Short() string {
+	words := strings.ReplaceAll(string(e.Kind), "-", " ") + ": "
+	if text, ok := strings.CutPrefix(e.Text, words); ok {
+		return text
+	}
+	return e.Text
+}
+
 // Known reports that k is a kind of this version.
 func (k Kind) Known() bool { return slices.Contains(Kinds, k) }

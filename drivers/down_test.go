@@ -1,0 +1,77 @@
+package drivers
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestOutageFromBefore has lanes begin with devices that were out of reach before: their outage is told from its beginning,
+// whether they are still or not, and however the clock has been set since.
+func TestOutageFromBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		time.Sleep(time.Hour)
+		r := newRig(t, LaneOptions{Down: func(name string) time.Time {
+			switch name {
+			case "u1", "u2":
+				return began
+			case "u3":
+				return time.Now().Add(time.Hour)
+			}
+			return time.Time{}
+		}})
+		r.dead[1] = 100 * ms
+		r.run(newJob(1, time.Second, 1), newJob(2, time.Second, 1), newJob(3, time.Second, 1), newJob(4, time.Second, 1))
+		r.pass(5 * time.Second)
+		if d := r.device("u1"); d.State != Offline || !d.Since.Equal(began) {
+			t.Errorf("u1 is %v since %v, want %v", d.State, d.Since, began)
+		}
+		for _, line := range []string{
+			`msg="device offline" endpoint="" device=u1`, `msg="device online" endpoint="" device=u2 outage=1h0m`, `msg="device online" endpoint="" device=u3 outage=0s`,
+			"msg=\"device online\" endpoint=\"\" device=u4\n",
+		} {
+			if !strings.Contains(r.logs.String(), line) {
+				t.Errorf("the log has no %s:\n%s", line, r.logs)
+			}
+		}
+		delete(r.dead, 1)
+		r.pass(time.Minute)
+		if d := r.device("u1"); d.State != Online || d.Missed < 3600 {
+			t.Errorf("u1 is %v, %d polls were missed", d.State, d.Missed)
+		}
+		if !strings.Contains(r.logs.String(), `msg="device online" endpoint="" device=u1 outage=1h0m`) {
+			t.Errorf("the log is\n%s", r.logs)
+		}
+	})
+}
+
+// TestSinceOfTags has a tag go bad and good: it says since when it is what it is, and its turns are counted.
+func TestSinceOfTags(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		r.run(newJob(1, time.Second, 1))
+		since := func() (at time.Time, turns uint64) {
+			for s := range r.lane.Tags() {
+				at = time.Unix(0, s.Since)
+			}
+			r.lane.Turns(func(_ string, _ bool, n uint64) { turns = n })
+			return at, turns
+		}
+		if at, n := since(); at.UnixNano() != 0 || n != 0 {
+			t.Errorf("before the first poll: since %v, %d turns", at, n)
+		}
+		r.pass(10 * time.Second)
+		first, n := since()
+		if first.After(r.start.Add(2*time.Second)) || n != 1 {
+			t.Errorf("good since %v, %d turns", first.Sub(r.start), n)
+		}
+		r.dead[1] = 100 * ms
+		r.pass(20 * time.Second)
+		bad, n := since()
+		if after := bad.Sub(r.start); after < 10*time.Second || after > 13*time.Second || n != 2 {
+			t.Errorf("bad since %v, %d turns", after, n)
+		}
+	})
+}
