@@ -16,8 +16,8 @@ import (
 // mostBlamed is how much may break the link until it rests, when one does so soon after the other.
 const mostBlamed = 2
 
-// lastAside is the longest pause of a job that breaks the link.
-const lastAside = 10 * time.Minute
+// longestAside is the longest pause of a job that breaks the link.
+const longestAside = 10 * time.Minute
 
 // blame is what a lane remembers of a job in whose exchanges the link broke.
 type blame struct {
@@ -114,7 +114,7 @@ func (l *Lane) suspend(j *Job, silent *NoAnswer, end moment) {
 	}
 	l.out.markBad(j, silent.Quality, end)
 	j.live.explain(silent.Err.Error())
-	b.pause = min(max(2*b.pause, 2*settled), lastAside)
+	b.pause = min(max(2*b.pause, 2*settled), longestAside)
 	b.until = end.mono + b.pause
 	j.sched.restart(b.until)
 	l.agenda.wait(j)

@@ -19,8 +19,8 @@ type live struct {
 	why   string // they are, where their work and their device do not know
 }
 
-// tally counts samples by the severity of their quality: good, uncertain, bad.
-type tally [3]uint64
+// severities is how many samples there are by the severity of their quality: good, uncertain, bad.
+type severities [3]uint64
 
 // init fills an empty table with the tags of g, as never read.
 func (t *live) init(g *mapping.Group) {
@@ -78,7 +78,7 @@ func (t *live) regroup(g *mapping.Group, ended *mapping.Batch) (worse int) {
 }
 
 // put takes over the samples of b and counts them; worse is by how many more tags are bad than before.
-func (t *live) put(b *mapping.Batch) (n tally, worse int) {
+func (t *live) put(b *mapping.Batch) (n severities, worse int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	before := t.bad

@@ -22,7 +22,7 @@ type device struct {
 	late     uint64
 	missed   uint64
 	errors   [numErrorKinds]uint64
-	samples  tally
+	samples  severities
 	requests Histogram
 	minute   mean // of the running minute
 	latency  time.Duration
@@ -68,7 +68,7 @@ func (d *device) polled() {
 	d.mu.Unlock()
 }
 
-func (d *device) count(n tally) {
+func (d *device) count(n severities) {
 	d.mu.Lock()
 	for i := range n {
 		d.samples[i] += n[i]
