@@ -91,7 +91,7 @@ func (l *bus) exchange(ctx context.Context, r request, w wait) ([]byte, error) {
 	conn := l.conn
 	release := drivers.Interrupt(ctx, conn.SetDeadline)
 	defer release()
-	err := l.settle(ctx, r, w.limit)
+	err := l.awaitOverdue(ctx, r, w.limit)
 	var raw []byte
 	if err == nil {
 		raw, err = l.sure(ctx, r, w)

@@ -28,9 +28,9 @@ func (p *Plan) halve(bl *block, k int, f fault, b *mapping.Batch) {
 // wait: as many as it takes to find one tag among a few. Those after them cost a share of the time, as all trials do.
 const searchCredit = 4
 
-// pace sets when the next trial is made, after one that was not answered: in this round while that has the time, or the
+// spaceTrials sets when the next trial is made, after one that was not answered: in this round while that has the time, or the
 // next, as long as it is being found out which tag it is and no other unit waits. Else trials cost a share of the time.
-func (p *Plan) pace(w tolerance, searching bool) {
+func (p *Plan) spaceTrials(w tolerance, searching bool) {
 	r := &p.round
 	r.lost++
 	cost := silentCost * w.limit

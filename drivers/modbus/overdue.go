@@ -13,9 +13,9 @@ import (
 // mostWait bounds the wait for late answers.
 const mostWait = 5 * time.Second
 
-// settle sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
+// awaitOverdue sees to it that no earlier answer can be taken for one to r: it waits until late ones ought to have come, then
 // has the unit answer something that looks different.
-func (l *bus) settle(ctx context.Context, r request, bound time.Duration) error {
+func (l *bus) awaitOverdue(ctx context.Context, r request, bound time.Duration) error {
 	if !l.debts.confuse(r) {
 		return nil
 	}

@@ -15,22 +15,22 @@ type Plan struct {
 	limits Limits
 	tags   []*mapping.Tag
 
-	items    []item   // all that can be asked for, by place
-	never    []uint16 // the indices of the others
-	layout   []block  // a round, but for what is refused
-	bad      quarantine
-	cuts     cuts
-	image    image
-	stale    bool                   // layout and cuts no longer fit together
-	round    round                  // the present one
-	epoch    int                    // the connection of the last round
-	known    [readInput + 1]support // by function
-	misses   misses                 // requests that were not answered the last time
-	heard    block                  // the last that was answered
-	answered bool                   // something was, at some time
-	refusal  refusal                // of everything
-	turn     int                    // counts the tries of unsupported tables
-	trial    time.Time              // not before, a silent request is tried again
+	items     []item   // all that can be asked for, by place
+	never     []uint16 // the indices of the others
+	layout    []block  // a round, but for what is refused
+	bad       quarantine
+	cuts      cuts
+	image     image
+	stale     bool                   // layout and cuts no longer fit together
+	round     round                  // the present one
+	epoch     int                    // the connection of the last round
+	functions [readInput + 1]support // by number
+	misses    misses                 // requests that were not answered the last time
+	heard     block                  // the last that was answered
+	answered  bool                   // something was, at some time
+	refusal   refusal                // of everything
+	turn      int                    // counts the tries of unsupported tables
+	trial     time.Time              // not before, a silent request is tried again
 
 	mu sync.Mutex // guards layout against the exported methods
 }

@@ -171,7 +171,7 @@ func (p *Plan) refuse(e Exception, now time.Time, b *mapping.Batch) {
 	p.misses.forget(p.request(&bl))
 	why := fault{code: e, asked: p.request(&bl)}
 	fn := bl.function()
-	if e == IllegalFunction && p.known[fn] != supported {
+	if e == IllegalFunction && p.functions[fn] != supported {
 		why.table = true
 		if !p.doubtTable(why) {
 			p.refuseTable(why, b)

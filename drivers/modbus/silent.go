@@ -79,7 +79,7 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 	f := fault{silent: why.Quality, said: why.Err.Error(), asked: p.request(bl), refused: true}
 	if k := p.cuts.splitAt(bl); k > 0 {
 		p.halve(bl, k, f, b)
-		p.pace(w, true)
+		p.spaceTrials(w, true)
 		return
 	}
 	if known := p.bad.faults[bl.items[0].index]; known == nil || known.pause == 0 {
@@ -88,7 +88,7 @@ func (p *Plan) giveUp(bl *block, why *drivers.NoAnswer, w tolerance, b *mapping.
 	p.bad.fail(bl.items, f, b)
 	p.cuts.explain(bl)
 	p.stale = true
-	p.pace(w, p.bad.isSearching())
+	p.spaceTrials(w, p.bad.isSearching())
 }
 
 // askOther puts something else before bl: what waits in the round and was not missed, or what was answered last.

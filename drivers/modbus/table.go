@@ -15,7 +15,7 @@ func (p *Plan) doubtTable(why fault) bool {
 	r := &p.round
 	bl := &r.queue[r.at]
 	fn := bl.function()
-	if bl.doubted || p.known[fn] == unsupported {
+	if bl.doubted || p.functions[fn] == unsupported {
 		return false
 	}
 	for i := len(p.items) - 1; i >= 0; i-- {
@@ -41,8 +41,8 @@ func (p *Plan) refuseTable(why fault, b *mapping.Batch) {
 	if n := slices.IndexFunc(items, func(it item) bool { return !of(it) }); n >= 0 {
 		items = items[:n]
 	}
-	if p.known[fn] != unsupported {
-		p.known[fn] = unsupported
+	if p.functions[fn] != unsupported {
+		p.functions[fn] = unsupported
 		p.round.changed(change{function: fn, err: why.code.Error() + ": " + why.asked.String()})
 	}
 	p.bad.fail(items, why, b)
@@ -52,8 +52,8 @@ func (p *Plan) refuseTable(why fault, b *mapping.Batch) {
 
 // hear notes that the unit knows function fn. What was left out because it did not is asked for in this round.
 func (p *Plan) hear(fn uint8) {
-	again := p.known[fn] == unsupported
-	p.known[fn] = supported
+	again := p.functions[fn] == unsupported
+	p.functions[fn] = supported
 	if again {
 		p.round.changed(change{function: fn})
 		p.restoreTable(fn)
