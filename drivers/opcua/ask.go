@@ -74,7 +74,7 @@ func (a *asker) properties(ctx context.Context) error {
 				return err
 			}
 			if all = all[:0]; a.l.o.Now().After(until) {
-				a.p.grown = true // the rest after the next round
+				a.p.outgrown = true // the rest after the next round
 				return nil
 			}
 		}

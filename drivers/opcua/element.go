@@ -50,7 +50,7 @@ func (f *filler) pick(i int) (_ wire.Variant, why string) {
 	for k := range e {
 		s, g := &e[k], &f.path[k]
 		if grows.at == k+1 && g.in.Array && g.in.Count > grows.length {
-			f.p.grown = true // there are elements without a tag
+			f.p.outgrown = true // there are elements without a tag
 		}
 		if s.Each {
 			return f.unread(g.in)
@@ -171,7 +171,7 @@ func (f *filler) unread(p part) (wire.Variant, string) {
 	case p.Count == 0:
 		return wire.Variant{}, "the array is empty"
 	}
-	f.p.grown = true
+	f.p.outgrown = true
 	return wire.Variant{}, "the elements of the array are looked up"
 }
 

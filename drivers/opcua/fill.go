@@ -25,7 +25,7 @@ func (f *filler) value(i int, v *wire.DataValue, b *mapping.Batch) {
 	p := f.p
 	f.lay(v.Value)
 	f.one(i, v, b)
-	for _, k := range p.others[i] {
+	for _, k := range p.followers[i] {
 		f.one(int(k), v, b)
 	}
 	p.raw[i] = append(p.raw[i][:0], v.Value.Raw[:min(len(v.Value.Raw), maxRaw)]...)
@@ -121,7 +121,7 @@ func worse(server, ours mapping.Quality) bool {
 // bad appends the samples of tag i, which was not read, and of those it leads. The caller holds p.mu.
 func (f *filler) bad(p *Plan, i int, status wire.Status, why string, b *mapping.Batch) {
 	f.p = p
-	for _, k := range p.others[i] {
+	for _, k := range p.followers[i] {
 		f.bad(p, int(k), status, why, b)
 	}
 	f.note(i, why)

@@ -15,7 +15,7 @@ func (v visit) learn(ctx context.Context) error {
 	isMember := func(i uint16) bool { return v.p.tags[i].Element.HasMember() }
 	var leads []int
 	for i := range v.p.tags {
-		if v.p.leads(i) && v.p.nodes[i].bad == wire.Good && (isMember(uint16(i)) || slices.ContainsFunc(v.p.others[i], isMember)) {
+		if v.p.leads(i) && v.p.nodes[i].bad == wire.Good && (isMember(uint16(i)) || slices.ContainsFunc(v.p.followers[i], isMember)) {
 			leads = append(leads, i)
 		}
 	}
@@ -27,7 +27,7 @@ func (v visit) learn(ctx context.Context) error {
 			v.types.see(val.Value)
 			f.lay(val.Value)
 			f.pick(leads[k])
-			for _, i := range v.p.others[leads[k]] {
+			for _, i := range v.p.followers[leads[k]] {
 				f.pick(int(i))
 			}
 		})
@@ -41,7 +41,7 @@ func (v visit) learn(ctx context.Context) error {
 			return err
 		}
 	}
-	v.p.grown = false
+	v.p.outgrown = false
 	return nil
 }
 

@@ -27,13 +27,13 @@ type PlanOptions struct {
 // Plan is how the tags of one job are read: from which nodes, in which requests, and what is wrong with which. It is
 // the Work of its job: its lane's link drives it, anybody may call Raw and Err at any time.
 type Plan struct {
-	o      PlanOptions
-	tags   []*mapping.Tag
-	codecs []*mapping.Codec
-	grows  []growth   // by index
-	lead   []uint16   // by index: the tag whose node is read for it too
-	others [][]uint16 // by index: the tags that it is the lead of
-	grown  bool       // the server has more to tell, such as an array with elements without a tag
+	o         PlanOptions
+	tags      []*mapping.Tag
+	codecs    []*mapping.Codec
+	grows     []growth   // by index
+	leader    []uint16   // by index: the tag whose node is read for it too
+	followers [][]uint16 // by index: the tags that it is the leader of
+	outgrown  bool       // the server has more to tell, such as an array with elements without a tag
 
 	queriedIn *era           // the session in which
 	queried   map[Place]bool // the properties of these places were asked for
@@ -96,16 +96,16 @@ func (p *Plan) take(tags []*mapping.Tag, codecs []*mapping.Codec) {
 	n := len(tags)
 	p.tags, p.codecs, p.grows, p.nodes = tags, codecs, make([]growth, n), make([]target, n)
 	p.raw, p.faults, p.lost = make([][]byte, n), map[int]string{}, map[int]int{}
-	p.lead, p.others = make([]uint16, n), make([][]uint16, n)
+	p.leader, p.followers = make([]uint16, n), make([][]uint16, n)
 	parts := map[string]int{} // of nodes, by address: their first tag
 	for i, t := range tags {
-		p.lead[i] = uint16(i)
+		p.leader[i] = uint16(i)
 		if len(t.Element) == 0 {
 			continue
 		}
 		if first, ok := parts[t.Node.String()]; ok {
-			p.lead[i] = uint16(first)
-			p.others[first] = append(p.others[first], uint16(i))
+			p.leader[i] = uint16(first)
+			p.followers[first] = append(p.followers[first], uint16(i))
 		} else {
 			parts[t.Node.String()] = i
 		}
@@ -130,7 +130,7 @@ func (p *Plan) watchGrowth() {
 }
 
 // leads reports a tag whose node is asked for: the first of several that are parts of one.
-func (p *Plan) leads(i int) bool { return int(p.lead[i]) == i }
+func (p *Plan) leads(i int) bool { return int(p.leader[i]) == i }
 
 // maxRaw bounds what is kept of a value's bytes: long texts and arrays are cut.
 const maxRaw = 64
@@ -142,7 +142,7 @@ func (p *Plan) Raw(dst []byte, index int) []byte {
 	if index >= len(p.raw) {
 		return dst // tags have gone since the index was
 	}
-	return append(dst, p.raw[p.lead[index]]...)
+	return append(dst, p.raw[p.leader[index]]...)
 }
 
 // Err says why tag index is bad, or how often its queue ran over; "" when there is nothing to say.

@@ -13,8 +13,8 @@ import (
 // prepare finds the nodes of j's plan in the present session and lays out its requests, when that is not done yet. It
 // may change the tags of j.
 func (v poller) prepare(ctx context.Context, b *mapping.Batch) error {
-	if v.p.grown {
-		v.p.grown, v.p.epoch = false, nil
+	if v.p.outgrown {
+		v.p.outgrown, v.p.epoch = false, nil
 	}
 	if v.p.epoch == v.epoch {
 		return nil
@@ -150,7 +150,7 @@ func (p *Plan) refuse(i int, status wire.Status, why string) {
 	p.nodes[i].bad = status
 	p.mu.Lock()
 	p.faults[i] = why
-	for _, k := range p.others[i] {
+	for _, k := range p.followers[i] {
 		p.faults[int(k)] = why
 	}
 	p.mu.Unlock()

@@ -101,7 +101,7 @@ func blamed(err error, found bool) error {
 // no fault of a tag: the next round asks for everything again.
 func (v poller) rest(b *mapping.Batch) {
 	for i := range v.p.nodes {
-		if bad := v.p.nodes[v.p.lead[i]].bad; bad != wire.Good {
+		if bad := v.p.nodes[v.p.leader[i]].bad; bad != wire.Good {
 			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.Quality(bad.Base()), Index: uint16(i)})
 		}
 	}

@@ -86,7 +86,7 @@ func (v subscriber) tend(ctx context.Context, b *mapping.Batch) error {
 	if err := v.describe(ctx); err != nil {
 		return err
 	}
-	if v.p.grown || v.p.epoch != v.epoch || s.epoch != v.epoch || s.id == 0 || s.swollen {
+	if v.p.outgrown || v.p.epoch != v.epoch || s.epoch != v.epoch || s.id == 0 || s.swollen {
 		return v.build(ctx, b)
 	}
 	now := v.o.Now()
