@@ -1,6 +1,10 @@
 package modbus
 
-import "tagbridge/mapping"
+import (
+	"fmt"
+
+	"tagbridge/mapping"
+)
 
 // Request describes one request of a plan's rounds.
 type Request struct {
@@ -37,18 +41,10 @@ func describe(unit uint8, b *block, tags []*mapping.Tag) Request {
 	return r
 }
 
-// Asked implements drivers.Asker. A tag that no request of a round has is asked for alone.
-func (p *Plan) Asked(index int) string {
-	t := p.tags[index]
-	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: t.Address.Number, count: uint16(t.Registers())}
-	end := int(r.address) + int(r.count)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.layout {
-		if b := &p.layout[i]; b.function() == r.function && b.start() <= int(r.address) && end <= b.start()+int(b.count) {
-			r.address, r.count = uint16(b.start()), b.count
-			break
-		}
+// meant is which other register a manual may mean that prints the number of a.
+func meant(a mapping.Address) string {
+	if number, wire, ok := a.AsPrinted(); ok {
+		return fmt.Sprintf("If the manual's %d is the number on the wire, write %s; it may also count from 0: %s:%d", number, wire, a.Table, int(a.Number)+1)
 	}
-	return r.String()
+	return "What a manual calls 40001 may be holding:0 or holding:1"
 }

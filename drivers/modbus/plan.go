@@ -2,6 +2,7 @@ package modbus
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,3 +148,34 @@ func (p *Plan) Outlines() []Request {
 
 // Tag is that of index.
 func (p *Plan) Tag(index int) *mapping.Tag { return p.tags[index] }
+
+// Asked implements drivers.Asker. A tag that no request of a round has is asked for alone.
+func (p *Plan) Asked(index int) string {
+	t := p.tags[index]
+	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: t.Address.Number, count: uint16(t.Registers())}
+	end := int(r.address) + int(r.count)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.layout {
+		if b := &p.layout[i]; b.function() == r.function && b.start() <= int(r.address) && end <= b.start()+int(b.count) {
+			r.address, r.count = uint16(b.start()), b.count
+			break
+		}
+	}
+	return r.String()
+}
+
+// Advice implements drivers.Adviser: what to look at when a tag cannot be read for the first time, unless the reason says
+// so.
+func (p *Plan) Advice(index int, q mapping.Quality, reason string) string {
+	if strings.ContainsAny(reason, ";?") {
+		return ""
+	}
+	switch q {
+	case mapping.BadTimeout, mapping.BadNoCommunication:
+		return "; is the unit on, and is unit_id right?"
+	case mapping.BadConfigurationError:
+		return "; is the address right? " + meant(p.tags[index].Address)
+	}
+	return ""
+}

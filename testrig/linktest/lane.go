@@ -76,9 +76,19 @@ func checkLane(r *rig) {
 	l.lane = drivers.NewLane(r.link, drivers.LaneOptions{Append: l.take})
 	l.lane.Apply([]*drivers.Job{r.a, r.b})
 	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- l.lane.Run(ctx) }()
+	go func() {
+		defer close(ended)
+		ended <- l.lane.Run(ctx)
+	}()
+	defer func() {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(soon):
+			r.hung = true
+		}
+	}()
 	l.awaits(1)
 	r.set(2)
 	l.awaits(2)

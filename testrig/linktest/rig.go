@@ -18,6 +18,7 @@ type rig struct {
 	peer Peer
 	wire *wire // nil: the peer takes no TCP connections
 	link drivers.Link
+	hung bool // a call of link has not returned: nobody else may use it
 	a, b *drivers.Job
 	now  int // the value that the tags have
 	seen map[*drivers.Job]*known
@@ -31,7 +32,11 @@ func newRig(t testing.TB, start func(testing.TB, time.Duration) Peer, c check) *
 		address = r.wire.addr
 	}
 	r.link = r.peer.Link(address)
-	t.Cleanup(func() { r.link.Close() })
+	t.Cleanup(func() {
+		if !r.hung {
+			r.link.Close()
+		}
+	})
 	r.a, r.b = r.peer.Jobs()
 	return r
 }
@@ -92,6 +97,7 @@ func (r *rig) returns(ctx context.Context, what string, do func(context.Context)
 	case err := <-done:
 		return err
 	case <-time.After(soon):
+		r.hung = true
 		r.Fatalf("%s has not returned after %v", what, soon)
 		return nil
 	}
