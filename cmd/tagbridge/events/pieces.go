@@ -119,12 +119,23 @@ func (p *pieces) ready() (int64, error) {
 		info, err := f.Stat()
 		if err == nil && info.Size() < p.most {
 			p.file = f
+			if info.Size() == 0 {
+				syncFolder(p.dir)
+			}
 			return info.Size(), p.prune()
 		}
 		if err = errors.Join(err, f.Close()); err != nil {
 			return 0, err
 		}
 		last++
+	}
+}
+
+// syncFolder has the name of a new piece survive a power loss, as far as the file system can.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
 	}
 }
 
