@@ -64,11 +64,17 @@ type (
 		} `json:"slow_down"`
 	}
 	sinkSaid struct {
-		Sink          string   `json:"sink"`
-		Connected     bool     `json:"connected"`
-		Delivered     uint64   `json:"delivered"`
-		Rejected      uint64   `json:"rejected"`
-		Dropped       uint64   `json:"dropped"`
+		Sink      string `json:"sink"`
+		Connected bool   `json:"connected"`
+		Delivered uint64 `json:"delivered"`
+		Rejected  uint64 `json:"rejected"`
+		Dropped   uint64 `json:"dropped"`
+		Losses    []struct {
+			Reason  string     `json:"reason"`
+			Samples uint64     `json:"samples"`
+			First   *time.Time `json:"first"`
+			Last    *time.Time `json:"last"`
+		} `json:"losses"`
 		SetAside      int      `json:"set_aside"`
 		BehindSamples uint64   `json:"behind_samples"`
 		BehindSeconds float64  `json:"behind_seconds"`

@@ -34,7 +34,11 @@ func (s *statusJSON) judge(now time.Time) {
 		tags += s.Devices[i].Tags
 	}
 	if s.Well {
-		s.Verdict = fmt.Sprintf("All is well: %s online, %s good, %s", are(len(s.Devices), "device"), are(tags, "tag"), s.sinksTake())
+		read := fmt.Sprintf("%s online, %s good", are(len(s.Devices), "device"), are(tags, "tag"))
+		if len(s.Devices) == 0 {
+			read = "there is no device"
+		}
+		s.Verdict = fmt.Sprintf("All is well: %s, %s", read, s.sinksTake())
 		return
 	}
 	s.Verdict = "NOT WELL: " + strings.Join(short, ", ")
@@ -165,13 +169,24 @@ func (s *statusJSON) judgeConnections() string {
 	if n == 0 {
 		return ""
 	}
-	return of(n, len(s.Connections), "connection") + " overloaded"
+	return of(n, len(s.Connections), "connection") + " overloaded or stuck"
 }
 
 func (s *statusJSON) judgeSink(k *sinkSaid) string {
-	behind := fmt.Sprintf("%s wait, the oldest for %s", samples(k.BehindSamples), howLong(seconds(k.BehindSeconds)))
-	if k.Dropped > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("sink %s has lost %s", k.Sink, samples(k.Dropped)))
+	wait := "wait"
+	if k.BehindSamples == 1 {
+		wait = "waits"
+	}
+	behind := fmt.Sprintf("%s %s, the oldest for %s", samples(k.BehindSamples), wait, howLong(seconds(k.BehindSeconds)))
+	for _, lost := range k.Losses {
+		if lost.Samples == 0 {
+			continue
+		}
+		text := fmt.Sprintf("sink %s has lost %s (%s)", k.Sink, samples(lost.Samples), lost.Reason)
+		if lost.First != nil && lost.Last != nil {
+			text += fmt.Sprintf(", read from %s to %s", stamp(*lost.First), stamp(*lost.Last))
+		}
+		s.Notes = append(s.Notes, text)
 	}
 	if k.Rejected > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("sink %s has refused %s, which are kept aside", k.Sink, samples(k.Rejected)))
