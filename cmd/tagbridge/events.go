@@ -200,7 +200,7 @@ func (v eventsVerb) print(e *events.Event, std streams) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(e)
 	}
-	_, err := fmt.Fprintln(std.out, eventLine(e))
+	_, err := fmt.Fprintln(std.out, wrap(eventLine(e), len(stampForm)+2, terminalWidth(std.out)))
 	return err
 }
 

@@ -113,4 +113,6 @@ func (v rollbackVerb) list(h bridge.History, list []bridge.Applied, std streams)
 	table.Flush()
 }
 
-func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+func stamp(t time.Time) string { return t.Local().Format(stampForm) }
+
+const stampForm = "2006-01-02 15:04:05"

@@ -16,7 +16,9 @@ type statusPrinter struct {
 }
 
 func (p *statusPrinter) line(format string, args ...any) {
-	if _, err := fmt.Fprintln(p.w, forTerminal(fmt.Sprintf(format, args...))); p.err == nil {
+	text := forTerminal(fmt.Sprintf(format, args...))
+	indent := len(text) - len(strings.TrimLeft(text, " ")) + 2
+	if _, err := fmt.Fprintln(p.w, wrap(text, indent, terminalWidth(p.w))); p.err == nil {
 		p.err = err
 	}
 }
