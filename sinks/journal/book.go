@@ -1,31 +1,15 @@
 package journal
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"net/url"
 	"slices"
-	"strconv"
 	"sync"
-	"time"
 
 	"tagbridge/sinks"
 )
-
-// Loss is a stretch of the log that a sink did not get.
-type Loss struct {
-	From, To sinks.Pos // To is not in it
-	Samples  uint64    // of it, those that the sink would have got
-	Reason   string    // one of ReasonNames
-	// First and Last are when the oldest and the newest of the samples were read; zero when nobody can know, as with
-	// damage.
-	First, Last time.Time
-	Noted       time.Time // when it was known to be lost
-}
 
 // A book is the file SINK.losses: what a sink has lost, for ever. Each line is a Loss as JSON, a tab, the CRC-32C of the
 // JSON in eight hexadecimal digits and a line feed; what follows the last line is zeros. A line that says the same
@@ -67,20 +51,6 @@ func (b *book) add(l Loss) {
 		return
 	}
 	b.pending = append(b.pending, l)
-}
-
-// joins reports that next follows l and can be told with it.
-func (l *Loss) joins(next Loss) bool { return l.To == next.From && l.Reason == next.Reason }
-
-// join adds a loss that comes after l.
-func (l *Loss) join(next Loss) {
-	l.To, l.Samples, l.Noted = next.To, l.Samples+next.Samples, next.Noted
-	if l.First.IsZero() {
-		l.First = next.First
-	}
-	if !next.Last.IsZero() {
-		l.Last = next.Last
-	}
 }
 
 // flush writes what was added. What cannot be written is kept for the next time. The sink has passed everything before
@@ -275,144 +245,4 @@ func (b *book) upTo() sinks.Pos {
 		return 0
 	}
 	return b.list[len(b.list)-1].To
-}
-
-// readBook reads all lines of f, and returns where they end. What is between them and no line is passed over.
-func readBook(f file) (list []Loss, end, size int64, err error) {
-	if size, err = f.Size(); err != nil {
-		return nil, 0, 0, err
-	}
-	text := make([]byte, min(size, 4*bookMost))
-	n, err := f.ReadAt(text, 0)
-	if err != nil && !isContent(err) {
-		return nil, 0, 0, err
-	}
-	text = text[:n]
-	at := int64(0)
-	for line := range bytes.Lines(text) {
-		at += int64(len(line))
-		if l, ok := parseLine(bytes.TrimLeft(line, "\x00")); ok {
-			list, end = enter(list, l), at
-		}
-	}
-	// What a kill has left of a line after the last whole one is written over, up to its end.
-	return list, end, size, nil
-}
-
-func appendLines(dst []byte, list []Loss) []byte {
-	for _, l := range list {
-		dst = appendLine(dst, l)
-	}
-	return dst
-}
-
-func appendLine(dst []byte, l Loss) []byte {
-	from := len(dst)
-	text, err := json.Marshal(lossJSON{
-		From: uint64(l.From), To: uint64(l.To), Samples: l.Samples, Reason: l.Reason,
-		First: stamp(l.First), Last: stamp(l.Last), Noted: stamp(l.Noted),
-	})
-	if err != nil { // cannot be: it has numbers, times and a word
-		return dst
-	}
-	dst = append(dst, text...)
-	sum := crc32.Checksum(dst[from:], castagnoli)
-	return fmt.Appendf(dst, "\t%08x\n", sum)
-}
-
-type lossJSON struct {
-	From    uint64     `json:"from"`
-	To      uint64     `json:"to"`
-	Samples uint64     `json:"samples"`
-	Reason  string     `json:"reason"`
-	First   *time.Time `json:"first,omitempty"`
-	Last    *time.Time `json:"last,omitempty"`
-	Noted   *time.Time `json:"noted,omitempty"`
-}
-
-func stamp(t time.Time) *time.Time {
-	if t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
-// parseLine reads what appendLine wrote; false when b is not a whole line.
-func parseLine(b []byte) (Loss, bool) {
-	i := bytes.LastIndexByte(b, '\t')
-	if i < 0 || len(b) > lineMost || len(b) != i+10 || b[len(b)-1] != '\n' {
-		return Loss{}, false
-	}
-	sum, err := strconv.ParseUint(string(b[i+1:i+9]), 16, 32)
-	if err != nil || uint32(sum) != crc32.Checksum(b[:i], castagnoli) {
-		return Loss{}, false
-	}
-	var j lossJSON
-	if json.Unmarshal(b[:i], &j) != nil || j.From >= j.To || j.To > maxPos || j.Samples > j.To-j.From || !slices.Contains(ReasonNames[:], j.Reason) {
-		return Loss{}, false
-	}
-	l := Loss{From: sinks.Pos(j.From), To: sinks.Pos(j.To), Samples: j.Samples, Reason: j.Reason}
-	for to, from := range map[*time.Time]*time.Time{&l.First: j.First, &l.Last: j.Last, &l.Noted: j.Noted} {
-		if from != nil {
-			*to = *from
-		}
-	}
-	return l, true
-}
-
-// find is where in list the loss at p is, or would be.
-func find(list []Loss, p sinks.Pos) int {
-	i, _ := slices.BinarySearchFunc(list, p, func(l Loss, p sinks.Pos) int {
-		if l.To <= p {
-			return -1
-		}
-		return 1
-	})
-	return i
-}
-
-// enter puts l into list, in place of all that it is over; with a neighbour that it joins it becomes one.
-func enter(list []Loss, l Loss) []Loss {
-	from := find(list, l.From)
-	to := from
-	for to < len(list) && list[to].From < l.To {
-		to++
-	}
-	if to > from && list[from].From < l.From { // what of it is before l is left as it is
-		head := list[from]
-		head.To = l.From
-		head.Samples = min(head.Samples, uint64(head.To-head.From))
-		list = slices.Insert(list, from, head)
-		from, to = from+1, to+1
-	}
-	if to > from && list[to-1].To > l.To { // likewise
-		tail := list[to-1]
-		tail.From = l.To
-		tail.Samples = min(tail.Samples, uint64(tail.To-tail.From))
-		list = slices.Insert(list, to, tail)
-	}
-	if from > 0 && list[from-1].joins(l) {
-		list[from-1].join(l)
-		return slices.Delete(list, from, to)
-	}
-	return slices.Replace(list, from, to, l)
-}
-
-// condense makes of list at most so many stretches, by joining neighbours of one reason, those first between which the
-// least lies, but leaves alone what is not before passed. What lies between them was not lost: the samples say how many were.
-func condense(list []Loss, most int, passed sinks.Pos) []Loss {
-	for limit := sinks.Pos(1); len(list) > most && limit < maxPos; limit *= 4 {
-		kept := list[:1:1]
-		for _, l := range list[1:] {
-			last := &kept[len(kept)-1]
-			if last.Reason == l.Reason && l.From-last.To < limit && l.To <= passed {
-				last.join(l)
-				continue
-			}
-			kept = append(kept, l)
-		}
-		list = kept
-	}
-	return list
 }

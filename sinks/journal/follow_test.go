@@ -223,7 +223,7 @@ func TestFollowerSeesWhatSinksSee(t *testing.T) {
 	d := newMemFolder()
 	j := openOn(t, d, Options{Sync: time.Second, MaxSize: 1 << 20, Tail: 1 << 20})
 	defer j.Close()
-	p, _ := j.Start("s", "now")
+	j.Start("s", "now")
 	f := following(t, j, j.End(), sinks.Following{Max: 1 << 20})
 	g := countGroup("a", 1000)
 	var v sinks.View
@@ -255,8 +255,7 @@ func TestFollowerSeesWhatSinksSee(t *testing.T) {
 		disk{j}.sync()
 		tidier{j}.retain(t.Context())
 		if i%2 == 0 { // the sink keeps up, at times
-			p = j.End()
-			_ = j.Ack("s", p, sinks.Dealt{}) // which the disk may not take
+			_ = j.Ack("s", j.End(), sinks.Dealt{}) // which the disk may not take
 		}
 		if j.End() > f.Position() {
 			if err := f.Next(t.Context(), &v); err != nil {

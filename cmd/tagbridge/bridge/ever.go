@@ -30,7 +30,10 @@ func EverOf(e sinks.Ever) Ever {
 		Reasons: map[string]Lost{sinks.DroppedRotated: {Samples: e.Rotated}, sinks.DroppedUnwritable: {Samples: e.Unwritable}},
 	}
 	for _, name := range journal.ReasonNames {
-		all.Reasons[name] = Lost(e.Lost[name])
+		all.Reasons[name] = Lost{}
+	}
+	for name, sum := range e.Lost {
+		all.Reasons[name] = Lost(sum)
 	}
 	for name, sum := range all.Reasons {
 		sum.First, sum.Last = sum.First.UTC(), sum.Last.UTC()
