@@ -56,6 +56,8 @@ func (d *reader) bridge(s *source.Section) Bridge {
 		Sync:     j.Duration("sync", 250*time.Millisecond, source.Between[time.Duration](0, time.Hour)),
 		MaxSize:  j.Size("max_size", 1<<30, source.Between[int64](1<<20, maxSize)),
 		MaxAge:   j.Duration("max_age", 720*time.Hour, source.Between[time.Duration](time.Minute, 10*source.Year)),
+		Keep:     j.Duration("keep", 24*time.Hour, source.Between[time.Duration](0, 10*source.Year)),
+		KeepSize: j.Size("keep_size", 256<<20, source.Between[int64](0, maxSize)),
 		Rejected: j.Size("rejected", 100<<20, source.Between[int64](0, maxSize)),
 	}
 	j.Done()

@@ -42,7 +42,9 @@ type Journal struct {
 	Sync     time.Duration // 0: a sample is taken once synced
 	MaxSize  int64         // bytes
 	MaxAge   time.Duration
-	Rejected int64 // bytes kept of rejected samples, a sink
+	Keep     time.Duration // how long delivered samples stay, to look back; 0: nothing of them
+	KeepSize int64         // bytes of them at most
+	Rejected int64         // bytes kept of rejected samples, a sink
 }
 
 // TLS is the section of that name of a device, a sink or the HTTP server. Paths are resolved.

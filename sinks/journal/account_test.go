@@ -33,7 +33,7 @@ func TestGivenUpWhileUnderWay(t *testing.T) {
 		if _, err := j.Next(t.Context(), p, sinks.Query{Sink: "s", Max: 3000}, &v); err != nil || v.Len() != 3000 {
 			t.Fatal(v.Len(), err)
 		}
-		j.SetLimits(j.Bytes()-3000, time.Hour)
+		j.SetLimits(Limits{MaxSize: j.Bytes() - 3000, MaxAge: time.Hour})
 		tidier{j}.retain(t.Context())
 		if s := statOf(t, j, "s"); s.Samples != n || len(s.Dropped) > 0 {
 			t.Errorf("under way: %d are waiting, dropped %v, want all and none", s.Samples, s.Dropped)
@@ -85,7 +85,7 @@ func TestLimitsChangeWhileDamageGoes(t *testing.T) {
 	var other sync.WaitGroup
 	other.Go(func() {
 		for range 1000 {
-			j.SetLimits(1<<30, time.Hour)
+			j.SetLimits(Limits{MaxSize: 1 << 30, MaxAge: time.Hour})
 		}
 	})
 	tidier{j}.retain(t.Context())

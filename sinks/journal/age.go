@@ -15,7 +15,7 @@ func (f *files) setAges(now time.Time) (stepped bool) {
 		s := f.segments[i]
 		gap := newer.Sub(s.created)
 		if i+1 < len(f.segments) || gap < 0 {
-			stepped = stepped || gap < 0 || gap > f.segmentAge*segmentsAtMost
+			stepped = stepped || gap < 0 || gap > f.longest
 		}
 		born = born.Add(-min(max(gap, 0), f.segmentAge))
 		s.born, newer = born, s.created

@@ -31,8 +31,9 @@ type files struct {
 	w       writer
 	syncing sync.Mutex // held while syncing
 
-	stuck    bool     // a segment could not be given up; only retain uses it, and
-	patience patience // with the one that it is to give up
+	giving   sync.Mutex // held while a segment is chosen to go and goes; taken after writing and syncing, before reading
+	stuck    bool       // a segment could not be given up; only retain uses it, and
+	patience patience   // with the one that it is to give up
 
 	// reading is held for reading by those who read segments, and for writing while one is given up: what a sink
 	// loses with it is counted while the sink's reading stands still.
@@ -41,6 +42,7 @@ type files struct {
 	// What follows is read and changed under the journal's lock.
 	segmentSize int64         // a segment that has so much, beside definitions, is not written to any more
 	segmentAge  time.Duration // nor is one older than this
+	longest     time.Duration // between two segments no more than this can pass while the bridge runs
 	segments    []*segment    // oldest first, each beginning behind the one before
 	superseded  []*segment    // written again from their start, and to go once that is synced
 	live        *segment      // the one being written to; nil: the next write makes one
@@ -82,8 +84,13 @@ func newFiles(d folder, o Options) *files {
 
 // divide sets how large segments become, so that what the limits take away is a small part of what they allow.
 func (f *files) divide(o Options) {
-	f.segmentSize = min(segmentMost, max(segmentLeast, o.MaxSize/segmentsAtMost))
-	f.segmentAge = max(segmentBriefly, o.MaxAge/segmentsAtMost)
+	size, age := o.MaxSize, o.MaxAge
+	if o.Keep > 0 && o.KeepSize > 0 {
+		size, age = min(size, o.KeepSize), min(age, o.Keep)
+	}
+	f.segmentSize = min(segmentMost, max(segmentLeast, size/segmentsAtMost))
+	f.segmentAge = max(segmentBriefly, age/segmentsAtMost)
+	f.longest = max(segmentBriefly*segmentsAtMost, o.MaxAge)
 }
 
 // full reports that nothing more is to be written to s, of whose bytes so many are definitions.

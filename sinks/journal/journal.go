@@ -16,13 +16,15 @@ var ErrClosed = errors.New("journal is closed")
 
 // Options of a journal. The zero value is a journal in memory only.
 type Options struct {
-	Dir     string              // the folder of its files; "": memory only
-	Sync    time.Duration       // how often written samples are synced; 0: before any sink sees them
-	MaxSize int64               // of the files, in bytes; 0: 1 GiB
-	MaxAge  time.Duration       // of a sample; 0: 720 h
-	Tail    int                 // bytes of records kept in memory; 0: 16 MiB
-	Log     *slog.Logger        // nil: nothing is logged
-	Synced  func(time.Duration) // is told how long each sync took; may be nil
+	Dir      string              // the folder of its files; "": memory only
+	Sync     time.Duration       // how often written samples are synced; 0: before any sink sees them
+	MaxSize  int64               // of the files with what is not delivered, in bytes; 0: 1 GiB
+	MaxAge   time.Duration       // of a sample that is not delivered; 0: 720 h
+	Keep     time.Duration       // how long what every sink has stays in the files; 0: it goes at once
+	KeepSize int64               // of the files with nothing else, in bytes; 0: none stays
+	Tail     int                 // bytes of records kept in memory; 0: 16 MiB
+	Log      *slog.Logger        // nil: nothing is logged
+	Synced   func(time.Duration) // is told how long each sync took; may be nil
 }
 
 const (
@@ -68,17 +70,22 @@ func Open(o Options) (*Journal, error) {
 	return j, nil
 }
 
-// newJournal is a journal in memory.
-func newJournal(o Options) *Journal {
-	if o.Tail <= 0 {
-		o.Tail = defaultTail
-	}
+// complete gives limits that are not set their defaults.
+func (o *Options) complete() {
 	if o.MaxSize <= 0 {
 		o.MaxSize = defaultSize
 	}
 	if o.MaxAge <= 0 {
 		o.MaxAge = defaultAge
 	}
+}
+
+// newJournal is a journal in memory.
+func newJournal(o Options) *Journal {
+	if o.Tail <= 0 {
+		o.Tail = defaultTail
+	}
+	o.complete()
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -201,17 +208,20 @@ func (j *Journal) count(k *cursor, c *chunk, from, to sinks.Pos) uint64 {
 	return j.scratch.count(oldest.entry(0), k.match, from, to)
 }
 
-// SetLimits changes how much is kept at most, as Options.MaxSize and MaxAge say. It takes effect within a minute.
-func (j *Journal) SetLimits(maxSize int64, maxAge time.Duration) {
+// Limits are how much is kept at most, as the Options of the same names say.
+type Limits struct {
+	MaxSize  int64
+	MaxAge   time.Duration
+	Keep     time.Duration
+	KeepSize int64
+}
+
+// SetLimits changes how much is kept at most. It takes effect within a minute.
+func (j *Journal) SetLimits(l Limits) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if maxSize <= 0 {
-		maxSize = defaultSize
-	}
-	if maxAge <= 0 {
-		maxAge = defaultAge
-	}
-	j.o.MaxSize, j.o.MaxAge = maxSize, maxAge
+	j.o.MaxSize, j.o.MaxAge, j.o.Keep, j.o.KeepSize = l.MaxSize, l.MaxAge, l.Keep, l.KeepSize
+	j.o.complete()
 	if j.files != nil {
 		j.files.divide(j.o)
 	}

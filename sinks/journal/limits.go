@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"tagbridge/sinks"
@@ -12,54 +11,60 @@ import (
 // awayMost is how long the place of a sink is kept that is not in the configuration.
 const awayMost = 7 * 24 * time.Hour
 
-// retain lets the oldest segments go: those that no sink needs, and those that the limits do not allow any more.
+// retain lets the oldest segments go: those that no sink needs and nobody wants to look back on, and those that the limits
+// do not allow any more.
 func (j tidier) retain(ctx context.Context) {
-	for ctx.Err() == nil {
-		s, to, why := j.surplus()
-		if s == nil {
-			return
-		}
-		gone, err := j.giveUp(s, to, why)
-		if err != nil && !j.files.stuck {
-			j.warn(fmt.Errorf("give up %s: %w", s.name(), err))
-		}
-		if j.files.stuck = err != nil; err != nil || !gone {
-			return
-		}
+	for ctx.Err() == nil && j.retainOne() {
 	}
+}
+
+// retainOne lets one segment go, and reports whether there may be more.
+func (j tidier) retainOne() bool {
+	j.files.giving.Lock()
+	defer j.files.giving.Unlock()
+	j.mu.Lock()
+	s, to, why := j.surplus()
+	j.mu.Unlock()
+	if s == nil {
+		return false
+	}
+	gone, err := j.giveUp(s, to, why)
+	if err != nil && !j.files.stuck {
+		j.warn(fmt.Errorf("give up %s: %w", s.name(), err))
+	}
+	j.files.stuck = err != nil
+	return err == nil && gone
 }
 
 // notLost is the reason when no sink needs a segment.
 const notLost = Reason(len(ReasonNames))
 
-// surplus is the oldest segment, if it is to go, where it ends and why.
-func (j tidier) surplus() (s *segment, to sinks.Pos, why Reason) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// surplus is the oldest segment, if it is to go, where it ends and why. The caller holds the journal's lock.
+func (j *Journal) surplus() (s *segment, to sinks.Pos, why Reason) {
 	f := j.files
 	if len(f.segments) < 2 {
 		return nil, 0, 0
 	}
-	s, next := f.segments[0], f.segments[1]
-	least := sinks.Pos(math.MaxUint64)
-	for _, c := range j.cursors {
-		if c.started {
-			least = min(least, c.safe())
-		}
-	}
+	kept, size := j.kept()
+	next := f.segments[1]
 	switch {
-	case next.first <= least:
-		return s, next.first, notLost
-	case f.bytes() > j.o.MaxSize:
-		return s, next.first, LostSize
-	case time.Since(next.born) > j.o.MaxAge:
-		return s, next.first, LostAge
+	case kept > 0 && !j.keeps(kept, size, next):
+		why = notLost
+	case f.bytes()-size > j.o.MaxSize:
+		why = LostSize
+	case kept+1 < len(f.segments) && time.Since(f.segments[kept+1].born) > j.o.MaxAge:
+		why = LostAge
+	default:
+		return nil, 0, 0
 	}
-	return nil, 0, 0
+	if kept > 0 { // before anything is lost
+		why = notLost
+	}
+	return f.segments[0], next.first, why
 }
 
 // giveUp removes segment s, which counts up to position to, and counts what each sink loses with it. It reports false
-// when that has to wait.
+// when that has to wait. The caller holds files.giving.
 func (j tidier) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 	f := j.files
 	f.reading.Lock()

@@ -137,7 +137,7 @@ func TestLeastLimits(t *testing.T) {
 func TestLimitsChange(t *testing.T) {
 	j := openOn(t, newMemFolder(), Options{Tail: chunkSize})
 	j.Start("dead", "now")
-	j.SetLimits(1<<20, time.Hour)
+	j.SetLimits(Limits{MaxSize: 1 << 20, MaxAge: time.Hour})
 	for i := range 6000 {
 		appendCount(t, j, countGroup("a", 100), 100*i)
 		disk{j}.flush()

@@ -100,6 +100,9 @@ func newModel(t *testing.T, seed uint64, dir string) *model {
 	}
 	m.o = Options{Sync: time.Second, Tail: chunkSize / 2, MaxSize: 8000 + int64(m.r.IntN(30_000))}
 	m.size = 500 + int64(m.r.IntN(4000))
+	if seed%2 == 1 { // with what is delivered kept for a while
+		m.o.Keep, m.o.KeepSize = time.Duration(1+m.r.IntN(60))*time.Second, int64(m.r.IntN(30_000))
+	}
 	for i, name := range []string{"keen", "lazy", "other"} {
 		s := &modelSink{m: m, name: name, r: rand.New(rand.NewPCG(seed, uint64(i))), got: make(map[int64]bool)}
 		m.all = append(m.all, s)
@@ -241,6 +244,9 @@ func (m *model) fault(n int, ops ...string) {
 		}
 		if op == "write" && filepath.Ext(name) == segmentSuffix && r.IntN(2) == 0 {
 			return errHalf
+		}
+		if op != "read" && r.IntN(3) == 0 {
+			return syscall.ENOSPC
 		}
 		return syscall.EIO
 	}

@@ -6,6 +6,7 @@ type (
 	opening struct{ *Journal }
 	// disk writes and syncs: for Run's goroutines and Close, and one at a time as files says.
 	disk struct{ *Journal }
-	// tidier logs losses, and removes what is not needed or not allowed any more: for Run's goroutine that does so.
+	// tidier logs losses, and removes what is not needed or not allowed any more: for Run's goroutine that does so, and for a
+	// moment for a writer that finds the disk full; files.giving is held by the one of them that gives something up.
 	tidier struct{ *Journal }
 )

@@ -52,6 +52,7 @@ func (j disk) sync() {
 	if len(s.segments) > 0 || s.folder {
 		began := time.Now()
 		if err := f.syncLog(s); err != nil {
+			j.makeRoom(err)
 			j.mu.Lock()
 			f.abandon, f.folderDirty = true, true
 			j.mu.Unlock()

@@ -20,7 +20,7 @@ func (j disk) flush() {
 	for j.hold() {
 		var err error
 		for i := range f.w.spans {
-			if err = j.writeSpan(&f.w.spans[i]); err != nil {
+			if err = j.writeWithRoom(&f.w.spans[i]); err != nil {
 				break
 			}
 		}
@@ -39,7 +39,7 @@ func (j disk) flush() {
 	if f.failing {
 		f.timer.Reset(f.retry)
 	}
-	if len(f.segments) > 1 {
+	if s, _, _ := j.surplus(); s != nil {
 		j.rouse()
 	}
 }

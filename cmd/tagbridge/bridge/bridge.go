@@ -93,14 +93,22 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 func nothing() *setup { return &setup{cfg: &config.Config{}} }
 
 func (b *Bridge) journalOptions(c config.Bridge) journal.Options {
+	l := limitsOf(c.Journal)
 	return journal.Options{
-		Dir:     filepath.Join(c.DataDir, "journal"),
-		Sync:    c.Journal.Sync,
-		MaxSize: c.Journal.MaxSize,
-		MaxAge:  c.Journal.MaxAge,
-		Log:     b.o.Log,
-		Synced:  b.fsyncs.observe,
+		Dir:      filepath.Join(c.DataDir, "journal"),
+		Sync:     c.Journal.Sync,
+		MaxSize:  l.MaxSize,
+		MaxAge:   l.MaxAge,
+		Keep:     l.Keep,
+		KeepSize: l.KeepSize,
+		Log:      b.o.Log,
+		Synced:   b.fsyncs.observe,
 	}
+}
+
+// limitsOf is what a configuration allows its journal, which a reload may change.
+func limitsOf(c config.Journal) journal.Limits {
+	return journal.Limits{MaxSize: c.MaxSize, MaxAge: c.MaxAge, Keep: c.Keep, KeepSize: c.KeepSize}
 }
 
 // prepare makes what cfg names beyond what old has, without touching anything that runs.

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks"
@@ -19,7 +18,7 @@ type sampleLog interface {
 	Append(b *mapping.Batch) error
 	// Follow reads the newest samples, from p on, without holding anything back.
 	Follow(p sinks.Pos, o sinks.Following) sinks.Follower
-	SetLimits(maxSize int64, maxAge time.Duration)
+	SetLimits(journal.Limits)
 	// Run keeps what is appended until ctx ends, and then all that is there by then.
 	Run(ctx context.Context) error
 	Close() error

@@ -109,7 +109,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) ([]string, error) {
 	if b.o.SetLevel != nil {
 		b.o.SetLevel(got.Config.Bridge.Log.Level)
 	}
-	b.journal.SetLimits(got.Config.Bridge.Journal.MaxSize, got.Config.Bridge.Journal.MaxAge)
+	b.journal.SetLimits(limitsOf(got.Config.Bridge.Journal))
 	b.now.Store(next)
 	b.keepOutages(next.cfg)
 	AtLowPriority(func() { b.remember(got) })
