@@ -50,6 +50,9 @@ type scanner struct {
 	skipped int64     // bytes of damage so far
 	err     error     // why next returned false before the end: the disk could not be read; next tries again
 	giveUp  bool      // what cannot be read counts as damage
+	// wants, when it is set, is asked of each record whose header is intact, with the first bytes of its payload, sampleHead
+	// at most. One that it does not want is passed over: its payload is neither read nor checked.
+	wants func(h header, head []byte) bool
 }
 
 // found is an intact record.
@@ -75,6 +78,17 @@ func (s *scanner) next() (found, bool) {
 				return found{}, false
 			}
 			continue
+		}
+		if s.wants != nil {
+			b = s.w.at(s.off, headerSize+min(h.size, sampleHead))
+			if s.failed() {
+				return found{}, false
+			}
+			if len(b) >= headerSize && !s.wants(h, b[headerSize:]) {
+				s.off += int64(headerSize + h.size)
+				s.end = h.end()
+				continue
+			}
 		}
 		b = s.w.at(s.off, headerSize+h.size)
 		if s.failed() {
