@@ -15,7 +15,8 @@ func Run(t *testing.T, start func() (*Peer, error)) {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.run(start, 30*time.Second)
 			if errors.Is(err, errCannot) {
-				t.Skip(err)
+				t.Log(err)
+				return
 			}
 			if err != nil {
 				t.Error(err)
