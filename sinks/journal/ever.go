@@ -39,11 +39,15 @@ func (e *ever) stat() sinks.Ever {
 	return s
 }
 
-// begin begins the account at p, unless it is there. list is what the book says.
-func (e *ever) begin(p sinks.Pos, list []Loss) {
-	if e.since.IsZero() {
-		e.since, e.start = time.Now(), p
-		e.open(list)
+// begun begins the account where c is, unless it is there.
+func (c *cursor) begun() {
+	e := &c.ever
+	if !e.since.IsZero() {
+		return
+	}
+	e.since, e.start = time.Now(), c.acked
+	if c.book != nil {
+		e.open(c.book.list) // which nobody writes to before the sink is started for the first time
 	}
 }
 

@@ -97,11 +97,7 @@ func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 	if c.book == nil && j.files != nil {
 		c.book = &book{d: j.files.folder, sink: sink}
 	}
-	var known []Loss
-	if c.book != nil {
-		known = c.book.list // nobody writes to it before the sink is started
-	}
-	c.ever.begin(c.acked, known)
+	c.begun()
 	c.started, c.shed, c.since = true, false, time.Now()
 	var over episode
 	if c.begin() > 0 {
