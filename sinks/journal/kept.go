@@ -65,7 +65,7 @@ func (j disk) makeRoom(err error) bool {
 	s, to := j.files.segments[0], j.files.segments[1].first
 	j.mu.Unlock()
 	j.o.Log.Warn("the disk is full: delivered samples that were kept to look back on make room", "file", s.name(), "bytes", s.size)
-	_, err = tidier{j.Journal}.giveUp(s, to, notLost)
+	_, err = tidier(j).giveUp(s, to, notLost)
 	j.warn(err)
 	return true // it is not in the list any more, so that this ends
 }
