@@ -47,6 +47,39 @@ func TestOutageFromBefore(t *testing.T) {
 	})
 }
 
+// TestBadFromBefore has tags that were bad before the lane knew them: those that are as bad still are so from then on.
+func TestBadFromBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		time.Sleep(time.Hour)
+		r := newRig(t, LaneOptions{Bad: func(device, tag string) (time.Time, string) {
+			return began, map[string]string{"u1": "", "u2": "BadTimeout", "u3": "BadOutOfRange", "u4": ""}[device]
+		}})
+		for u := 1; u <= 3; u++ {
+			r.dead[u] = 100 * ms
+		}
+		r.run(newJob(1, time.Second, 1), newJob(2, time.Second, 1), newJob(3, time.Second, 1), newJob(4, time.Second, 1))
+		r.pass(5 * time.Second)
+		again := map[string]bool{"u1": true, "u2": true} // u3 is bad in another way, u4 is good
+		for s := range r.lane.Tags() {
+			if device := s.Group.Device; time.Unix(0, s.Since).Equal(began) != again[device] {
+				t.Errorf("%s is %v since %v", device, s.Sample.Quality, time.Unix(0, s.Since).Sub(began))
+			}
+		}
+		for u := 1; u <= 3; u++ {
+			delete(r.dead, u)
+		}
+		r.pass(time.Minute)
+		r.dead[1] = 100 * ms
+		r.pass(time.Minute)
+		for s := range r.lane.Tags("u1") {
+			if !s.Sample.Quality.IsBad() || time.Unix(0, s.Since).Before(began.Add(time.Hour)) {
+				t.Errorf("bad anew, u1 is %v since %v", s.Sample.Quality, time.Unix(0, s.Since).Sub(began))
+			}
+		}
+	})
+}
+
 // TestSinceOfTags has a tag go bad and good: it says since when it is what it is, and its turns are counted.
 func TestSinceOfTags(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -22,6 +22,11 @@ type LaneOptions struct {
 	// Down is since when a device that is new to the lane has been out of reach, as is known from before: its outage
 	// is told from there on. Zero: it is not. nil: nothing is known.
 	Down func(device string) time.Time
+	// Bad is likewise since when a tag has been bad, and with what quality: when that is the quality of its first sample, it
+	// is so since then. "": that of a device that does not answer. Zero: it is not known to have been bad.
+	Bad func(device, tag string) (since time.Time, quality string)
+	// Late is likewise since when the connection of the device has had no time for all polls. Zero: it had.
+	Late func(device string) time.Time
 }
 
 // Lane owns one connection and reads the jobs on it, each exchange when it is due. All of its methods but Run return
@@ -68,10 +73,10 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	}
 	log := o.Log.With("endpoint", o.Name)
 	l := &Lane{
-		roster: roster{down: o.Down, clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
+		roster: roster{down: o.Down, bad: o.Bad, clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
 		link:   link, name: o.Name, log: log,
 		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
-		chores: chores{name: o.Name},
+		chores: chores{name: o.Name}, load: load{before: o.Late},
 	}
 	l.outages = outages{log: log, out: &l.out}
 	return l

@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"sync"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -16,11 +17,52 @@ type live struct {
 	// since is the time of the first sample that had the quality of the last; by index.
 	since []int64
 	turns uint64 // how often the quality of a tag has become another one
-	why   string // they are, where their work and their device do not know
+	// before is what is known of tags that were bad before the table knew them; nil: of none.
+	before   map[uint16]badBefore
+	recalled bool
+	why      string // they are, where their work and their device do not know
 }
 
 // severities is how many samples there are by the severity of their quality: good, uncertain, bad.
 type severities [3]uint64
+
+// badBefore is since when a tag was bad before, and with what quality; "": that of a device that does not answer.
+type badBefore struct {
+	since   int64
+	quality string
+}
+
+// goesOn reports that s, the first sample, is as bad as the tag was before.
+func (b badBefore) goesOn(s *mapping.Sample) bool {
+	q := s.Quality.Base()
+	switch {
+	case !q.IsBad() || s.Time < b.since:
+		return false
+	case b.quality != "":
+		return q.String() == b.quality
+	}
+	return q == mapping.BadTimeout || q == mapping.BadNotConnected || q == mapping.BadNoCommunication || q == mapping.BadCommunicationError
+}
+
+// recall asks what is known of the tags from before, once.
+func (t *live) recall(known func(tag string) (since time.Time, quality string)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.recalled {
+		return
+	}
+	t.recalled = true
+	for i, s := range t.of.Series {
+		since, quality := known(s.Tag)
+		if since.IsZero() {
+			continue
+		}
+		if t.before == nil {
+			t.before = make(map[uint16]badBefore)
+		}
+		t.before[uint16(i)] = badBefore{since.UnixNano(), quality}
+	}
+}
 
 // init fills an empty table with the tags of g, as never read.
 func (t *live) init(g *mapping.Group) {
@@ -34,7 +76,7 @@ func (t *live) init(g *mapping.Group) {
 // empty has the table be of g, whose tags were never read. The caller holds mu.
 func (t *live) empty(g *mapping.Group) {
 	n := len(g.Series)
-	t.of, t.text, t.bad = g, nil, n
+	t.of, t.text, t.bad, t.before = g, nil, n, nil
 	t.last = make([]mapping.Sample, n)
 	t.since = make([]int64, n)
 	for i := range t.last {
@@ -90,6 +132,9 @@ func (t *live) put(b *mapping.Batch) (n severities, worse int) {
 		t.bad += int(severity>>1) - int(slot.Quality>>31)
 		if slot.Quality.Base() != s.Quality.Base() || slot.Time == 0 {
 			t.since[s.Index] = s.Time
+			if b, ok := t.before[s.Index]; ok && slot.Time == 0 && b.goesOn(s) {
+				t.since[s.Index] = b.since
+			}
 			t.turns++
 		}
 		*slot = *s

@@ -73,6 +73,30 @@ func TestOverloadIsLogged(t *testing.T) {
 	})
 }
 
+// A line that was too slow before the lane began is so from then on: it is said when that is over, and how long it was.
+func TestOverloadFromBefore(t *testing.T) {
+	for cost, want := range map[time.Duration]string{
+		1100 * ms: "outage=1h9m",
+		10 * ms:   "outage=1h0m",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			time.Sleep(time.Hour)
+			r := newRig(t, LaneOptions{Late: func(string) time.Time { return began }})
+			r.cost = cost
+			r.run(newJob(1, time.Second, 1))
+			r.pass(8*time.Minute + 30*time.Second)
+			r.cost = 10 * ms
+			r.pass(5 * time.Minute)
+			logs := r.logs.String()
+			if strings.Contains(logs, "line overloaded") || strings.Count(logs, "line keeps up again") != 1 || !strings.Contains(logs, want) ||
+				!strings.Contains(logs, "event=polls-on-time of=[u1]") {
+				t.Errorf("want %s once:\n%s", want, logs)
+			}
+		})
+	}
+}
+
 // A link that does not return from an exchange is noticed.
 func TestStuckLink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

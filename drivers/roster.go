@@ -14,16 +14,17 @@ import (
 // use and return at once, but for Applied.
 type roster struct {
 	clock
-	down    func(device string) time.Time // LaneOptions.Down
-	changed atomic.Bool                   // there is a change to adopt
-	wake    chan struct{}                 // holds one
-	mu      sync.Mutex                    // guards the following
-	next    *change                       // nil: none
-	last    *change                       // that was asked for, in effect or not; nil: none
-	ended   bool                          // Run has returned
-	jobs    []*Job                        // as last applied; replaced, never changed
-	devices []*device                     // of these
-	stop    func()                        // ends a Wait; nil when there is none
+	down    func(device string) time.Time                              // LaneOptions.Down
+	bad     func(device, tag string) (since time.Time, quality string) // LaneOptions.Bad
+	changed atomic.Bool                                                // there is a change to adopt
+	wake    chan struct{}                                              // holds one
+	mu      sync.Mutex                                                 // guards the following
+	next    *change                                                    // nil: none
+	last    *change                                                    // that was asked for, in effect or not; nil: none
+	ended   bool                                                       // Run has returned
+	jobs    []*Job                                                     // as last applied; replaced, never changed
+	devices []*device                                                  // of these
+	stop    func()                                                     // ends a Wait; nil when there is none
 }
 
 // clock is what a lane reads the time from.
@@ -112,6 +113,9 @@ func (r *roster) introduce() {
 	for _, j := range r.jobs {
 		j.live.init(j.Current())
 		name := j.Device.Name
+		if r.bad != nil {
+			j.live.recall(func(tag string) (time.Time, string) { return r.bad(name, tag) })
+		}
 		d := known[name]
 		if d == nil {
 			d = &device{name: name}

@@ -28,8 +28,9 @@ func withAPI(t *testing.T) (text, address string) {
 
 // ready is what /readyz of a bridge says.
 func ready(t *testing.T, address string) (answer struct {
-	LastGood bool     `json:"last_good"`
-	Problems []string `json:"configuration_problems"`
+	LastGood bool       `json:"last_good"`
+	Problems []string   `json:"configuration_problems"`
+	Since    *time.Time `json:"refused_since"`
 }) {
 	t.Helper()
 	r, err := http.Get("http://" + address + "/readyz")
@@ -79,14 +80,20 @@ func TestTheLastGoodConfigurationRuns(t *testing.T) {
 			dir := folder(t, map[string]string{"oven.csv": ovenMap, "plant.yaml": text})
 			config := filepath.Join(dir, "plant.yaml")
 			stop := child(t, "run", "--last-good", config)
-			if r := ready(t, address); r.LastGood {
+			if r := ready(t, address); r.LastGood || r.Since != nil {
 				t.Error("what is on disk was refused")
 			}
 			stop()
 			spoil(t, dir)
 			stop = child(t, "run", "--last-good", config)
-			if r := ready(t, address); !r.LastGood || len(r.Problems) == 0 {
-				t.Errorf("/readyz: %+v", r)
+			first := ready(t, address)
+			if !first.LastGood || len(first.Problems) == 0 || first.Since == nil {
+				t.Fatalf("/readyz: %+v", first)
+			}
+			stop()
+			stop = child(t, "run", "--last-good", config)
+			if r := ready(t, address); !r.LastGood || r.Since == nil || !r.Since.Equal(*first.Since) {
+				t.Errorf("after another start /readyz: %+v, refused since %v", r, first.Since)
 			}
 			rewrite(t, dir, "oven.csv", ovenMap)
 			rewrite(t, dir, "plant.yaml", text)

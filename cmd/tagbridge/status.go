@@ -36,10 +36,12 @@ type statusJSON struct {
 // What is read of the API's answers.
 type (
 	readySaid struct {
-		Ready         bool     `json:"ready"`
-		Journal       string   `json:"journal"`
-		Configuration []string `json:"configuration_problems"`
-		LastGood      bool     `json:"last_good"`
+		Ready         bool       `json:"ready"`
+		Journal       string     `json:"journal"`
+		JournalSince  *time.Time `json:"journal_since"`
+		Configuration []string   `json:"configuration_problems"`
+		RefusedSince  *time.Time `json:"refused_since"`
+		LastGood      bool       `json:"last_good"`
 	}
 	deviceSaid struct {
 		Device    string     `json:"device"`

@@ -21,7 +21,7 @@ func (s *statusJSON) judge(now time.Time) {
 			short = append(short, text)
 		}
 	}
-	add(s.judgeBridge())
+	add(s.judgeBridge(now))
 	add(s.judgeDevices(now))
 	add(s.judgeTags())
 	add(s.judgeConnections())
@@ -72,7 +72,7 @@ func (s *statusJSON) sinksTake() string {
 }
 
 // judgeBridge is about the bridge itself.
-func (s *statusJSON) judgeBridge() string {
+func (s *statusJSON) judgeBridge(now time.Time) string {
 	var short []string
 	if !s.ready.Ready {
 		short = append(short, "it does not read yet")
@@ -80,7 +80,7 @@ func (s *statusJSON) judgeBridge() string {
 	}
 	if s.ready.Journal != "" {
 		short = append(short, "the journal is not kept on disk")
-		s.Problems = append(s.Problems, "the journal "+s.ready.Journal)
+		s.Problems = append(s.Problems, "the journal "+s.ready.Journal+soFor(s.ready.JournalSince, now))
 	}
 	if n := len(s.ready.Configuration); n > 0 {
 		text := "the changed configuration was refused"
@@ -88,6 +88,9 @@ func (s *statusJSON) judgeBridge() string {
 			text = "the configuration was refused, what was applied before runs"
 		}
 		short = append(short, text)
+		if s.ready.RefusedSince != nil {
+			s.Problems = append(s.Problems, "configuration: refused since "+stamp(*s.ready.RefusedSince)+soFor(s.ready.RefusedSince, now))
+		}
 		for i, p := range s.ready.Configuration {
 			if i == mostOnes {
 				s.Problems = append(s.Problems, fmt.Sprintf("configuration: and %d more", n-i))
@@ -97,6 +100,14 @@ func (s *statusJSON) judgeBridge() string {
 		}
 	}
 	return strings.Join(short, ", ")
+}
+
+// soFor is for how long something has been so; "" when nobody knows.
+func soFor(since *time.Time, now time.Time) string {
+	if since == nil {
+		return ""
+	}
+	return ", for " + howLong(now.Sub(*since))
 }
 
 func (s *statusJSON) judgeDevices(now time.Time) string {

@@ -71,7 +71,8 @@ func (e *ever) open(list []Loss) {
 	e.lost = lost
 }
 
-// enterBook takes over what b says: what was lost before and is still to be told of is not counted again.
+// enterBook takes over what b says: what was lost before and is still to be told of is not counted again, and the episode
+// that it is of goes on.
 func (c *cursor) enterBook(b *book) {
 	c.book = b
 	if !c.ever.since.IsZero() {
@@ -82,6 +83,9 @@ func (c *cursor) enterBook(b *book) {
 			continue
 		}
 		c.counted(l)
+		if c.episode.samples += l.Samples; c.episode.began.IsZero() && l.Samples > 0 && !l.Noted.IsZero() {
+			c.episode.reason, c.episode.began, c.episode.reported = reasonOf(l.Reason), l.Noted, true
+		}
 		from := max(l.From, c.acked)
 		c.left(from, l.To, func(from, to sinks.Pos, _ bool) {
 			c.insert(loss{from: from, to: to, samples: min(l.Samples, uint64(to-from)), why: reasonOf(l.Reason)})

@@ -51,6 +51,7 @@ type files struct {
 	scheduled   bool          // the timer runs
 	failing     bool          // a write or sync failed: sinks are served from the tail
 	why         error         // what failed, while failing
+	since       time.Time     // since when; zero: it is not known to fail
 	wroteAgain  bool          // a write succeeded since
 	retry       time.Duration
 	abandon     bool // a sync failed: write what was not synced to a new segment
@@ -76,6 +77,7 @@ func newFiles(d folder, o Options) *files {
 		timer:   time.NewTimer(writeEvery),
 		dirtied: make(chan struct{}, 1),
 		known:   make(map[uint64]weak.Pointer[mapping.Group]),
+		since:   o.FailedSince,
 	}
 	f.timer.Stop()
 	f.divide(o)

@@ -25,6 +25,8 @@ type Options struct {
 	Tail     int                 // bytes of records kept in memory; 0: 16 MiB
 	Log      *slog.Logger        // nil: nothing is logged
 	Synced   func(time.Duration) // is told how long each sync took; may be nil
+	// FailedSince is since when it could not be written, as is known from before; zero: it could.
+	FailedSince time.Time
 }
 
 const (

@@ -70,5 +70,5 @@ func logRecovery(log *slog.Logger, sink string, e episode) {
 		return
 	}
 	log.Error("samples of a sink were lost", "sink", sink, "lost", e.samples, "reason", e.reason.String(),
-		"after", time.Since(e.began).Round(time.Millisecond), "event", "dropped")
+		"after", max(0, time.Since(e.began)).Round(time.Millisecond), "event", "dropped")
 }

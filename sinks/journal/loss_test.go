@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks"
@@ -193,4 +195,70 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// TestLossIsOneOverAKill has losses that a kill is in the middle of: they are begun once, and ended with all of them and
+// from their beginning.
+func TestLossIsOneOverAKill(t *testing.T) {
+	var buf lockedBuffer
+	d := newMemFolder()
+	o := Options{Tail: chunkSize, MaxSize: 20_000, Log: slog.New(slog.NewTextHandler(&buf, nil))}
+	lose := func(from string) (j *Journal, p sinks.Pos) {
+		j = openOn(t, d, o)
+		j.files.segmentSize = 1000
+		p, _ = j.Start("s", from)
+		for i := range 60 {
+			appendCount(t, j, countGroup("a", 100), 100*i)
+			disk{j}.flush()
+			disk{j}.sync()
+			tidier{j}.retain(t.Context())
+		}
+		tidier{j}.logLosses()
+		return j, p
+	}
+	j, _ := lose("now")
+	first := statOf(t, j, "s").Ever.Lost["size"].Samples
+	began := j.cursors["s"].book.list[0].Noted
+	d = d.kill()
+	j = openOn(t, d, o)
+	if e := j.cursors["s"].episode; e.samples != first || !e.reported || !e.began.Equal(began) {
+		t.Errorf("after a kill the episode is %+v, %d were lost", e, first)
+	}
+	j, p := lose("now")
+	drain(t, j, p, everything)
+	all := statOf(t, j, "s").Ever.Lost["size"].Samples
+	log := buf.String()
+	if strings.Count(log, "journal loses the oldest samples") > 2 || all <= first {
+		t.Errorf("%d were lost, then %d:\n%s", first, all, log)
+	}
+}
+
+// TestFailingFromBefore has a journal that could not be written when the process ended: it tells when it can be again, and
+// how long it could not.
+func TestFailingFromBefore(t *testing.T) {
+	var buf lockedBuffer
+	d := newMemFolder()
+	j := openOn(t, d, Options{Log: slog.New(slog.NewTextHandler(&buf, nil)), FailedSince: time.Now().Add(-time.Hour)})
+	j.Start("s", "now")
+	d.fail = func(op, name string) error {
+		if op == "write" && strings.HasSuffix(name, segmentSuffix) {
+			return syscall.ENOSPC
+		}
+		return nil
+	}
+	appendCount(t, j, countGroup("a", 10), 0)
+	disk{j}.flush()
+	disk{j}.sync()
+	if strings.Contains(buf.String(), "writes again") || j.Failing() == nil {
+		t.Errorf("on a full disk the log says\n%s", &buf)
+	}
+	d.fail = nil
+	for range 2 {
+		disk{j}.flush()
+		disk{j}.sync()
+		appendCount(t, j, countGroup("a", 10), 10)
+	}
+	if strings.Count(buf.String(), "journal writes again") != 1 || !strings.Contains(buf.String(), "outage=1h0m") {
+		t.Errorf("want it once:\n%s", &buf)
+	}
 }

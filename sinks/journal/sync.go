@@ -92,6 +92,11 @@ func (j disk) endSync(s syncing) {
 	j.mu.Lock()
 	f.synced = s.upto
 	recovered := f.failing && f.wroteAgain
+	since := f.since
+	well := !since.IsZero() && f.wroteAgain
+	if well {
+		f.since = time.Time{}
+	}
 	if recovered {
 		f.failing, f.why, f.retry = false, nil, 0
 		f.schedule()
@@ -102,8 +107,8 @@ func (j disk) endSync(s syncing) {
 	j.trim()
 	complete, gone := f.finished(), f.replaced()
 	j.mu.Unlock()
-	if recovered {
-		j.o.Log.Info("journal writes again")
+	if well {
+		j.o.Log.Info("journal writes again", "outage", max(0, time.Since(since)).Round(time.Millisecond), "event", "journal-writes")
 	}
 	for _, file := range complete {
 		file.Close()

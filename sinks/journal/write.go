@@ -210,11 +210,14 @@ func (j disk) degrade(err error) {
 	f := j.files
 	began := !f.failing
 	f.failing, f.why, f.wroteAgain = true, err, false
+	if f.since.IsZero() {
+		f.since = time.Now()
+	}
 	f.retry = min(max(2*f.retry, retryFirst), retryMost)
 	f.timer.Reset(f.retry)
 	j.publish(j.tail.end)
 	j.mu.Unlock()
 	if began {
-		j.o.Log.Error("journal cannot write, samples stay in memory", "err", err)
+		j.o.Log.Error("journal cannot write, samples stay in memory", "err", err, "event", "journal-failing")
 	}
 }

@@ -73,6 +73,9 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 	b.sayRefused(problems)
 	if files != nil && len(problems) > 0 {
 		b.reloads.refuse() // what is on disk is as good as before
+		if b.reloads.state().RefusedSince.IsZero() {
+			b.events.Keep(func(e *events.Event) bool { return e.Kind != events.RefusedReload })
+		}
 		return found
 	}
 	b.reloads.note(problems)

@@ -74,7 +74,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 		asks: make(chan ask), stopped: make(chan struct{}),
 		protocols: newProtocols()}
 	b.openEvents(cfg.Bridge.DataDir)
-	b.reloads.begin(o.Refused)
+	b.beginRefused(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
 		return nil, err
 	}
@@ -103,6 +103,8 @@ func (b *Bridge) journalOptions(c config.Bridge) journal.Options {
 		KeepSize: l.KeepSize,
 		Log:      b.o.Log,
 		Synced:   b.fsyncs.observe,
+
+		FailedSince: b.events.Since(events.JournalFailing),
 	}
 }
 

@@ -86,6 +86,8 @@ func (b *Bridge) newConnection(e config.Connection, same string, start bool) (*c
 		Log:        b.o.Log,
 		ProbeShare: e.ProbeShare,
 		Down:       b.events.DeviceDown,
+		Bad:        b.badBefore,
+		Late:       b.events.LateSince,
 	})
 	return &connection{name: e.Key, sameAs: same, lane: lane}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks/journal"
 )
@@ -26,7 +27,8 @@ func (b *Bridge) openJournal(c config.Bridge) error {
 			err = fmt.Errorf("%w: the user that runs tagbridge must be able to write there", err)
 		}
 		b.diskless = err.Error()
-		b.o.Log.Error("journal cannot be opened: samples are in memory only until it can be, and lost if the bridge stops before", "err", err)
+		b.o.Log.Error("journal cannot be opened: samples are in memory only until it can be, and lost if the bridge stops before", "err", err,
+			"event", events.JournalFailing)
 		o.Dir = ""
 		if j, err = journal.Open(o); err != nil {
 			return fmt.Errorf("open journal in memory: %w", err)

@@ -29,14 +29,28 @@ func (b *Bridge) openEvents(dataDir string) {
 
 // keepOutages forgets the outages of what cfg does not have.
 func (b *Bridge) keepOutages(cfg *config.Config) {
-	var devices, sinks []string
+	tags := map[string]map[string]bool{} // by device
 	for i := range cfg.Devices {
-		devices = append(devices, cfg.Devices[i].Name)
+		d := &cfg.Devices[i]
+		tags[d.Name] = make(map[string]bool, len(d.Tags))
+		for _, t := range d.Tags {
+			tags[d.Name][t.Name] = true
+		}
 	}
+	sinks := map[string]bool{}
 	for i := range cfg.Sinks {
-		sinks = append(sinks, cfg.Sinks[i].Name)
+		sinks[cfg.Sinks[i].Name] = true
 	}
-	b.events.Keep(devices, sinks)
+	b.events.Keep(func(e *events.Event) bool {
+		switch {
+		case e.Tag != "":
+			name, _, _ := strings.Cut(e.Tag, "[") // of an element of an array
+			return tags[e.Device][e.Tag] || tags[e.Device][name]
+		case e.Device != "":
+			return tags[e.Device] != nil
+		}
+		return e.Sink == "" || sinks[e.Sink]
+	})
 }
 
 // flushEvents has the events so far be written and in the journal.

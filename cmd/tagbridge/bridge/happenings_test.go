@@ -55,6 +55,15 @@ func (b *running) awaitEventThat(k events.Kind, text string, is func(*events.Eve
 	return found
 }
 
+// copyData copies the data directory of a bridge that runs: what a kill leaves is what is there at any moment.
+func (b *running) copyData(from, to string) {
+	b.t.Helper()
+	dir := filepath.Dir(b.bridge.Config().Bridge.DataDir)
+	if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(filepath.Join(dir, from))); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // TestOutageGoesOnOverAKill has the bridge die while the PLC is silent, twice: there is one outage, of full length.
 func TestOutageGoesOnOverAKill(t *testing.T) {
 	r := newRig(t)
@@ -68,10 +77,7 @@ func TestOutageGoesOnOverAKill(t *testing.T) {
 	began := b.awaitEvent(events.DeviceOffline, "no answer").Time
 	for _, next := range []string{"data1", "data2"} {
 		was := b.bridge.Config().Bridge.DataDir
-		// What a kill leaves is what is there at any moment.
-		if err := os.CopyFS(filepath.Join(r.dir, next), os.DirFS(was)); err != nil {
-			t.Fatal(err)
-		}
+		b.copyData(filepath.Base(was), next)
 		b.stop()
 		r.edit("plant.yaml", "data_dir: "+filepath.Base(was), "data_dir: "+next)
 		start := time.Now()

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
@@ -27,6 +28,7 @@ type reloads struct {
 	applied, refused uint64
 	at               time.Time // when the running configuration was applied
 	problems         []string  // of the last reload; none when it was applied
+	refusedAt        time.Time // when what is on disk was first refused; zero: it is not
 	lastGood         bool      // the one on disk was refused at the start: the one applied before runs
 }
 
@@ -36,8 +38,12 @@ func (r *reloads) note(problems []string) {
 	r.problems = problems
 	if len(problems) > 0 {
 		r.refused++
+		if r.refusedAt.IsZero() {
+			r.refusedAt = time.Now()
+		}
 		return
 	}
+	r.refusedAt = time.Time{}
 	r.applied++
 	r.lastGood = false
 	r.at = time.Now()
@@ -50,9 +56,22 @@ func (r *reloads) refuse() {
 	r.refused++
 }
 
-// begin notes why the configuration on disk is not the one that runs from the start; nil: it is.
-func (r *reloads) begin(refused []string) {
-	r.problems, r.lastGood = refused, len(refused) > 0
+// begin notes why the configuration on disk is not the one that runs from the start, and since when; nil: it is.
+func (r *reloads) begin(refused []string, since time.Time) {
+	r.problems, r.lastGood, r.refusedAt = refused, len(refused) > 0, since
+}
+
+// beginRefused notes why the configuration on disk is not the one that runs from the start: it may have been refused before
+// the bridge began, and is from then on. nil: it is the one.
+func (b *Bridge) beginRefused(refused []string) {
+	if len(refused) == 0 {
+		b.events.Keep(func(e *events.Event) bool { return e.Kind != events.RefusedReload })
+		b.reloads.begin(nil, time.Time{})
+		return
+	}
+	b.o.Log.Error("the configuration on disk is refused, the one that was applied last runs", "problems", len(refused), "problem", refused[0],
+		"event", events.RefusedReload)
+	b.reloads.begin(refused, b.events.Since(events.RefusedReload))
 }
 
 // onLastGood reports that the configuration on disk was refused at the start and has not been mended since.
@@ -66,7 +85,8 @@ func (r *reloads) onLastGood() bool {
 func (r *reloads) state() ReloadState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ReloadState{Applied: r.applied, Refused: r.refused, Since: r.at, Problems: slices.Clone(r.problems), LastGood: r.lastGood}
+	return ReloadState{Applied: r.applied, Refused: r.refused, Since: r.at, Problems: slices.Clone(r.problems),
+		RefusedSince: r.refusedAt, LastGood: r.lastGood}
 }
 
 // failing reports that the last reload was refused.

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 )
@@ -50,13 +51,18 @@ type JournalState struct {
 	Bytes int64 // that it takes, on disk and in memory
 	// Diskless is why it is in memory only, and its samples lost at a restart; "": it is on disk.
 	Diskless string
-	Failing  error // why it cannot be written: samples stay in memory; nil when it can
+	Failing  error     // why it cannot be written: samples stay in memory; nil when it can
+	Since    time.Time // when that began, also before the bridge did; zero: it is well
 	Fsyncs   FsyncTimes
 }
 
 // Journal is how the journal is doing.
 func (b *Bridge) Journal() JournalState {
-	return JournalState{Bytes: b.journal.Bytes(), Diskless: b.diskless, Failing: b.journal.Failing(), Fsyncs: b.fsyncs.state()}
+	s := JournalState{Bytes: b.journal.Bytes(), Diskless: b.diskless, Failing: b.journal.Failing(), Fsyncs: b.fsyncs.state()}
+	if s.Diskless != "" || s.Failing != nil {
+		s.Since = b.events.Since(events.JournalFailing)
+	}
+	return s
 }
 
 // ReloadState is what became of the reloads so far.
@@ -64,6 +70,7 @@ type ReloadState struct {
 	Applied, Refused uint64
 	Since            time.Time // when the running configuration was applied
 	Problems         []string  // of the last reload; none when it was applied
+	RefusedSince     time.Time // since when what is on disk is refused, also before the bridge began; zero: it is not
 	// LastGood says that the file had problems when the bridge was started, and has not been mended since: what was
 	// applied before runs.
 	LastGood bool

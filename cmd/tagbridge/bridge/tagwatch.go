@@ -25,6 +25,23 @@ type tagWatch struct {
 	doubt map[string]int64
 }
 
+// badBefore is since when a tag has been bad, as is known from before; see drivers.LaneOptions.
+func (b *Bridge) badBefore(device, tag string) (since time.Time, quality string) {
+	if since, quality = b.events.TagBad(device, tag); !since.IsZero() {
+		return since, quality
+	}
+	return b.events.DeviceDown(device), ""
+}
+
+// newTagWatch knows the tags that were said to be bad before the bridge began, or before a device moved.
+func (b *Bridge) newTagWatch(device string) *tagWatch {
+	w := &tagWatch{bad: map[string]int64{}}
+	for _, e := range b.events.BadTags(device) {
+		w.bad[e.Tag] = e.Time.UnixNano()
+	}
+	return w
+}
+
 // watchTags adds the events of tags until ctx ends.
 func (b *Bridge) watchTags(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
@@ -48,7 +65,7 @@ func (b *Bridge) lookAtTags(seen map[string]*tagWatch) {
 			there[device] = true
 			w := seen[device]
 			if w == nil {
-				w = &tagWatch{bad: map[string]int64{}}
+				w = b.newTagWatch(device)
 				seen[device] = w
 			}
 			switch {
@@ -75,9 +92,10 @@ func (w *tagWatch) look(device string, lane *drivers.Lane, add func(events.Event
 	for t := range lane.Tags(device) {
 		tag, q := t.Series.Tag, t.Sample.Quality
 		since, was := were[tag]
-		bad := q.IsBad() && q.Base() != mapping.BadWaitingForInitialData
+		waits := q.Base() == mapping.BadWaitingForInitialData
+		bad := q.IsBad() && !waits
 		switch doubted, again := before[tag]; {
-		case bad && was:
+		case bad && was || waits && was:
 			w.bad[tag] = since
 		case bad && again && doubted == t.Since:
 			w.bad[tag] = t.Since

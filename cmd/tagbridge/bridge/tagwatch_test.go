@@ -44,3 +44,42 @@ func TestTagsAreEvents(t *testing.T) {
 		t.Errorf("%d events of tags: %+v", n, r.eventsOf("data"))
 	}
 }
+
+// TestTagIsBadOverAKill has the bridge die while a tag is refused: it is bad from its first refusal on, is told of once,
+// and good after all that time.
+func TestTagIsBadOverAKill(t *testing.T) {
+	r := newRig(t)
+	r.write("tags.csv", threeTags)
+	r.plant("192.0.2.1:502", "")
+	unit, addr := r.serve(&r.load().Devices[0])
+	r.plant(addr, "")
+	b := r.run()
+	b.awaitQuality(mapping.Good)
+	lift := unit.Inject(plc.Fault{Kind: plc.Exception, Function: 2, Code: 6})
+	began := b.awaitEvent(events.TagBad, "").Time
+	b.copyData("data", "data1")
+	b.stop()
+	r.edit("plant.yaml", "data_dir: data", "data_dir: data1")
+	b = r.run()
+	b.await("a value of the next run", func() bool { return b.bridge.Devices()[0].Polls > 0 })
+	for tag := range b.bridge.Tags("plc") {
+		if tag.Series.Tag == "door" && (!tag.Sample.Quality.IsBad() || tag.Since != began.UnixNano()) {
+			t.Errorf("%+v, bad since %v", tag, began.UnixNano())
+		}
+	}
+	lift()
+	good := b.awaitEvent(events.TagGood, "Good after ")
+	if good.Tag != "door" || !good.Since.Equal(began) {
+		t.Errorf("%+v, bad since %v", good, began)
+	}
+	b.stop()
+	n := 0
+	for _, e := range r.eventsOf("data1") {
+		if e.Kind == events.TagBad {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("it is said to be bad %d times", n)
+	}
+}

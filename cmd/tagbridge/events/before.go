@@ -48,7 +48,7 @@ type replay struct {
 
 // replayed reads the newest pieces: from the last one on that begins with the outages of its time.
 func replayed(dir string) (replay, error) {
-	r := replay{outages: newOutages()}
+	r := replay{outages: outages{}}
 	numbers, err := numbersIn(dir)
 	if err != nil {
 		return r, err
@@ -67,6 +67,10 @@ func replayed(dir string) (replay, error) {
 		if err != nil {
 			return r, err
 		}
+	}
+	// What could not be written any more was noted, after all that was.
+	if at, _, open := lastAlive(dir); open != nil && !at.Before(r.newest) {
+		r.outages.reset(open)
 	}
 	return r, nil
 }
@@ -96,7 +100,7 @@ func (r *replay) note(rec *record) {
 
 // before is how the run before ended, of a bridge that begins now.
 func (r *replay) before(dir, boot string, now time.Time) Before {
-	seen, lastBoot := lastAlive(dir)
+	seen, lastBoot, _ := lastAlive(dir)
 	b := Before{}
 	switch {
 	case r.last == Stop && !seen.After(r.at): // nothing is noted any more after a stop

@@ -17,24 +17,30 @@ type Kind string
 const (
 	Start         Kind = "start"          // the bridge begins to read; Since: the run before was last known alive
 	Stop          Kind = "stop"           // it ends in an orderly way
-	Reload        Kind = "reload"         // a changed configuration was taken over
-	RefusedReload Kind = "refused-reload" // one was not, and the one before runs on
+	Reload        Kind = "reload"         // a changed configuration was taken over; Since: what was on disk was refused from then
+	RefusedReload Kind = "refused-reload" // one was not, and the one before runs on; Since: so it was before
 	DeviceOffline Kind = "device-offline" // nothing is read of it; Since: it was offline already when the bridge began
 	DeviceOnline  Kind = "device-online"  // after an outage, which began at Since
-	TagBad        Kind = "tag-bad"        // of a device that is online; Since is Time
+	TagBad        Kind = "tag-bad"        // of a device that is online
 	TagGood       Kind = "tag-good"       // it was bad from Since
 	SinkOffline   Kind = "sink-offline"   // it takes nothing; Since: it did not already when the bridge began
 	SinkOnline    Kind = "sink-online"    // after an outage, which began at Since
 	Dropped       Kind = "dropped"        // samples of a sink are lost; Since: of the first, at the end of an episode
 	Rejected      Kind = "rejected"       // samples were refused by a sink
-	Alarm         Kind = "alarm"
-	Cluster       Kind = "cluster"
-	Edit          Kind = "edit"
+	// The journal cannot be written, as on a full disk, and can be again, after an outage that began at Since.
+	JournalFailing Kind = "journal-failing"
+	JournalWrites  Kind = "journal-writes"
+	// The connection of the device has no time for all polls, and has it again, after an outage that began at Since.
+	PollsLate   Kind = "polls-late"
+	PollsOnTime Kind = "polls-on-time"
+	Alarm       Kind = "alarm"
+	Cluster     Kind = "cluster"
+	Edit        Kind = "edit"
 )
 
 // Kinds are all kinds, in the order of the manual.
 var Kinds = []Kind{Start, Stop, Reload, RefusedReload, DeviceOffline, DeviceOnline, TagBad, TagGood, SinkOffline, SinkOnline,
-	Dropped, Rejected, Alarm, Cluster, Edit}
+	Dropped, Rejected, JournalFailing, JournalWrites, PollsLate, PollsOnTime, Alarm, Cluster, Edit}
 
 // Event is one thing that happened. What does not apply is empty.
 type Event struct {

@@ -71,7 +71,7 @@ func FuzzParseLine(f *testing.F) {
 		if err != nil {
 			return
 		}
-		newOutages().reset(r.Open)
+		outages{}.reset(r.Open)
 		if r.Open != nil {
 			return
 		}

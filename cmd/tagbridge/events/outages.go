@@ -6,18 +6,25 @@ import (
 	"time"
 )
 
-// outages are the devices and sinks that are out of reach. They are told with the bridge off as well: what was out of reach
-// when it ended, and still is when it begins, is one outage.
-type outages struct {
-	devices, sinks map[string]Event
+// outages is what is not well, and since when: devices and sinks that are out of reach, tags that are bad, a journal that
+// cannot be written, a configuration that is refused. It is told with the bridge off as well: what was so when it ended, and
+// still is when it begins, is one outage.
+type outages map[outage]Event
+
+// outage is what one is of: its kind, which is that of the event that begins it, and what it befell.
+type outage struct {
+	kind              Kind
+	device, tag, sink string
+}
+
+// endOf are the kinds that end an outage, by the one that began it.
+var endOf = map[Kind]Kind{
+	DeviceOnline: DeviceOffline, SinkOnline: SinkOffline, TagGood: TagBad, JournalWrites: JournalFailing,
+	PollsOnTime: PollsLate, Reload: RefusedReload,
 }
 
 // mostOpen is how many outages a piece begins with: there must be room for more in it.
 const mostOpen = 5000
-
-func newOutages() outages {
-	return outages{devices: map[string]Event{}, sinks: map[string]Event{}}
-}
 
 // begin is when the outage began that e, an event of one, tells of.
 func begin(e *Event) time.Time {
@@ -29,75 +36,95 @@ func begin(e *Event) time.Time {
 
 // date gives e, an event of an outage, the beginning of that which is under way.
 func (o outages) date(e *Event) {
-	of, name := o.of(e)
-	if was, ok := of[name]; ok && e.Since.IsZero() {
+	of, _ := outageOf(e)
+	if was, ok := o[of]; ok && e.Since.IsZero() {
 		e.Since = was.Time
 	}
 }
 
-// of is where the outage is kept that e tells of, and under which name; "": it tells of none.
-func (o outages) of(e *Event) (of map[string]Event, name string) {
-	switch e.Kind {
-	case DeviceOffline, DeviceOnline:
-		return o.devices, e.Device
-	case SinkOffline, SinkOnline:
-		return o.sinks, e.Sink
+// outageOf is the outage that e tells of, the zero value when it tells of none, and whether it ends it.
+func outageOf(e *Event) (of outage, ends bool) {
+	kind, ends := endOf[e.Kind]
+	if !ends {
+		kind = e.Kind
 	}
-	return nil, ""
+	switch of = (outage{kind: kind}); kind {
+	case DeviceOffline, PollsLate:
+		of.device = e.Device
+	case TagBad:
+		of.device, of.tag = e.Device, e.Tag
+		if e.Tag == "" { // several at once, and nobody knows which
+			return outage{}, false
+		}
+	case SinkOffline:
+		of.sink = e.Sink
+	case JournalFailing, RefusedReload:
+	default:
+		return outage{}, false
+	}
+	return of, ends
 }
 
 // note takes over what e says.
 func (o outages) note(e *Event) {
-	of, name := o.of(e)
+	of, ends := outageOf(e)
 	switch {
-	case name == "":
-	case e.Kind == DeviceOnline || e.Kind == SinkOnline:
-		delete(of, name)
-	case e.Kind == DeviceOffline || e.Kind == SinkOffline:
-		if _, ok := of[name]; !ok {
-			of[name] = Event{Time: begin(e), Kind: e.Kind, Device: e.Device, Sink: e.Sink}
+	case of.kind == "":
+	case ends:
+		delete(o, of)
+	default:
+		if _, ok := o[of]; !ok {
+			o[of] = Event{Time: begin(e), Kind: e.Kind, Device: of.device, Tag: of.tag, Sink: of.sink, Text: textToKeep(e)}
 		}
 	}
 }
 
+// textToKeep is what of the text of a beginning is kept: the quality of a tag.
+func textToKeep(e *Event) string {
+	if e.Kind != TagBad {
+		return ""
+	}
+	for i := range len(e.Text) {
+		if e.Text[i] == ':' || e.Text[i] == ' ' {
+			return e.Text[:i]
+		}
+	}
+	return e.Text
+}
+
 // reset makes o what list says.
 func (o outages) reset(list []Event) {
-	clear(o.devices)
-	clear(o.sinks)
+	clear(o)
 	for i := range list {
 		o.note(&list[i])
 	}
 }
 
-// list is o in a fixed order.
+// list is o in a fixed order, with tags last: there may be more of them than are kept.
 func (o outages) list() []Event {
 	list := []Event{}
-	for _, of := range []map[string]Event{o.devices, o.sinks} {
-		for _, e := range of {
-			list = append(list, e)
+	for _, e := range o {
+		list = append(list, e)
+	}
+	rank := func(e Event) int {
+		if e.Kind == TagBad {
+			return 1
 		}
+		return 0
 	}
 	slices.SortFunc(list, func(a, b Event) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Sink, b.Sink))
+		return cmp.Or(rank(a)-rank(b), a.Time.Compare(b.Time), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Tag, b.Tag),
+			cmp.Compare(a.Sink, b.Sink), cmp.Compare(a.Kind, b.Kind))
 	})
 	return list[:min(len(list), mostOpen)]
 }
 
-// keep forgets what is not in the configuration any more, and reports that there was such.
-func (o outages) keep(devices, sinks []string) (changed bool) {
-	for _, part := range []struct {
-		of    map[string]Event
-		names []string
-	}{{o.devices, devices}, {o.sinks, sinks}} {
-		stays := make(map[string]bool, len(part.names))
-		for _, name := range part.names {
-			stays[name] = true
-		}
-		for name := range part.of {
-			if !stays[name] {
-				delete(part.of, name)
-				changed = true
-			}
+// keep forgets what stays does not want, and reports that there was such.
+func (o outages) keep(stays func(*Event) bool) (changed bool) {
+	for of, e := range o {
+		if !stays(&e) {
+			delete(o, of)
+			changed = true
 		}
 	}
 	return changed

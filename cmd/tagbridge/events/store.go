@@ -50,6 +50,7 @@ type Store struct {
 	alive  alive
 	retry  time.Time
 	noted  time.Time // the last note of being alive
+	upto   uint64    // the number of the event after those that there were then
 }
 
 // Open reads what the run before has left in the folder, and makes a store that goes on. What cannot be read is as if it
@@ -59,7 +60,7 @@ func Open(o Options) *Store {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{
-		o: o, boot: bootID(), wake: make(chan struct{}, 1), asked: make(chan chan struct{}), open: newOutages(),
+		o: o, boot: bootID(), wake: make(chan struct{}, 1), asked: make(chan chan struct{}), open: outages{},
 		pieces: pieces{dir: o.Dir, most: pieceBytes, open: openPiece},
 	}
 	s.alive = alive{dir: o.Dir, boot: s.boot}
@@ -116,21 +117,58 @@ func (s *Store) put(e Event) {
 func (s *Store) DeviceDown(name string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open.devices[name].Time
+	return s.open[outage{kind: DeviceOffline, device: name}].Time
 }
 
 // SinkDown is since when the sink has been out of reach, also before the bridge began; zero: it is not.
 func (s *Store) SinkDown(name string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open.sinks[name].Time
+	return s.open[outage{kind: SinkOffline, sink: name}].Time
 }
 
-// Keep forgets the outages of devices and sinks that are not among these.
-func (s *Store) Keep(devices, sinks []string) {
+// LateSince is since when the connection of the device has had no time for all polls, likewise; zero: it has.
+func (s *Store) LateSince(device string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open.keep(devices, sinks) {
+	return s.open[outage{kind: PollsLate, device: device}].Time
+}
+
+// TagBad is since when the tag has been bad, and with what quality, also before the bridge began; zero: it is not said to be.
+func (s *Store) TagBad(device, tag string) (since time.Time, quality string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.open[outage{kind: TagBad, device: device, tag: tag}]
+	return e.Time, e.Text
+}
+
+// BadTags are the tags of the device that are said to be bad, since when (Time), and with what quality (Text), also before
+// the bridge began.
+func (s *Store) BadTags(device string) []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Event
+	for of, e := range s.open {
+		if of.kind == TagBad && of.device == device {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// Since is when that of the bridge itself began which events of kind k tell of, JournalFailing or RefusedReload, also before
+// the bridge did; zero: it is well.
+func (s *Store) Since(k Kind) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[outage{kind: k}].Time
+}
+
+// Keep forgets the outages that stays does not want: they are those of what is not there any more.
+func (s *Store) Keep(stays func(*Event) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open.keep(stays) {
 		s.pieces.again.Store(true)
 	}
 }
@@ -166,6 +204,9 @@ func (s *Store) Run(ctx context.Context) {
 		case <-ctx.Done():
 			s.write(true)
 			s.say(s.pieces.sync())
+			if s.Failing() != nil {
+				s.noteAlive(time.Now())
+			}
 			s.pieces.close()
 			s.alive.close()
 			return
@@ -193,16 +234,30 @@ func (s *Store) Flush(ctx context.Context) error {
 // housekeep is what is done every second.
 func (s *Store) housekeep(now time.Time) {
 	s.write(false)
+	s.noteAlive(now)
 	if s.Failing() != nil && now.Before(s.retry) {
 		return
 	}
 	s.say(s.pieces.sync())
+}
+
+// noteAlive notes that the bridge runs, now and then; what cannot be written as events, and when it can be again, at once.
+func (s *Store) noteAlive(now time.Time) {
 	s.mu.Lock()
-	stopped := s.stopped
+	stopped, unwritten, upto := s.stopped, len(s.queue) > 0 && s.failing != nil, s.first+uint64(len(s.queue))
+	var open []Event
+	if unwritten {
+		open = s.open.list()
+	}
 	s.mu.Unlock()
-	if since := now.Sub(s.noted); !stopped && (since >= aliveEvery || since < 0) && exists(s.o.Dir) {
-		s.noted = now
-		s.say(s.alive.note(now))
+	since := now.Sub(s.noted)
+	news := s.alive.open != unwritten || unwritten && s.upto != upto
+	if !news && since >= 0 && since < aliveEvery || stopped && !unwritten || !exists(s.o.Dir) {
+		return
+	}
+	s.noted, s.upto = now, upto
+	if err := s.alive.note(now, open); err != nil || !unwritten {
+		s.say(err)
 	}
 }
 

@@ -57,7 +57,7 @@ func TestLastSignOfLife(t *testing.T) {
 		os.Remove(filepath.Join(dir, "alive"))
 		if !c.alive.IsZero() {
 			note := alive{dir: dir, boot: c.boot}
-			if err := note.note(c.alive); err != nil {
+			if err := note.note(c.alive, nil); err != nil {
 				t.Fatal(err)
 			}
 			note.close()
@@ -79,7 +79,7 @@ func TestNoteThatIsNone(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "alive"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if at, boot := lastAlive(dir); !at.IsZero() && text != "2026-03-01T12:00:00.000000000Z" || boot != "" {
+		if at, boot, _ := lastAlive(dir); !at.IsZero() && text != "2026-03-01T12:00:00.000000000Z" || boot != "" {
 			t.Errorf("%q says %v %q", text, at, boot)
 		}
 	}
@@ -101,7 +101,7 @@ func TestOutagesOutliveARun(t *testing.T) {
 	if a, b, db := s.DeviceDown("a"), s.DeviceDown("b"), s.SinkDown("db"); !a.Equal(at(0)) || !b.IsZero() || !db.Equal(at(2)) {
 		t.Errorf("down since: a %v, b %v, db %v", a, b, db)
 	}
-	s.Keep([]string{"b"}, []string{"db"}) // a is taken out of the configuration
+	s.Keep(func(e *Event) bool { return e.Device != "a" }) // a is taken out of the configuration
 	s.Add(Event{Time: at(30), Kind: Reload})
 	s.stop()
 	s = run(t, dir)

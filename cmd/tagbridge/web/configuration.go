@@ -13,6 +13,8 @@ type configurationJSON struct {
 	Refused  uint64   `json:"reloads_refused"`
 	Since    *string  `json:"since"`
 	Problems []string `json:"problems"` // of the last reload
+	// RefusedSince is when what is on disk was first refused, also before the bridge began; null: it is what runs.
+	RefusedSince *string `json:"refused_since"`
 	// LastGood says that the file had problems when the bridge was started: what was applied before runs.
 	LastGood bool `json:"last_good"`
 }
@@ -30,5 +32,7 @@ func configurationOf(file string, s bridge.ReloadState) configurationJSON {
 		Since:    stampOrNull(s.Since),
 		Problems: append([]string{}, s.Problems...),
 		LastGood: s.LastGood,
+
+		RefusedSince: stampOrNull(s.RefusedSince),
 	}
 }

@@ -15,23 +15,27 @@ type readyJSON struct {
 	Sinks   map[string]string `json:"sinks_not_taking"`
 	Aside   map[string]int    `json:"set_aside"` // series that a sink refuses and that are set aside, by sink
 	Journal string            `json:"journal"`   // why it cannot be written; "" when it can
+	// JournalSince is when that began, also before the bridge did; null: it is well.
+	JournalSince *string `json:"journal_since"`
 	// Configuration is what is wrong with the one on disk; the one before it runs.
 	Configuration []string `json:"configuration_problems"`
-	LastGood      bool     `json:"last_good"` // it was refused at the start already
+	RefusedSince  *string  `json:"refused_since"` // when the one on disk was first refused, also before the bridge began
+	LastGood      bool     `json:"last_good"`     // it was refused at the start already
 }
 
 // ready answers 200 once polling has begun, whatever the devices and sinks do: a bridge whose plant is down is ready.
 func (p *pages) ready(w http.ResponseWriter, _ *http.Request) {
-	reloads := p.bridge.Reloads()
+	reloads, journal := p.bridge.Reloads(), p.bridge.Journal()
 	answer := readyJSON{
 		Ready:   p.bridge.Polling(),
 		Devices: map[string]string{},
 		BadTags: map[string]int{},
 		Sinks:   map[string]string{},
 		Aside:   map[string]int{},
-		Journal: notKept(p.bridge.Journal()),
+		Journal: notKept(journal), JournalSince: stampOrNull(journal.Since),
 
 		Configuration: append([]string{}, reloads.Problems...),
+		RefusedSince:  stampOrNull(reloads.RefusedSince),
 		LastGood:      reloads.LastGood,
 	}
 	for _, d := range p.bridge.Devices() {
