@@ -135,18 +135,24 @@ func (t *table) each(j *Job, reason error, yield func(TagState) bool) bool {
 		if s.Sample.Kind == mapping.Text {
 			s.Text = t.b.Text(&s.Sample)
 		}
-		if j.Work != nil {
-			t.raw = j.Work.Raw(t.raw[:0], i)
-			s.Raw = t.raw
-		}
-		if s.Sample.Quality.IsBad() {
-			s.Error = j.why(i, reason)
-		}
+		t.raw = j.add(&s, i, t.raw, reason)
 		if !yield(s) {
 			return false
 		}
 	}
 	return true
+}
+
+// add adds to s, of tag index, what its driver knows: raw is the memory of what came from the wire.
+func (j *Job) add(s *TagState, index int, raw []byte, offline error) []byte {
+	if j.Work != nil {
+		raw = j.Work.Raw(raw[:0], index)
+		s.Raw = raw
+	}
+	if s.Sample.Quality.IsBad() {
+		s.Error = j.why(index, offline)
+	}
+	return raw
 }
 
 // why is why tag index of j is bad; offline is why its device is, nil when it is online. Where a request was not answered,

@@ -46,6 +46,15 @@ func (b *Bridge) Tags(devices ...string) iter.Seq[drivers.TagState] {
 	}
 }
 
+// Tables are the present values of all tags, a part of a device each; see drivers.Table.
+func (b *Bridge) Tables() []drivers.Table {
+	var list []drivers.Table
+	for _, l := range b.now.Load().connections {
+		list = append(list, l.lane.Tables()...)
+	}
+	return list
+}
+
 // JournalState is how the journal is doing.
 type JournalState struct {
 	Bytes int64 // that it takes, on disk and in memory

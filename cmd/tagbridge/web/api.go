@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -78,6 +79,10 @@ func (p *pages) tags(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "%v", err)
 		return
 	}
+	if query := r.URL.Query(); query.Has("rows") || query.Has("fields") {
+		p.page(w, r, &f)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	p.turns.list(w, r, func(w *turnWriter) { writeTags(w, p.bridge.Tags(f.devices...), &f, &rows{cfg: cfg}) })
 }
@@ -122,6 +127,13 @@ func tagOf(t *drivers.TagState, row *mapping.Tag) tagJSON {
 		j.Error = doubt(t.Sample.Quality, string(j.Value), row)
 	}
 	return j
+}
+
+// appendJSON is t with a line's end.
+func (t tagJSON) appendJSON() []byte {
+	var b bytes.Buffer
+	json.NewEncoder(&b).Encode(t)
+	return b.Bytes()
 }
 
 func stampOrNull(t time.Time) *string {

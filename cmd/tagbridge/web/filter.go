@@ -40,10 +40,19 @@ func parse(raw string, known ...string) (url.Values, error) {
 
 // filter says which tags a request asks for.
 type filter struct {
-	devices  []string // none: all
-	patterns mapping.Patterns
-	quality  func(mapping.Quality) bool
+	devices    []string // none: all
+	asked      []string // the patterns, as they came
+	patterns   mapping.Patterns
+	severities severities
 }
+
+// severities is which severities of quality are asked for: a bit each.
+type severities uint8
+
+const allSeverities = severities(1<<good | 1<<uncertain | 1<<bad)
+
+// takes reports that the severity of q is asked for.
+func (s severities) takes(q mapping.Quality) bool { return s>>severityOf(q)&1 == 1 }
 
 var qualityNames = []string{"good", "uncertain", "bad", "not-good"}
 
@@ -62,7 +71,8 @@ func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
 	if f.patterns, err = mapping.ParsePatterns(list); err != nil {
 		return f, fmt.Errorf("match: %w", err)
 	}
-	f.quality, err = qualityFilter(query)
+	f.asked = list
+	f.severities, err = severitiesOf(query)
 	return f, err
 }
 
@@ -107,31 +117,37 @@ func spanOf(query url.Values, now time.Time) (since, until time.Time, err error)
 	return since, until, err
 }
 
-func qualityFilter(query url.Values) (func(mapping.Quality) bool, error) {
+// severitiesOf reads the parameter quality.
+func severitiesOf(query url.Values) (severities, error) {
 	if !query.Has("quality") {
-		return func(mapping.Quality) bool { return true }, nil
+		return allSeverities, nil
 	}
 	asked := query["quality"]
 	if len(asked) > 1 {
-		return nil, fmt.Errorf("quality: one of %s, not %d", strings.Join(qualityNames, ", "), len(asked))
+		return 0, fmt.Errorf("quality: one of %s, not %d", strings.Join(qualityNames, ", "), len(asked))
 	}
 	switch strings.ToLower(asked[0]) {
 	case "good":
-		return mapping.Quality.IsGood, nil
+		return 1 << good, nil
 	case "uncertain":
-		return mapping.Quality.IsUncertain, nil
+		return 1 << uncertain, nil
 	case "bad":
-		return mapping.Quality.IsBad, nil
+		return 1 << bad, nil
 	case "not-good":
-		return func(q mapping.Quality) bool { return !q.IsGood() }, nil
+		return allSeverities &^ (1 << good), nil
 	}
-	return nil, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), source.DidYouMean(asked[0], qualityNames))
+	return 0, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), source.DidYouMean(asked[0], qualityNames))
 }
 
-// takes reports whether t was asked for. The last pattern that matches decides; one without / is compared with the tag of
-// any device.
+// takes reports whether t was asked for.
 func (f *filter) takes(t *drivers.TagState) bool {
-	if !f.quality(t.Sample.Quality) {
+	return f.severities.takes(t.Sample.Quality) && f.takesName(t.Group.Device, t.Series.Tag)
+}
+
+// takesName reports whether a tag was asked for, whatever its quality. The last pattern that matches decides; one without /
+// is compared with the tag of any device.
+func (f *filter) takesName(device, tag string) bool {
+	if len(f.devices) > 0 && !slices.Contains(f.devices, device) {
 		return false
 	}
 	if len(f.patterns) == 0 {
@@ -139,7 +155,7 @@ func (f *filter) takes(t *drivers.TagState) bool {
 	}
 	for i := len(f.patterns) - 1; i >= 0; i-- {
 		p := f.patterns[i]
-		if p.NamesDevice() && p.Matches(t.Group.Device, t.Series.Tag) || !p.NamesDevice() && p.MatchesTag(t.Series.Tag) {
+		if p.NamesDevice() && p.Matches(device, tag) || !p.NamesDevice() && p.MatchesTag(tag) {
 			return !p.Exclude()
 		}
 	}

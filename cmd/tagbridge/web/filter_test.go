@@ -21,7 +21,7 @@ func TestWhatIsNoQuestionIsRefusedInWords(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/v1/tags?%zz":                                           "cannot be read",
 		"/api/v1/tags?match=a;b":                                     "cannot be read",
-		"/api/v1/tags?qualty=bad":                                    `unknown parameter \"qualty\": there are device, match, quality: did you mean quality?`,
+		"/api/v1/tags?qualty=bad":                                    `unknown parameter \"qualty\": there are device, match, quality, rows, fields: did you mean quality?`,
 		"/api/v1/tags?quality=worse":                                 "good, uncertain, bad, not-good",
 		"/api/v1/tags?quality=":                                      "good, uncertain, bad, not-good",
 		"/api/v1/tags?quality=good&quality=bad":                      "not 2",

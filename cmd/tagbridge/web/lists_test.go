@@ -21,14 +21,36 @@ var wrongs = map[string]map[string]string{
 		"good&quality=bad": "one of good, uncertain, bad, not-good, not 2",
 	},
 	"since": {"": "since: no time: write 2026", "6h": "did you mean -6h", "01.03.2026": "the year comes first", "-1h&since=-2h": "since: one time, not 2"},
-	"until": {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
+	"rows": {
+		"": "FIRST-LAST", "5": "FIRST-LAST", "5-": "FIRST-LAST", "7-6": "FIRST-LAST", "-1-5": "FIRST-LAST", "0-10000": "at most", "0-99999999999": "FIRST-LAST",
+		"0-1&rows=0-1": "once, not 2",
+	},
+	"fields": {"": "none of device", "value": "none of device", "tags": "did you mean tag?", "tag,tag": "twice", "tag&fields=tag": "once, not 2"},
+	"raw":    {"": "1 to 125 registers", "0": "1 to 125 registers", "zz": "1 to 125 registers", "000102": "1 to 125 registers", "0001&raw=0001": "registers in hex"},
+	"tag":    {"": "write DEVICE/TAG", "temp": "write DEVICE/TAG", "plc/": "write DEVICE/TAG", "/temp": "write DEVICE/TAG"},
+	"until":  {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
 }
 
 // rights are values that are taken.
 var rights = map[string][]string{
 	"device": {"plc", "plc&device=plc"}, "match": {"*", "plc/temp", "temp", "!temp"}, "quality": {"good", "GOOD", "not-good"},
 	"since": {"2026-03-01T02:00:00Z", "2026-03-01T02:00:00+01:00", "2026-03-01%2002:00", "-6h"}, "until": {"now", "-0s"},
+	"rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"},
 }
+
+// others are the values of parameters that mean something else at one address.
+var others = map[string]struct {
+	wrongs map[string]string
+	rights []string
+}{
+	"/api/v1/changes?since": {
+		map[string]string{"": "is no cursor", "-6h": "is no cursor", "AAAA": "is no cursor", "AAAAAAAAAAA&since=AAAAAAAAAAA": "one cursor, not 2"},
+		[]string{"AAAAAAAAAAA", "AAAAAAAAAAAAAAAA"},
+	},
+}
+
+// needs is what an address cannot do without.
+var needs = map[string]string{"/api/v1/tag": "tag=plc/temp", "/api/v1/decode": "raw=00004148"}
 
 // TestEveryListIsStrict asks every list for parameters that it does not take, and for values that the others do not.
 func TestEveryListIsStrict(t *testing.T) {
@@ -46,19 +68,28 @@ func TestEveryListIsStrict(t *testing.T) {
 		if !l.isList() {
 			continue
 		}
-		wants(l.path, http.StatusOK, "")
+		if need := needs[l.path]; need != "" {
+			wants(l.path, http.StatusBadRequest, strings.Split(need, "=")[0])
+			wants(l.path+"?"+need, http.StatusOK, "")
+		} else {
+			wants(l.path, http.StatusOK, "")
+		}
 		wants(l.path+"?nonsense=1", http.StatusBadRequest, `unknown parameter \"nonsense\"`)
 		wants(l.path+"?%zz", http.StatusBadRequest, "cannot be read")
 		for _, name := range l.takes() {
 			asked[name] = true
 			wants(l.path+"?"+name+"x=1", http.StatusBadRequest, "did you mean "+name+"?")
-			for value, text := range wrongs[name] {
+			wrong, right := wrongs[name], rights[name]
+			if other, ok := others[l.path+"?"+name]; ok {
+				wrong, right = other.wrongs, other.rights
+			}
+			for value, text := range wrong {
 				wants(l.path+"?"+name+"="+value, http.StatusBadRequest, text)
 			}
-			for _, value := range rights[name] {
+			for _, value := range right {
 				wants(l.path+"?"+name+"="+value, http.StatusOK, "")
 			}
-			if len(wrongs[name]) == 0 || len(rights[name]) == 0 {
+			if len(wrong) == 0 || len(right) == 0 {
 				t.Errorf("nothing is said here about %s of %s", name, l.path)
 			}
 		}

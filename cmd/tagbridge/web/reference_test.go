@@ -49,6 +49,11 @@ var answers = []struct {
 }{
 	{"/api/v1/devices", deviceJSON{}},
 	{"/api/v1/tags", tagJSON{}},
+	{"/api/v1/changes", changesJSON{}},
+	{"tags of /api/v1/changes", rowJSON{}},
+	{"/api/v1/tag", detailJSON{}},
+	{"enum of /api/v1/tag", enumJSON{}},
+	{"/api/v1/decode", decodingJSON{}},
 	{"/api/v1/events", events.Event{}},
 	{"/api/v1/sinks", sinkJSON{}},
 	{"/api/v1/lines", lineJSON{}},
@@ -62,9 +67,7 @@ func TestManualAPI(t *testing.T) {
 	var tables []manual.Table
 	for _, a := range answers {
 		table := manual.Table{Heading: a.heading, Columns: []string{"field", "type"}, Prose: []string{"meaning"}}
-		typ := reflect.TypeOf(a.of)
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(a.of)) {
 			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 				table.Rows = append(table.Rows, []string{manual.Code(name), jsonType(f.Type)})
 			}
@@ -92,6 +95,9 @@ func jsonType(t reflect.Type) string {
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Struct {
 			return "list of objects"
+		}
+		if t.Elem().Kind() == reflect.Slice {
+			return "list of lists"
 		}
 		return "list of " + jsonType(t.Elem()) + "s"
 	case reflect.Map:

@@ -22,7 +22,23 @@ var routes = []route{
 		{"device=D", "those of device D"},
 		{"match=PATTERN", "those whose DEVICE/TAG it matches, without / in it whose tag"},
 		{"quality=Q", strings.Join(qualityNames, ", ")},
+		{"rows=A-B", "the first being 0, sorted by device and name; X-Total-Count says how many there are"},
+		{"fields=F,F", "of " + strings.Join(structureFields, ", ") + ": with an ETag"},
 	}, (*pages).tags},
+	{"/api/v1/changes", "what tags show now, and since a cursor; of them", []parameter{
+		{"since=CURSOR", "what is another than in the answer that CURSOR is of"},
+		{"device=D", "those of device D"},
+		{"match=PATTERN", "as of /api/v1/tags"},
+		{"quality=Q", "likewise"},
+		{"rows=A-B", "of those, the first being 0"},
+		{"tag=D/T", "these, instead of rows"},
+	}, (*pages).changes},
+	{"/api/v1/tag", "a tag: its row, how it is asked for, its registers in every type", []parameter{
+		{"tag=D/T", "which"},
+	}, (*pages).tag},
+	{"/api/v1/decode", "registers in every type and byte order", []parameter{
+		{"raw=HEX", "as they came, four digits each"},
+	}, (*pages).decode},
 	{"/api/v1/events", "what happened; of it", []parameter{
 		{"since=T", "from then on: 2026-03-01T02:00:00Z, 2026-03-01 02:00, -6h"},
 		{"until=T", "up to then"},

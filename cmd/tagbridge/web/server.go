@@ -20,11 +20,12 @@ import (
 
 // pages answers /metrics, /healthz, /readyz and the lists of the API. It only reads snapshots.
 type pages struct {
-	bridge  *bridge.Bridge
-	log     *slog.Logger
-	users   *users // nil: everybody
-	metrics http.Handler
-	turns   *turns
+	bridge   *bridge.Bridge
+	log      *slog.Logger
+	users    *users // nil: everybody
+	metrics  http.Handler
+	turns    *turns
+	catalogs catalogs
 }
 
 func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger) *pages {
