@@ -36,9 +36,10 @@ var rooms = map[string][]string{
 	"testrig/linktest":     {"mapping", "drivers"},                  // likewise
 	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
 	"cmd/tagbridge/events": {},
+	"cmd/tagbridge/gaps":   {"mapping", "mapping/config", "sinks", "sinks/journal", "cmd/tagbridge/events"},
 	"cmd/tagbridge/when":   {},
-	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events"},
-	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/when"},
+	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events", "cmd/tagbridge/gaps"},
+	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/gaps", "cmd/tagbridge/when"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
@@ -49,6 +50,7 @@ var testRooms = map[string][]string{
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
 	"cmd/tagbridge/events": {"testrig/manual"},
+	"cmd/tagbridge/gaps":   {"mapping/source"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 }
 

@@ -1,0 +1,189 @@
+package gaps
+
+import (
+	"slices"
+
+	"tagbridge/mapping"
+)
+
+// gap notes that l was not read between a and b, bad with quality q where that is not 0, and why: it is cut where the bridge
+// was off. It returns the spell that nothing explains, if it is a single poll of one.
+func (t *timeline) gap(l *tagLine, a, b int64, q mapping.Quality, goes bool) *spell {
+	total := int64(0)
+	if l.regular {
+		if total = max(0, (b-a+l.period/2)/l.period-1); total == 0 && q == 0 {
+			return nil
+		}
+	}
+	share := func(x, y int64) uint64 { return uint64((total*(y-x) + (b-a)/2) / max(b-a, 1)) }
+	from := a
+	offs := false
+	for i := range t.offs {
+		p := &t.offs[i]
+		if p.to <= from || p.begin() >= b {
+			continue
+		}
+		offs = true
+		begin, end := max(p.begin(), from), min(p.to, b)
+		if begin-from >= 2*l.period || q != 0 && begin > from {
+			t.piece(l, from, begin, q, false, share(from, begin))
+		} else {
+			begin = from
+		}
+		if next := i+1 == len(t.offs) || t.offs[i+1].begin() >= b; next && b-end < starting(l) && q == 0 {
+			end = b
+		}
+		p.miss(t, l, begin, end, share(begin, end))
+		from = end
+	}
+	if from >= b {
+		return nil
+	}
+	s := t.piece(l, from, b, q, goes, share(from, b))
+	if offs || total != 1 {
+		return nil
+	}
+	return s
+}
+
+// starting is how long a tag may take to be read for the first time after a start.
+func starting(l *tagLine) int64 { return 2*l.period + int64(noted) }
+
+// miss notes that l missed so many samples as the bridge was off from begin to end.
+func (p *pause) miss(t *timeline, l *tagLine, begin, end int64, samples uint64) {
+	if end <= t.since || begin >= t.until || end-begin < l.period && l.regular {
+		return
+	}
+	p.tags++
+	p.samples += scaled(samples, begin, end, t.since, t.until)
+	p.first = min(p.first, end)
+}
+
+// pass has the tags of which no sample says it have missed something while the bridge was off.
+func (t *timeline) pass(p *pause, to int64, goes bool) {
+	for _, d := range t.order {
+		for _, l := range d.tags {
+			if l.seen && !l.ended && !l.regular && l.bad == 0 && to-p.begin() >= l.period {
+				p.miss(t, l, p.begin(), to, 0)
+			}
+		}
+	}
+}
+
+// piece notes an interval in which the bridge was on, and why l was not read in it.
+func (t *timeline) piece(l *tagLine, a, b int64, q mapping.Quality, goes bool, samples uint64) *spell {
+	if b <= t.since || a >= t.until || b <= a {
+		return nil
+	}
+	n := spell{from: a, to: b, goes: goes, reason: PollsLeftOut, samples: scaled(samples, a, b, t.since, t.until)}
+	outage, was := t.offline(l, a, b)
+	switch {
+	case was:
+		return t.outage(l, n, q, outage)
+	case q != 0:
+		n.reason, n.quality, n.why = TagBad, q, q.String()
+	case within(t.causes.reloads, a, b+int64(noted)) && b-a < starting(l):
+		n.reason = Reload
+	}
+	return l.dev.spells.add(l, n.clipped(t))
+}
+
+// outage notes an interval of which the device was offline for some time; what lies before and after it has its own reason.
+func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell {
+	rest := func(a, b int64) {
+		if b-a < 2*l.period+outageSlack {
+			return
+		}
+		part := n
+		part.from, part.to, part.samples = a, b, 0
+		if l.regular {
+			part.samples = uint64((b - a) / l.period)
+		}
+		if q != 0 {
+			part.reason, part.quality, part.why = TagBad, q, q.String()
+		}
+		if b <= o.from {
+			n.from, part.goes = b, false
+		} else {
+			n.to, n.goes = a, false
+		}
+		n.samples -= min(n.samples, part.samples)
+		if part.to > t.since && part.from < t.until {
+			l.dev.spells.add(l, part.clipped(t))
+		}
+	}
+	rest(n.from, o.from)
+	if !o.goes {
+		rest(o.to, n.to)
+	}
+	n.reason, n.why, n.cause = DeviceOffline, o.why, o.from
+	if n.to <= t.since || n.from >= t.until {
+		return nil
+	}
+	return l.dev.spells.add(l, n.clipped(t))
+}
+
+// outageSlack is how long a device is asked again before it is offline, and how long it takes to be read after it is back.
+const outageSlack = int64(noted)
+
+// offline is what of the outages of l's device lies between a and b, as one; false: it was online.
+func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {
+	take := func(s span) {
+		if !was {
+			o, was = s, true
+			return
+		}
+		if o.why == "" {
+			o.why = s.why
+		}
+		o.from, o.to, o.goes = min(o.from, s.from), max(o.to, s.to), o.goes || s.goes
+	}
+	for _, s := range over(t.causes.devices[l.device], a, b) {
+		take(s)
+	}
+	if was {
+		return o, true
+	}
+	for _, s := range over(l.dev.away, a, b) {
+		take(s)
+	}
+	if l.dev.offline != 0 && l.dev.offline < b {
+		take(span{from: l.dev.offline, to: forever, goes: true})
+	}
+	return o, was
+}
+
+// clipped is s within the time that is asked for.
+func (s spell) clipped(t *timeline) spell {
+	s.goes = s.goes && s.to <= t.until
+	s.from, s.to = max(s.from, t.since), min(s.to, t.until)
+	return s
+}
+
+// scaled is how many of n samples between a and b are between since and until.
+func scaled(n uint64, a, b, since, until int64) uint64 {
+	part := min(b, until) - max(a, since)
+	if part >= b-a || b <= a {
+		return n
+	}
+	return uint64(float64(n) * float64(max(part, 0)) / float64(b-a))
+}
+
+// names are the tags of d that s has, nil: all.
+func (d *deviceLine) names(s *spell) (names []string, count int) {
+	all := 0
+	for _, l := range d.tags {
+		if s.has(l.index) {
+			names = append(names, l.tag)
+		}
+		if l.seen || l.planned {
+			all++
+		}
+	}
+	count = len(names)
+	if count > 1 && count == all {
+		return nil, count
+	}
+	slices.Sort(names)
+	return names, count
+}

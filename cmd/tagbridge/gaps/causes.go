@@ -1,0 +1,194 @@
+package gaps
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"tagbridge/cmd/tagbridge/events"
+)
+
+// span is a time between two instants, in nanoseconds since 1970. It is a cause: why something was not read.
+type span struct {
+	from, to int64
+	why      string
+	goes     bool // it had not ended when the events do
+	times    int  // of how many it tells; 0 and 1: one
+}
+
+// forever is the end of what has not ended.
+const forever = math.MaxInt64
+
+// causes is what the events tell, each list by its beginning.
+type causes struct {
+	first, last int64 // the times of the events that there are; 0: none
+	begins      bool  // the first of them is the very first start: there was nothing before
+	off         []span
+	starts      []int64
+	reloads     []int64
+	devices     map[string][]span // offline
+	tags        map[place][]span  // bad
+	sinks       map[string][]span // offline
+	stopped     int64             // the bridge was stopped then, and has not begun since; 0: it has
+}
+
+// place is a tag of a device.
+type place struct{ device, tag string }
+
+// String is the place as people write it.
+func (p place) String() string { return p.device + "/" + p.tag }
+
+// readCauses takes in the events of r. Those of tags are kept for the time before journalled only, beyond which the samples
+// say more.
+func readCauses(r *events.Reader) (*causes, error) {
+	c := &causes{devices: map[string][]span{}, tags: map[place][]span{}, sinks: map[string][]span{}}
+	var last events.Kind
+	err := r.Next(events.Query{}, func(e *events.Event) bool {
+		at := e.Time.UnixNano()
+		if c.first == 0 {
+			c.first, c.begins = at, e.Kind == events.Start && e.Since.IsZero()
+		}
+		c.last = max(c.last, at)
+		switch e.Kind {
+		case events.Start:
+			c.start(e, at, last)
+			last, c.stopped = e.Kind, 0
+		case events.Stop:
+			last, c.stopped = e.Kind, at
+		case events.Reload:
+			c.reloads = append(c.reloads, at)
+		case events.DeviceOffline, events.DeviceOnline:
+			c.devices[e.Device] = outage(c.devices[e.Device], e, e.Kind == events.DeviceOnline)
+		case events.SinkOffline, events.SinkOnline:
+			c.sinks[e.Sink] = outage(c.sinks[e.Sink], e, e.Kind == events.SinkOnline)
+		case events.TagBad, events.TagGood:
+			p := place{e.Device, e.Tag}
+			c.tags[p] = outage(c.tags[p], e, e.Kind == events.TagGood)
+		}
+		return true
+	})
+	if c.stopped != 0 {
+		c.off = append(c.off, span{from: c.stopped, to: forever, why: "stopped", goes: true})
+	}
+	c.tidy()
+	return c, err
+}
+
+// start notes that the bridge was off until e, which is its start.
+func (c *causes) start(e *events.Event, at int64, last events.Kind) {
+	c.starts = append(c.starts, at)
+	if e.Since.IsZero() {
+		return
+	}
+	why := "killed or crashed"
+	if last == events.Stop && c.stopped == e.Since.UnixNano() {
+		why = "stopped"
+	}
+	if from := e.Since.UnixNano(); from < at { // else the clock was set back meanwhile
+		c.off = append(c.off, span{from: from, to: at, why: why})
+	}
+}
+
+// outage adds to list what e says, which ends an outage or tells of one. Events come in the order of their times and not as
+// they happened, where the clock was set back: an end says itself when its outage began.
+func outage(list []span, e *events.Event, ends bool) []span {
+	at := e.Time.UnixNano()
+	if e.More > 0 { // it comes and goes
+		if first := e.First.UnixNano(); !ends && !e.First.IsZero() {
+			list = append(list, span{from: first, to: max(at, first+1), why: e.Short(), times: e.More})
+		}
+		return list
+	}
+	from := at
+	if !e.Since.IsZero() {
+		from = e.Since.UnixNano()
+	}
+	i := slices.IndexFunc(list, func(s span) bool { return s.from == from && s.times == 0 })
+	switch {
+	case ends && e.Since.IsZero():
+		for i := range list {
+			if list[i].goes {
+				list[i].to, list[i].goes = max(at, list[i].from+1), false
+			}
+		}
+	case ends && i >= 0:
+		list[i].to, list[i].goes = max(at, from+1), false
+	case ends:
+		list = append(list, span{from: from, to: max(at, from+1)})
+	case i < 0:
+		list = append(list, span{from: from, to: forever, why: e.Short(), goes: true})
+	case list[i].why == "":
+		list[i].why = e.Short()
+	}
+	return list
+}
+
+// tidy brings all in order, and ends what has another beginning after it: its end is in a line that tells of many.
+func (c *causes) tidy() {
+	slices.Sort(c.starts)
+	slices.Sort(c.reloads)
+	slices.SortFunc(c.off, byBeginning)
+	for _, m := range []map[string][]span{c.devices, c.sinks} {
+		for _, list := range m {
+			endOpen(list)
+		}
+	}
+	for p, list := range c.tags {
+		endOpen(list)
+		c.endTags(p, list)
+	}
+}
+
+func byBeginning(a, b span) int { return cmp.Compare(a.from, b.from) }
+
+func endOpen(list []span) {
+	slices.SortFunc(list, byBeginning)
+	for i := range list[:max(len(list)-1, 0)] {
+		if next := &list[i+1]; list[i].to > next.from {
+			list[i].to, list[i].goes = next.from, false
+		}
+	}
+}
+
+// endTags ends spells of a tag that no event ends: a start says anew which tags are bad, and of a device that goes offline
+// they are no more.
+func (c *causes) endTags(p place, list []span) {
+	for i := range list {
+		s := &list[i]
+		if !s.goes {
+			continue
+		}
+		for _, start := range c.starts {
+			if start > s.from {
+				s.to, s.goes = start, false
+				break
+			}
+		}
+		for _, o := range c.devices[p.device] {
+			if o.from > s.from && o.from < s.to {
+				s.to, s.goes = o.from, false
+			}
+		}
+	}
+}
+
+// over are the spans of list, which is by its beginning and without overlaps, that have a part between from and to.
+func over(list []span, from, to int64) []span {
+	first, _ := slices.BinarySearchFunc(list, from, func(s span, at int64) int {
+		if s.to <= at {
+			return -1
+		}
+		return 1
+	})
+	last := first
+	for last < len(list) && list[last].from < to {
+		last++
+	}
+	return list[first:last]
+}
+
+// within reports that one of times, which are ascending, is between from and to.
+func within(times []int64, from, to int64) bool {
+	i, _ := slices.BinarySearch(times, from)
+	return i < len(times) && times[i] <= to
+}

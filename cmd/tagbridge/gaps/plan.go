@@ -1,0 +1,103 @@
+package gaps
+
+import (
+	"slices"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// Applied is a configuration that was in force from Time on, until that of the next.
+type Applied struct {
+	Time time.Time
+	Load func() *config.Config // nil: it cannot be read
+}
+
+// wanted is how a tag is read under one configuration.
+type wanted struct {
+	period  int64
+	regular bool  // each poll makes a sample, unless it is bad
+	beat    int64 // it is sent again after so long, at a poll; 0: it is not
+	pushed  bool  // it comes by itself
+	dated   bool  // what it comes from gives it its time
+}
+
+// plan is what one configuration wants.
+type plan struct {
+	from    int64
+	cfg     *config.Config // nil: it cannot be read
+	devices map[string]map[string]wanted
+}
+
+// planOf is what cfg wants from then on of the tags that q takes.
+func planOf(from int64, cfg *config.Config, q *Query) *plan {
+	p := &plan{from: from, cfg: cfg, devices: map[string]map[string]wanted{}}
+	if cfg == nil {
+		return p
+	}
+	for i := range cfg.Devices {
+		d := &cfg.Devices[i]
+		tags := make(map[string]wanted, len(d.Tags))
+		for _, t := range d.Tags {
+			if q.takes(d.Name, t.Name) {
+				tags[t.Name] = wantedOf(d, t)
+			}
+		}
+		p.devices[d.Name] = tags
+	}
+	return p
+}
+
+func wantedOf(d *config.Device, t *mapping.Tag) wanted {
+	w := wanted{period: int64(t.Poll), pushed: d.Pushed(), dated: d.Pushed() || d.Dated()}
+	if !w.dated {
+		w.regular = t.Report == mapping.ReportAll
+		if !w.regular {
+			w.beat = int64(t.Heartbeat)
+		}
+	}
+	return w
+}
+
+// of is how a tag is read; false: it is not among those that are.
+func (p *plan) of(device, tag string) (wanted, bool) {
+	w, ok := p.devices[device][tag]
+	return w, ok
+}
+
+// takes reports that q asks for that tag.
+func (q *Query) takes(device, tag string) bool {
+	return (len(q.Devices) == 0 || slices.Contains(q.Devices, device)) && (q.Takes == nil || q.Takes(device, tag))
+}
+
+// plansOf are what the configurations want, by the time from which they were in force: that of the start or reload that they
+// came with, which is a little before it was noted.
+func plansOf(list []Applied, c *causes, q *Query) []*plan {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Applied) int { return a.Time.Compare(b.Time) })
+	var plans []*plan
+	for i, a := range list {
+		from := max(a.Time.Unix(), 0) * int64(time.Second)
+		if from > 0 {
+			from = a.Time.UnixNano()
+		}
+		for _, times := range [][]int64{c.starts, c.reloads} {
+			for _, at := range times {
+				if at <= a.Time.UnixNano() && a.Time.UnixNano()-at < int64(noted) {
+					from = min(from, at)
+				}
+			}
+		}
+		var cfg *config.Config
+		past := i+1 < len(list) && !q.Since.IsZero() && list[i+1].Time.Before(q.Since.Add(-noted))
+		if a.Load != nil && !past { // else nothing of it is asked for
+			cfg = a.Load()
+		}
+		plans = append(plans, planOf(from, cfg, q))
+	}
+	return plans
+}
+
+// noted is how long after a start or a reload its configuration is kept at most.
+const noted = 30 * time.Second
