@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/plan"
 	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
@@ -21,7 +22,7 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	cfg, problems := config.Load(v.Config, config.Options{Stdin: std.in, Expand: true})
 	if !problems.HasProblems() {
 		problems = append(problems, checkFiles(cfg)...)
-		problems = append(problems, overloads(cfg)...)
+		problems = append(problems, plan.Overloads(cfg)...)
 	}
 	for _, p := range problems {
 		fmt.Fprintln(std.out, p)

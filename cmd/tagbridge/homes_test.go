@@ -18,7 +18,7 @@ import (
 // homes are the files in which the protocol of a driver may be named: its own. The rest of the program asks the protocol of
 // a device, by one of the interfaces that these files implement, or a plan, by one of those of package drivers.
 var homes = []string{
-	"cmd/tagbridge/*DRIVER*.go", "cmd/tagbridge/bridge/DRIVER*.go", "mapping/config/DRIVER*.go",
+	"cmd/tagbridge/*DRIVER*.go", "cmd/tagbridge/bridge/DRIVER*.go", "cmd/tagbridge/plan/DRIVER*.go", "mapping/config/DRIVER*.go",
 	"mapping/convert/*.go", // what another program's protocols are called
 }
 

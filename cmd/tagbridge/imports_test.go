@@ -39,7 +39,10 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/gaps":   {"mapping", "mapping/config", "sinks", "sinks/journal", "cmd/tagbridge/events"},
 	"cmd/tagbridge/when":   {},
 	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events", "cmd/tagbridge/gaps"},
-	"cmd/tagbridge/web":    {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/gaps", "cmd/tagbridge/when"},
+	"cmd/tagbridge/plan":   {"mapping/...", "drivers/...", "cmd/tagbridge/bridge"},
+	"cmd/tagbridge/edit":   {"mapping/...", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/plan"},
+	"cmd/tagbridge/web": {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/edit", "cmd/tagbridge/events",
+		"cmd/tagbridge/gaps", "cmd/tagbridge/plan", "cmd/tagbridge/when"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/tagmap"
@@ -16,30 +14,6 @@ import (
 
 // opcuaProtocol is OPC UA to the verbs.
 type opcuaProtocol struct{}
-
-// nodesJSON is what is asked of an OPC UA server: how many requests it takes only the server can tell.
-type nodesJSON struct {
-	Device   string  `json:"device"`
-	Nodes    int     `json:"nodes"`
-	Mode     string  `json:"mode"` // poll, subscribe
-	PeriodMS float64 `json:"period_ms"`
-}
-
-// String is the line of a plan.
-func (n nodesJSON) String() string {
-	period := time.Duration(n.PeriodMS * float64(time.Millisecond))
-	if n.Mode == "subscribe" {
-		return fmt.Sprintf("%s: subscribes to %s, sampled and published every %s", n.Device, plural(n.Nodes, "node"), period)
-	}
-	return fmt.Sprintf("%s: reads %s every %s, as many at once as the server takes", n.Device, plural(n.Nodes, "node"), period)
-}
-
-// plan implements protocol.
-func (opcuaProtocol) plan(p *connectionJSON, _ *bridge.Compiler, _ string, d *config.Device) {
-	for _, tags := range bridge.ByPeriod(d.Tags) {
-		p.Nodes = append(p.Nodes, nodesJSON{Device: d.Name, Nodes: len(tags), Mode: d.OPCUA.Mode, PeriodMS: ms(tags[0].Poll)})
-	}
-}
 
 // tag implements protocol: the whole of arg is the node.
 func (opcuaProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 
-	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
@@ -11,8 +10,6 @@ import (
 // A protocol is what the verbs know of a driver, beside what its plans say of themselves (see drivers.Adviser). Only
 // modbus.go and opcua.go, which hold one each, and the verbs of one protocol know which there are.
 type protocol interface {
-	// plan adds to p what d asks of its connection.
-	plan(p *connectionJSON, c *bridge.Compiler, dataDir string, d *config.Device)
 	// tag is the one of d that an argument of read means.
 	tag(d *config.Device, arg string) (*mapping.Tag, error)
 	// simulate opens software PLCs that answer like the devices of c.

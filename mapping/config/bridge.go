@@ -24,6 +24,7 @@ func (d *reader) config(root *yaml.Node) *Config {
 	s.Skip(func(key string) bool { return strings.HasPrefix(key, "x-") }) // only there to hold anchors
 	c := &Config{File: d.File, Bridge: d.bridge(s.Sub("bridge"))}
 	devices := d.devices(s)
+	c.Maps = d.used.list
 	sinks := d.sinks(s, &c.Bridge)
 	s.Done()
 	checkEndpoints(devices)
@@ -117,7 +118,10 @@ func readHTTP(s *source.Section) HTTP {
 		return h
 	}
 	sub := s.Doc.Section(n, "http")
-	h := HTTP{Users: sub.File("users")}
+	h := HTTP{Users: sub.File("users"), Edit: sub.Bool("edit", false)}
+	if h.Edit && h.Users == "" {
+		sub.Doc.Problemf(sub.Place("edit"), "edit needs users: who changes something has a name, and a line NAME:HASH:edit in that file")
+	}
 	v := sub.Value("listen")
 	if h.Listen = v.Text; !v.OK {
 		h.Listen = defaultListen

@@ -12,6 +12,14 @@ type Config struct {
 	Bridge  Bridge
 	Devices []Device // enabled ones, in the order of the file
 	Sinks   []Sink   // enabled ones, in the order of the file
+	Maps    []Map    // in the order in which devices name them, those of disabled devices among them
+}
+
+// Map is a tag map that the configuration names, or the rows that a device has in place.
+type Map struct {
+	File    string   // as messages name it, also one that cannot be read; of rows in place the configuration's
+	Rows    int      // of rows in place, how many; 0: it is a file
+	Devices []string // that have it; of rows in place one
 }
 
 // Bridge is the section of that name.
@@ -29,6 +37,7 @@ type HTTP struct {
 	Listen string
 	TLS    TLS
 	Users  string // a file of name:bcrypt-hash or token lines
+	Edit   bool   // those users who may edit can change tag maps and have devices read; there are users
 }
 
 // Log says how the bridge logs.

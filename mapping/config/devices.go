@@ -26,10 +26,12 @@ func (d *reader) devices(root *source.Section) []readDevice {
 	}
 	var devices []readDevice
 	names := newNames("device")
+	d.used = usedMaps{index: map[string]int{}}
 	for _, n := range nodes {
 		d.Begin()
 		r, enabled := d.device(n)
 		r.Held = d.End()
+		d.used.add(d.File, &r)
 		if !enabled {
 			continue
 		}

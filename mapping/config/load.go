@@ -10,6 +10,7 @@ type reader struct {
 	*source.Doc
 	o    Options
 	maps *tagmap.Maps
+	used usedMaps
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong

@@ -38,6 +38,11 @@ func (d *Doc) Warnf(p Place, format string, args ...any) {
 	d.l.Add(Problem{File: d.File, Line: p.Line, Column: p.Col, Warning: true, Message: fmt.Sprintf(format, args...)})
 }
 
+// AddCell reports what is wrong, or, as a warning, may be, with the cell at p of the column with that header.
+func (d *Doc) AddCell(p Place, warning bool, header, message string) {
+	d.l.Add(Problem{File: d.File, Line: p.Line, Column: p.Col, Warning: warning, Header: header, Message: message})
+}
+
 // Add takes note of a problem, or warning, that has its place.
 func (d *Doc) Add(p Problem) { d.l.Add(p) }
 

@@ -18,7 +18,9 @@ type Problem struct {
 	// MissingPart is "devices" or "sinks" where the configuration does not have that key, not even with nothing behind it:
 	// a file that is half written looks like that.
 	MissingPart string
-	Message     string
+	// Header is the column of a tag map, or the key of a row, whose cell it is about; "" where it is about more than one.
+	Header  string
+	Message string
 }
 
 // String is p as check prints it.

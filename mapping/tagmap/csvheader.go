@@ -48,7 +48,7 @@ func (m *csvMap) headerRow() bool {
 	for i, c := range r.Cells {
 		col, fault := m.headerCell(i, c)
 		if fault != "" {
-			m.d.Problemf(r.Place(c.A), "%s", cellMessage("column", c.Text, fault))
+			m.d.AddCell(r.Place(c.A), false, c.Text, cellMessage("column", c.Text, fault))
 		}
 		m.columns, m.headers = append(m.columns, col), append(m.headers, c.Text)
 	}

@@ -37,7 +37,7 @@ func (m *csvMap) fault(offset int, message string) {
 	if i := len(m.r.Cells); i < len(m.headers) && m.headers[i] != "" {
 		name = m.headers[i]
 	}
-	m.d.Problemf(m.r.Place(offset), "%s", cellMessage(name, m.r.From(offset), message))
+	m.d.AddCell(m.r.Place(offset), false, name, cellMessage(name, m.r.From(offset), message))
 }
 
 // csvMap is a CSV file being read.

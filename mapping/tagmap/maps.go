@@ -36,6 +36,8 @@ type List struct {
 	Tags    []*mapping.Tag
 	Fastest time.Duration // the shortest period
 	Longest *mapping.Tag  // the one of the most registers
+	Files   []string      // the maps that they come from, also those that cannot be read
+	Rows    int           // of the configuration itself, in place
 	// problems are those found on the way, to be reported again when the list is used again.
 	problems source.Problems
 }
@@ -84,12 +86,23 @@ func (c *Maps) Read(s *source.Section, def *Defaults) *List {
 	list, ok := c.lists[key]
 	if !ok {
 		list = c.load(s.Doc, def, sources)
+		list.Files, list.Rows = namesOf(sources)
 		c.lists[key] = list
 	}
 	if len(list.Tags) == 0 && !c.l.Since(found).HasProblems() && !list.problems.HasProblems() {
 		s.Doc.Warnf(source.At(n), "%s has no tags: there is nothing to read", s.What)
 	}
 	return list
+}
+
+// namesOf are the files among sources, and how many rows are in place.
+func namesOf(sources []origin) (files []string, rows int) {
+	for _, s := range sources {
+		if rows += len(s.rows); s.file != nil && filepath.Base(s.file.doc.File) != "." {
+			files = append(files, s.file.doc.File)
+		}
+	}
+	return files, rows
 }
 
 // Keep has the next loading find what this one read.

@@ -72,11 +72,16 @@ func (r *row) problemf(c column, format string, args ...any) {
 
 func (r *row) cellProblem(name string, c source.Cell, message string) {
 	r.bad = true
-	r.d.Problemf(r.place(c), "%s", cellMessage(name, c.Text, message))
+	r.tell(false, name, c, message)
 }
 
 func (r *row) warnf(c column, format string, args ...any) {
-	r.d.Warnf(r.place(r.cells[c]), "%s", cellMessage(c.String(), r.cells[c].Text, fmt.Sprintf(format, args...)))
+	r.tell(true, c.String(), r.cells[c], fmt.Sprintf(format, args...))
+}
+
+// tell reports what is wrong, or may be, with a cell of the column that is called name.
+func (r *row) tell(warning bool, name string, c source.Cell, message string) {
+	r.d.AddCell(r.place(c), warning, name, cellMessage(name, c.Text, message))
 }
 
 func cellMessage(name, text, message string) string {

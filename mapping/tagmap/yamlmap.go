@@ -1,6 +1,7 @@
 package tagmap
 
 import (
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -115,7 +116,7 @@ func (r *row) yamlCell(key string, col column, n *yaml.Node) source.Cell {
 		if col < numColumns {
 			r.spoilt |= 1 << col
 		}
-		r.d.Problemf(source.At(n), "%s must be a single value, not %s", key, source.KindName(n))
+		r.d.AddCell(source.At(n), false, key, fmt.Sprintf("%s must be a single value, not %s", key, source.KindName(n)))
 		return c
 	}
 	c.Text = strings.Join(parts, "|")

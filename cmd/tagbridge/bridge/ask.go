@@ -16,10 +16,20 @@ var ErrNoReload = errors.New("the configuration was read from standard input: it
 // ErrStopped is why a bridge that has stopped does not reload.
 var ErrStopped = errors.New("the bridge has stopped")
 
-// ask is a call of Reload that waits for its turn, or its end.
+// ask is a call of Reload or Apply that waits for its turn, or its end.
 type ask struct {
 	files *source.Files
-	found chan source.Problems
+	note  Note
+	done  chan Reloaded
+}
+
+// Note is who asked for a reload, and why; it is kept with what was applied.
+type Note struct{ By, Comment string }
+
+// Reloaded is what became of a reload.
+type Reloaded struct {
+	Problems source.Problems // and warnings; with problems it was refused, and all runs on as before
+	Changes  []string        // what was applied, in words
 }
 
 // Reload loads the configuration, with files over those on disk, and makes it the running one; whoever gives files is to
@@ -30,31 +40,60 @@ type ask struct {
 // several callers in the order of the calls. An error says that it is not known what became of it: with ctx's, a reload
 // that had begun goes on to its end by itself, and one that had not never begins.
 func (b *Bridge) Reload(ctx context.Context, files *source.Files) (source.Problems, error) {
+	done, err := b.ask(ctx, ask{files: files})
+	return done.Problems, err
+}
+
+// Apply is Reload of what is on disk, for somebody who is named in the history.
+func (b *Bridge) Apply(ctx context.Context, note Note) (Reloaded, error) {
+	return b.ask(ctx, ask{note: note})
+}
+
+func (b *Bridge) ask(ctx context.Context, a ask) (Reloaded, error) {
 	if b.o.Load == nil {
-		return nil, ErrNoReload
+		return Reloaded{}, ErrNoReload
 	}
-	a := ask{files, make(chan source.Problems, 1)}
+	a.done = make(chan Reloaded, 1)
 	select {
 	case b.asks <- a:
 	case <-b.stopped:
-		return nil, ErrStopped
+		return Reloaded{}, ErrStopped
 	case <-ctx.Done():
-		return nil, fmt.Errorf("the reload has not begun: %w", ctx.Err())
+		return Reloaded{}, fmt.Errorf("the reload has not begun: %w", ctx.Err())
 	}
 	select {
-	case found := <-a.found:
-		return found, nil
+	case done := <-a.done:
+		return done, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("the reload goes on: %w", ctx.Err())
+		return Reloaded{}, fmt.Errorf("the reload goes on: %w", ctx.Err())
 	}
 }
 
+// load loads the configuration, one after another: what one has read of maps is the next one's.
+func (b *Bridge) load(files *source.Files) (got Loaded) {
+	b.loading.Lock()
+	defer b.loading.Unlock()
+	AtLowPriority(func() { got = b.o.Load(files) })
+	return got
+}
+
+// Try loads the configuration with files over those on disk, and finds wrong with it what Reload would; nothing changes.
+// It is safe for concurrent use.
+func (b *Bridge) Try(files *source.Files) (Loaded, error) {
+	if b.o.Load == nil {
+		return Loaded{}, ErrNoReload
+	}
+	got := b.load(files)
+	got.Problems = refusals(got, b.now.Load().cfg)
+	return got, nil
+}
+
 // reload loads the configuration and changes what is different; see Reload. It is attend's alone.
-func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problems {
+func (b *Bridge) reload(ctx context.Context, files *source.Files, note Note) Reloaded {
 	if b.o.Load == nil {
 		b.o.Log.Error("reload refused", "err", ErrNoReload, "event", events.RefusedReload)
 		b.reloads.note([]string{ErrNoReload.Error()})
-		return nil
+		return Reloaded{}
 	}
 	b.notify.reloading()
 	defer func() { b.notify.ready(b.status()) }()
@@ -62,21 +101,20 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 	if files == nil {
 		b.watcher.begin()
 	}
-	var got Loaded
-	AtLowPriority(func() { got = b.o.Load(files) })
+	got := b.load(files)
 	if files == nil {
 		b.watcher.loaded(got.Files)
 		b.secrets.watch(secretsAmong(got.Files))
 	}
-	found, changes := b.accept(ctx, got)
-	problems := textsOf(found)
+	done := b.accept(ctx, got, note)
+	problems := textsOf(done.Problems)
 	b.sayRefused(problems)
 	if files != nil && len(problems) > 0 {
 		b.reloads.refuse() // what is on disk is as good as before
 		if b.reloads.state().RefusedSince.IsZero() {
 			b.events.Keep(func(e *events.Event) bool { return e.Kind != events.RefusedReload })
 		}
-		return found
+		return done
 	}
 	b.reloads.note(problems)
 	if files != nil { // which come to the disk later
@@ -84,21 +122,20 @@ func (b *Bridge) reload(ctx context.Context, files *source.Files) source.Problem
 		b.secrets.watch(secretsAmong(got.Files))
 	}
 	if len(problems) == 0 {
-		b.o.Log.Info("reloaded", "what", inShort(changes), "took", time.Since(began).Round(time.Millisecond), "event", events.Reload)
+		b.o.Log.Info("reloaded", "what", inShort(done.Changes), "took", time.Since(began).Round(time.Millisecond), "event", events.Reload)
 	}
-	return found
+	return done
 }
 
-// accept applies what was loaded, unless there are reasons not to, which are among what it found; changes are what was
-// applied.
-func (b *Bridge) accept(ctx context.Context, got Loaded) (found source.Problems, changes []string) {
-	found = refusals(got, b.now.Load().cfg)
-	if found.HasProblems() {
-		return found, nil
+// accept applies what was loaded, unless there are reasons not to.
+func (b *Bridge) accept(ctx context.Context, got Loaded, note Note) Reloaded {
+	done := Reloaded{Problems: refusals(got, b.now.Load().cfg)}
+	if done.Problems.HasProblems() {
+		return done
 	}
-	changes, err := b.apply(ctx, got)
-	if err != nil {
-		found = append(found, source.Problem{File: got.Config.File, Message: err.Error()})
+	var err error
+	if done.Changes, err = b.apply(ctx, got, note); err != nil {
+		done.Problems = append(done.Problems, source.Problem{File: got.Config.File, Message: err.Error()})
 	}
-	return found, changes
+	return done
 }

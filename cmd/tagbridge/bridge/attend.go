@@ -16,7 +16,7 @@ func (b *Bridge) attend(ctx context.Context) error {
 		b.watcher.watch(b.o.First.Files)
 		b.secrets.watch(secretsAmong(b.o.First.Files))
 		if b.o.Refused == nil {
-			b.remember(b.o.First)
+			b.remember(b.o.First, Note{}, nil)
 		}
 		b.o.First = Loaded{}
 	}
@@ -31,9 +31,9 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case lost := <-b.lost:
 			b.loseFront(lost)
 		case <-b.o.Hangup:
-			b.reload(ctx, nil)
+			b.reload(ctx, nil, Note{})
 		case a := <-b.asks:
-			a.found <- b.reload(ctx, a.files)
+			a.done <- b.reload(ctx, a.files, a.note)
 		case <-mend.C:
 			b.mendFront()
 			if b.diskIsBack() {
@@ -42,7 +42,7 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case <-second.C:
 			b.keepPace()
 			if b.changed() {
-				b.reload(ctx, nil)
+				b.reload(ctx, nil, Note{})
 			}
 			b.notify.beat(b.stuck, b.status)
 		}
@@ -68,7 +68,7 @@ func (b *Bridge) changed() bool {
 func secretsAmong(files []File) []File {
 	var list []File
 	for _, f := range files {
-		if !f.hasContent() {
+		if !f.IsText() {
 			list = append(list, f)
 		}
 	}

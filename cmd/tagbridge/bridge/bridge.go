@@ -59,6 +59,7 @@ type Bridge struct {
 	polling atomic.Bool
 	lost    chan lostFront
 	asks    chan ask
+	loading sync.Mutex    // what Load is called under
 	stopped chan struct{} // closed when nothing is attended to any more
 	// diskless is why the journal is in memory only; "": it is on disk.
 	diskless  string

@@ -13,8 +13,15 @@ import (
 	"time"
 )
 
-// keptConfigurations is how many applied configurations are kept.
-const keptConfigurations = 10
+// What is kept: configurations that were applied, within a size of all their files, but at least a few of any size; and
+// of each, what it changed.
+const (
+	keptConfigurations = 50
+	keptBytes          = 256 << 20
+	keptAnyway         = 3
+	keptChanges        = 200 // lines
+	keptLine           = 300 // bytes
+)
 
 // History is the configurations that were applied, with their tag maps, in a folder of the data directory: a list of
 // files for each, and the files by what is in them, each once, for the owner alone: ${…} stays, but nothing keeps people
@@ -26,10 +33,16 @@ func HistoryIn(dataDir string) History { return History{filepath.Join(dataDir, "
 
 // Applied is one configuration of the history.
 type Applied struct {
+	ID    string        `json:"-"` // its name in the history, which sorts by time
 	Time  time.Time     `json:"time"`
 	Files []AppliedFile `json:"files"` // the configuration first
 	// Replaced says that it was not applied: it is what a rollback found, kept so that nothing is lost.
-	Replaced bool `json:"replaced,omitempty"`
+	Replaced bool   `json:"replaced,omitempty"`
+	By       string `json:"by,omitempty"` // who applied it; "": a reload that nobody asked for by name
+	Comment  string `json:"comment,omitempty"`
+	// Changes is what it changed of the one before, in words; More is how many lines there are besides.
+	Changes []string `json:"changes,omitempty"`
+	More    int      `json:"more,omitempty"`
 }
 
 // AppliedFile is one of its files.
@@ -56,6 +69,7 @@ func (h History) List() ([]Applied, error) {
 		if err := json.Unmarshal(b, &a); err != nil || len(a.Files) == 0 {
 			continue // cut off by a power loss, or damaged: the others are as good as before
 		}
+		a.ID = strings.TrimSuffix(filepath.Base(name), ".json")
 		list = append(list, a)
 	}
 	return list, nil
@@ -66,6 +80,19 @@ func (h History) Add(files []File, now time.Time) error {
 	return h.add(files, Applied{Time: now.UTC()})
 }
 
+// AddNoted keeps files as applied now by somebody, with what that changed.
+func (h History) AddNoted(files []File, now time.Time, note Note, changes []string) error {
+	a := Applied{Time: now.UTC(), By: note.By, Comment: note.Comment}
+	for i, line := range changes {
+		if i == keptChanges {
+			a.More = len(changes) - i
+			break
+		}
+		a.Changes = append(a.Changes, strings.ToValidUTF8(line[:min(len(line), keptLine)], ""))
+	}
+	return h.add(files, a)
+}
+
 // AddReplaced keeps files that a rollback is about to replace.
 func (h History) AddReplaced(files []File, now time.Time) error {
 	return h.add(files, Applied{Time: now.UTC(), Replaced: true})
@@ -73,7 +100,7 @@ func (h History) AddReplaced(files []File, now time.Time) error {
 
 func (h History) add(files []File, a Applied) error {
 	for _, f := range files {
-		if !f.hasContent() {
+		if !f.IsText() {
 			continue
 		}
 		path, err := filepath.Abs(f.Path)
@@ -92,7 +119,7 @@ func (h History) add(files []File, a Applied) error {
 		return err
 	}
 	for _, f := range files {
-		if !f.hasContent() {
+		if !f.IsText() {
 			continue
 		}
 		path := h.blob(f.sum)
@@ -159,20 +186,29 @@ func (h History) prune() error {
 	if err != nil {
 		return err
 	}
-	slices.Sort(names)
-	var failed []error
-	for len(names) > keptConfigurations {
-		failed = append(failed, os.Remove(names[0]))
-		names = names[1:]
-	}
 	list, err := h.List()
 	if err != nil {
 		return err
 	}
-	used := map[string]bool{}
-	for _, a := range list {
+	used, size, oldest := map[string]bool{}, int64(0), ""
+	for i, a := range list {
+		for _, f := range a.Files {
+			if info, err := os.Stat(h.blob(f.Sum)); err == nil && !used[f.Sum] {
+				size += info.Size()
+			}
+		}
+		if i >= keptConfigurations || i >= keptAnyway && size > keptBytes {
+			break
+		}
+		oldest = a.ID
 		for _, f := range a.Files {
 			used[f.Sum] = true
+		}
+	}
+	var failed []error
+	for _, name := range names {
+		if strings.TrimSuffix(filepath.Base(name), ".json") < oldest {
+			failed = append(failed, os.Remove(name))
 		}
 	}
 	blobs, _ := filepath.Glob(filepath.Join(h.Dir, "*.file"))
@@ -229,8 +265,8 @@ func syncFolder(path string) error {
 }
 
 // remember keeps what was applied. That it cannot be kept is no reason not to run it.
-func (b *Bridge) remember(l Loaded) {
-	if err := HistoryIn(b.now.Load().cfg.Bridge.DataDir).Add(l.Files, time.Now()); err != nil {
+func (b *Bridge) remember(l Loaded, note Note, changes []string) {
+	if err := HistoryIn(b.now.Load().cfg.Bridge.DataDir).AddNoted(l.Files, time.Now(), note, changes); err != nil {
 		b.o.Log.Warn("configuration is not kept for rollback", "err", err)
 	}
 }

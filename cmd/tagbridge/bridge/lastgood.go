@@ -50,7 +50,7 @@ func LastGood(got Loaded, path, dataDir string, load func(files *source.Files) L
 func (a Applied) same(files []File) bool {
 	var list []AppliedFile
 	for _, f := range files {
-		if path, err := filepath.Abs(f.Path); err == nil && f.hasContent() {
+		if path, err := filepath.Abs(f.Path); err == nil && f.IsText() {
 			list = append(list, AppliedFile{path, f.sum})
 		}
 	}

@@ -98,7 +98,7 @@ func (r *reloads) failing() bool {
 
 // apply makes what was loaded the running configuration, and returns what has changed. After an error everything is as
 // before.
-func (b *Bridge) apply(ctx context.Context, got Loaded) ([]string, error) {
+func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, error) {
 	old := b.now.Load()
 	b.pin(&got.Config.Bridge, &old.cfg.Bridge)
 	next, err := b.prepare(old, got.Config)
@@ -132,7 +132,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded) ([]string, error) {
 	b.journal.SetLimits(limitsOf(got.Config.Bridge.Journal))
 	b.now.Store(next)
 	b.keepOutages(next.cfg)
-	AtLowPriority(func() { b.remember(got) })
+	AtLowPriority(func() { b.remember(got, note, lines) })
 	return lines, nil
 }
 

@@ -44,7 +44,10 @@ func Open(b *bridge.Bridge, conf config.HTTP, old bridge.Server) (bridge.Server,
 		return nil, listenError(conf.Listen, err)
 	}
 	s.pages = newPages(b, newRegistry(b), b.Log())
-	s.pages.users = s.access.users
+	s.pages.users, s.pages.edit = s.access.users, conf.Edit
+	if before, _ := old.(*Server); before != nil {
+		s.pages.editor = before.pages.editor // so that one change at a time is made
+	}
 	return s, nil
 }
 

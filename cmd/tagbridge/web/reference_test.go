@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/cmd/tagbridge/plan"
 	"tagbridge/testrig/manual"
 )
 
@@ -60,6 +62,15 @@ var answers = []struct {
 	{"slow_down of /api/v1/lines", loadJSON{}},
 	{"/api/v1/configuration", configurationJSON{}},
 	{"/readyz", readyJSON{}},
+	{"/api/v1/maps", edit.Map{}},
+	{"what /api/v1/draft takes", draftJSON{}},
+	{"/api/v1/draft", edit.Finding{}},
+	{"problems of /api/v1/draft", edit.Problem{}},
+	{"devices of /api/v1/draft", edit.Device{}},
+	{"plan of /api/v1/draft", plan.Change{}},
+	{"before and after of a plan", plan.Connection{}},
+	{"requests of a plan", plan.Request{}},
+	{"nodes of a plan", plan.Nodes{}},
 }
 
 // The page of the API has every field of every answer.

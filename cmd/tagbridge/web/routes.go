@@ -47,6 +47,7 @@ var routes = []route{
 	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
 	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
 	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},
+	{"/api/v1/maps", "the tag maps, and whether they can be edited", nil, (*pages).maps},
 	{"/api/v1/configuration", "the file, and what is wrong with it", nil, (*pages).configuration},
 	{"/readyz", "what is not well", nil, (*pages).ready},
 	{"/metrics", "figures for Prometheus", nil, func(p *pages, w http.ResponseWriter, r *http.Request) { p.metrics.ServeHTTP(w, r) }},
@@ -61,6 +62,9 @@ func addresses() string {
 		for _, p := range r.parameters {
 			fmt.Fprintf(&b, "%25s ?%-16s %s\n", "", p.name, p.help)
 		}
+	}
+	for _, a := range actions {
+		b.WriteString(a.line())
 	}
 	return b.String()
 }
@@ -93,6 +97,9 @@ const apiRoot = "/api/v1/"
 
 // unknown answers for an address of the API that there is not.
 func unknown(w http.ResponseWriter, req *http.Request) {
+	if wrongMethod(w, req) {
+		return
+	}
 	refuse(w, http.StatusNotFound, "there is no %s%s; / lists what there is", req.URL.Path, source.DidYouMean(req.URL.Path, paths()))
 }
 
@@ -103,6 +110,9 @@ func paths() []string {
 		if r.isList() {
 			list = append(list, r.path)
 		}
+	}
+	for _, a := range actions {
+		list = append(list, a.shown())
 	}
 	return list
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/edit"
 )
 
 // pages answers /metrics, /healthz, /readyz and the lists of the API. It only reads snapshots.
@@ -26,6 +27,9 @@ type pages struct {
 	metrics  http.Handler
 	turns    *turns
 	catalogs catalogs
+	editor   *edit.Editor
+	drafts   *drafts
+	edit     bool // users who may edit can
 }
 
 func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger) *pages {
@@ -33,6 +37,8 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 		bridge: b,
 		log:    log,
 		turns:  newTurns(),
+		editor: edit.New(b),
+		drafts: newDrafts(),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 			// What is wrong with the metrics is answered; else it is a client that has gone.
 			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -44,12 +50,15 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
-		mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, req *http.Request) { r.serve(p, w, req) })
+		mux.HandleFunc("GET "+r.path, limited(func(w http.ResponseWriter, req *http.Request) { r.serve(p, w, req) }))
 	}
-	mux.HandleFunc("GET /api/v1/", unknown)
+	for _, a := range actions {
+		mux.HandleFunc(a.method+" "+a.path, func(w http.ResponseWriter, req *http.Request) { a.serve(p, w, req) })
+	}
+	mux.HandleFunc("/api/v1/", limited(unknown))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses()) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	return p.users.guard(http.MaxBytesHandler(mux, 4<<10))
+	return p.users.guard(sameOrigin(mux))
 }
 
 // serve answers on l until ctx ends, and tells changed what becomes of its connections.

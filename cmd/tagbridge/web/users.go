@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"tagbridge/mapping/source"
 )
 
 // minToken is the least length of a token: shorter ones can be guessed.
@@ -20,30 +22,35 @@ const minToken = 16
 // users knows who may use the API: name and password by HTTP's basic scheme, or a bearer token.
 type users struct {
 	hashes map[string][]byte // bcrypt, by name
+	edit   map[string]bool   // who may edit, by name
 	tokens [][sha256.Size]byte
 
 	logins *logins
 }
 
-// readUsers reads a file with a line for each user, name:HASH with a bcrypt hash as htpasswd -B makes it, or a bearer
-// token of at least 16 characters. Blank lines and those that begin with # are ignored.
+// readUsers reads a file with a line for each user, name:HASH with a bcrypt hash as htpasswd -B makes it, name:HASH:edit for
+// one who may edit, or a bearer token of at least 16 characters. Blank lines and those that begin with # are ignored.
 func readUsers(path string) (*users, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}
-	u := &users{hashes: map[string][]byte{}}
+	u := &users{hashes: map[string][]byte{}, edit: map[string]bool{}}
 	u.logins = newLogins(u.right)
 	for n, line := range strings.Split(string(b), "\n") {
 		line = strings.TrimSpace(line)
 		name, hash, pair := strings.Cut(line, ":")
+		hash, role, roled := strings.Cut(hash, ":")
 		switch {
 		case line == "" || line[0] == '#':
 		case pair:
 			if _, err := bcrypt.Cost([]byte(hash)); err != nil || name == "" {
 				return nil, fmt.Errorf("read users %s: line %d is not name:HASH with a bcrypt hash (htpasswd -nB NAME)", path, n+1)
 			}
-			u.hashes[name] = []byte(hash)
+			if roled && role != "edit" {
+				return nil, fmt.Errorf("read users %s: line %d: after the hash of %s only :edit may follow%s", path, n+1, name, source.DidYouMean(role, []string{"edit"}))
+			}
+			u.hashes[name], u.edit[name] = []byte(hash), roled
 		case len(line) < minToken:
 			return nil, fmt.Errorf("read users %s: line %d is neither name:HASH nor a token of %d characters or more", path, n+1, minToken)
 		default:
@@ -56,8 +63,8 @@ func readUsers(path string) (*users, error) {
 	return u, nil
 }
 
-// admit says whether r comes from a user.
-func (u *users) admit(r *http.Request) verdict {
+// admit says whether r comes from a user, and from which; a token has no name.
+func (u *users) admit(r *http.Request) (verdict, visitor) {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		sum := sha256.Sum256([]byte(token))
 		found := 0
@@ -65,16 +72,16 @@ func (u *users) admit(r *http.Request) verdict {
 			found |= subtle.ConstantTimeCompare(t[:], sum[:])
 		}
 		if found == 1 {
-			return admitted
+			return admitted, visitor{}
 		}
-		return refused
+		return refused, visitor{}
 	}
 	name, password, ok := r.BasicAuth()
 	if !ok {
-		return refused
+		return refused, visitor{}
 	}
 	peer, _, _ := net.SplitHostPort(r.RemoteAddr)
-	return u.logins.check(r.Context(), peer, name, password)
+	return u.logins.check(r.Context(), peer, name, password), visitor{name, u.edit[name]}
 }
 
 // nobody is the hash that the password of an unknown user is compared with, so that names cannot be told by time.
@@ -99,9 +106,9 @@ func (u *users) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		switch u.admit(r) {
+		switch verdict, who := u.admit(r); verdict {
 		case admitted:
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, who.as(r))
 		case tooMany:
 			w.Header().Set("Retry-After", strconv.Itoa(int(longestWait/time.Second)))
 			refuse(w, http.StatusTooManyRequests, "too many wrong passwords: wait %v", longestWait)

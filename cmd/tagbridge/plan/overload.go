@@ -1,4 +1,4 @@
-package main
+package plan
 
 import (
 	"fmt"
@@ -15,8 +15,8 @@ import (
 // comfortable is the share of a line's time that periods are suggested for: the rest is for repetitions and probes.
 const comfortable = 0.9
 
-// overloads warns of each connection that cannot carry what is asked of it.
-func overloads(cfg *config.Config) source.Problems {
+// Overloads warns of each connection that cannot carry what is asked of it.
+func Overloads(cfg *config.Config) source.Problems {
 	var list source.Problems
 	compiler := bridge.NewCompiler(cfg.Bridge.Name)
 	for _, c := range cfg.Connections() {

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Limits of what is sent to be worked on.
+const (
+	maxQuestion = 4 << 10 // of a request that only asks
+	maxBody     = 8 << 20
+	bodyTime    = time.Minute // for a client to send that
+)
+
+// action is an address that takes an object in JSON, or one of many names.
+type action struct {
+	method, path, help string
+	edit               bool // it changes something, or makes traffic: only for users who may edit
+	answer             func(*pages, http.ResponseWriter, *http.Request)
+}
+
+var actions = []action{
+	{"GET", "/api/v1/maps/{file...}", "the text of a tag map", false, (*pages).mapText},
+	{"POST", "/api/v1/draft", "what is wrong with changed tag maps, and what they would change", false, (*pages).draft},
+}
+
+// shown is its path as people read it.
+func (a *action) shown() string { return strings.Replace(a.path, "{file...}", "FILE", 1) }
+
+// serve answers a request, if it is one that is taken.
+func (a *action) serve(p *pages, w http.ResponseWriter, r *http.Request) {
+	if why := p.mayNotEdit(r); a.edit && why != "" {
+		refuse(w, http.StatusForbidden, "%s", why)
+		return
+	}
+	if a.method == http.MethodGet {
+		a.answer(p, w, r)
+		return
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "%s takes JSON: send Content-Type: application/json", a.path)
+		return
+	}
+	if _, err := parse(r.URL.RawQuery); err != nil {
+		refuse(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // what is no connection has none
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	a.answer(p, w, r)
+}
+
+// limited has next read no more than a question; what takes more says so by itself.
+func limited(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxQuestion)
+		next(w, r)
+	}
+}
+
+// sameOrigin lets no page of another site change anything with the login of somebody who has it open.
+func sameOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "this request comes from a page of another site: open the page of the bridge itself")
+	}))
+	return guard.Handler(next)
+}
+
+// wrongMethod answers for an action that is asked for in another way; false: there is no such action.
+func wrongMethod(w http.ResponseWriter, r *http.Request) bool {
+	for _, a := range actions {
+		if a.path == r.URL.Path && a.method != r.Method {
+			w.Header().Set("Allow", a.method)
+			refuse(w, http.StatusMethodNotAllowed, "%s is asked with %s", a.path, a.method)
+			return true
+		}
+	}
+	return false
+}
+
+// help is a line for people.
+func (a *action) line() string {
+	text := a.help
+	if a.method != http.MethodGet {
+		text = a.method + ": " + text
+	}
+	return fmt.Sprintf("%-23s %s\n", a.shown(), text)
+}
