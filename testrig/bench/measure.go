@@ -50,11 +50,12 @@ type figures struct {
 
 // stage is everything of a measurement that runs.
 type stage struct {
-	dir    string
-	sim    *role
-	sink   *role
-	proxy  *role
-	bridge *subject.Bridge
+	dir      string
+	sim      *role
+	sink     *role
+	proxy    *role
+	bridge   *subject.Bridge
+	profiles string // where the bridge serves its profiles
 }
 
 // raise sets up a plant, a sink behind a way that takes delay each direction, and the bridge between them.
@@ -91,7 +92,10 @@ func raise(o options, p plant, delay time.Duration) (s *stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.bridge, err = subject.Start(o.bin, config, address)
+	if s.profiles, err = subject.FreeAddress(); err != nil {
+		return s, err
+	}
+	s.bridge, err = subject.Start(o.bin, config, address, "--pprof", s.profiles)
 	return s, err
 }
 
@@ -224,16 +228,15 @@ func (s *stage) processorTime(pid int) (own, others float64, err error) {
 // allocations counts them, those of the whole process. Asking allocates too: once in a second and once in six, and
 // what the longer time has more is that of five seconds alone.
 func (s *stage) allocations(f *figures, p plant) error {
-	const mallocs = "go_memstats_mallocs_total"
 	var count [3]float64
 	var at [3]time.Time
 	for i, wait := range []time.Duration{0, time.Second, 6 * time.Second} {
 		time.Sleep(wait)
-		m, err := s.bridge.Metrics()
+		n, err := s.bridge.Mallocs(s.profiles)
 		if err != nil {
 			return err
 		}
-		count[i], at[i] = m[mallocs], time.Now()
+		count[i], at[i] = n, time.Now()
 	}
 	short, err := s.report(at[0], at[1])
 	if err != nil {

@@ -41,9 +41,9 @@ func FreeAddress() (string, error) {
 	return ln.Addr().String(), nil
 }
 
-// Start runs bin on config, which serves HTTP at address, and waits until it says that it is ready. On an error, what
-// was started still wants Stop.
-func Start(bin, config, address string) (*Bridge, error) {
+// Start runs bin on config, which serves HTTP at address, with more options, and waits until it says that it is ready. On
+// an error, what was started still wants Stop.
+func Start(bin, config, address string, more ...string) (*Bridge, error) {
 	b := &Bridge{Dir: filepath.Dir(config), url: "http://" + address, done: make(chan error, 1)}
 	// Plain answers: packing them would be work of the bridge that is not its own.
 	b.http = &http.Client{Transport: &http.Transport{DisableCompression: true}}
@@ -53,7 +53,7 @@ func Start(bin, config, address string) (*Bridge, error) {
 		return nil, err
 	}
 	defer log.Close() // the child has its own
-	b.cmd = exec.Command(bin, "run", config)
+	b.cmd = exec.Command(bin, append([]string{"run", config}, more...)...)
 	b.cmd.Stderr = log
 	b.Started = time.Now()
 	if err := b.cmd.Start(); err != nil {

@@ -2,6 +2,7 @@ package subject
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -42,6 +43,27 @@ func PeakMemory(pid int) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("no peak memory of process %d", pid)
+}
+
+// Mallocs is how often a bridge that was started with --pprof address has allocated so far. To ask costs allocations too,
+// about as many each time; they count from the next time on.
+func (b *Bridge) Mallocs(address string) (float64, error) {
+	resp, err := b.http.Get("http://" + address + "/debug/pprof/heap?debug=1")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(body), "\n# Mallocs = ")
+	count, _, _ := strings.Cut(rest, "\n")
+	n, err := strconv.ParseFloat(count, 64)
+	if err != nil {
+		return 0, fmt.Errorf("count allocations: %w", err)
+	}
+	return n, nil
 }
 
 // BusyTime is the processor time that all processes of the machine took together so far, in seconds (proc(5): stat).
