@@ -22,6 +22,7 @@ type roster struct {
 	next    *change                                                    // nil: none
 	last    *change                                                    // that was asked for, in effect or not; nil: none
 	ended   bool                                                       // Run has returned
+	changes uint64                                                     // how often jobs were applied
 	jobs    []*Job                                                     // as last applied; replaced, never changed
 	devices []*device                                                  // of these
 	stop    func()                                                     // ends a Wait; nil when there is none
@@ -68,6 +69,7 @@ func (r *roster) Apply(jobs []*Job, gone ...Gone) {
 		return
 	}
 	r.jobs = slices.Clone(jobs)
+	r.changes++
 	r.introduce()
 	if r.next == nil {
 		r.next = &change{done: make(chan struct{})}

@@ -175,6 +175,17 @@ func (j *Job) why(index int, offline error) string {
 	return text
 }
 
+// Turned is how often jobs were applied to the lane, and how often a tag of them has changed its quality so far.
+func (r *roster) Turned() (changes, turns uint64) {
+	r.mu.Lock()
+	jobs, changes := r.jobs, r.changes
+	r.mu.Unlock()
+	for _, j := range jobs {
+		turns += j.live.turned()
+	}
+	return changes, turns
+}
+
 // Turns yields the devices, whether each is online, and how often a tag of it has changed its quality so far: where that is
 // as before, no tag has become bad or good.
 func (r *roster) Turns(yield func(device string, online bool, turns uint64)) {

@@ -49,6 +49,8 @@ type Link struct {
 	epoch  int       // counts Open, but for the blamed: a plan that meets another one tries again what was refused
 	last   time.Time // when the last exchange ended
 	units  map[uint8]*responses
+	recent *responses // of the unit that was asked for last
+	as     uint8      // that unit
 	timer  *time.Timer
 }
 
@@ -61,11 +63,15 @@ type responses struct {
 
 // unit is what unit id has done.
 func (l *Link) unit(id uint8) *responses {
+	if l.recent != nil && l.as == id {
+		return l.recent
+	}
 	u := l.units[id]
 	if u == nil {
 		u = new(responses)
 		l.units[id] = u
 	}
+	l.recent, l.as = u, id
 	return u
 }
 

@@ -16,6 +16,19 @@ import (
 // watchEvery is how often the tables are looked at.
 const watchEvery = time.Second
 
+// tagLook is what was seen at the last look.
+type tagLook struct {
+	bridge  *Bridge
+	devices map[string]*tagWatch
+	lanes   map[*drivers.Lane]laneWatch
+}
+
+// laneWatch is what was seen of one lane.
+type laneWatch struct {
+	changes, turns uint64
+	calm           bool // all of its devices are online and nothing is in doubt: as long as nothing turns there is nothing to see
+}
+
 // tagWatch is what was seen of one device.
 type tagWatch struct {
 	turns uint64
@@ -46,43 +59,66 @@ func (b *Bridge) newTagWatch(device string) *tagWatch {
 func (b *Bridge) watchTags(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	seen := map[string]*tagWatch{}
+	seen := tagLook{bridge: b, devices: map[string]*tagWatch{}}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			b.lookAtTags(seen)
+			seen.look(b.now.Load().connections)
 		}
 	}
 }
 
-// lookAtTags looks at the devices once.
-func (b *Bridge) lookAtTags(seen map[string]*tagWatch) {
-	there := map[string]bool{}
-	for _, c := range b.now.Load().connections {
-		c.lane.Turns(func(device string, online bool, turns uint64) {
-			there[device] = true
-			w := seen[device]
-			if w == nil {
-				w = b.newTagWatch(device)
-				seen[device] = w
-			}
-			switch {
-			case !online:
-				w.doubt = nil
-				w.turns = turns - 1 // so that it is looked at when it is back
-			case turns != w.turns || len(w.doubt) > 0:
-				w.turns = turns
-				w.look(device, c.lane, b.events.Add)
-			}
-		})
+// look looks at the lanes once: at those on which something may have changed, and at all when devices may have come or gone.
+func (s *tagLook) look(connections []*connection) {
+	lanes := make(map[*drivers.Lane]laneWatch, len(connections))
+	moved := len(connections) != len(s.lanes)
+	for _, c := range connections {
+		changes, turns := c.lane.Turned()
+		before, known := s.lanes[c.lane]
+		moved = moved || !known || before.changes != changes
+		lanes[c.lane] = laneWatch{changes: changes, turns: turns, calm: before.calm && before.turns == turns}
 	}
-	for device := range seen {
-		if !there[device] {
-			delete(seen, device)
+	there := map[string]bool{}
+	for _, c := range connections {
+		if w := lanes[c.lane]; moved || !w.calm {
+			w.calm = s.lookAt(c.lane, there)
+			lanes[c.lane] = w
 		}
 	}
+	s.lanes = lanes
+	if !moved {
+		return
+	}
+	for device := range s.devices {
+		if !there[device] {
+			delete(s.devices, device)
+		}
+	}
+}
+
+// lookAt looks at the devices of a lane, notes that they are there, and reports whether it is calm.
+func (s *tagLook) lookAt(lane *drivers.Lane, there map[string]bool) (calm bool) {
+	calm = true
+	lane.Turns(func(device string, online bool, turns uint64) {
+		there[device] = true
+		w := s.devices[device]
+		if w == nil {
+			w = s.bridge.newTagWatch(device)
+			s.devices[device] = w
+		}
+		switch {
+		case !online:
+			w.doubt = nil
+			w.turns = turns - 1 // so that it is looked at when it is back
+		case turns != w.turns || len(w.doubt) > 0:
+			w.turns = turns
+			w.look(device, lane, s.bridge.events.Add)
+		}
+		calm = calm && online && len(w.doubt) == 0
+	})
+	return calm
 }
 
 // look compares the tags of a device that is online with what was said of them.
