@@ -17,13 +17,30 @@ FUZZIN   ?= .
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
 PEERFUZZ ?= 5000000x
 
-.PHONY: manual deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
+.PHONY: page page-test manual deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-build: ## the program, in bin/
+# The page is built where Node.js 20 or newer and npm are there; else the program is without it, and says so on /.
+PAGE     := cmd/tagbridge/web/page
+NODE_OK  := $(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
+PAGE_SOURCES = $(shell find $(PAGE)/src -type f ! -name '*.test.ts*') $(PAGE)/build.mjs $(PAGE)/tsconfig.json $(PAGE)/package.json
+
+build: $(if $(NODE_OK),page) ## the program, in bin/
+	@$(if $(NODE_OK),,echo "make: no Node.js 20 and npm here: the program is built without a new page" >&2)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/tagbridge
+
+page: $(PAGE)/dist/index.html.gz ## the page: types checked, built into the program
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json $(PAGE)/.npmrc
+	cd $(PAGE) && npm ci --silent && touch node_modules/.package-lock.json
+
+$(PAGE)/dist/index.html.gz: $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
+	cd $(PAGE) && npm run --silent types && npm run --silent build
+
+page-test: build ## the page: unit tests
+	cd $(PAGE) && npm test --silent
 
 run: build ## a simulated boiler house, an MQTT broker and the bridge between them
 	$(BIN) demo

@@ -2,6 +2,8 @@ module tagbridge
 
 go 1.26.0
 
+ignore ./cmd/tagbridge/web/page/node_modules
+
 require (
 	github.com/BurntSushi/toml v1.5.0
 	github.com/alecthomas/kong v1.17.0

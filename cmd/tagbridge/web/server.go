@@ -17,13 +17,15 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/edit"
+	"tagbridge/cmd/tagbridge/web/page"
 )
 
-// pages answers /metrics, /healthz, /readyz and the lists of the API. It only reads snapshots.
+// pages answers /metrics, /healthz, /readyz, the lists of the API and the page.
 type pages struct {
 	bridge   *bridge.Bridge
 	log      *slog.Logger
 	users    *users // nil: everybody
+	files    pageFiles
 	metrics  http.Handler
 	turns    *turns
 	catalogs catalogs
@@ -36,6 +38,7 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 	return &pages{
 		bridge: b,
 		log:    log,
+		files:  newPageFiles(page.Files()),
 		turns:  newTurns(),
 		editor: edit.New(b),
 		drafts: newDrafts(),
@@ -56,9 +59,10 @@ func (p *pages) handler() http.Handler {
 		mux.HandleFunc(a.method+" "+a.path, func(w http.ResponseWriter, req *http.Request) { a.serve(p, w, req) })
 	}
 	mux.HandleFunc("/api/v1/", limited(unknown))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, addresses()) })
+	mux.HandleFunc("GET /{$}", p.files.index)
+	mux.HandleFunc("GET "+pageRoot, p.files.file)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	return p.users.guard(sameOrigin(mux))
+	return careful(p.users.guard(sameOrigin(mux)))
 }
 
 // serve answers on l until ctx ends, and tells changed what becomes of its connections.

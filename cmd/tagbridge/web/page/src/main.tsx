@@ -1,0 +1,14 @@
+// The page: see app.tsx.
+import './css/main.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { language } from './text/index.ts';
+import { applyTheme } from './theme.ts';
+
+applyTheme();
+document.documentElement.lang = language.get();
+const root = document.getElementById('page');
+if (root) {
+  root.textContent = '';
+  render(<App />, root);
+}

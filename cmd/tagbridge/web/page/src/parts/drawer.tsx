@@ -1,0 +1,31 @@
+// A panel at the side that explains a row; Escape closes it, and the focus goes back to where it was.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../text/index.ts';
+
+export function Drawer({ title, close, children }: { title: string; close: () => void; children?: ComponentChildren }) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const key = (e: KeyboardEvent) => {
+    if (e.key !== 'Escape') return;
+    e.stopPropagation();
+    close();
+  };
+  return (
+    <aside class="drawer" ref={panel} tabIndex={-1} aria-label={title} onKeyDown={key}>
+      <header>
+        <h2>{title}</h2>
+        <button class="plain" aria-label={t('common.close')} onClick={close}>
+          ✕
+        </button>
+      </header>
+      <div class="inside">{children}</div>
+    </aside>
+  );
+}

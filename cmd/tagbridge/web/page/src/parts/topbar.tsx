@@ -1,0 +1,47 @@
+// The bar at the top: whose bridge, how it is, whether the page is live, colours and language.
+import { useConnection } from '../connection.ts';
+import { useCell } from '../store.ts';
+import { chooseLanguage, language, languages, t, type Language } from '../text/index.ts';
+import { chooseTheme, theme, themes, type Theme } from '../theme.ts';
+import { zone, zoneShort } from '../time.ts';
+
+export function TopBar() {
+  const c = useConnection();
+  return (
+    <header class="top">
+      <a class="name" href="#/overview">
+        tagbridge
+      </a>
+      <span class="grow" />
+      <span class={c.reachable ? 'state live' : 'state gone'}>
+        <span aria-hidden="true">{c.reachable ? '●' : '✕'}</span> {t(c.reachable ? 'frame.live' : 'frame.offline')}
+      </span>
+      <span class="zone" title={t('common.zone', { zone: zone() })}>
+        {zoneShort()}
+      </span>
+      <Settings />
+    </header>
+  );
+}
+
+function Settings() {
+  const chosen = useCell(theme);
+  return (
+    <span class="settings">
+      <select aria-label={t('frame.theme')} value={chosen} onChange={(e) => chooseTheme(e.currentTarget.value as Theme)}>
+        {themes.map((x) => (
+          <option key={x} value={x}>
+            {t(`frame.theme.${x}`)}
+          </option>
+        ))}
+      </select>
+      <select aria-label={t('frame.language')} value={language.get()} onChange={(e) => chooseLanguage(e.currentTarget.value as Language)}>
+        {Object.entries(languages).map(([short, name]) => (
+          <option key={short} value={short} lang={short}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}

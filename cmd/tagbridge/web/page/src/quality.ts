@@ -1,0 +1,24 @@
+// Qualities are the status codes of OPC UA by name: Good, GoodClamped, UncertainEngineeringUnitsExceeded, BadTimeout.
+import type { Key } from './text/index.ts';
+
+export type QualityClass = 'good' | 'uncertain' | 'bad';
+
+/** classOf is what the name of a quality begins with. A name that nobody knows is not good. */
+export function classOf(quality: string): QualityClass {
+  if (quality.startsWith('Good')) return 'good';
+  if (quality.startsWith('Uncertain')) return 'uncertain';
+  return 'bad';
+}
+
+/** signs tell the classes apart without colour. */
+export const signs: Record<QualityClass, string> = { good: '●', uncertain: '▲', bad: '✕' };
+
+/** words are what people say for them. */
+export const words: Record<QualityClass, Key> = {
+  good: 'quality.good',
+  uncertain: 'quality.uncertain',
+  bad: 'quality.bad',
+};
+
+/** colours are the custom properties of the theme that they have. */
+export const colours: Record<QualityClass, string> = { good: '--good', uncertain: '--uncertain', bad: '--bad' };
