@@ -76,6 +76,7 @@ bench: build ## the figures of the manual, measured here; BENCH='-rows 100x500,d
 soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the journal, every sample accounted for; 10^8 answers of peers
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
+	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileLosing$$' ./cmd/tagbridge/days
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge
 	TAGBRIDGE_LIVES=$(LIVES) $(GO) test -count=1 -timeout 0 -run '^TestEverySampleIsAccountedFor$$' ./sinks/journal

@@ -105,6 +105,7 @@ func (c *cursor) counted(l Loss) {
 		for _, part := range [...]loss{{from: old.from, to: from, given: true}, {from: from, to: to}, {from: to, to: old.to, given: true}} {
 			if part.from < part.to {
 				part.samples, part.why = min(old.samples, uint64(part.to-part.from)), old.why
+				part.first, part.last = old.first, old.last
 				all = append(all, part)
 			}
 		}

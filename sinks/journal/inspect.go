@@ -144,20 +144,19 @@ func (in *Inspection) place(name, sink string) Place {
 	if err != nil {
 		return Place{Err: err}
 	}
-	lost := uint64(0)
-	for _, l := range m.losses {
-		lost += uint64(l.to - l.from)
+	// As the next start does it: a kill can leave the book newer than the position.
+	c := cursor{acked: m.pos, read: m.pos, losses: m.losses, ever: m.ever}
+	if list, err := in.Losses(sink); err == nil {
+		c.enterBook(&book{list: list})
 	}
-	p := Place{Pos: m.pos, Lost: lost, Written: m.when}
-	if list, err := in.Losses(sink); err == nil && !m.ever.since.IsZero() {
-		m.ever.open(list)
-	}
-	for _, l := range m.losses {
+	p := Place{Pos: m.pos, Written: m.when}
+	for _, l := range c.losses {
+		p.Lost += uint64(l.to - l.from)
 		if l.given { // nobody has it any more, or nobody will when the process that wrote this has ended
-			add(&m.ever.lost[l.why], l.kept())
+			add(&c.ever.lost[l.why], l.kept())
 		}
 	}
-	p.Ever = m.ever.stat()
+	p.Ever = c.ever.stat()
 	return p
 }
 

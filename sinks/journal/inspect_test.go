@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks"
@@ -118,5 +119,76 @@ func TestVerify(t *testing.T) {
 	all, err := in.Verify(t.Context())
 	if err != nil || len(all) != 1 || all[0].File != name || all[0].Lost != 10 || all[0].Bytes == 0 {
 		t.Errorf("a flipped bit: %+v, %v, want 10 samples of %s", all, err, name)
+	}
+}
+
+// TestInspectAfterAKill has a kill leave a book that is newer than the position: what the folder tells of is what the next
+// start goes on with, also when samples were lost that the forwarder had.
+func TestInspectAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	j, err := Open(Options{Dir: dir, Tail: chunkSize, MaxSize: 60_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.files.segmentSize = 1000
+	p, _ := j.Start("s", "now")
+	j.Settle("s")
+	for i := range 40 {
+		appendCount(t, j, countGroup("a", 100), 100*i)
+		disk{j}.flush()
+		disk{j}.sync()
+	}
+	var v sinks.View
+	if _, err := j.Next(t.Context(), p, sinks.Query{Sink: "s", Max: 1000}, &v); err != nil {
+		t.Fatal(err)
+	}
+	slot := slurp(t, j, "s.cursor")
+	j.SetLimits(Limits{MaxSize: j.Bytes() / 2, MaxAge: time.Hour})
+	tidier{j}.retain(t.Context())
+	for _, cut := range []bool{true, false} {
+		if cut { // the book is there, and the position of before
+			j.cursors["s"].slots.f.WriteAt(slot, 0)
+		} else {
+			disk{j}.sync()
+			j.mu.Lock()
+			n := j.cursors["s"].place()
+			j.mu.Unlock()
+			if err := n.write(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		sum, err := inspect(t, copied).Summary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := Open(Options{Dir: copied})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next.Start("s", "now")
+		said, is := sum.Sinks[0], next.Stat()[0]
+		if err := next.Close(); err != nil {
+			t.Error(err)
+		}
+		list, err := inspect(t, copied).Losses("s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost := is.Ever.Lost["size"]
+		if said.Behind != is.Samples || said.Ever.Lost["size"].Samples != lost.Samples || lost.Samples == 0 {
+			t.Errorf("cut %v: the folder says %+v, the next start %+v", cut, said, is)
+		}
+		for _, l := range list {
+			if l.First.IsZero() || l.Last.Before(l.First) {
+				t.Errorf("cut %v: the book says %+v", cut, l)
+			}
+		}
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 //	    u8   how many losses, and of each, 25 bytes: from u64, to u64, samples u64, reason u8 (128: given, not counted)
 //	40       since when the sink is there i64 ns, where it was then u64, delivered u64, rejected u64, of them rotated u64 and unwritable u64, and lost
 //	         u64 and of that in no book u64, by reason; an earlier program leaves it out
+//	         of the first of the losses, as many as there is room for, when they were read: first i64 ns, last i64; likewise
 //	    u32  CRC-32C of the slot's sequence number and the n+2 bytes from 36 on
 //
 // The sum covers the sequence number, so that what an older program leaves there is not taken for its slot's.
@@ -25,6 +26,7 @@ const (
 	moreLoss    = 25
 	moreGiven   = 1 << 7
 	moreEver    = 48 + 16*len(ReasonNames)
+	moreRead    = 16
 )
 
 // appendMore appends to a slot, which begins at at, what there is beside its position. Losses that have no room are
@@ -35,8 +37,9 @@ func appendMore(dst []byte, at int, m mark) []byte {
 		return dst
 	}
 	n := min(len(m.losses), room/moreLoss)
+	dated := min(n, (room-n*moreLoss)/moreRead) // those that the sink has been given are the first
 	from := len(dst)
-	dst = binary.LittleEndian.AppendUint16(dst, uint16(moreHead-2+len(m.sink)+1+n*moreLoss+moreEver))
+	dst = binary.LittleEndian.AppendUint16(dst, uint16(moreHead-2+len(m.sink)+1+n*moreLoss+moreEver+dated*moreRead))
 	dst = append(dst, moreVersion)
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(m.sink)))
 	dst = append(dst, m.sink...)
@@ -62,6 +65,10 @@ func appendMore(dst []byte, at int, m mark) []byte {
 	for why, lost := range m.ever.lost {
 		dst = binary.LittleEndian.AppendUint64(dst, lost.Samples)
 		dst = binary.LittleEndian.AppendUint64(dst, m.ever.unplaced[why])
+	}
+	for _, l := range m.losses[:dated] {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(l.first))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(l.last))
 	}
 	return binary.LittleEndian.AppendUint32(dst, moreSum(dst[at:], dst[from:]))
 }
@@ -104,6 +111,10 @@ func parseMore(m *mark, slot []byte) {
 	for why := range m.ever.lost {
 		m.ever.lost[why].Samples = binary.LittleEndian.Uint64(b[48+16*why:])
 		m.ever.unplaced[why] = binary.LittleEndian.Uint64(b[56+16*why:])
+	}
+	b = b[moreEver:]
+	for i := 0; i < len(m.losses) && len(b) >= moreRead; i, b = i+1, b[moreRead:] {
+		m.losses[i].first, m.losses[i].last = int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:]))
 	}
 }
 
