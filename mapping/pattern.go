@@ -89,6 +89,19 @@ func (p Patterns) Match(device, tag string) bool {
 	return p[0].exclude
 }
 
+// MatchAny is Match, but that a pattern without / is compared with the tag of any device.
+func (p Patterns) MatchAny(device, tag string) bool {
+	if len(p) == 0 {
+		return true
+	}
+	for i := len(p) - 1; i >= 0; i-- {
+		if p[i].NamesDevice() && p[i].Matches(device, tag) || !p[i].NamesDevice() && p[i].MatchesTag(tag) {
+			return !p[i].exclude
+		}
+	}
+	return p[0].exclude
+}
+
 // glob matches in at most len(pattern) × len(name) steps: only the last * is ever given more, which is enough, as what
 // lies before it matched with the fewest characters that could.
 func glob(pattern, name string) bool {

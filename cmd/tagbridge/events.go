@@ -64,23 +64,11 @@ func (v eventsVerb) Run(ctx context.Context, std streams) error {
 
 func (v eventsVerb) query(now time.Time) (q events.Query, err error) {
 	q.Devices = v.Device
-	if v.Since != "" {
-		if q.Since, err = when.Parse(v.Since, now); err != nil {
-			return q, fmt.Errorf("--since: %w", err)
-		}
-	}
-	if v.Until != "" {
-		if q.Until, err = when.Parse(v.Until, now); err != nil {
-			return q, fmt.Errorf("--until: %w", err)
-		}
-	}
-	switch {
-	case v.Follow && v.Until != "":
+	if v.Follow && v.Until != "" {
 		return q, errors.New("--follow has no end: leave --until out")
-	case !q.Since.IsZero() && !q.Until.IsZero() && q.Until.Before(q.Since):
-		return q, errors.New("--until is before --since")
 	}
-	return q, nil
+	q.Since, q.Until, err = when.Span(v.Since, v.Until, now)
+	return q, err
 }
 
 // wrong ends the program as what was typed is wrong.

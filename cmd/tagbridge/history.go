@@ -80,20 +80,8 @@ func (v historyVerb) past(now time.Time) (q journal.Past, err error) {
 		return q, err
 	}
 	q.Match = sinks.NewMatch(patterns)
-	if v.Since != "" {
-		if q.Since, err = when.Parse(v.Since, now); err != nil {
-			return q, fmt.Errorf("--since: %w", err)
-		}
-	}
-	if v.Until != "" {
-		if q.Until, err = when.Parse(v.Until, now); err != nil {
-			return q, fmt.Errorf("--until: %w", err)
-		}
-	}
-	if !q.Since.IsZero() && !q.Until.IsZero() && q.Until.Before(q.Since) {
-		return q, errors.New("--until is before --since")
-	}
-	return q, nil
+	q.Since, q.Until, err = when.Span(v.Since, v.Until, now)
+	return q, err
 }
 
 // missingText says what the journal does not have.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
@@ -20,8 +21,13 @@ func (b *Bridge) Gaps(ctx context.Context, q gaps.Query) (*gaps.Report, error) {
 // GapsIn tells the same of a data directory, also of a copy and beside a bridge that runs; cfg is its configuration, as far as
 // that is known, or nil.
 func GapsIn(ctx context.Context, dataDir string, cfg *config.Config, q gaps.Query) (*gaps.Report, error) {
-	return gaps.Account(ctx, gapsSource(dataDir, cfg), q)
+	src := gapsSource(dataDir, cfg)
+	src.Running = src.Now.Sub(events.Alive(events.Folder(dataDir))).Abs() < aliveWithin
+	return gaps.Account(ctx, src, q)
 }
+
+// aliveWithin is how long ago a bridge that runs has noted at most that it does.
+const aliveWithin = 15 * time.Second
 
 // gapsSource is what there is to make the account from.
 func gapsSource(dataDir string, cfg *config.Config) gaps.Source {

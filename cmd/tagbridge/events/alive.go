@@ -103,6 +103,13 @@ func lastAlive(dir string) (at time.Time, boot string, open []Event) {
 	return at, strings.TrimSpace(boot), open
 }
 
+// Alive is when a bridge last noted that it runs, every few seconds, in dir, which is Folder of a data directory; zero: none
+// ever did.
+func Alive(dir string) time.Time {
+	at, _, _ := lastAlive(dir)
+	return at
+}
+
 // bootID is another one each time that the machine starts; "": it is not known.
 func bootID() string {
 	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")

@@ -40,12 +40,13 @@ func Account(ctx context.Context, src Source, q Query) (*Report, error) {
 		return nil, err
 	}
 	if src.Fault != "" {
-		a.unknown("which configurations were applied cannot be read: %s", src.Fault)
+		a.unread("which configurations were applied cannot be read: %s", src.Fault)
 	}
 	a.plans = plansOf(src.Applied, a.causes, &a.q)
 	if len(a.plans) == 0 && src.Config != nil {
 		a.plans = []*plan{planOf(0, src.Config, &a.q)}
 	}
+	a.src.Running = src.Running && a.causes.stopped == 0 // which is the newest
 	a.line = newTimeline(&a.q, a.causes, a.plans)
 	if err := a.readJournal(ctx); err != nil {
 		return nil, err
@@ -76,13 +77,20 @@ type account struct {
 	places  []journal.Place
 	losses  map[string][]journal.Loss
 	waits   map[string]time.Time // since when the oldest that a sink waits for was read
-	end     time.Time            // the newest in the journal
 	until   int64
+
+	noJournal bool // it cannot be read
 }
 
 // unknown notes what cannot be told.
 func (a *account) unknown(format string, args ...any) {
 	a.r.Unknown = append(a.r.Unknown, fmt.Sprintf(format, args...))
+}
+
+// unread notes what cannot be told as it could not be read.
+func (a *account) unread(format string, args ...any) {
+	a.r.Incomplete = true
+	a.unknown(format, args...)
 }
 
 func (a *account) readEvents() (err error) {
@@ -92,10 +100,10 @@ func (a *account) readEvents() (err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		a.unknown("there are no events: when the bridge was off is known only by the samples")
 	case err != nil:
-		a.unknown("events cannot be read, so that why something was not read may not be known: %v", err)
+		a.unread("events cannot be read, so that why something was not read may not be known: %v", err)
 	}
 	if r.Damaged > 0 {
-		a.unknown("%d lines of the events are damaged", r.Damaged)
+		a.unread("%d lines of the events are damaged", r.Damaged)
 	}
 	if a.causes.first != 0 {
 		a.r.Events = nano(a.causes.first)
@@ -107,8 +115,9 @@ func (a *account) readEvents() (err error) {
 func (a *account) readJournal(ctx context.Context) error {
 	in, err := journal.Inspect(filepath.Join(a.src.DataDir, "journal"))
 	if err != nil {
+		a.noJournal = true
 		if !errors.Is(err, fs.ErrNotExist) || a.causes.first != 0 {
-			a.unknown("the journal cannot be read, so that nothing is known of what was delivered: %v", err)
+			a.unread("the journal cannot be read, so that nothing is known of what was delivered: %v", err)
 		}
 		return ctx.Err()
 	}
@@ -118,11 +127,12 @@ func (a *account) readJournal(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		a.unknown("the journal cannot be read to its end: %v", err)
+		a.unread("the journal cannot be read to its end: %v", err)
 	}
 	sum, err := in.Summary()
 	if err != nil {
-		a.unknown("the places of the sinks cannot be read: %v", err)
+		a.noJournal = true
+		a.unread("the places of the sinks cannot be read: %v", err)
 	}
 	a.places, a.losses, a.waits = sum.Sinks, map[string][]journal.Loss{}, map[string]time.Time{}
 	for i := range a.places {
@@ -131,11 +141,11 @@ func (a *account) readJournal(ctx context.Context) error {
 			continue
 		}
 		if a.losses[p.Sink], err = in.Losses(p.Sink); err != nil {
-			a.unknown("what sink %s has lost cannot be read: %v", p.Sink, err)
+			a.unread("what sink %s has lost cannot be read: %v", p.Sink, err)
 		}
 		if p.Behind > 0 {
 			if a.waits[p.Sink], err = in.ReadAt(p.Pos); err != nil {
-				a.unknown("since when samples wait for sink %s cannot be read: %v", p.Sink, err)
+				a.unread("since when samples wait for sink %s cannot be read: %v", p.Sink, err)
 			}
 		}
 	}
@@ -147,7 +157,7 @@ func nano(t int64) time.Time { return time.Unix(0, t).UTC() }
 // span finds which time is accounted for.
 func (a *account) span() {
 	known := max(a.causes.last, a.line.newest)
-	if a.causes.stopped != 0 && !a.src.Running {
+	if a.causes.stopped != 0 {
 		known = max(known, a.src.Now.UnixNano())
 	}
 	begin := first(a.causes.first, a.line.oldest)
@@ -195,6 +205,13 @@ func (a *account) reading() {
 		return cmp.Or(x.Since.Compare(y.Since), x.Until.Compare(y.Until), cmp.Compare(x.Device, y.Device))
 	})
 	a.r.NotRead = Seconds(together(a.r.Reading).Seconds())
+	for _, d := range a.line.order {
+		for _, l := range d.tags {
+			if l.seen || l.planned || l.last != 0 {
+				a.r.Tags++
+			}
+		}
+	}
 }
 
 // tell adds a spell to the report.

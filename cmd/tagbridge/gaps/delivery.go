@@ -35,6 +35,8 @@ func (a *account) delivery() {
 		s := Sink{Sink: name, Missing: []Delivery{}, Removed: cfg != nil && !slices.Contains(known, name)}
 		if i := slices.IndexFunc(a.places, func(p journal.Place) bool { return p.Sink == name }); i >= 0 {
 			a.sink(&s, &a.places[i])
+		} else if a.noJournal {
+			s.Error = "the journal cannot be read"
 		}
 		a.rejected(&s)
 		s.sum()
@@ -46,6 +48,7 @@ func (a *account) delivery() {
 func (a *account) sink(s *Sink, p *journal.Place) {
 	if p.Err != nil {
 		s.Error = p.Err.Error()
+		a.unread("the place of sink %s cannot be read: %v", s.Sink, p.Err)
 		return
 	}
 	s.There = p.Ever.Since.UTC()
@@ -116,7 +119,7 @@ func (s *Sink) sum() {
 func (a *account) rejected(s *Sink) {
 	list, err := readRejected(a.src.DataDir, s.Sink, a.line.since, a.line.until)
 	if err != nil {
-		a.unknown("what sink %s has refused cannot be read: %v", s.Sink, err)
+		a.unread("what sink %s has refused cannot be read: %v", s.Sink, err)
 	}
 	s.Missing = append(s.Missing, list...)
 }

@@ -28,11 +28,6 @@ func (a *account) fromEvents() {
 	}
 }
 
-// takesSome reports that a device can have a tag that q asks for.
-func (q *Query) takesSome(device string) bool {
-	return len(q.Devices) == 0 || slices.Contains(q.Devices, device)
-}
-
 // outageBefore tells of an outage that began before limit, or of a device that the journal has nothing of.
 func (a *account) outageBefore(device string, s span, reason Reason, limit int64) {
 	d := a.line.device(device)

@@ -66,11 +66,6 @@ func (p *plan) of(device, tag string) (wanted, bool) {
 	return w, ok
 }
 
-// takes reports that q asks for that tag.
-func (q *Query) takes(device, tag string) bool {
-	return (len(q.Devices) == 0 || slices.Contains(q.Devices, device)) && (q.Takes == nil || q.Takes(device, tag))
-}
-
 // plansOf are what the configurations want, by the time from which they were in force: that of the start or reload that they
 // came with, which is a little before it was noted.
 func plansOf(list []Applied, c *causes, q *Query) []*plan {

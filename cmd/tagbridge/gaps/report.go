@@ -1,13 +1,28 @@
 package gaps
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"tagbridge/mapping"
+)
 
 // Query says what the account is to be of. The zero value asks for everything that is known.
 type Query struct {
-	Since, Until time.Time                     // zero: as far back as anything is known of; up to now
-	Takes        func(device, tag string) bool // which tags; nil: all. Gaps of other tags are not told, deliveries are
-	Devices      []string                      // none: all
-	Sinks        []string                      // none: all
+	Since, Until time.Time        // zero: as far back as anything is known of; up to now
+	Match        mapping.Patterns // which tags; none: all. One without / is compared with the tag of any device
+	Devices      []string         // whose tags; none: all
+	Sinks        []string         // none: all
+}
+
+// takes reports that q asks for that tag. What sinks have not got is told of all tags.
+func (q *Query) takes(device, tag string) bool {
+	return q.takesSome(device) && q.Match.MatchAny(device, tag)
+}
+
+// takesSome reports that q can ask for a tag of that device.
+func (q *Query) takesSome(device string) bool {
+	return len(q.Devices) == 0 || slices.Contains(q.Devices, device)
 }
 
 // Report is the account.
@@ -16,6 +31,9 @@ type Report struct {
 	Verdict string `json:"verdict"`
 	// Missing reports that Reading has an interval, or that a sink has not got something that was read.
 	Missing bool `json:"missing"`
+	// Incomplete reports that something could not be read, or is damaged: Unknown says what. That nothing is known to be
+	// missing does not mean then that nothing is.
+	Incomplete bool `json:"incomplete"`
 	// Since and Until are the time that is accounted for: what was asked for, but not before anything is known and not
 	// after the last that is known. That is the newest sample in the journal's files or the newest event: of a bridge that
 	// runs a moment ago, of one that was killed, and of a copy, which look alike, its end. A bridge that was stopped in an
@@ -28,6 +46,8 @@ type Report struct {
 	// Events is from when on there are events: before that a bridge that was off, a device that was offline and a reload are
 	// known only by the samples. Zero: there are none.
 	Events time.Time `json:"events_since,omitzero"`
+	// Tags is how many tags the reading side is told of.
+	Tags int `json:"tags"`
 	// Reading are the intervals in which something was not read, by their beginning. No two of one tag overlap.
 	Reading []Reading `json:"reading"`
 	// NotRead is how long all of Reading is together, what overlaps counted once.

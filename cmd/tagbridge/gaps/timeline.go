@@ -378,7 +378,7 @@ func (l *tagLine) tail(t *timeline, at int64, goes bool) {
 			t.gap(l, l.since, at, l.bad, goes)
 		}
 	case !known:
-	case l.seen && l.regular && at-l.last >= 2*l.period+tailSlack:
+	case l.seen && l.regular && at-l.last >= 2*l.period+t.tailSlack(at):
 		t.gap(l, l.last, at, 0, goes)
 	case !l.seen && l.planned && l.from > 0:
 		wait := 2*l.period + tailSlack
@@ -389,6 +389,14 @@ func (l *tagLine) tail(t *timeline, at int64, goes bool) {
 			t.gap(l, from, at, 0, goes)
 		}
 	}
+}
+
+// tailSlack is how long what was read at that time may take to be seen.
+func (t *timeline) tailSlack(at int64) int64 {
+	if n := len(t.offs); n > 0 && t.offs[n-1].goes && t.offs[n-1].from < at {
+		return 0
+	}
+	return tailSlack
 }
 
 // window is since and until as nanoseconds.

@@ -15,6 +15,8 @@ func (r *Report) judge(q *Query) {
 		text := s.verdict()
 		switch {
 		case s.Removed:
+		case text == "" && s.There.IsZero():
+			parts = append(parts, s.Sink+" has not begun")
 		case text != "":
 			parts = append(parts, s.Sink+": "+text)
 			r.Missing = true
@@ -31,7 +33,11 @@ func (r *Report) judge(q *Query) {
 	default:
 		parts[len(parts)-1] += fmt.Sprintf(" of what was read since %s", r.sinceText(q))
 	}
-	r.Verdict = strings.Join(append(parts, r.readVerdict()), "; ")
+	parts = append(parts, r.readVerdict())
+	if r.Incomplete {
+		parts = append(parts, "not everything could be read")
+	}
+	r.Verdict = strings.Join(parts, "; ")
 }
 
 // verdict is what a sink has not got, in words; "": it has got everything.

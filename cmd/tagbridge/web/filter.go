@@ -150,14 +150,5 @@ func (f *filter) takesName(device, tag string) bool {
 	if len(f.devices) > 0 && !slices.Contains(f.devices, device) {
 		return false
 	}
-	if len(f.patterns) == 0 {
-		return true
-	}
-	for i := len(f.patterns) - 1; i >= 0; i-- {
-		p := f.patterns[i]
-		if p.NamesDevice() && p.Matches(device, tag) || !p.NamesDevice() && p.MatchesTag(tag) {
-			return !p.Exclude()
-		}
-	}
-	return f.patterns[0].Exclude()
+	return f.patterns.MatchAny(device, tag)
 }

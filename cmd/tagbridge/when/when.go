@@ -2,6 +2,7 @@
 package when
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -86,4 +87,22 @@ func remark(text string) string {
 		}
 	}
 	return ""
+}
+
+// Span reads two times, each of which may be left out, as the options --since and --until: what is left out is zero.
+func Span(sinceText, untilText string, now time.Time) (since, until time.Time, err error) {
+	if sinceText != "" {
+		if since, err = Parse(sinceText, now); err != nil {
+			return since, until, fmt.Errorf("--since: %w", err)
+		}
+	}
+	if untilText != "" {
+		if until, err = Parse(untilText, now); err != nil {
+			return since, until, fmt.Errorf("--until: %w", err)
+		}
+	}
+	if !since.IsZero() && !until.IsZero() && until.Before(since) {
+		err = errors.New("--until is before --since")
+	}
+	return since, until, err
 }
