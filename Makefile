@@ -14,6 +14,7 @@ SOAK     ?= 10m
 KILLS    ?= 600
 LIVES    ?= 4000
 FUZZIN   ?= .
+CHROMIUM ?= chromium
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
 PEERFUZZ ?= 5000000x
 
@@ -39,8 +40,9 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json $(PAGE)/.npmr
 $(PAGE)/dist/index.html.gz: $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
 	cd $(PAGE) && npm run --silent types && npm run --silent build
 
-page-test: build ## the page: unit tests
-	cd $(PAGE) && npm test --silent
+page-test: build ## the page: unit tests, and in Chromium against the program
+	@command -v $(CHROMIUM) >/dev/null || { echo "make: no $(CHROMIUM) here: install chromium, or name one by CHROMIUM=" >&2; exit 1; }
+	cd $(PAGE) && npm test --silent && CHROMIUM=$$(command -v $(CHROMIUM)) npm run --silent browser
 
 run: build ## a simulated boiler house, an MQTT broker and the bridge between them
 	$(BIN) demo

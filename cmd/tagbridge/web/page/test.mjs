@@ -40,7 +40,7 @@ try {
   const files = tests.map((f) => join(out, f.replace(/\.tsx?$/, '.mjs')));
   const run = spawnSync(
     process.execPath,
-    ['--enable-source-maps', '--test', '--test-reporter=spec', ...(inBrowser ? ['--test-concurrency=1'] : []), ...files],
+    ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-force-exit', ...(inBrowser ? ['--test-concurrency=1'] : []), ...files],
     { stdio: 'inherit', cwd: here, env: { ...process.env, PAGE: here } },
   );
   process.exitCode = run.status ?? 1;
