@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/edit"
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
@@ -30,7 +32,7 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	load := v.loader(std)
-	first := load(nil)
+	first, taken := v.recovered(load, std)
 	for _, p := range first.Problems {
 		fmt.Fprintln(std.err, p)
 	}
@@ -76,6 +78,10 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return err
 		}
+		if taken != "" {
+			b.Log().Warn("tag maps put back", "reason", taken, "event", events.Edit)
+			taken = ""
+		}
 		// What loading needed is not needed again.
 		debug.FreeOSMemory()
 		boundGarbage()
@@ -86,6 +92,24 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 			first, refused = now, nil
 		}
 	}
+}
+
+// recovered is the configuration as it is on disk, after a change of its maps that a run before did not end is taken back;
+// taken says so, "" when there was none.
+func (v runVerb) recovered(load func(*source.Files) bridge.Loaded, std streams) (first bridge.Loaded, taken string) {
+	first = load(nil)
+	if v.Config == "-" {
+		return first, ""
+	}
+	taken, err := edit.Recover(bridge.DataDir(first.Config, v.Config))
+	switch {
+	case err != nil:
+		fmt.Fprintf(std.err, "tagbridge: a change of tag maps that was interrupted cannot be taken back: %v\n", err)
+	case taken != "":
+		fmt.Fprintf(std.err, "tagbridge: %s\n", taken)
+		first = load(nil)
+	}
+	return first, taken
 }
 
 // lastGood is the configuration to begin with, and why it is not the one on disk.

@@ -130,7 +130,7 @@ func (h History) add(files []File, a Applied) error {
 		if err != nil {
 			return err
 		}
-		if err := replaceFile(path, content, 0o600); err != nil {
+		if err := ReplaceFile(path, content, 0o600); err != nil {
 			return err
 		}
 	}
@@ -139,7 +139,7 @@ func (h History) add(files []File, a Applied) error {
 		return err
 	}
 	name := a.Time.Format("20060102T150405.000000000Z") + ".json"
-	if err := replaceFile(filepath.Join(h.Dir, name), b, 0o600); err != nil {
+	if err := ReplaceFile(filepath.Join(h.Dir, name), b, 0o600); err != nil {
 		return err
 	}
 	return h.prune()
@@ -173,7 +173,7 @@ func (h History) Restore(a Applied) error {
 		if b, err := os.ReadFile(a.Files[i].Path); err == nil && string(b) == string(contents[i]) {
 			continue
 		}
-		if err := replaceFile(a.Files[i].Path, contents[i], 0o640); err != nil {
+		if err := ReplaceFile(a.Files[i].Path, contents[i], 0o640); err != nil {
 			return err
 		}
 	}
@@ -220,9 +220,9 @@ func (h History) prune() error {
 	return errors.Join(failed...)
 }
 
-// replaceFile puts content in the place of path in one step. A file that is there keeps its mode and, as far as that is
+// ReplaceFile puts content in the place of path in one step. A file that is there keeps its mode and, as far as that is
 // allowed, its owner, who may be the bridge's user and not the one who rolls back; a link stays one.
-func replaceFile(path string, content []byte, mode os.FileMode) error {
+func ReplaceFile(path string, content []byte, mode os.FileMode) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}

@@ -100,5 +100,8 @@ func (b *Bridge) Polling() bool { return b.polling.Load() }
 // Version is the version and the commit that run.
 func (b *Bridge) Version() (version, commit string) { return b.o.Version, b.o.Commit }
 
+// Started is when the bridge was opened.
+func (b *Bridge) Started() time.Time { return b.started }
+
 // Log is where the bridge logs.
 func (b *Bridge) Log() *slog.Logger { return b.o.Log }

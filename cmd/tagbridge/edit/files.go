@@ -22,14 +22,16 @@ const maxMap = 8 << 20
 type names struct {
 	dir    string
 	paths  map[string]string // of files, by name
+	byPath map[string]string // names by absolute paths
 	config string            // its own
 }
 
 func namesOf(cfg *config.Config) names {
-	n := names{dir: filepath.Dir(cfg.File), paths: map[string]string{}, config: cfg.File}
+	n := names{dir: filepath.Dir(cfg.File), paths: map[string]string{}, byPath: map[string]string{}, config: cfg.File}
 	for _, m := range cfg.Maps {
 		if m.Rows == 0 {
 			n.paths[n.of(m.File)] = m.File
+			n.byPath[absolute(m.File)] = n.of(m.File)
 		}
 	}
 	return n

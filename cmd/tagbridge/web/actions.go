@@ -25,6 +25,8 @@ type action struct {
 var actions = []action{
 	{"GET", "/api/v1/maps/{file...}", "the text of a tag map", false, (*pages).mapText},
 	{"POST", "/api/v1/draft", "what is wrong with changed tag maps, and what they would change", false, (*pages).draft},
+	{"POST", "/api/v1/apply", "changed tag maps are written, and run", true, (*pages).apply},
+	{"POST", "/api/v1/rollback", "the tag maps are written as they were when one of applied was", true, (*pages).rollback},
 }
 
 // shown is its path as people read it.

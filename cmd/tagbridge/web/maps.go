@@ -46,18 +46,38 @@ func (p *pages) mapText(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, text)
 }
 
+// refusedJSON is what is answered in place of what has problems.
+type refusedJSON struct {
+	Error    string            `json:"error"`
+	Problems []edit.Problem    `json:"problems"`
+	ETags    map[string]string `json:"etags"`
+}
+
 // refuseEdit answers what an editor did not do.
 func refuseEdit(w http.ResponseWriter, err error) {
 	var unknown *edit.Unknown
+	var conflict *edit.Conflict
+	var refused *edit.Refused
+	var unwritable *edit.Unwritable
 	switch {
 	case errors.As(err, &unknown):
 		refuse(w, http.StatusNotFound, "%v", err)
+	case errors.As(err, &conflict):
+		reply(w, http.StatusConflict, refusedJSON{err.Error(), []edit.Problem{}, conflict.ETags})
+	case errors.As(err, &refused):
+		reply(w, http.StatusUnprocessableEntity, refusedJSON{err.Error(), refused.Finding.Problems, map[string]string{}})
+	case errors.As(err, &unwritable):
+		refuse(w, http.StatusForbidden, "%v", err)
+	case errors.Is(err, edit.ErrRequest):
+		refuse(w, http.StatusBadRequest, "%v", err)
 	case errors.Is(err, bridge.ErrNoReload):
 		refuse(w, http.StatusNotImplemented, "%v", err)
+	case errors.Is(err, bridge.ErrStopped):
+		refuse(w, http.StatusServiceUnavailable, "%v", err)
 	case errors.Is(err, context.Canceled):
 		refuse(w, http.StatusTooManyRequests, "a later draft of the same page has taken the place of this one")
 	default:
-		refuse(w, http.StatusBadRequest, "%v", err)
+		refuse(w, http.StatusInternalServerError, "%v", err)
 	}
 }
 

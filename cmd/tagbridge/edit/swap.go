@@ -1,0 +1,131 @@
+package edit
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// swap puts a text in the place of a file, and can put the file back. Beside the file lies, meanwhile, what is not in its
+// place: first the new text, then the file as it was. Nothing more has to be written for any of these steps, so that a full
+// disk cannot keep a file from being put back.
+type swap struct {
+	Path string `json:"path"` // without links
+	Old  []byte `json:"old"`
+	New  string `json:"new"` // SHA-256
+	text []byte
+}
+
+// beside is where what is not in the file's place lies.
+func (s *swap) beside() string {
+	return filepath.Join(filepath.Dir(s.Path), ".tagbridge-apply-"+filepath.Base(s.Path))
+}
+
+// prepare writes the new text beside the file, with the mode and owner of that.
+func (s *swap) prepare() error {
+	info, err := os.Stat(s.Path)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(s.beside()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(s.beside(), os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		if f.Chown(int(owner.Uid), int(owner.Gid)) != nil {
+			_ = f.Chown(-1, int(owner.Gid)) // as far as the service may
+		}
+	}
+	_, err = f.Write(s.text)
+	if err := errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close()); err != nil {
+		s.drop()
+		return fmt.Errorf("write %s: %w", s.Path, err)
+	}
+	return nil
+}
+
+// errChanged is why a file is left as it is: somebody else has written it.
+var errChanged = errors.New("the file was changed meanwhile")
+
+// exchange puts in the file's place what lies beside it, and the file there.
+func (s *swap) exchange() error {
+	err := unix.Renameat2(unix.AT_FDCWD, s.beside(), unix.AT_FDCWD, s.Path, unix.RENAME_EXCHANGE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		err = s.inSteps() // a file system that cannot exchange two files
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(s.Path))
+	}
+	return err
+}
+
+// inSteps is exchange in three steps; the file is never missing.
+func (s *swap) inSteps() error {
+	old := s.beside() + "-old"
+	_ = os.Remove(old)
+	if err := os.Link(s.Path, old); err != nil {
+		return err
+	}
+	if err := os.Rename(s.beside(), s.Path); err != nil {
+		return err
+	}
+	return os.Rename(old, s.beside())
+}
+
+// put puts the new text in the file's place, if that is still what it was made from.
+func (s *swap) put() error {
+	if !holds(s.Path, sumOf(s.Old)) {
+		return errChanged
+	}
+	if err := s.exchange(); err != nil {
+		return err
+	}
+	if holds(s.beside(), sumOf(s.Old)) {
+		return nil
+	}
+	return errors.Join(errChanged, s.exchange())
+}
+
+// back puts the file back where the new text is; a file that somebody else has written since is left.
+func (s *swap) back() error {
+	switch {
+	case !holds(s.Path, s.New):
+		return nil
+	case holds(s.beside(), sumOf(s.Old)):
+		return s.exchange()
+	}
+	s.text = s.Old
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	return s.exchange()
+}
+
+// drop removes what lies beside the file.
+func (s *swap) drop() { _ = os.Remove(s.beside()) }
+
+// holds reports that the file at path has that sum.
+func holds(path, sum string) bool {
+	b, err := os.ReadFile(path)
+	return err == nil && sumOf(b) == sum
+}
+
+func sumOf(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b)) }
+
+// syncFolder makes the names in a folder survive a power loss.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
