@@ -200,8 +200,12 @@ func (d *delivery) rejectHead(n int, reason string) {
 	}
 }
 
-// reject puts v into the reject store.
+// reject puts v into the reject store. Present values are only logged: what they are of is in the log, and dealt with there.
 func (f *Forwarder) reject(v *View, reason string) {
+	if f.presenting {
+		f.report.refused(v, reason, nil)
+		return
+	}
 	f.countRefused(v.Len())
 	f.report.refused(v, reason, f.o.Reject.Add(v, reason))
 }

@@ -55,7 +55,8 @@ type Forwarder struct {
 	proven  bool // the sink has taken something
 	// introduced: the sink has asked for the present values and got them, and has taken nothing else since.
 	introduced bool
-	max        int // samples to take from the log at a time
+	presenting bool // what is delivered are present values, which are not of the log
+	max        int  // samples to take from the log at a time
 	owed       owed
 	hurry      chan struct{} // see Hurry
 

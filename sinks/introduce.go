@@ -45,7 +45,10 @@ func (f *Forwarder) sendPresent(ctx context.Context) error {
 	n, err := f.o.Sink.Send(ctx, &v)
 	f.stats.rest()
 	if n > 0 {
+		was := f.presenting
+		f.presenting = true
 		err = f.took(v.part(0, n), err, &f.stats.present, 0)
+		f.presenting = was
 	}
 	switch {
 	case n < v.Len() && err == nil:

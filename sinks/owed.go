@@ -25,6 +25,8 @@ func (f *Forwarder) settle(ctx context.Context) error {
 			f.collectPresent(&v)
 		}
 		f.owed.taken, f.owed.first = false, View{}
+		f.presenting = true
+		defer func() { f.presenting = false }()
 		f.cutAside(&v, 0)
 		d := delivery{Forwarder: f, v: &v, taken: &f.stats.present, owes: true}
 		if err := d.run(ctx); err != nil {

@@ -1,6 +1,8 @@
 package sinks
 
 import (
+	"errors"
+	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -64,6 +66,41 @@ func TestPresentValuesComeTwiceABacklogAtMost(t *testing.T) {
 		want := append(append([]uint64{900}, upTo(0, 100)...), 900)
 		if !slices.Equal(r.sink.got, want) || settled != 2 {
 			t.Errorf("delivered %v, settled %d times", r.sink.got, settled)
+		}
+	})
+}
+
+// TestRefusedPresentValuesAreNotCounted has the sink refuse a tag, whose present value it is owed again and again: what is
+// accounted for are the samples of the log, each once.
+func TestRefusedPresentValuesAreNotCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		dir := t.TempDir()
+		r.sink.answer = func(v *View) (int, error) {
+			n := 0
+			for _, b := range v.Batches {
+				for _, s := range b.Samples {
+					if s.Bits%10 == 3 {
+						return n, &Fault{Action: Refuse, Refused: 1, Sure: true, Err: errors.New("unlucky")}
+					}
+					n++
+				}
+			}
+			return n, nil
+		}
+		f := NewForwarder(ForwarderOptions{Name: "s", Sink: r.sink, Log: r.log, Batch: 100, Reject: NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20}),
+			Present: func(yield func(*mapping.Batch)) { yield(intBatch(testGroup("a", 10), 900, 10)) }})
+		for range 5 { // of which the later find the tag set aside
+			f.owed.due = true
+			if err := f.settle(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := f.dealt(); d != (Dealt{}) || f.Stats().Present != 45 {
+			t.Errorf("dealt with %+v of the log, %d present values are taken", d, f.Stats().Present)
+		}
+		if files, _ := os.ReadDir(dir); len(files) > 0 {
+			t.Errorf("%v were kept aside", files)
 		}
 	})
 }

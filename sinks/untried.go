@@ -60,6 +60,9 @@ func (f *Forwarder) cutAside(v *View, from int) {
 	if u.v.Len() == 0 {
 		return
 	}
+	if f.presenting { // what they are of is in the log, and rejected there
+		return
+	}
 	u.explain(&f.aside)
 	if f.untried = append(f.untried, u); len(u.from) == 0 {
 		f.rejectUntried(0)
