@@ -12,6 +12,7 @@ import (
 
 // Gaps tells what is missing of what was to be read and delivered.
 func (b *Bridge) Gaps(ctx context.Context, q gaps.Query) (*gaps.Report, error) {
+	b.flushEvents(ctx)
 	cfg := b.now.Load().cfg
 	src := gapsSource(cfg.Bridge.DataDir, cfg)
 	src.Running = true

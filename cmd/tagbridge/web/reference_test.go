@@ -11,6 +11,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/cmd/tagbridge/plan"
 	"tagbridge/testrig/manual"
 )
@@ -57,6 +58,10 @@ var answers = []struct {
 	{"enum of /api/v1/tag", enumJSON{}},
 	{"/api/v1/decode", decodingJSON{}},
 	{"/api/v1/events", events.Event{}},
+	{"/api/v1/gaps", gaps.Report{}},
+	{"reading of /api/v1/gaps", gaps.Reading{}},
+	{"sinks of /api/v1/gaps", gaps.Sink{}},
+	{"missing of a sink of /api/v1/gaps", gaps.Delivery{}},
 	{"/api/v1/sinks", sinkJSON{}},
 	{"/api/v1/lines", lineJSON{}},
 	{"slow_down of /api/v1/lines", loadJSON{}},

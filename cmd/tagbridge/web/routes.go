@@ -44,6 +44,13 @@ var routes = []route{
 		{"until=T", "up to then"},
 		{"device=D", "to device D"},
 	}, (*pages).events},
+	{"/api/v1/gaps", "what was not read and not delivered, and why; of it", []parameter{
+		{"since=T", "what was to be read from then on"},
+		{"until=T", "up to before then"},
+		{"match=PATTERN", "gaps in reading of these tags, as of /api/v1/tags"},
+		{"device=D", "gaps in reading of device D"},
+		{"sink=S", "what was not delivered to sink S"},
+	}, (*pages).gaps},
 	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
 	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
 	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},

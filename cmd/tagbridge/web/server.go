@@ -28,6 +28,7 @@ type pages struct {
 	files    pageFiles
 	metrics  http.Handler
 	turns    *turns
+	accounts *turns // of what is missing: each takes its time
 	catalogs catalogs
 	editor   *edit.Editor
 	drafts   *drafts
@@ -39,7 +40,7 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 		bridge: b,
 		log:    log,
 		files:  newPageFiles(page.Files()),
-		turns:  newTurns(),
+		turns:  newTurns(), accounts: newTurns(),
 		editor: edit.New(b),
 		drafts: newDrafts(),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
