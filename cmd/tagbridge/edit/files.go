@@ -63,7 +63,7 @@ func content(path string, guarded []string) ([]byte, os.FileInfo, error) {
 	}
 	for _, g := range guarded {
 		if other, err := os.Stat(g); err == nil && os.SameFile(info, other) {
-			return nil, info, errGuarded
+			return nil, info, ErrGuarded
 		}
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxMap+1))
@@ -76,8 +76,8 @@ func content(path string, guarded []string) ([]byte, os.FileInfo, error) {
 	return b, info, nil
 }
 
-// errGuarded is why a map is not shown.
-var errGuarded = errors.New("is a file that holds secrets, or the configuration itself: it is not shown")
+// ErrGuarded is why a map is not shown.
+var ErrGuarded = errors.New("is a file that holds secrets, or the configuration itself: it is not shown")
 
 // plain is err without the path, which whoever says it names.
 func plain(err error) error {

@@ -66,7 +66,7 @@ func refuseEdit(w http.ResponseWriter, err error) {
 		reply(w, http.StatusConflict, refusedJSON{err.Error(), []edit.Problem{}, conflict.ETags})
 	case errors.As(err, &refused):
 		reply(w, http.StatusUnprocessableEntity, refusedJSON{err.Error(), refused.Finding.Problems, map[string]string{}})
-	case errors.As(err, &unwritable):
+	case errors.As(err, &unwritable), errors.Is(err, edit.ErrGuarded):
 		refuse(w, http.StatusForbidden, "%v", err)
 	case errors.Is(err, edit.ErrRequest):
 		refuse(w, http.StatusBadRequest, "%v", err)

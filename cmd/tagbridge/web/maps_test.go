@@ -146,7 +146,7 @@ func TestNoOtherFileIsServed(t *testing.T) {
 	// Named as maps, they are listed, and not shown.
 	for _, name := range []string{"link.csv", "hard.csv", "key.pem"} {
 		r.edit("plant.yaml", "tags: [tags.csv", "tags: [tags.csv, "+name)
-		if status, body := get("/api/v1/maps/" + name); status != http.StatusBadRequest || !strings.Contains(body, "holds secrets") {
+		if status, body := get("/api/v1/maps/" + name); status != http.StatusForbidden || !strings.Contains(body, "holds secrets") {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 		for _, m := range decoded[[]edit.Map](t, second(get("/api/v1/maps"))) {
