@@ -22,6 +22,7 @@ const result = await esbuild.build({
   minify: true,
   format: 'esm',
   target: ['chrome100', 'firefox100', 'safari15.4'],
+  loader: { '.md': 'text' }, // parts of the manual
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none', // the licences are in configs/package/copyright

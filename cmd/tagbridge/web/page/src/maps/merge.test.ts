@@ -69,3 +69,16 @@ test('5,000 rows of which each changed another', () => {
   const got = merged(rows('', ''), rows('bar', ''), rows('', '0.1'));
   assert.deepEqual(got, { text: rows('bar', '0.1'), collisions: [] });
 });
+
+test('texts that are no tables are carried over by lines', async () => {
+  const { mergeLines } = await import('./mergelines.ts');
+  const yaml = '- tag: a\n  address: 1\n- tag: b\n  address: 2\n- tag: c\n  address: 3\n';
+  assert.deepEqual(mergeLines(yaml, yaml.replace('1', '11'), yaml.replace('3', '33')), { text: yaml.replace('1', '11').replace('3', '33'), collisions: [] });
+  assert.deepEqual(mergeLines(yaml, yaml.replace('2', '22'), yaml.replace('2', '21')), {
+    text: yaml.replace('2', '21'),
+    collisions: [{ tag: '4', column: '', base: 'address: 2', mine: 'address: 22', theirs: 'address: 21' }],
+  });
+  assert.equal(mergeLines(yaml, `${yaml}- tag: d\n`, yaml.replace('1', '9')).text, `${yaml.replace('1', '9')}- tag: d\n`);
+  assert.deepEqual(mergeLines(yaml, yaml, ''), { text: '', collisions: [] });
+  assert.equal(mergeLines('', 'a\n', '').text, 'a\n');
+});
