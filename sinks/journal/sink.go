@@ -29,6 +29,7 @@ type cursor struct {
 	book    *book // nil: memory only
 	dropped [len(ReasonNames)]uint64
 	episode episode
+	places  uint64 // how often its place was taken down
 
 	keeping sync.Mutex // held while its file is made
 	slots   *slots     // its file; nil: memory only, or the file could not be made
@@ -54,9 +55,11 @@ type note struct {
 	m       mark
 }
 
-// place is where c is now.
+// place is where c is now. Who takes one down writes it after letting go of the journal's lock: of two, the later may be
+// written first.
 func (c *cursor) place() note {
-	m := mark{pos: c.acked, owes: c.owes || len(c.losses) > 0, when: time.Now(), sink: c.name, ever: c.ever}
+	c.places++
+	m := mark{order: c.places, pos: c.acked, owes: c.owes || len(c.losses) > 0, when: time.Now(), sink: c.name, ever: c.ever}
 	if len(c.losses) > 0 {
 		m.losses = slices.Clone(c.losses)
 	}

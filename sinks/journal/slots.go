@@ -36,6 +36,7 @@ const (
 
 // mark is where a sink is, as its file has it.
 type mark struct {
+	order  uint64 // of marks of this process: what was taken down later has a higher one; not in the file
 	pos    sinks.Pos
 	owes   bool
 	when   time.Time
@@ -63,6 +64,12 @@ type slots struct {
 func (s *slots) write(m mark) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if m.order < s.last.order { // a later one was quicker, and has all that this one has
+		if !s.failed {
+			return nil
+		}
+		m = s.last
+	}
 	m.pos = max(m.pos, s.last.pos)
 	s.last, s.dirty = m, true
 	return s.put()

@@ -77,3 +77,27 @@ func FuzzSlots(f *testing.F) {
 		}
 	})
 }
+
+// TestALaterPlaceIsNotTakenBack writes two places in the wrong order, as two goroutines can: what the sink was dealt up to
+// the later one is not forgotten.
+func TestALaterPlaceIsNotTakenBack(t *testing.T) {
+	d := newMemFolder()
+	j := openOn(t, d, Options{})
+	j.Start("s", "now")
+	appendCount(t, j, countGroup("a", 100), 0)
+	disk{j}.flush()
+	j.mu.Lock()
+	old := j.cursors["s"].place()
+	j.mu.Unlock()
+	if err := j.Ack("s", 60, sinks.Dealt{Delivered: 50, Rejected: 10}); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.write(); err != nil {
+		t.Fatal(err)
+	}
+	next := openOn(t, d.kill(), Options{})
+	next.Start("s", "now")
+	if s := statOf(t, next, "s"); s.Ever.Delivered != 50 || s.Ever.Rejected != 10 || s.Samples != 40 {
+		t.Errorf("the next start says %+v", s)
+	}
+}
