@@ -102,6 +102,28 @@ func (p Patterns) MatchAny(device, tag string) bool {
 	return p[0].exclude
 }
 
+// MayMatch reports whether the list could take a tag of that device: false is certain, true is not.
+func (p Patterns) MayMatch(device string) bool {
+	if len(p) == 0 || p[0].exclude {
+		return true
+	}
+	for _, one := range p {
+		if one.exclude {
+			continue
+		}
+		begins := device + "/"
+		if wild := strings.IndexAny(one.glob, "*?"); wild >= 0 {
+			n := min(wild, len(begins))
+			if one.glob[:n] == begins[:n] {
+				return true
+			}
+		} else if strings.HasPrefix(one.glob, begins) {
+			return true
+		}
+	}
+	return false
+}
+
 // glob matches in at most len(pattern) × len(name) steps: only the last * is ever given more, which is enough, as what
 // lies before it matched with the fewest characters that could.
 func glob(pattern, name string) bool {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -85,4 +86,31 @@ func FuzzPattern(f *testing.F) {
 			t.Errorf("glob(%q, %q) = %v, want %v", pattern, name, got, want)
 		}
 	})
+}
+
+// TestMayMatch holds MayMatch against Match: a list that takes any tag of a device may match it.
+func TestMayMatch(t *testing.T) {
+	devices := []string{"a", "ab", "b", "a*b", "line-3/x"}
+	tags := []string{"t", "temp", "x/y", "b"}
+	lists := [][]string{nil, {"a/t"}, {"a*"}, {"?b/*"}, {"*"}, {"!a/*"}, {"b/*", "!b/t"}, {"a/*", "!a/*"}, {"line-3/x/*"}, {"a"}, {"*/temp"}, {"a?/t"}}
+	ruled := 0
+	for _, list := range lists {
+		p, err := ParsePatterns(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range devices {
+			takes := slices.ContainsFunc(tags, func(tag string) bool { return p.Match(d, tag) })
+			may := p.MayMatch(d)
+			if takes && !may {
+				t.Errorf("%v takes a tag of %s, and MayMatch says that it cannot", list, d)
+			}
+			if !may {
+				ruled++
+			}
+		}
+	}
+	if ruled == 0 {
+		t.Error("MayMatch rules nothing out: the test shows nothing")
+	}
 }

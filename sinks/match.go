@@ -1,6 +1,8 @@
 package sinks
 
 import (
+	"math/bits"
+
 	"tagbridge/mapping"
 )
 
@@ -45,6 +47,11 @@ func (m *Match) Group(g *mapping.Group) *Choice {
 	return m.groups.Lookup(g, m.choose)
 }
 
+// MayTake reports whether m could take samples of that device: false is certain, true is not.
+func (m *Match) MayTake(device string) bool {
+	return m == nil || m.events || m.patterns.MayMatch(device)
+}
+
 func (m *Match) decide(g *mapping.Group) *Choice {
 	c := &Choice{bits: make([]uint64, (len(g.Series)+63)/64)}
 	for i, s := range g.Series {
@@ -80,6 +87,19 @@ var (
 
 // All reports that every series of the group is selected.
 func (c *Choice) All() bool { return c.all }
+
+// End is after the last series that is selected; for all, the end of what a group can hold.
+func (c *Choice) End() int {
+	if c.all {
+		return mapping.MaxGroup
+	}
+	for i := len(c.bits) - 1; i >= 0; i-- {
+		if c.bits[i] != 0 {
+			return 64*i + bits.Len64(c.bits[i])
+		}
+	}
+	return 0
+}
 
 // None reports that no series of the group is selected.
 func (c *Choice) None() bool { return !c.all && c.bits == nil }

@@ -60,9 +60,11 @@ type journalStatVerb struct {
 // statJSON is what journal stat prints with --json.
 type statJSON struct {
 	Bytes        int64      `json:"bytes"`
+	KeptBytes    int64      `json:"kept_bytes"` // of these, delivered everywhere and kept to look back on
 	Segments     int        `json:"segments"`
-	First        uint64     `json:"first"` // position of the oldest sample
-	End          uint64     `json:"end"`   // position of the next sample
+	Indexes      int        `json:"indexes"` // of the segments have one
+	First        uint64     `json:"first"`   // position of the oldest sample
+	End          uint64     `json:"end"`     // position of the next sample
 	Oldest       *time.Time `json:"oldest"`
 	Corrupt      []string   `json:"corrupt"` // files kept aside
 	CorruptBytes int64      `json:"corrupt_bytes"`
@@ -115,7 +117,7 @@ func (v journalStatVerb) Run(std streams) error {
 
 func statOf(dir string, sum journal.Summary) (statJSON, error) {
 	stat := statJSON{
-		Bytes: sum.Bytes, Segments: sum.Segments, First: uint64(sum.First), End: uint64(sum.End), Oldest: timeOrNull(sum.Oldest),
+		Bytes: sum.Bytes, KeptBytes: sum.Kept, Indexes: sum.Indexes, Segments: sum.Segments, First: uint64(sum.First), End: uint64(sum.End), Oldest: timeOrNull(sum.Oldest),
 		Corrupt: append([]string{}, sum.Corrupt...), CorruptBytes: sum.CorruptSize, Sinks: []sinkStat{},
 	}
 	data, _, err := dataDir(dir)
@@ -158,6 +160,9 @@ func (s statJSON) print(w io.Writer) error {
 		fmt.Fprintf(w, ", since %s", s.Oldest.Format(time.RFC3339))
 	}
 	fmt.Fprintln(w)
+	if s.KeptBytes > 0 {
+		fmt.Fprintf(w, "%s of it is delivered and kept to look back on\n", bytesText(float64(s.KeptBytes)))
+	}
 	if len(s.Corrupt) > 0 {
 		fmt.Fprintf(w, "%s kept aside as damaged, %s\n", plural(len(s.Corrupt), "file"), bytesText(float64(s.CorruptBytes)))
 	}
@@ -229,6 +234,13 @@ func (v journalVerifyVerb) Run(ctx context.Context, std streams) error {
 			bad++
 			fmt.Fprintf(std.out, "samples %d to %d, which sink %s was not given yet, are missing\n", p.Pos, sum.First, p.Sink)
 		}
+	}
+	indexes, err := in.BadIndexes(ctx)
+	if err != nil {
+		return fmt.Errorf("verify journal: %w", err)
+	}
+	for _, name := range indexes {
+		fmt.Fprintf(std.err, "%s is not right: looking back reads its segment instead, the next start of the bridge makes it anew\n", name)
 	}
 	fmt.Fprintf(std.err, "%s, %s: %s damaged\n", plural(sum.Segments, "segment"), bytesText(float64(sum.Bytes)), plural(bad, "file"))
 	if bad > 0 {

@@ -26,6 +26,9 @@ type files struct {
 
 	timer   *time.Timer   // of the next write
 	dirtied chan struct{} // there is something to sync
+	rolled  chan struct{} // a segment is complete
+
+	blockSize int64 // of indexes, about; 0: blockBytes
 
 	writing sync.Mutex // held while writing
 	w       writer
@@ -76,6 +79,7 @@ func newFiles(d folder, o Options) *files {
 		folder:  d,
 		timer:   time.NewTimer(writeEvery),
 		dirtied: make(chan struct{}, 1),
+		rolled:  make(chan struct{}, 1),
 		known:   make(map[uint64]weak.Pointer[mapping.Group]),
 		since:   o.FailedSince,
 	}
@@ -127,10 +131,10 @@ func (f *files) know(g *mapping.Group) {
 func (f *files) bytes() int64 {
 	n := f.corrupt
 	for _, s := range f.segments {
-		n += s.size
+		n += s.bytes()
 	}
 	for _, s := range f.superseded {
-		n += s.size
+		n += s.bytes()
 	}
 	return n
 }

@@ -35,6 +35,7 @@ type file interface {
 const (
 	segmentSuffix = ".seg"
 	cursorSuffix  = ".cursor"
+	indexSuffix   = ".index" // see index.go
 	corruptSuffix = ".corrupt"
 	lockName      = "lock"
 )

@@ -79,6 +79,22 @@ func parseGroup(typ uint8, payload []byte) (*mapping.Group, error) {
 	return made, nil
 }
 
+// groupDevice is the device of the group that a record defines, of which nothing else is looked at.
+func groupDevice(payload []byte) (string, error) {
+	n, err := s2.DecodedLen(payload[8:])
+	if err != nil || n > maxGroupBytes {
+		return "", fmt.Errorf("group of %d bytes: %w", n, ErrCorrupt)
+	}
+	b, err := s2.Decode(nil, payload[8:])
+	r := fieldReader{b: b}
+	r.text() // bridge
+	device := r.text()
+	if err != nil || r.failed {
+		return "", fmt.Errorf("fields of a group: %w", ErrCorrupt)
+	}
+	return device, nil
+}
+
 // fieldWriters keep their memory: at the start hundreds of groups are defined one after the other.
 var fieldWriters = sync.Pool{New: func() any { return new(fieldWriter) }}
 

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math"
 	"time"
@@ -30,123 +29,99 @@ const (
 	MissingOlder     = "before the oldest that the journal has"
 	MissingDamaged   = "damaged"
 	MissingUnwritten = "not written before the process or the power went"
+	MissingMemory    = "more came than the memory holds while nothing could be written"
 )
 
-// History calls yield with the samples that q asks for, in the order in which they were read, until it returns an error,
-// which History returns. b is valid during the call. All samples that the files have are looked at, whatever the clock did
-// while they were written: records of other groups are passed over without being decoded, no segment is. Of a bridge that
-// runs, what came after Inspect is not among them.
+// History calls yield with the samples that q asks for, as History.Each does, and returns what is missing.
 func (in *Inspection) History(ctx context.Context, q Past, yield func(b *mapping.Batch, i int) error) ([]Missing, error) {
-	h := &history{
-		in: in, q: q, yield: yield, since: math.MinInt64, until: math.MaxInt64,
-		groups: definitions{in: in, known: make(map[uint64]*mapping.Group)}, takes: make(map[uint64]bool),
+	h, err := in.LookBack(ctx, q)
+	if err != nil {
+		return nil, err
 	}
+	defer h.Close()
+	err = h.Each(ctx, yield)
+	return h.Missing(), err
+}
+
+// History is what a journal has of a part of its past. It is for one goroutine at a time.
+type History struct {
+	in           *Inspection
+	since, until int64
+	chooser      chooser
+	pieces       []*piece
+	files        []file
+	missing      []Missing
+	from         time.Time
+
+	buf    []byte   // for reading a piece
+	loaded []*piece // in memory
+	bytes  int      // of them
+	most   int      // of these
+	spare  held     // to be used again
+	wanted idSet    // the groups that are, or may be
+	others idSet    // and those that are not
+}
+
+// LookBack finds where the samples are that q asks for, by the indexes of segments, and by reading those that have none. All
+// segments that there are now are looked at, whatever the clock did while they were written; of a bridge that runs, what it
+// writes after Inspect is not among them.
+func (in *Inspection) LookBack(ctx context.Context, q Past) (*History, error) {
+	h := newHistory(in, q)
+	if err := h.look(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+// newHistory is one that has not looked yet.
+func newHistory(in *Inspection, q Past) *History {
+	h := &History{in: in, since: math.MinInt64, until: math.MaxInt64, most: heldMost}
+	h.chooser = chooser{match: q.Match, takes: make(map[uint64]bool),
+		groups: definitions{in: in, known: make(map[uint64]*mapping.Group), inUse: in.inUse, passes: h.chooser.passes}}
 	if !q.Since.IsZero() {
 		h.since = q.Since.UnixNano()
 	}
 	if !q.Until.IsZero() {
 		h.until = q.Until.UnixNano()
 	}
-	for i := range in.segments {
-		if err := h.segment(ctx, i); err != nil {
-			return h.missing, err
-		}
-	}
-	if h.begun && h.end > h.at { // the newest is damaged
-		h.lacks(h.last, max(h.last, time.Now().UnixNano()), uint64(h.end-h.at), MissingDamaged)
-	}
-	return h.missing, nil
+	return h
 }
 
-// history is where History has come to.
-type history struct {
-	in           *Inspection
-	q            Past
-	yield        func(*mapping.Batch, int) error
-	since, until int64
-	groups       definitions
-	takes        map[uint64]bool // whether it takes any of a group, by those that are known
-
-	begun   bool
-	at      sinks.Pos // everything before it was looked at
-	end     sinks.Pos // after the last header that was intact
-	last    int64     // the common time of the record before it
-	reason  string    // why what is missing here is
-	missing []Missing
-}
-
-// segment reads segment i.
-func (h *history) segment(ctx context.Context, i int) error {
-	s, to := h.in.segments[i], sinks.Pos(math.MaxUint64)
-	if i+1 < len(h.in.segments) {
-		to = h.in.segments[i+1].first
-	}
-	f, err := h.in.d.Open(s.name())
-	if errors.Is(err, fs.ErrNotExist) { // it went as the oldest
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if !h.begun {
-		h.at = s.first
-	}
-	h.reason = MissingDamaged
-	scan := scanner{w: window{f: f, limit: s.size}, giveUp: true}
-	scan.wants = func(rec header, head []byte) bool { return h.wants(rec, head, to) }
-	for {
-		rec, ok := scan.next()
-		if !ok {
-			h.end = min(scan.end, to)
-			return scan.err
-		}
-		if err := h.record(rec, to); err != nil {
-			return fmt.Errorf("%s: %w", s.name(), err)
-		}
-		if err := ctx.Err(); err != nil {
+// look plans what is to be read.
+func (h *History) look(ctx context.Context) error {
+	p := planning{h: h}
+	for i := range h.in.segments {
+		if err := p.segment(ctx, i); err != nil {
 			return err
 		}
 	}
-}
-
-// wants implements scanner.wants. Of a group that is not known the payload is wanted, to see whether it is intact.
-func (h *history) wants(rec header, head []byte, to sinks.Pos) bool {
-	if rec.typ == typeSegment || len(head) < 8 {
-		return true
-	}
-	id, _ := groupID(head[:min(len(head), sampleHead)])
-	switch {
-	case rec.defines():
-		return true
-	case rec.typ != typeSamples || rec.pos >= to || len(head) < sampleHead:
-		return rec.typ == typeSamples && rec.pos < to
-	}
-	takes, known := h.takes[id]
-	if !known || takes {
-		return true
-	}
-	h.reach(rec, commonTime(head))
-	h.at = rec.end()
-	return false
-}
-
-// reach notes what is missing before rec, which is of that time.
-func (h *history) reach(rec header, now int64) {
-	switch {
-	case !h.begun:
-		h.begun = true
-		if rec.pos > 0 {
-			h.lacks(math.MinInt64, now, 0, MissingOlder)
+	p.end()
+	for id, takes := range h.chooser.takes {
+		if !takes {
+			h.others.add(id)
 		}
-	case rec.pos > h.at:
-		h.lacks(h.last, now, uint64(rec.pos-h.at), h.reason)
 	}
-	h.last, h.reason = now, MissingDamaged
+	return nil
+}
+
+// Missing is what is missing of what was asked for, as far as it is known: all of it once Each has ended.
+func (h *History) Missing() []Missing { return h.missing }
+
+// From is when the oldest sample was read that the journal has; zero: it has none.
+func (h *History) From() time.Time { return h.from }
+
+// Close ends the reading.
+func (h *History) Close() error {
+	var failed []error
+	for _, f := range h.files {
+		failed = append(failed, f.Close())
+	}
+	h.files, h.pieces = nil, nil
+	return errors.Join(failed...)
 }
 
 // lacks notes something missing, if it is within what is asked for.
-func (h *history) lacks(since, until int64, samples uint64, reason string) {
+func (h *History) lacks(since, until int64, samples uint64, reason string) {
 	since, until = min(since, until), max(since, until) // the clock may have been set back
 	if until < h.since || since >= h.until {
 		return
@@ -158,40 +133,106 @@ func (h *history) lacks(since, until int64, samples uint64, reason string) {
 	h.missing = append(h.missing, m)
 }
 
-// record takes in an intact record.
-func (h *history) record(rec found, to sinks.Pos) error {
-	switch {
-	case rec.typ == typeSegment:
-		if head, err := parseHead(rec.payload); err == nil && head.prev <= h.at {
-			h.reason = MissingUnwritten
-		}
-	case rec.defines():
-		h.groups.define(rec)
-	case rec.typ == typeSamples && rec.pos < to && len(rec.payload) >= sampleHead:
-		return h.samples(rec)
-	}
-	return nil
+// planning is how far LookBack has come.
+type planning struct {
+	h     *History
+	begun bool
+	at    sinks.Pos // everything before it is accounted for
+	seen  sinks.Pos // after the last header that was intact
+	last  int64     // the time of the last record before it
+	gone  bool      // a segment before this one went while others were looked at
 }
 
-// samples yields what is asked for of a record.
-func (h *history) samples(rec found) error {
-	b, err := h.groups.samples(rec)
-	if err != nil || b == nil { // what cannot be made out is seen as missing by the next
-		return err
+// segment plans the reading of segment i.
+func (p *planning) segment(ctx context.Context, i int) error {
+	h := p.h
+	s, to := h.in.segments[i], sinks.Pos(math.MaxUint64)
+	if i+1 < len(h.in.segments) {
+		to = h.in.segments[i+1].first
 	}
-	h.reach(rec.header, commonTime(rec.payload))
-	h.at = rec.end()
-	choice := h.q.Match.Group(b.Group)
-	h.takes[b.Group.ID] = !choice.None()
-	if choice.None() {
+	f, err := h.in.open(s)
+	if errors.Is(err, fs.ErrNotExist) { // it went as the oldest
+		p.gone = true
 		return nil
 	}
-	for i := range b.Samples {
-		if s := &b.Samples[i]; s.Time >= h.since && s.Time < h.until && choice.Has(s.Index) {
-			if err := h.yield(b, i); err != nil {
-				return err
-			}
+	if err != nil {
+		return err
+	}
+	x, err := h.chooser.index(ctx, f, s)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	p.holes(s, x, to)
+	if h.plan(f, s, x, to) {
+		h.files = append(h.files, f)
+		return nil
+	}
+	return f.Close()
+}
+
+// holes notes what is missing before and in a segment.
+func (p *planning) holes(s *segment, x *index, to sinks.Pos) {
+	h := p.h
+	if len(x.blocks) == 0 {
+		return
+	}
+	reason := MissingDamaged
+	switch {
+	case !p.begun:
+		h.from = time.Unix(0, x.begins)
+		if s.first > 0 {
+			h.lacks(math.MinInt64, x.begins, 0, MissingOlder)
+		}
+		p.at, p.last = s.first, math.MinInt64
+	case p.gone:
+		reason = MissingOlder
+	case s.number == inMemory:
+		reason = MissingMemory
+	case x.prev <= p.at && x.of.head != 0:
+		reason = MissingUnwritten
+	}
+	if p.begun && s.first > p.at {
+		h.lacks(p.last, x.begins, uint64(s.first-p.at), reason)
+	}
+	for _, hole := range x.holes {
+		if hole.from >= to {
+			break
+		}
+		since := hole.since
+		if since == math.MinInt64 {
+			since = p.last
+		}
+		h.lacks(since, hole.until, uint64(min(hole.to, to)-hole.from), MissingDamaged)
+	}
+	p.begun, p.gone = true, false
+	p.at, p.seen, p.last = min(x.end, to), min(x.seen, to), x.last
+}
+
+// end notes that the newest is damaged.
+func (p *planning) end() {
+	if p.begun && p.seen > p.at {
+		p.h.lacks(p.last, max(p.last, time.Now().UnixNano()), uint64(p.seen-p.at), MissingDamaged)
+	}
+}
+
+// plan notes what of a segment is to be read, and reports whether that is anything.
+func (h *History) plan(f file, s *segment, x *index, to sinks.Pos) bool {
+	wanted := h.chooser.wanted(f, x)
+	any := false
+	at := x.first
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		if wanted != nil && b.overlaps(h.since, h.until) && setHas(b.groups, wanted) {
+			h.pieces = append(h.pieces, &piece{f: f, off: at, end: at + b.size, to: to, samples: b.samples, min: b.min, max: b.max,
+				next: max(b.min, h.since), seq: len(h.pieces)})
+			any = true
+		}
+		at += b.size
+	}
+	for i := range wanted {
+		if any && wanted[i] {
+			h.wanted.add(x.groups[i].id)
 		}
 	}
-	return nil
+	return any
 }

@@ -127,6 +127,8 @@ func BenchmarkHistory(b *testing.B) {
 				b.Fatal(err)
 			}
 			fillJournal(b, j, 256<<20/500*500/4, n)
+			for (indexer{j}).indexOne(b.Context()) {
+			}
 			size := j.Bytes()
 			j.Close()
 			patterns, _ := mapping.ParsePatterns([]string{"boiler7/area/motor003/speed"})

@@ -4,17 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks"
 )
 
 // Inspection looks at the folder of a journal, also while a bridge uses it. It changes nothing there.
 type Inspection struct {
-	d        *osFolder
+	d        folder
+	inUse    func(id uint64) *mapping.Group // see definitions
+	tail     memory                         // the last segment, where that is in memory
 	names    []string
 	segments []*segment
 }
@@ -25,10 +29,20 @@ func Inspect(dir string) (*Inspection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspect journal: %w", err)
 	}
-	in := &Inspection{d: d}
-	if in.names, err = d.Names(); err != nil {
+	in, err := inspectFolder(d)
+	if err != nil {
 		d.Close()
 		return nil, fmt.Errorf("inspect journal %s: %w", dir, err)
+	}
+	return in, nil
+}
+
+// inspectFolder looks at d as it is now.
+func inspectFolder(d folder) (*Inspection, error) {
+	in := &Inspection{d: d}
+	var err error
+	if in.names, err = d.Names(); err != nil {
+		return nil, err
 	}
 	slices.Sort(in.names)
 	for _, name := range in.names {
@@ -37,8 +51,7 @@ func Inspect(dir string) (*Inspection, error) {
 				continue // it went meanwhile
 			}
 			if err != nil {
-				d.Close()
-				return nil, fmt.Errorf("inspect journal %s: %w", dir, err)
+				return nil, err
 			}
 			in.segments = append(in.segments, s)
 		}
@@ -53,7 +66,9 @@ func (in *Inspection) Close() error { return in.d.Close() }
 // Summary is what a folder holds.
 type Summary struct {
 	Segments    int
-	Bytes       int64     // of the segments
+	Bytes       int64     // of the segments and their indexes
+	Kept        int64     // of these, of segments that every sink has got to its end
+	Indexes     int       // of the segments have one
 	First, End  sinks.Pos // of the samples
 	Oldest      time.Time // when the first segment was made
 	Corrupt     []string  // files kept aside
@@ -77,7 +92,10 @@ func (in *Inspection) Summary() (Summary, error) {
 	var sum Summary
 	sum.Segments = len(in.segments)
 	for i, s := range in.segments {
-		sum.Bytes += s.size
+		sum.Bytes += s.size + in.indexSize(s)
+		if slices.Contains(in.names, s.indexName()) {
+			sum.Indexes++
+		}
 		if i == 0 {
 			sum.First = s.first
 			err := in.each(s, func(rec found) bool {
@@ -123,7 +141,31 @@ func (in *Inspection) Summary() (Summary, error) {
 			p.Behind = uint64(sum.End-p.Pos) - p.Lost
 		}
 	}
+	sum.Kept = in.kept(sum.Sinks)
 	return sum, nil
+}
+
+// indexSize is the size of the index of s; 0: it has none.
+func (in *Inspection) indexSize(s *segment) int64 {
+	if !slices.Contains(in.names, s.indexName()) {
+		return 0
+	}
+	n, _ := sizeOf(in.d, s.indexName()) // it may go at any time
+	return n
+}
+
+// kept is the size of the segments that all of these are past.
+func (in *Inspection) kept(all []Place) (size int64) {
+	least := sinks.Pos(math.MaxUint64)
+	for _, p := range all {
+		if p.Err == nil {
+			least = min(least, p.Pos)
+		}
+	}
+	for i := 0; i+1 < len(in.segments) && in.segments[i+1].first <= least; i++ {
+		size += in.segments[i].size + in.indexSize(in.segments[i])
+	}
+	return size
 }
 
 func (in *Inspection) place(name, sink string) Place {

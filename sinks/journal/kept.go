@@ -27,7 +27,7 @@ func (j *Journal) kept() (n int, size int64) {
 	}
 	list := j.files.segments
 	for n+1 < len(list) && list[n+1].first <= least {
-		size += list[n].size
+		size += list[n].bytes()
 		n++
 	}
 	return n, size

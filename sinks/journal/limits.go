@@ -108,9 +108,10 @@ func (j tidier) giveUp(s *segment, to sinks.Pos, why Reason) (bool, error) {
 		j.warn(n.write())
 	}
 	if !s.damaged {
-		return true, f.folder.Remove(s.name())
+		return true, f.remove(s)
 	}
 	defer j.shedCorrupt()
+	j.warn(ignoreGone(f.folder.Remove(s.indexName())))
 	return true, f.folder.Rename(s.name(), s.name()+corruptSuffix)
 }
 

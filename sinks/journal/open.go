@@ -60,6 +60,7 @@ func (j opening) recoverFiles(d folder) error {
 		j.o.Log.Warn("the clock stepped while the journal was written, or is wrong now: no sample goes for its age because of that")
 	}
 	j.setCursorsAside(end)
+	j.removeStray(names)
 	f.w.prev, f.written, f.synced = last, end, end
 	j.tail.end, j.visible = end, end
 	tidier(j).shedCorrupt()

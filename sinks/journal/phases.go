@@ -9,4 +9,6 @@ type (
 	// tidier logs losses, and removes what is not needed or not allowed any more: for Run's goroutine that does so, and for a
 	// moment for a writer that finds the disk full; files.giving is held by the one of them that gives something up.
 	tidier struct{ *Journal }
+	// indexer makes indexes of segments: for Run's goroutine that does so.
+	indexer struct{ *Journal }
 )

@@ -39,7 +39,13 @@ type segment struct {
 	damaged bool // it is kept aside when it goes
 	f       file // open while it is written or not yet synced
 	dirty   bool // written to since its last sync
+	indexed bool // its index was looked at, or made, or cannot be made
+	// indexSize is how much its index takes.
+	indexSize int64
 }
+
+// bytes is the size of its files.
+func (s *segment) bytes() int64 { return s.size + s.indexSize }
 
 func (s *segment) name() string {
 	return fmt.Sprintf("%08d-%020d%s", s.number, uint64(s.first), segmentSuffix)

@@ -114,7 +114,7 @@ func (j disk) endSync(s syncing) {
 		file.Close()
 	}
 	for _, seg := range gone {
-		j.warn(f.folder.Remove(seg.name()))
+		j.warn(f.remove(seg))
 	}
 }
 

@@ -1,8 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"time"
 
 	"tagbridge/mapping"
@@ -59,6 +63,10 @@ type definitions struct {
 	known map[uint64]*mapping.Group
 	whole bool // those of all segments are known
 	batch mapping.Batch
+	// inUse is a group that somebody has already, which is then taken instead of what a segment says; nil: there is none.
+	inUse func(id uint64) *mapping.Group
+	// passes reports whether the groups of a device need not be known; nil: all are to be.
+	passes func(id uint64, device string) bool
 }
 
 // define notes a definition that can be read.
@@ -66,6 +74,17 @@ func (d *definitions) define(rec found) {
 	id, err := groupID(rec.payload)
 	if err != nil || d.known[id] != nil {
 		return
+	}
+	if d.inUse != nil {
+		if g := d.inUse(id); g != nil {
+			d.known[id] = g
+			return
+		}
+	}
+	if d.passes != nil {
+		if device, err := groupDevice(rec.payload); err != nil || d.passes(id, device) {
+			return
+		}
 	}
 	if g, err := parseGroup(rec.typ, rec.payload); err == nil {
 		d.known[g.ID] = g
@@ -78,6 +97,15 @@ func (d *definitions) samples(rec found) (*mapping.Batch, error) {
 	if err != nil {
 		return nil, nil
 	}
+	g, err := d.group(id)
+	if err != nil || g == nil || parseSamples(rec.payload, rec.samples, g, &d.batch) != nil {
+		return nil, err
+	}
+	return &d.batch, nil
+}
+
+// group is the one with that identity; nil: it is defined nowhere.
+func (d *definitions) group(id uint64) (*mapping.Group, error) {
 	if d.known[id] == nil && !d.whole {
 		d.whole = true
 		for _, s := range d.in.segments {
@@ -92,11 +120,7 @@ func (d *definitions) samples(rec found) (*mapping.Batch, error) {
 			}
 		}
 	}
-	g := d.known[id]
-	if g == nil || parseSamples(rec.payload, rec.samples, g, &d.batch) != nil {
-		return nil, nil
-	}
-	return &d.batch, nil
+	return d.known[id], nil
 }
 
 // Damage is something in a segment that is not as it was written.
@@ -179,4 +203,41 @@ func (in *Inspection) verify(ctx context.Context, i int, groups *definitions) (D
 	d.Lost += uint64(end - at)
 	d.Bytes = scan.skipped
 	return d, nil
+}
+
+// BadIndexes are the indexes that do not say what is in their segments. They make looking back slower, and hide nothing.
+func (in *Inspection) BadIndexes(ctx context.Context) ([]string, error) {
+	var bad []string
+	groups := definitions{in: in, known: make(map[uint64]*mapping.Group)}
+	for _, s := range in.segments {
+		if !slices.Contains(in.names, s.indexName()) {
+			continue
+		}
+		right, err := in.indexRight(ctx, s, &groups)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it went meanwhile
+		}
+		if err != nil {
+			return bad, err
+		}
+		if !right {
+			bad = append(bad, s.indexName())
+		}
+	}
+	return bad, nil
+}
+
+// indexRight reads s and compares it with its index.
+func (in *Inspection) indexRight(ctx context.Context, s *segment, groups *definitions) (bool, error) {
+	f, err := in.d.Open(s.name())
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	x, _, err := readIndex(in.d, s, identifySegment(f, s, s.size))
+	if err != nil {
+		return errors.Is(err, errNoIndex), nil
+	}
+	now, err := buildIndex(ctx, f, s, s.size, indexing{groups: groups})
+	return err == nil && bytes.Equal(x.append(nil), now.append(nil)), err
 }

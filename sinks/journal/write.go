@@ -175,6 +175,10 @@ func (j disk) segmentFor(p sinks.Pos) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f.segments, f.live, f.folderDirty = append(f.segments, s), s, true
+	select {
+	case f.rolled <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
@@ -189,7 +193,7 @@ func (j disk) dropSuperseded() error {
 	}
 	j.mu.Unlock()
 	for _, s := range gone {
-		if err := f.folder.Remove(s.name()); err != nil {
+		if err := f.remove(s); err != nil {
 			return err
 		}
 	}
