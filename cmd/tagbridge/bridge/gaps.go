@@ -15,7 +15,7 @@ func (b *Bridge) Gaps(ctx context.Context, q gaps.Query) (*gaps.Report, error) {
 	b.flushEvents(ctx)
 	cfg := b.now.Load().cfg
 	src := gapsSource(cfg.Bridge.DataDir, cfg)
-	src.Running = true
+	src.Running, src.Alive = true, src.Now
 	return gaps.Account(ctx, src, q)
 }
 
@@ -23,7 +23,8 @@ func (b *Bridge) Gaps(ctx context.Context, q gaps.Query) (*gaps.Report, error) {
 // that is known, or nil.
 func GapsIn(ctx context.Context, dataDir string, cfg *config.Config, q gaps.Query) (*gaps.Report, error) {
 	src := gapsSource(dataDir, cfg)
-	src.Running = src.Now.Sub(events.Alive(events.Folder(dataDir))).Abs() < aliveWithin
+	src.Alive = events.Alive(events.Folder(dataDir))
+	src.Running = src.Now.Sub(src.Alive).Abs() < aliveWithin
 	return gaps.Account(ctx, src, q)
 }
 

@@ -24,8 +24,9 @@ type Source struct {
 	Config *config.Config
 	// Fault is why it is not known what was applied; "": it is.
 	Fault string
-	// Running reports that the bridge of DataDir runs now.
+	// Running reports that the bridge of DataDir runs now, and Alive when it last was known to.
 	Running bool
+	Alive   time.Time
 	Now     time.Time
 }
 
@@ -154,11 +155,17 @@ func (a *account) readJournal(ctx context.Context) error {
 
 func nano(t int64) time.Time { return time.Unix(0, t).UTC() }
 
+// beatEvery is how often a bridge that runs has at least one sample, of its own, with something to spare.
+const beatEvery = 90 * time.Second
+
 // span finds which time is accounted for.
 func (a *account) span() {
 	known := max(a.causes.last, a.line.newest)
 	if a.causes.stopped != 0 {
 		known = max(known, a.src.Now.UnixNano())
+	}
+	if a.src.Running && a.src.Alive.UnixNano()-known < int64(beatEvery) { // else what is read does not get to the files
+		known = max(known, a.src.Alive.UnixNano())
 	}
 	begin := first(a.causes.first, a.line.oldest)
 	since, until := a.q.window()

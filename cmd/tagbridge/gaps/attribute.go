@@ -2,6 +2,7 @@ package gaps
 
 import (
 	"slices"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -145,13 +146,26 @@ func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {
 		return o, true
 	}
 	for _, s := range over(l.dev.away, a, b) {
-		take(s)
+		take(t.told(l.device, s))
 	}
 	if l.dev.offline != 0 && l.dev.offline < b {
-		take(span{from: l.dev.offline, to: forever, goes: true})
+		take(t.told(l.device, span{from: l.dev.offline, to: forever, goes: true}))
 	}
 	return o, was
 }
+
+// told is the outage of the events that s, of the bridge's own samples, is; s itself when they have none such.
+func (t *timeline) told(device string, s span) span {
+	for _, o := range t.causes.devices[device] {
+		if abs(o.from-s.from) < int64(sameOutage) {
+			s.from, s.why = o.from, o.why
+		}
+	}
+	return s
+}
+
+// sameOutage is how far apart an event and a sample of the same are at most.
+const sameOutage = 5 * time.Second
 
 // clipped is s within the time that is asked for.
 func (s spell) clipped(t *timeline) spell {

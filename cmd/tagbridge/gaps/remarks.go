@@ -39,6 +39,9 @@ func (a *account) remarks() {
 	if !a.src.Running && a.causes.stopped == 0 {
 		a.unknown("nothing is known after %s: the bridge was killed, or this is a copy of then", stamp(nano(max(a.causes.last, a.line.newest))))
 	}
+	if known := nano(a.until); a.src.Running && a.q.Until.IsZero() && a.src.Now.Sub(known) > beatEvery {
+		a.unread("the bridge runs, but what it has read since %s is not in the files of the journal: can they be written?", stamp(known))
+	}
 	for _, s := range a.line.setBacks {
 		if s.from >= a.line.since && s.to < a.line.until {
 			a.note("the clock was set back from %s to %s: the time between them is there twice", stamp(nano(s.from)), stamp(nano(s.to)))

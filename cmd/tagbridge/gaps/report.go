@@ -35,8 +35,8 @@ type Report struct {
 	// missing does not mean then that nothing is.
 	Incomplete bool `json:"incomplete"`
 	// Since and Until are the time that is accounted for: what was asked for, but not before anything is known and not
-	// after the last that is known. That is the newest sample in the journal's files or the newest event: of a bridge that
-	// runs a moment ago, of one that was killed, and of a copy, which look alike, its end. A bridge that was stopped in an
+	// after the last that is known. That is the newest sample in the journal's files or the newest event; of a bridge that
+	// runs, when it last said that it is alive, at most 5 s ago. One that was killed and a copy look alike: both end there. A bridge that was stopped in an
 	// orderly way, and has not begun since, is known until now, as what is not read since then is a gap.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
