@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/gaps"
+	"tagbridge/cmd/tagbridge/health"
 )
 
 // printGaps prints the account for people: the verdict, a line each interval, and what is not known.
@@ -59,10 +60,10 @@ func readingText(g *gaps.Reading) string {
 		}
 	}
 	if g.Samples > 0 {
-		parts = append(parts, samples(g.Samples))
+		parts = append(parts, health.Samples(g.Samples))
 	}
 	if g.Times > 1 {
-		parts = append(parts, commas(uint64(g.Times))+" times")
+		parts = append(parts, health.Commas(uint64(g.Times))+" times")
 	}
 	reason := string(g.Reason)
 	if g.Why != "" {
@@ -99,9 +100,9 @@ func (p *gapsPrinter) sink(s *gaps.Sink) {
 	}
 	for i := range s.Missing {
 		d := &s.Missing[i]
-		text := fmt.Sprintf("%s, %s", d.State, samples(d.Samples))
+		text := fmt.Sprintf("%s, %s", d.State, health.Samples(d.Samples))
 		if d.State == gaps.Dropped {
-			text = fmt.Sprintf("lost, %s", samples(d.Samples))
+			text = fmt.Sprintf("lost, %s", health.Samples(d.Samples))
 		}
 		if d.Why != "" {
 			text += ": " + whyText(d)

@@ -41,8 +41,9 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events", "cmd/tagbridge/gaps"},
 	"cmd/tagbridge/plan":   {"mapping/...", "drivers/...", "cmd/tagbridge/bridge"},
 	"cmd/tagbridge/edit":   {"mapping/...", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/plan"},
+	"cmd/tagbridge/health": {"drivers", "cmd/tagbridge/bridge"},
 	"cmd/tagbridge/web": {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/edit", "cmd/tagbridge/events",
-		"cmd/tagbridge/gaps", "cmd/tagbridge/plan", "cmd/tagbridge/web/page", "cmd/tagbridge/when"},
+		"cmd/tagbridge/gaps", "cmd/tagbridge/plan", "cmd/tagbridge/health", "cmd/tagbridge/web/page", "cmd/tagbridge/when"},
 	"cmd/tagbridge/web/page": {},
 }
 
@@ -55,6 +56,7 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/bridge": {"testrig/..."},
 	"cmd/tagbridge/events": {"testrig/manual"},
 	"cmd/tagbridge/gaps":   {"mapping/source"},
+	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 }
 

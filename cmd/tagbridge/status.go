@@ -29,19 +29,18 @@ type statusJSON struct {
 	Connections []lineSaid   `json:"connections"`
 	Sinks       []sinkSaid   `json:"sinks"`
 	Bad         []tagSaid    `json:"bad,omitempty"` // with --bad
-
-	ready readySaid
 }
 
 // What is read of the API's answers.
 type (
-	readySaid struct {
-		Ready         bool       `json:"ready"`
-		Journal       string     `json:"journal"`
-		JournalSince  *time.Time `json:"journal_since"`
-		Configuration []string   `json:"configuration_problems"`
-		RefusedSince  *time.Time `json:"refused_since"`
-		LastGood      bool       `json:"last_good"`
+	verdictSaid struct {
+		Well     bool         `json:"well"`
+		Verdict  string       `json:"verdict"`
+		Problems []remarkSaid `json:"problems"`
+		Notes    []remarkSaid `json:"notes"`
+	}
+	remarkSaid struct {
+		Text string `json:"text"`
 	}
 	deviceSaid struct {
 		Device    string     `json:"device"`
@@ -101,7 +100,6 @@ func (v statusVerb) Run(ctx context.Context, std streams) error {
 		fmt.Fprintln(std.err, "tagbridge:", forTerminal(err.Error()))
 		return exitStatus(exitUnreached)
 	}
-	s.judge(time.Now())
 	if v.JSON {
 		enc := json.NewEncoder(std.out)
 		enc.SetIndent("", "  ")
@@ -122,20 +120,30 @@ func (v statusVerb) ask(ctx context.Context, std streams) (*statusJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &statusJSON{Problems: []string{}, Notes: []string{}}
+	var said verdictSaid
+	s := &statusJSON{}
 	for _, part := range []struct {
 		path string
 		into any
-	}{{"/readyz", &s.ready}, {"/api/v1/devices", &s.Devices}, {"/api/v1/lines", &s.Connections}, {"/api/v1/sinks", &s.Sinks}} {
+	}{{"/api/v1/status", &said}, {"/api/v1/devices", &s.Devices}, {"/api/v1/lines", &s.Connections}, {"/api/v1/sinks", &s.Sinks}} {
 		if err := api.get(ctx, part.path, part.into); err != nil {
 			return nil, err
 		}
 	}
+	s.Well, s.Verdict, s.Problems, s.Notes = said.Well, said.Verdict, textsOf(said.Problems), textsOf(said.Notes)
 	if v.Bad {
 		s.Bad = []tagSaid{}
 		err = api.get(ctx, "/api/v1/tags?"+url.Values{"quality": {"not-good"}}.Encode(), &s.Bad)
 	}
 	return s, err
+}
+
+func textsOf(remarks []remarkSaid) []string {
+	texts := make([]string, len(remarks))
+	for i, r := range remarks {
+		texts[i] = r.Text
+	}
+	return texts
 }
 
 // print prints s for people.

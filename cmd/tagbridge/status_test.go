@@ -205,17 +205,6 @@ func waitFor(t *testing.T, what string, done func() bool) {
 	}
 }
 
-func TestHowLong(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-1: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min 1 s", 2*time.Hour + 13*time.Minute: "2 h 13 min",
-		47 * time.Hour: "47 h 0 min", 75 * time.Hour: "3 days 3 h",
-	} {
-		if got := howLong(d); got != want {
-			t.Errorf("howLong(%v) = %s, want %s", d, got, want)
-		}
-	}
-}
-
 func TestTimesBeginWithAHyphen(t *testing.T) {
 	for args, want := range map[string]string{
 		"events x --since -6h --json": "events x --since=-6h --json",
@@ -229,50 +218,5 @@ func TestTimesBeginWithAHyphen(t *testing.T) {
 		if got := strings.Join(joinTimes(strings.Fields(args)), " "); got != want {
 			t.Errorf("%s becomes %s, want %s", args, got, want)
 		}
-	}
-}
-
-// TestVerdicts judges what a bridge may say.
-func TestVerdicts(t *testing.T) {
-	long := time.Now().Add(-2*time.Hour - 13*time.Minute)
-	for _, c := range []struct {
-		name    string
-		said    string // of the parts
-		verdict string
-		words   []string // among the problems and notes
-	}{
-		{"nothing at all", `{}`, "All is well: there is no device, there is no sink", nil},
-		{"a sink far behind", `{"sinks":[{"sink":"db","connected":true,"behind_samples":419400,"behind_seconds":7980,"drain_seconds":90}]}`,
-			"NOT WELL: sink db is behind", []string{"sink db is behind: 419,400 samples wait, the oldest for 2 h 13 min; at its present pace it needs 1 min 30 s"}},
-		{"one that does not catch up", `{"sinks":[{"sink":"db","connected":true,"behind_samples":1,"behind_seconds":61}]}`,
-			"NOT WELL: sink db is behind", []string{"1 sample waits, the oldest for 1 min 1 s, and it does not catch up"}},
-		{"losses of the past", `{"sinks":[{"sink":"db","connected":true,"dropped":234800,"rejected":2,"losses":[{"reason":"size","samples":234800,"first":"2026-03-01T02:00:00Z","last":"2026-03-01T03:00:00Z"},{"reason":"age","samples":0}]}]}`,
-			"All is well: there is no device, the sink takes all that is read", []string{"sink db has lost 234,800 samples (size), read from ", "sink db has refused 2 samples, which are kept aside"}},
-		{"tags set aside", `{"sinks":[{"sink":"db","connected":true,"set_aside":3,"error":"no"}]}`, "NOT WELL: sink db refuses 3 tags", []string{"again and again: no"}},
-		{"an overloaded line", `{"connections":[{"line":"rtu:///x","slow_down":[{"device":"d","period":"1s","fits":"3s"}]},{"line":"y"}]}`,
-			"NOT WELL: 1 of 2 connections is overloaded or stuck", []string{"read d every 3s instead of 1s"}},
-		{"a stuck line", `{"connections":[{"line":"x","overdue_seconds":130}]}`, "NOT WELL: 1 of 1 connection is overloaded or stuck", []string{"connection x is stuck, for 2 min 10 s"}},
-		{"devices", `{"devices":[{"device":"a","tags":3},{"device":"b","tags":2,"online":true},{"device":"c","since":"` + long.Format(time.RFC3339) + `","error":"why"}]}`,
-			"NOT WELL: 2 of 3 devices are offline", []string{"device a has not answered yet", "device c is offline for 2 h 13 min: why"}},
-	} {
-		s := statusJSON{ready: readySaid{Ready: true}}
-		if err := json.Unmarshal([]byte(c.said), &s); err != nil {
-			t.Fatal(err)
-		}
-		s.judge(time.Now())
-		words := strings.Join(append(s.Problems, s.Notes...), "\n")
-		if s.Verdict != c.verdict || s.Well != strings.HasPrefix(c.verdict, "All is well") {
-			t.Errorf("%s: %s; want %s", c.name, s.Verdict, c.verdict)
-		}
-		for _, want := range c.words {
-			if !strings.Contains(words, want) {
-				t.Errorf("%s: %s is missing in\n%s", c.name, want, words)
-			}
-		}
-	}
-	s := statusJSON{ready: readySaid{Journal: "cannot be written", Configuration: []string{"p.yaml:1: no"}, LastGood: true}}
-	s.judge(time.Now())
-	if s.Verdict != "NOT WELL: it does not read yet, the journal is not kept on disk, the configuration was refused, what was applied before runs" || len(s.Problems) != 3 {
-		t.Errorf("%+v", s)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"tagbridge/cmd/tagbridge/health"
 )
 
 // statusPrinter prints a status; err is the first that writing gave.
@@ -59,7 +61,7 @@ func (p *statusPrinter) ago(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return howLong(p.now.Sub(*t))
+	return health.HowLong(p.now.Sub(*t))
 }
 
 func (p *statusPrinter) devices(list []deviceSaid) {
@@ -100,8 +102,8 @@ func (p *statusPrinter) sinks(list []sinkSaid) {
 		case !k.Connected:
 			state = "connecting"
 		}
-		rows = append(rows, []string{k.Sink, state, commas(k.BehindSamples), howLong(seconds(k.BehindSeconds)),
-			commas(k.Delivered), commas(k.Rejected), commas(k.Dropped)})
+		rows = append(rows, []string{k.Sink, state, health.Commas(k.BehindSamples), health.HowLong(health.Seconds(k.BehindSeconds)),
+			health.Commas(k.Delivered), health.Commas(k.Rejected), health.Commas(k.Dropped)})
 	}
 	p.table("sink\tstate\twaiting\tfor\tdelivered\trefused\tlost", rows)
 }

@@ -12,6 +12,7 @@ import (
 	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/gaps"
+	"tagbridge/cmd/tagbridge/health"
 	"tagbridge/cmd/tagbridge/plan"
 	"tagbridge/testrig/manual"
 )
@@ -50,6 +51,8 @@ var answers = []struct {
 	heading string
 	of      any
 }{
+	{"/api/v1/status", statusJSON{}},
+	{"parts, problems and notes of /api/v1/status", health.Remark{}},
 	{"/api/v1/devices", deviceJSON{}},
 	{"/api/v1/tags", tagJSON{}},
 	{"/api/v1/changes", changesJSON{}},
@@ -125,6 +128,9 @@ func jsonType(t reflect.Type) string {
 		}
 		return "list of " + jsonType(t.Elem()) + "s"
 	case reflect.Map:
+		if t.Elem().Kind() == reflect.Interface {
+			return "object"
+		}
 		return "object of " + jsonType(t.Elem()) + "s"
 	case reflect.Struct:
 		return "object"

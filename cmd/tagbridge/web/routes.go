@@ -51,6 +51,7 @@ var routes = []route{
 		{"device=D", "gaps in reading of device D"},
 		{"sink=S", "what was not delivered to sink S"},
 	}, (*pages).gaps},
+	{"/api/v1/status", "whether all is well, in words, and what is not", nil, (*pages).status},
 	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
 	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
 	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},

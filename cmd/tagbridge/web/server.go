@@ -26,6 +26,7 @@ type pages struct {
 	log      *slog.Logger
 	users    *users // nil: everybody
 	files    pageFiles
+	verdicts verdicts
 	metrics  http.Handler
 	turns    *turns
 	accounts *turns // of what is missing: each takes its time
