@@ -32,14 +32,15 @@ const (
 	MissingMemory    = "more came than the memory holds while nothing could be written"
 )
 
-// History calls yield with the samples that q asks for, as History.Each does, and returns what is missing.
+// History calls yield with the samples that q asks for, in the order in which they were read, until it returns an error, which
+// History returns with what is missing. b is valid during the call.
 func (in *Inspection) History(ctx context.Context, q Past, yield func(b *mapping.Batch, i int) error) ([]Missing, error) {
 	h, err := in.LookBack(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	defer h.Close()
-	err = h.Each(ctx, yield)
+	err = h.EachAsRead(ctx, yield)
 	return h.Missing(), err
 }
 

@@ -220,3 +220,34 @@ func TestLookBackDamaged(t *testing.T) {
 		t.Error("nothing was damaged: the test shows nothing")
 	}
 }
+
+// TestHistoryIsAsRead has the order of reading, whatever the times are.
+func TestHistoryIsAsRead(t *testing.T) {
+	for seed := range uint64(5) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		in, err := inspectFolder(aPast(t, r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := asked(t, r)
+		var want, got []string
+		_, err = in.Dump(t.Context(), 0, func(_ sinks.Pos, b *mapping.Batch) error {
+			for i, s := range b.Samples {
+				at := time.Unix(0, s.Time)
+				if q.Match.Group(b.Group).Has(s.Index) && !at.Before(q.Since) && (q.Until.IsZero() || at.Before(q.Until)) {
+					want = append(want, line(b, i))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.History(t.Context(), q, func(b *mapping.Batch, i int) error { got = append(got, line(b, i)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("seed %d: %d samples, want %d", seed, len(got), len(want))
+		}
+	}
+}

@@ -41,14 +41,34 @@ func (h *History) Each(ctx context.Context, yield func(b *mapping.Batch, i int) 
 	return nil
 }
 
+// EachAsRead is Each in the order in which the samples were read.
+func (h *History) EachAsRead(ctx context.Context, yield func(b *mapping.Batch, i int) error) error {
+	var b mapping.Batch
+	for _, p := range h.pieces {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := h.read(p); err != nil {
+			return err
+		}
+		p.at = 0
+		if err := p.yield(&b, nil, yield); err != nil {
+			return err
+		}
+		h.spare, p.held = p.held, held{}
+	}
+	return nil
+}
+
 // bring has p in memory, and lets go of those that are needed last when that is too much.
 func (h *History) bring(p *piece) error {
 	if p.held.loaded {
 		return nil
 	}
-	if err := h.load(p); err != nil {
+	if err := h.read(p); err != nil {
 		return err
 	}
+	p.held.sort()
 	h.loaded = append(h.loaded, p)
 	h.bytes += p.held.bytes()
 	for h.bytes > h.most && len(h.loaded) > 2 {

@@ -37,8 +37,8 @@ type held struct {
 // bytes is about how much memory h takes.
 func (h *held) bytes() int { return 28*len(h.samples) + 8*len(h.groups) + len(h.blob) }
 
-// load reads p.
-func (h *History) load(p *piece) error {
+// read reads what is asked for of p.
+func (h *History) read(p *piece) error {
 	p.held = h.empty()
 	size := int(p.end - p.off)
 	h.buf = slices.Grow(h.buf[:0], size)[:size]
@@ -49,15 +49,14 @@ func (h *History) load(p *piece) error {
 		}
 		if whole && samples == p.samples {
 			p.checked = true
-			p.held.sort()
 			return nil
 		}
 	}
-	return h.loadDamaged(p)
+	return h.readDamaged(p)
 }
 
-// loadDamaged reads p, of which not all is as its index says.
-func (h *History) loadDamaged(p *piece) error {
+// readDamaged reads p, of which not all is as its index says.
+func (h *History) readDamaged(p *piece) error {
 	p.held = held{loaded: true}
 	samples := uint64(0) // that are intact, or of other groups
 	scan := scanner{w: window{f: p.f, limit: p.end}, off: p.off, giveUp: true}
@@ -78,7 +77,6 @@ func (h *History) loadDamaged(p *piece) error {
 		h.lacks(p.min, p.max, p.samples-samples, MissingDamaged)
 	}
 	p.checked = true
-	p.held.sort()
 	return nil
 }
 
