@@ -19,6 +19,7 @@ func press(t *testing.T) (url, dir string) {
 		t.Fatal(err)
 	}
 	s, err := opcua.Listen("127.0.0.1:0", opcua.Options{
+		Core: true,
 		Tags: []*mapping.Tag{{Name: "speed", Node: &node.Address{URI: "http://example.org/press", ID: node.ID{Kind: node.String, Text: "Speed"}}, Traits: &mapping.Traits{Type: mapping.TypeInt16, Unit: "rpm"}}},
 		Nodes: map[string]any{
 			"nsu=http://example.org/press;s=Force": 12.5, "nsu=http://example.org/press;s=Curve": []float32{1, 2, 3},

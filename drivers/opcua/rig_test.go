@@ -15,7 +15,7 @@ import (
 // serve starts a server that ends with t.
 func serve(t testing.TB, o rig.Options) *rig.Server {
 	t.Helper()
-	o.Still = true
+	o.Still, o.Core = true, true
 	s, err := rig.Listen("127.0.0.1:0", o)
 	if err != nil {
 		t.Fatal(err)

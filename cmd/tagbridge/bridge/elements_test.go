@@ -16,6 +16,7 @@ import (
 // bad sample and without being sent as if they were new.
 func TestReloadKeepsWhatTheServerTold(t *testing.T) {
 	s, err := opcua.Listen("127.0.0.1:0", opcua.Options{
+		Core:  true,
 		Nodes: map[string]any{"ns=1;s=p": []float64{1.5, 2.5}, "ns=1;s=q": 3.5},
 		Properties: map[string]map[string]any{"ns=1;s=p": {
 			"EngineeringUnits": ua.NewExtensionObject(&ua.EUInformation{

@@ -38,6 +38,7 @@ var opcuaFaults = []struct {
 func TestHostileOPCUA(t *testing.T) {
 	t.Parallel()
 	server, err := opcua.Listen("127.0.0.1:0", opcua.Options{
+		Core:  true,
 		Nodes: map[string]any{"ns=1;s=First": 1.5, "ns=1;s=Poison": 2.5, "ns=1;s=Last": 3.5}, Still: true,
 	})
 	if err != nil {

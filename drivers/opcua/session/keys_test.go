@@ -42,7 +42,7 @@ func TestKeysOfAllSizes(t *testing.T) {
 	for _, server := range sizes {
 		serverKey := testKey(t, "server", server)
 		certificate := ownCertificate(t, serverKey, "urn:press")
-		s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: certificate, Key: serverKey, Still: true})
+		s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: certificate, Key: serverKey, Still: true, Core: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 // TestTokenIsRenewed lets three quarters of a token's life pass between two requests.
 func TestTokenIsRenewed(t *testing.T) {
 	server := certificate(t, nil, nil)
-	s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: server.Raw, Key: key(), Still: true})
+	s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: server.Raw, Key: key(), Still: true, Core: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestTokenIsRenewed(t *testing.T) {
 // TestAnotherCertificateIsRefused connects to a server that is not the one it was.
 func TestAnotherCertificateIsRefused(t *testing.T) {
 	mine := certificate(t, nil, nil)
-	s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: certificate(t, nil, nil).Raw, Key: key(), Still: true})
+	s, err := rig.Listen("127.0.0.1:0", rig.Options{Certificate: certificate(t, nil, nil).Raw, Key: key(), Still: true, Core: true})
 	if err != nil {
 		t.Fatal(err)
 	}
