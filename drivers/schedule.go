@@ -54,6 +54,15 @@ func newSchedule(device string, period time.Duration, align bool) schedule {
 	return schedule{period: period, phase: slot(device, period), align: align}
 }
 
+// Due is when in each of its periods j is due, from an instant that all jobs have in common: that of the start, or of an
+// aligned one the beginning of the day in UTC.
+func (j *Job) Due() time.Duration {
+	if j.Align {
+		return 0
+	}
+	return slot(j.Device.Name, max(j.Period, shortest))
+}
+
 // gridStep is how far slots are apart. Waking many lanes at once costs a fraction of waking them one by one: with steps
 // of 200 instead of 100 ms, 1,000 devices of 20 tags cost a fifth less.
 const gridStep = 200 * time.Millisecond

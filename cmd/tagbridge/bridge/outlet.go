@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"time"
@@ -83,7 +82,7 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 		b.o.Log.Warn("certificate is not verified: insecure is set", "sink", c.Name)
 	}
 	rejects := sinks.NewRejects(sinks.RejectsOptions{
-		Dir:     filepath.Join(cfg.Bridge.DataDir, "rejected", c.Name),
+		Dir:     rejectedDir(cfg.Bridge.DataDir, c.Name),
 		MaxSize: cfg.Bridge.Journal.Rejected,
 	})
 	return &outlet{conf: c, sameAs: same, sink: sink, rejects: rejects}, nil

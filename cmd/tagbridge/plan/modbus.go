@@ -29,7 +29,7 @@ func registers(p *Connection, c *bridge.Compiler, dataDir string, d *config.Devi
 			p.Busy += share
 			p.Requests = append(p.Requests, Request{
 				Device: d.Name, UnitID: r.UnitID, Function: r.Function, Table: r.Table.String(), First: r.Address,
-				Count: r.Count, Wasted: r.Wasted, Tags: names(r.Tags), PeriodMS: ms(j.Period), TimeMS: ms(took), Share: share,
+				Count: r.Count, Wasted: r.Wasted, Tags: names(r.Tags), PeriodMS: ms(j.Period), DueMS: ms(j.Due()), TimeMS: ms(took), Share: share,
 			})
 		}
 	}

@@ -16,7 +16,8 @@ import (
 // Connection is what is asked on one connection.
 type Connection struct {
 	Endpoint string    `json:"endpoint"`
-	Busy     float64   `json:"busy"` // share of the connection's time that all requests need
+	Busy     float64   `json:"busy"`     // share of the connection's time that all requests need
+	Parallel int       `json:"parallel"` // how many requests it takes at a time
 	Requests []Request `json:"requests"`
 	Nodes    []Nodes   `json:"nodes,omitempty"`   // of OPC UA servers
 	Learned  []Learned `json:"learned,omitempty"` // where the bridge found blocks to be refused
@@ -33,6 +34,7 @@ type Request struct {
 	Wasted   int      `json:"wasted"`
 	Tags     []string `json:"tags"`
 	PeriodMS float64  `json:"period_ms"`
+	DueMS    float64  `json:"due_ms"` // when in each period it is due, from an instant that all requests have in common
 	TimeMS   float64  `json:"time_ms"`
 	Share    float64  `json:"share"` // of the connection's time
 }
@@ -54,8 +56,9 @@ func Of(cfg *config.Config) []Connection {
 }
 
 func of(cfg *config.Config, compiler *bridge.Compiler, e config.Connection) Connection {
-	c := Connection{Endpoint: bridge.PublicURL(e.Endpoint), Requests: []Request{}}
+	c := Connection{Endpoint: bridge.PublicURL(e.Endpoint), Parallel: 1, Requests: []Request{}}
 	for _, d := range e.Devices {
+		c.Parallel = max(c.Parallel, bridge.Parallel(d))
 		if add := planners[d.Driver]; add != nil {
 			add(&c, compiler, cfg.Bridge.DataDir, d)
 		}

@@ -51,7 +51,7 @@ var others = map[string]struct {
 }
 
 // needs is what an address cannot do without.
-var needs = map[string]string{"/api/v1/tag": "tag=plc/temp", "/api/v1/decode": "raw=00004148"}
+var needs = map[string]string{"/api/v1/tag": "tag=plc/temp", "/api/v1/decode": "raw=00004148", "/api/v1/rejected": "sink=db"}
 
 // TestEveryListIsStrict asks every list for parameters that it does not take, and for values that the others do not.
 func TestEveryListIsStrict(t *testing.T) {

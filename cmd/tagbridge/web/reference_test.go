@@ -14,6 +14,7 @@ import (
 	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/cmd/tagbridge/health"
 	"tagbridge/cmd/tagbridge/plan"
+	"tagbridge/sinks"
 	"tagbridge/testrig/manual"
 )
 
@@ -84,9 +85,10 @@ var answers = []struct {
 	{"/api/v1/applied", edit.Kept{}},
 	{"files of /api/v1/applied", edit.KeptFile{}},
 	{"what /api/v1/rollback takes", edit.Back{}},
-	{"before and after of a plan", plan.Connection{}},
+	{"/api/v1/plan, and before and after of a plan", plan.Connection{}},
 	{"requests of a plan", plan.Request{}},
 	{"nodes of a plan", plan.Nodes{}},
+	{"/api/v1/rejected", sinks.RejectedSample{}},
 }
 
 // The page of the API has every field of every answer.

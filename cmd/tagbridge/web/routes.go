@@ -54,6 +54,10 @@ var routes = []route{
 	{"/api/v1/status", "whether all is well, in words, and what is not", nil, (*pages).status},
 	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
 	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
+	{"/api/v1/rejected", "what a sink refused last, newest first", []parameter{
+		{"sink=S", "which"},
+	}, (*pages).rejected},
+	{"/api/v1/plan", "what is asked on each connection, how long it takes", nil, (*pages).plan},
 	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},
 	{"/api/v1/maps", "the tag maps, and whether they can be edited", nil, (*pages).maps},
 	{"/api/v1/applied", "what was applied, by whom, and can be gone back to", nil, (*pages).applied},
