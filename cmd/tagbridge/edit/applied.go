@@ -104,6 +104,7 @@ type Back struct {
 	ID      string            `json:"id"`
 	Base    map[string]string `json:"base"`
 	Comment string            `json:"comment"`
+	Try     bool              `json:"try"`
 	By      string            `json:"-"`
 }
 
@@ -112,25 +113,39 @@ type Back struct {
 func (e *Editor) Rollback(ctx context.Context, b *Back) (*Applied, error) {
 	e.writing.Lock()
 	defer e.writing.Unlock()
-	d, list, err := e.applied()
+	d, a, texts, err := e.then(b.ID)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range list {
-		if a.ID != b.ID {
-			continue
-		}
-		texts, err := e.different(d, a)
-		if err != nil {
-			return nil, err
-		}
-		note := bridge.Note{By: b.By, Comment: tidy(b.Comment)}
-		if note.Comment == "" {
-			note.Comment = "back to " + a.Time.Format(time.RFC3339)
-		}
-		return e.write(ctx, d, texts, b.Base, note)
+	note := bridge.Note{By: b.By, Comment: tidy(b.Comment)}
+	if note.Comment == "" {
+		note.Comment = "back to " + a.Time.Format(time.RFC3339)
 	}
-	return nil, fmt.Errorf("%w: nothing of the name %q was applied, or it is no longer kept", ErrRequest, b.ID)
+	return e.write(ctx, d, texts, b.Base, note)
+}
+
+// TryRollback says what Rollback would change; nothing changes.
+func (e *Editor) TryRollback(ctx context.Context, b *Back) (*Finding, error) {
+	d, _, texts, err := e.then(b.ID)
+	if err != nil {
+		return nil, err
+	}
+	return e.check(ctx, d, texts)
+}
+
+// then is what was applied as id, and the maps that were another text, by their paths.
+func (e *Editor) then(id string) (*onDisk, *bridge.Applied, map[string][]byte, error) {
+	d, list, err := e.applied()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for i := range list {
+		if a := &list[i]; a.ID == id {
+			texts, err := e.different(d, *a)
+			return d, a, texts, err
+		}
+	}
+	return nil, nil, nil, fmt.Errorf("%w: nothing of the name %q was applied, or it is no longer kept", ErrRequest, id)
 }
 
 // different are the maps of a that are another text now, by their paths.

@@ -49,6 +49,15 @@ func (p *pages) rollback(w http.ResponseWriter, r *http.Request) {
 	}
 	b.By = visitorOf(r).name
 	patient(w)
+	if b.Try {
+		found, err := p.editor.TryRollback(r.Context(), &b)
+		if err != nil {
+			refuseEdit(w, err)
+			return
+		}
+		reply(w, http.StatusOK, found)
+		return
+	}
 	done, err := p.editor.Rollback(r.Context(), &b)
 	if err != nil {
 		refuseEdit(w, err)

@@ -139,6 +139,12 @@ func TestApplyAndBack(t *testing.T) {
 	if status, body := b.post("/api/v1/rollback", asJSONText(t, back), anna); status != http.StatusConflict {
 		t.Errorf("from what was before: %d %s", status, body)
 	}
+	back["try"] = true
+	status, body = b.post("/api/v1/rollback", asJSONText(t, back), anna)
+	if f := decoded[edit.Finding](t, body); status != http.StatusOK || len(f.Diff) != 2 || r.read("sub.csv") == latin {
+		t.Errorf("what it would change: %d %s", status, body)
+	}
+	delete(back, "try")
 	back["base"] = done.ETags
 	if status, body := b.post("/api/v1/rollback", asJSONText(t, back), anna); status != http.StatusOK || r.read("sub.csv") != latin {
 		t.Errorf("%d %s, sub.csv is %q", status, body, r.read("sub.csv"))
