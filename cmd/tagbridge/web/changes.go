@@ -23,6 +23,7 @@ const (
 // changesJSON is the answer of /api/v1/changes.
 type changesJSON struct {
 	Cursor    string    `json:"cursor"`
+	List      string    `json:"list"`
 	Now       string    `json:"now"`
 	All       int       `json:"all"`
 	Matching  int       `json:"matching"`
@@ -123,6 +124,7 @@ type screen struct {
 	c       *catalog
 	pick    *pick // nil: tags by their names
 	first   int
+	list    uint64  // which rows there are, those beside it among them
 	entries []entry // by row; those with table none are no tags
 	shown   []state
 	since   cursor
@@ -142,7 +144,6 @@ type state struct {
 // screen reads what was asked for.
 func (p *pages) screen(o *window) *screen {
 	s := &screen{since: o.since, first: o.first}
-	var list uint64
 	if o.named != nil {
 		s.c = p.catalogs.of(p.bridge)
 		s.first = 0
@@ -153,18 +154,18 @@ func (p *pages) screen(o *window) *screen {
 			}
 			s.entries = append(s.entries, e)
 		}
-		list = sumOf(s.c.id, strings.Join(o.named, "\x00"), 0, 0)
+		s.list = sumOf(s.c.id, strings.Join(o.named, "\x00"), 0, 0)
 	} else {
 		s.c, s.pick = p.catalogs.pick(p.bridge, &o.filter)
 		s.first = min(o.first, len(s.pick.tags))
 		for _, at := range s.pick.tags[s.first:min(o.last+1, len(s.pick.tags))] {
 			s.entries = append(s.entries, s.c.tags[at])
 		}
-		list = sumOf(s.c.id, o.filter.question(), s.pick.id, s.first)
+		s.list = sumOf(s.c.id, o.filter.question(), s.pick.id, 0)
 	}
 	s.shown = make([]state, len(s.entries))
 	s.read(func(t *drivers.TagState, row *mapping.Tag) []byte { return appendValue(nil, t, row) })
-	s.now = newCursor(list, s.shown)
+	s.now = newCursor(s.list+uint64(s.first), s.shown)
 	return s
 }
 
@@ -236,6 +237,7 @@ func (s *screen) appendJSON(dst []byte) []byte {
 	text := func(key, v string) { dst = mapping.AppendJSONText(append(dst, key...), v) }
 	number := func(key string, n int) { dst = strconv.AppendInt(append(dst, key...), int64(n), 10) }
 	text(`{"cursor":`, s.now.String())
+	text(`,"list":`, strconv.FormatUint(s.list, 36))
 	text(`,"now":`, time.Now().UTC().Format(time.RFC3339Nano))
 	by, matching := [3]int{}, len(s.entries)
 	if s.pick != nil {

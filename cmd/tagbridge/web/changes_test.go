@@ -82,6 +82,9 @@ func TestChangesTellWhatHasChanged(t *testing.T) {
 	if !strings.HasSuffix(a.Tags[0].Row, "tags.csv:4") {
 		t.Errorf("the row of mode is %s", a.Tags[0].Row)
 	}
+	if part := b.changes("?rows=1-1"); part.List != a.List || b.changes("?match=t*").List == a.List {
+		t.Errorf("the list of a part is %s, of all %s, and not another of what matches t*", part.List, a.List)
+	}
 	next := b.changes("?since=" + a.Cursor)
 	if next.Tags != nil || len(next.Values) != 0 {
 		t.Errorf("nothing has changed, and is answered with %+v", next)

@@ -11,7 +11,7 @@ import (
 // what changed is found by looking at the same rows again, and a cursor of other rows, or of a bridge that was started anew,
 // is like none.
 type cursor struct {
-	list uint64 // of rows: see sumOf
+	list uint64 // of rows: see sumOf, and the first
 	sums []uint32
 }
 

@@ -61,16 +61,16 @@ func (p *pages) page(w http.ResponseWriter, r *http.Request, f *filter) {
 	head.Set("X-Total-Count", strconv.Itoa(len(picked.tags)))
 	head.Set("Vary", "Accept-Encoding")
 	if fields != nil {
-		tag := fmt.Sprintf(`W/"%x"`, sumOf(c.id, f.question()+query.Get("fields"), picked.id, first)+uint64(len(part)))
-		head.Set("ETag", tag)
+		tag := fmt.Sprintf(`"%x"`, sumOf(c.id, f.question()+query.Get("fields"), picked.id, first)+uint64(len(part)))
+		head.Set("ETag", "W/"+tag)
 		head.Set("Cache-Control", "no-cache")
-		if slices.Contains(strings.Split(r.Header.Get("If-None-Match"), ", "), tag) {
+		if isKnown(r.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
 	head.Set("Content-Type", "application/json")
-	zip := acceptsGzip(r)
+	zip := takesGzip(r.Header.Get("Accept-Encoding"))
 	if zip {
 		head.Set("Content-Encoding", "gzip")
 	}
@@ -87,17 +87,6 @@ func (p *pages) page(w http.ResponseWriter, r *http.Request, f *filter) {
 			c.writePage(w, out, part)
 		}
 	})
-}
-
-// acceptsGzip reports a client that wants its answer compressed.
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.TrimSpace(quality) != "q=0" {
-			return true
-		}
-	}
-	return false
 }
 
 // writeStructure writes these fields of tags, for as long as somebody reads.
