@@ -24,13 +24,17 @@ type action struct {
 
 var actions = []action{
 	{"GET", "/api/v1/maps/{file...}", "the text of a tag map", false, (*pages).mapText},
+	{"GET", "/api/v1/manual/{file...}", "a chapter of the manual", false, (*pages).chapter},
 	{"POST", "/api/v1/draft", "what is wrong with changed tag maps, and what they would change", false, (*pages).draft},
 	{"POST", "/api/v1/apply", "changed tag maps are written, and run", true, (*pages).apply},
 	{"POST", "/api/v1/rollback", "the tag maps are written as they were when one of applied was", true, (*pages).rollback},
 }
 
 // shown is its path as people read it.
-func (a *action) shown() string { return strings.Replace(a.path, "{file...}", "FILE", 1) }
+func (a *action) shown() string { return strings.Replace(a.path, "{file...}", shownAs[a.path], 1) }
+
+// shownAs is what stands in a path for a name.
+var shownAs = map[string]string{"/api/v1/maps/{file...}": "FILE", "/api/v1/manual/{file...}": "CHAPTER"}
 
 // serve answers a request, if it is one that is taken.
 func (a *action) serve(p *pages, w http.ResponseWriter, r *http.Request) {

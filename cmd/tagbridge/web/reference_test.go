@@ -13,6 +13,7 @@ import (
 	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/cmd/tagbridge/health"
+	chapter "tagbridge/cmd/tagbridge/manual"
 	"tagbridge/cmd/tagbridge/plan"
 	"tagbridge/sinks"
 	"tagbridge/testrig/manual"
@@ -86,6 +87,12 @@ var answers = []struct {
 	{"files of /api/v1/applied", edit.KeptFile{}},
 	{"what /api/v1/rollback takes", edit.Back{}},
 	{"/api/v1/plan, and before and after of a plan", plan.Connection{}},
+	{"/api/v1/manual", chapterJSON{}},
+	{"/api/v1/manual/CHAPTER", chapter.Chapter{}},
+	{"blocks of /api/v1/manual/CHAPTER", chapter.Block{}},
+	{"spans of /api/v1/manual/CHAPTER", chapter.Span{}},
+	{"/api/v1/columns", chapter.Column{}},
+	{"before and after of a plan", plan.Connection{}},
 	{"requests of a plan", plan.Request{}},
 	{"nodes of a plan", plan.Nodes{}},
 	{"/api/v1/rejected", sinks.RejectedSample{}},

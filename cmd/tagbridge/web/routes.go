@@ -63,6 +63,8 @@ var routes = []route{
 	{"/api/v1/applied", "what was applied, by whom, and can be gone back to", nil, (*pages).applied},
 	{"/api/v1/problems", "what is wrong with the configuration on disk", nil, (*pages).problems},
 	{"/api/v1/session", "who asks, and whether he may edit", nil, (*pages).session},
+	{"/api/v1/manual", "the chapters of the manual", nil, (*pages).chapters},
+	{"/api/v1/columns", "the columns that tag maps can have, and what they mean", nil, (*pages).columns},
 	{"/api/v1/configuration", "the file, and what is wrong with it", nil, (*pages).configuration},
 	{"/readyz", "what is not well", nil, (*pages).ready},
 	{"/metrics", "figures for Prometheus", nil, func(p *pages, w http.ResponseWriter, r *http.Request) { p.metrics.ServeHTTP(w, r) }},
