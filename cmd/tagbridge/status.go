@@ -40,6 +40,7 @@ type (
 		Notes    []remarkSaid `json:"notes"`
 	}
 	remarkSaid struct {
+		Code string `json:"code"`
 		Text string `json:"text"`
 	}
 	deviceSaid struct {
@@ -141,7 +142,9 @@ func (v statusVerb) ask(ctx context.Context, std streams) (*statusJSON, error) {
 func textsOf(remarks []remarkSaid) []string {
 	texts := make([]string, len(remarks))
 	for i, r := range remarks {
-		texts[i] = r.Text
+		if texts[i] = r.Text; r.Code == "bad-tags" {
+			texts[i] += "; status --bad says which, and why"
+		}
 	}
 	return texts
 }

@@ -48,7 +48,7 @@ func (r *Report) tags(list []drivers.DeviceState) {
 		}
 		bad += d.BadTags
 		if devices++; devices <= mostOnes {
-			r.problem("bad-tags", d.Name, fmt.Sprintf("device %s: %s bad; status --bad says which, and why", d.Name, of(d.BadTags, d.Tags, "tag")),
+			r.problem("bad-tags", d.Name, fmt.Sprintf("device %s: %s bad", d.Name, of(d.BadTags, d.Tags, "tag")),
 				"count", d.BadTags, "of", d.Tags)
 		}
 	}

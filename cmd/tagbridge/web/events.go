@@ -16,8 +16,20 @@ func (p *pages) events(w http.ResponseWriter, r *http.Request) {
 	if q.Devices, err = devicesOf(query, p.bridge.Config()); err == nil {
 		q.Since, q.Until, err = spanOf(query, time.Now())
 	}
+	last := 0
+	if err == nil {
+		last, err = lastOf(query)
+	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	if last > 0 {
+		list, err := p.newest.of(p.bridge.Config().Bridge.DataDir, q, last)
+		if err != nil {
+			p.log.Warn("events cannot be read", "err", err)
+		}
+		reply(w, http.StatusOK, list)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

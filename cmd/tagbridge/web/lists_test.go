@@ -28,6 +28,7 @@ var wrongs = map[string]map[string]string{
 	"fields": {"": "none of device", "value": "none of device", "tags": "did you mean tag?", "tag,tag": "twice", "tag&fields=tag": "once, not 2"},
 	"raw":    {"": "1 to 125 registers", "0": "1 to 125 registers", "zz": "1 to 125 registers", "000102": "1 to 125 registers", "0001&raw=0001": "registers in hex"},
 	"tag":    {"": "write DEVICE/TAG", "temp": "write DEVICE/TAG", "plc/": "write DEVICE/TAG", "/temp": "write DEVICE/TAG"},
+	"last":   {"": "from 1 to 200", "0": "from 1 to 200", "201": "from 1 to 200", "-1": "from 1 to 200", "5&last=5": "one number", "1e1": "one number"},
 	"sink":   {"dbb": `there is no sink \"dbb\": did you mean db?`, "": "there is no sink"},
 	"until":  {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
 }
@@ -36,7 +37,7 @@ var wrongs = map[string]map[string]string{
 var rights = map[string][]string{
 	"device": {"plc", "plc&device=plc"}, "sink": {"db", "db&sink=db"}, "match": {"*", "plc/temp", "temp", "!temp"}, "quality": {"good", "GOOD", "not-good"},
 	"since": {"2026-03-01T02:00:00Z", "2026-03-01T02:00:00+01:00", "2026-03-01%2002:00", "-6h"}, "until": {"now", "-0s"},
-	"rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"},
+	"last": {"1", "200"}, "rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"},
 }
 
 // others are the values of parameters that mean something else at one address.

@@ -43,6 +43,7 @@ var routes = []route{
 		{"since=T", "from then on: 2026-03-01T02:00:00Z, 2026-03-01 02:00, -6h"},
 		{"until=T", "up to then"},
 		{"device=D", "to device D"},
+		{"last=N", "of the newest 200 the last N of these"},
 	}, (*pages).events},
 	{"/api/v1/gaps", "what was not read and not delivered, and why; of it", []parameter{
 		{"since=T", "what was to be read from then on"},

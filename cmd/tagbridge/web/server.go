@@ -27,6 +27,7 @@ type pages struct {
 	users    *users // nil: everybody
 	files    pageFiles
 	verdicts verdicts
+	newest   newest
 	metrics  http.Handler
 	turns    *turns
 	accounts *turns // of what is missing: each takes its time

@@ -21,6 +21,18 @@ for (const view of views) {
     }));
 }
 
+test('the page says that the bridge is gone, and comes back by itself', () =>
+  s.look({ allowed: /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/ }, async (page) => {
+    await settled(page);
+    await page.locator('.state.live').waitFor();
+    await s.plant.stopBridge('SIGKILL');
+    await page.locator('.banner').waitFor();
+    assert.match(await page.locator('.banner').innerText(), /does not answer/);
+    await s.plant.startBridge();
+    await page.locator('.state.live').waitFor();
+    await page.locator('.banner').waitFor({ state: 'detached' });
+  }));
+
 test('German is spoken where the browser wants it, and by choice', () =>
   s.look({ locale: 'de-DE' }, async (page) => {
     await settled(page);

@@ -6,6 +6,7 @@ import { Lazy } from './parts/lazy.tsx';
 import { Toasts } from './parts/toast.tsx';
 import { TopBar } from './parts/topbar.tsx';
 import { href, useRoute, views, type View } from './router.ts';
+import { follow, status } from './status.ts';
 import { useCell } from './store.ts';
 import { language, t } from './text/index.ts';
 import type { ViewComponent } from './view.ts';
@@ -27,9 +28,11 @@ export function App() {
   const route = useRoute();
   const spoken = useCell(language);
   const title = t(`view.${route.view}`);
+  const bridge = useCell(status)?.bridge ?? 'tagbridge';
+  useEffect(follow, []);
   useEffect(() => {
-    document.title = `${title} – tagbridge`;
-  }, [title]);
+    document.title = `${title} – ${bridge}`;
+  }, [title, bridge]);
   return (
     <div class="frame" key={spoken}>
       <a class="skip" href="#main" onClick={toMain}>

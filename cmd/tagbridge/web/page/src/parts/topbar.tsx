@@ -1,5 +1,7 @@
 // The bar at the top: whose bridge, how it is, whether the page is live, colours and language.
 import { useConnection } from '../connection.ts';
+import { verdictText } from '../remarks.ts';
+import { status, type Status } from '../status.ts';
 import { useCell } from '../store.ts';
 import { chooseLanguage, language, languages, t, type Language } from '../text/index.ts';
 import { chooseTheme, theme, themes, type Theme } from '../theme.ts';
@@ -7,12 +9,13 @@ import { zone, zoneShort } from '../time.ts';
 
 export function TopBar() {
   const c = useConnection();
+  const said = useCell(status);
   return (
     <header class="top">
-      <a class="name" href="#/overview">
-        tagbridge
+      <a class="name" href="#/overview" title={said ? `tagbridge ${said.version}` : ''}>
+        {said?.bridge ?? 'tagbridge'}
       </a>
-      <span class="grow" />
+      {said ? <Verdict status={said} /> : <span class="grow" />}
       <span class={c.reachable ? 'state live' : 'state gone'}>
         <span aria-hidden="true">{c.reachable ? '●' : '✕'}</span> {t(c.reachable ? 'frame.live' : 'frame.offline')}
       </span>
@@ -21,6 +24,15 @@ export function TopBar() {
       </span>
       <Settings />
     </header>
+  );
+}
+
+function Verdict({ status: s }: { status: Status }) {
+  const text = verdictText(s);
+  return (
+    <a class={`verdict ${s.well ? 'good' : 'bad'}`} href="#/overview" title={text}>
+      <span aria-hidden="true">{s.well ? '●' : '✕'}</span> {text}
+    </a>
   );
 }
 

@@ -1,0 +1,61 @@
+// What the lists of the API say of devices, connections, sinks and events, as far as the page reads it.
+
+export interface Device {
+  device: string;
+  driver: string;
+  url: string;
+  unit_id: number;
+  online: boolean;
+  since: string | null;
+  error: string;
+  polls: number;
+  late: number;
+  missed: number;
+  latency_ms: number;
+  tags: number;
+  bad_tags: number;
+}
+
+export interface Line {
+  line: string;
+  connected: boolean;
+  busy: number;
+  planned: number;
+  overdue_seconds: number;
+  slow_down: { device: string; period: string; share: number; tags: number; fits: string }[];
+}
+
+export interface Sink {
+  sink: string;
+  type: string;
+  connected: boolean;
+  delivered: number;
+  rejected: number;
+  dropped: number;
+  set_aside: number;
+  behind_samples: number;
+  behind_seconds: number;
+  drain_seconds: number | null;
+  error: string;
+}
+
+export interface Event {
+  time: string;
+  kind: string;
+  device: string;
+  tag: string;
+  sink: string;
+  text: string;
+  by: string;
+  more?: number;
+}
+
+/** Problem is one of the configuration on disk. */
+export interface Problem {
+  file: string;
+  line: number;
+  column: number;
+  header: string;
+  severity: string;
+  message: string;
+}
