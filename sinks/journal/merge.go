@@ -43,21 +43,17 @@ func (h *History) Each(ctx context.Context, yield func(b *mapping.Batch, i int) 
 
 // EachAsRead is Each in the order in which the samples were read.
 func (h *History) EachAsRead(ctx context.Context, yield func(b *mapping.Batch, i int) error) error {
-	var b mapping.Batch
-	for _, p := range h.pieces {
-		if err := ctx.Err(); err != nil {
-			return err
+	return h.AsRead(ctx, func(b *mapping.Batch) error {
+		choice := h.chooser.match.Group(b.Group)
+		for i := range b.Samples {
+			if s := &b.Samples[i]; s.Time >= h.since && s.Time < h.until && choice.Has(s.Index) {
+				if err := yield(b, i); err != nil {
+					return err
+				}
+			}
 		}
-		if err := h.read(p); err != nil {
-			return err
-		}
-		p.at = 0
-		if err := p.yield(&b, nil, yield); err != nil {
-			return err
-		}
-		h.spare, p.held = p.held, held{}
-	}
-	return nil
+		return nil
+	})
 }
 
 // bring has p in memory, and lets go of those that are needed last when that is too much.

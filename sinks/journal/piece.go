@@ -2,7 +2,6 @@ package journal
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 
 	"tagbridge/mapping"
@@ -40,44 +39,7 @@ func (h *held) bytes() int { return 28*len(h.samples) + 8*len(h.groups) + len(h.
 // read reads what is asked for of p.
 func (h *History) read(p *piece) error {
 	p.held = h.empty()
-	size := int(p.end - p.off)
-	h.buf = slices.Grow(h.buf[:0], size)[:size]
-	if n, _ := p.f.ReadAt(h.buf, p.off); n == size {
-		samples, whole, err := eachOfBlock(h.buf, &h.wanted, &h.others, func(rec found) error { return h.take(p, rec) })
-		if err != nil {
-			return err
-		}
-		if whole && samples == p.samples {
-			p.checked = true
-			return nil
-		}
-	}
-	return h.readDamaged(p)
-}
-
-// readDamaged reads p, of which not all is as its index says.
-func (h *History) readDamaged(p *piece) error {
-	p.held = held{loaded: true}
-	samples := uint64(0) // that are intact, or of other groups
-	scan := scanner{w: window{f: p.f, limit: p.end}, off: p.off, giveUp: true}
-	scan.wants = func(rec header, head []byte) bool {
-		if rec.typ == typeSamples && len(head) >= sampleHead && !h.others.has(binary.LittleEndian.Uint64(head)) {
-			return true // it may be one with a garbled identity
-		}
-		samples += uint64(rec.samples)
-		return false
-	}
-	for rec, ok := scan.next(); ok; rec, ok = scan.next() {
-		if err := h.take(p, rec); err != nil {
-			return err
-		}
-		samples += uint64(rec.samples)
-	}
-	if !p.checked && samples < p.samples {
-		h.lacks(p.min, p.max, p.samples-samples, MissingDamaged)
-	}
-	p.checked = true
-	return nil
+	return h.each(p, func(rec found) error { return h.take(p, rec) })
 }
 
 // empty is held with memory that is used again.
@@ -89,26 +51,11 @@ func (h *History) empty() held {
 
 // take takes the samples of a record of p.
 func (h *History) take(p *piece, rec found) error {
-	if rec.pos >= p.to {
-		return nil
-	}
-	id, err := groupID(rec.payload)
-	if err != nil {
-		return nil
-	}
-	g, err := h.chooser.groups.group(id)
-	if err != nil {
+	b, err := h.batch(p, rec)
+	if err != nil || b == nil {
 		return err
 	}
-	b := &h.chooser.groups.batch
-	if g == nil || pickSamples(rec.payload, rec.samples, g, h.chooser.match.Group(g), b) != nil {
-		if !p.checked { // nobody can make it out
-			t := commonTime(rec.payload)
-			h.lacks(t, t, uint64(rec.samples), MissingDamaged)
-		}
-		return nil
-	}
-	p.held.take(b, h.chooser.match.Group(g), h.since, h.until)
+	p.held.take(b, h.chooser.match.Group(b.Group), h.since, h.until)
 	return nil
 }
 

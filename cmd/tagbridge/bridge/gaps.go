@@ -16,6 +16,7 @@ func (b *Bridge) Gaps(ctx context.Context, q gaps.Query) (*gaps.Report, error) {
 	cfg := b.now.Load().cfg
 	src := gapsSource(cfg.Bridge.DataDir, cfg)
 	src.Running, src.Alive = true, src.Now
+	src.LookBack = b.journal.LookBack
 	return gaps.Account(ctx, src, q)
 }
 

@@ -18,6 +18,8 @@ type sampleLog interface {
 	Append(b *mapping.Batch) error
 	// Follow reads the newest samples, from p on, without holding anything back.
 	Follow(p sinks.Pos, o sinks.Following) sinks.Follower
+	// LookBack finds what it still has of the past.
+	LookBack(ctx context.Context, q journal.Past) (*journal.History, error)
 	SetLimits(journal.Limits)
 	// Run keeps what is appended until ctx ends, and then all that is there by then.
 	Run(ctx context.Context) error

@@ -24,6 +24,8 @@ type Source struct {
 	Config *config.Config
 	// Fault is why it is not known what was applied; "": it is.
 	Fault string
+	// LookBack looks into the journal in place of its files: it knows what is not in them yet. It may be nil.
+	LookBack func(context.Context, journal.Past) (*journal.History, error)
 	// Running reports that the bridge of DataDir runs now, and Alive when it last was known to.
 	Running bool
 	Alive   time.Time
@@ -77,6 +79,7 @@ type account struct {
 	holes   []journal.Missing // of missing, those in which something was read
 	places  []journal.Place
 	losses  map[string][]journal.Loss
+	reach   time.Time            // how far back the journal reaches
 	waits   map[string]time.Time // since when the oldest that a sink waits for was read
 	until   int64
 
@@ -123,11 +126,9 @@ func (a *account) readJournal(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer in.Close()
-	a.missing, err = in.History(ctx, journal.Past{}, a.line.sample)
-	if ctx.Err() != nil {
+	if err := a.lookBack(ctx, in); ctx.Err() != nil {
 		return ctx.Err()
-	}
-	if err != nil {
+	} else if err != nil {
 		a.unread("the journal cannot be read to its end: %v", err)
 	}
 	sum, err := in.Summary()
@@ -153,6 +154,47 @@ func (a *account) readJournal(ctx context.Context) error {
 	return nil
 }
 
+// lookBack follows the samples.
+func (a *account) lookBack(ctx context.Context, in *journal.Inspection) error {
+	look := in.LookBack
+	if a.src.LookBack != nil {
+		look = a.src.LookBack
+	}
+	h, err := look(ctx, journal.Past{Since: a.lookSince()})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	err = h.AsRead(ctx, a.line.batch)
+	a.missing, a.reach = h.Missing(), h.From()
+	return err
+}
+
+// Before the time that is asked for, so much is looked at besides: a bad tag is there again by then, and a slow one was read.
+const (
+	leastLook = 20 * time.Minute
+	mostLook  = 48 * time.Hour
+)
+
+// lookSince is from when on samples are looked at; zero: all are, as sources date some as they like.
+func (a *account) lookSince() time.Time {
+	if a.q.Since.IsZero() || len(a.plans) == 0 {
+		return time.Time{}
+	}
+	slowest := int64(0)
+	for _, p := range a.plans {
+		for _, tags := range p.devices {
+			for _, w := range tags {
+				if w.dated {
+					return time.Time{}
+				}
+				slowest = max(slowest, w.period, w.beat)
+			}
+		}
+	}
+	return a.q.Since.Add(-min(max(leastLook, time.Duration(3*slowest)), mostLook))
+}
+
 func nano(t int64) time.Time { return time.Unix(0, t).UTC() }
 
 // beatEvery is how often a bridge that runs has at least one sample, of its own, with something to spare.
@@ -172,7 +214,7 @@ func (a *account) span() {
 	a.until = max(min(until, known), begin)
 	a.r.Since, a.r.Until = nano(min(max(since, begin), a.until)), nano(a.until)
 	if a.line.oldest != 0 {
-		a.r.Samples = nano(a.line.oldest)
+		a.r.Samples = a.reach.UTC()
 	}
 	for _, m := range a.missing {
 		if m.Reason != journal.MissingOlder && m.Samples > 0 {

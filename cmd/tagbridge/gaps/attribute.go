@@ -64,7 +64,7 @@ func (p *pause) miss(t *timeline, l *tagLine, begin, end int64, samples uint64) 
 func (t *timeline) pass(p *pause, to int64, goes bool) {
 	for _, d := range t.order {
 		for _, l := range d.tags {
-			if l.seen && !l.ended && !l.regular && l.bad == 0 && to-p.begin() >= l.period {
+			if (l.seen || l.planned && l.from > 0 && l.from <= p.from) && !l.ended && !l.regular && l.bad == 0 && to-p.begin() >= l.period {
 				p.miss(t, l, p.begin(), to, 0)
 			}
 		}

@@ -1,6 +1,7 @@
 package gaps
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func at(text string) time.Time {
 
 // plant is a data directory that a test fills as a bridge would.
 type plant struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	j       *journal.Journal
 	applied []Applied
@@ -44,7 +45,7 @@ type plant struct {
 }
 
 // newPlant is one whose first configuration is that text.
-func newPlant(t *testing.T, text string, maps ...string) *plant {
+func newPlant(t testing.TB, text string, maps ...string) *plant {
 	p := &plant{t: t, dir: t.TempDir(), now: day}
 	p.open()
 	p.event(day, events.Event{Kind: events.Start, Text: "starting"})
@@ -213,7 +214,7 @@ func (p *plant) report(q Query) *Report {
 	if err := os.WriteFile(filepath.Join(folder, "0000000001.jsonl"), []byte(p.lines.String()), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	r, err := Account(p.t.Context(), Source{DataDir: p.dir, Applied: p.applied, Now: p.now, Running: p.running}, q)
+	r, err := Account(context.Background(), Source{DataDir: p.dir, Applied: p.applied, Now: p.now, Running: p.running}, q)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -85,27 +85,31 @@ func newTimeline(q *Query, c *causes, plans []*plan) *timeline {
 	return t
 }
 
-// sample takes in sample i of b.
-func (t *timeline) sample(b *mapping.Batch, i int) error {
+// batch takes in the samples of b.
+func (t *timeline) batch(b *mapping.Batch) error {
 	if b.Group != t.group {
 		t.turn(b.Group)
 	}
-	s := &b.Samples[i]
 	if b.Group.Own {
-		t.own(b.Group, s)
+		for i := range b.Samples {
+			t.own(b.Group, &b.Samples[i])
+		}
 		return nil
 	}
-	l := t.lines[s.Index]
-	if l == nil {
-		return nil
-	}
-	if l.planned && !l.dated {
-		t.clock(s.Time)
-	}
-	if s.Quality.IsBad() {
-		l.readBad(t, s.Time, s.Quality)
-	} else {
-		l.read(t, s.Time)
+	for i := range b.Samples {
+		s := &b.Samples[i]
+		l := t.lines[s.Index]
+		if l == nil {
+			continue
+		}
+		if s.Time != t.now && l.planned && !l.dated {
+			t.clock(s.Time)
+		}
+		if s.Quality.IsBad() {
+			l.readBad(t, s.Time, s.Quality)
+		} else {
+			l.read(t, s.Time)
+		}
 	}
 	return nil
 }
