@@ -92,7 +92,6 @@ var answers = []struct {
 	{"blocks of /api/v1/manual/CHAPTER", chapter.Block{}},
 	{"spans of /api/v1/manual/CHAPTER", chapter.Span{}},
 	{"/api/v1/columns", chapter.Column{}},
-	{"before and after of a plan", plan.Connection{}},
 	{"requests of a plan", plan.Request{}},
 	{"nodes of a plan", plan.Nodes{}},
 	{"/api/v1/rejected", sinks.RejectedSample{}},
