@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -26,7 +27,7 @@ func (j tidier) setAside(s *segment, from file, start, end int64) (readable bool
 			return false, err
 		}
 		if _, err := to.WriteAt(buf[:n], at-start); err != nil {
-			return true, err
+			return true, errors.Join(err, f.folder.Remove(fmt.Sprintf("%s.%d%s", s.name(), start, corruptSuffix)))
 		}
 		at += int64(n)
 	}

@@ -133,6 +133,20 @@ func (b *book) put(text []byte) error {
 	return nil
 }
 
+// prepare makes the file while there is room for it: that what is lost is written down must not depend on a disk that is full
+// by then.
+func (b *book) prepare() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.f != nil {
+		return nil
+	}
+	if err := b.make(); err != nil {
+		return fmt.Errorf("%s: %w", bookFile(b.sink), err)
+	}
+	return nil
+}
+
 // make makes the file, with all that is known.
 func (b *book) make() error {
 	f, err := b.d.Create(bookFile(b.sink))

@@ -206,3 +206,46 @@ func TestUnreadable(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseCountsWhatItCannotWrite closes a journal on a full disk: what it says is lost and waits is what the next start
+// says, and the torn end of a record is no damage.
+func TestCloseCountsWhatItCannotWrite(t *testing.T) {
+	d := newMemFolder()
+	j := openOn(t, d, Options{})
+	p, _ := j.Start("s", "now")
+	j.Settle("s")
+	appendCount(t, j, countGroup("a", 100), 0)
+	disk{j}.flush()
+	disk{j}.sync()
+	d.fail = func(op, name string) error {
+		switch {
+		case op == "create" || op == "write" && strings.HasSuffix(name, corruptSuffix):
+			return syscall.ENOSPC
+		case op == "write" && strings.HasSuffix(name, segmentSuffix):
+			return errHalf
+		}
+		return nil
+	}
+	appendCount(t, j, countGroup("a", 50), 100)
+	disk{j}.flush()
+	if err := j.Close(); err == nil {
+		t.Error("closed well on a full disk")
+	}
+	said := statOf(t, j, "s")
+	if said.Samples != 100 || said.Ever.Lost["unwritten"].Samples != 50 || said.Ever.Lost["unwritten"].First.IsZero() {
+		t.Errorf("it says %+v", said)
+	}
+	d = d.kill()
+	next := openOn(t, d, Options{})
+	p, fresh := next.Start("s", "now")
+	is := statOf(t, next, "s")
+	if is.Samples != said.Samples || is.Ever.Lost["unwritten"].Samples != 50 || !is.Ever.Lost["unwritten"].First.Equal(said.Ever.Lost["unwritten"].First) || len(is.Ever.Lost) != 1 || !fresh {
+		t.Errorf("the next start says %+v, the stop %+v", is, said)
+	}
+	if seen, _, lost := drain(t, next, p, everything); len(seen) != 100 || lost != 50 {
+		t.Errorf("%d are delivered, %d are lost", len(seen), lost)
+	}
+	if is := statOf(t, next, "s"); len(is.Ever.Lost) != 1 || is.Samples != 0 {
+		t.Errorf("in the end %+v", is)
+	}
+}

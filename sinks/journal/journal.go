@@ -48,6 +48,7 @@ type Journal struct {
 	followers int
 	closed    bool
 	scratch   decoder // for counting what is lost
+	lastRead  int64   // when the newest sample was read that was there at Open; 0: there was none
 
 	alert chan struct{} // there may be something to log or to remove
 	files *files        // nil: memory only
@@ -161,6 +162,14 @@ func (j *Journal) push(g *mapping.Group, record []byte, samples int) error {
 	return nil
 }
 
+// LastRead is when the newest sample was read that was in the files when the journal was opened; zero: there was none.
+func (j *Journal) LastRead() time.Time {
+	if j.lastRead == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, j.lastRead)
+}
+
 // trim lets go of what no sink needs, and of what files have, but for what sinks that keep up are about to read.
 func (j *Journal) trim() {
 	least := j.visible
@@ -181,7 +190,10 @@ func (j *Journal) trim() {
 
 // evict gives up the oldest record of the tail and notes it for each sink that still needs it. It reports false when a
 // sink is just reading it.
-func (j *Journal) evict() bool {
+func (j *Journal) evict() bool { return j.evictAs(LostMemory) }
+
+// evictAs is evict with the reason.
+func (j *Journal) evictAs(why Reason) bool {
 	c := j.tail.chunks[0]
 	if c.pins > 0 {
 		return false
@@ -191,7 +203,7 @@ func (j *Journal) evict() bool {
 		if !k.started || k.acked >= h.end() || j.files != nil && h.end() <= j.files.written {
 			continue
 		}
-		k.lose(max(k.acked, h.pos), h.end(), LostMemory, commonTime(c.buf[c.recs[c.gone].off+headerSize:]),
+		k.lose(max(k.acked, h.pos), h.end(), why, commonTime(c.buf[c.recs[c.gone].off+headerSize:]),
 			func(a, b sinks.Pos) uint64 { return j.count(k, c, a, b) })
 		if !k.episode.reported && k.episode.samples > 0 {
 			j.rouse()

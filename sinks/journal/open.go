@@ -130,6 +130,9 @@ func (j opening) mend(s *segment) error {
 		good, skipped = scan.off, scan.skipped
 		if rec.typ == typeSamples {
 			s.end = rec.end()
+			if len(rec.payload) >= sampleHead {
+				j.lastRead = max(j.lastRead, commonTime(rec.payload))
+			}
 		}
 	}
 	if scan.err != nil {
@@ -152,11 +155,10 @@ func (j opening) mend(s *segment) error {
 	case !readable:
 		return err
 	case err == nil:
-		if err = file.Truncate(good); err == nil {
-			s.size = good
-		}
+		err = file.Truncate(good)
 	}
-	j.warn(err) // such as a full disk: it may stay, what follows is elsewhere
+	s.size = good
+	j.warn(err) // such as a full disk: it may stay and is not looked at, what follows is elsewhere
 	return nil
 }
 

@@ -112,6 +112,7 @@ func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 
 	logRecovery(j.o.Log, sink, over)
 	if j.files != nil {
+		j.warn(c.book.prepare())
 		j.warn(j.keep(n))
 	}
 	return p, fresh

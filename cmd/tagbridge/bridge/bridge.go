@@ -192,11 +192,12 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.flushEvents(ctx) // sinks get the last ones
 	learned.end(context.Background())
 	write.end(context.Background())
-	b.drain(ctx, last)
+	left := b.drain(ctx, last)
 	last.front.stop()
 	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
 		b.o.Log.Error("stopped with something left unwritten", "err", failed)
 	}
+	b.sayLeft(left)
 	b.endEvents(keep)
 	return err
 }
@@ -234,19 +235,30 @@ func (b *Bridge) behind(o *outlet) uint64 {
 	return 0
 }
 
-// drain lets all sinks deliver what is there, at the same time, as far as they take it.
-func (b *Bridge) drain(ctx context.Context, s *setup) {
+// drain lets all sinks deliver what is there, at the same time, as far as they take it, and returns those that did not take
+// all.
+func (b *Bridge) drain(ctx context.Context, s *setup) (left []*outlet) {
 	var all sync.WaitGroup
-	for _, o := range s.outlets {
+	errs := make([]error, len(s.outlets))
+	for i, o := range s.outlets {
 		all.Go(func() {
-			err := o.forwarder.Drain(ctx)
+			errs[i] = o.forwarder.Drain(ctx) // only that the time was over
 			b.journal.Back(o.conf.Name)
-			if err != nil {
-				// err is only that the time was over.
-				b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", b.behind(o))
-			}
 			o.task.end(context.Background())
 		})
 	}
 	all.Wait()
+	for i, o := range s.outlets {
+		if errs[i] != nil {
+			left = append(left, o)
+		}
+	}
+	return left
+}
+
+// sayLeft logs what the next start has to deliver, of a journal that is closed: what it could not keep is not there.
+func (b *Bridge) sayLeft(left []*outlet) {
+	for _, o := range left {
+		b.o.Log.Warn("samples are left for the next start", "sink", o.conf.Name, "behind", b.behind(o))
+	}
 }

@@ -35,6 +35,7 @@ func (b *Bridge) openJournal(c config.Bridge) error {
 		}
 	}
 	b.journal = j
+	b.events.Lived(j.LastRead())
 	return nil
 }
 

@@ -76,8 +76,22 @@ func Open(o Options) *Store {
 	return s
 }
 
+// Lived notes, before the start, that the run before lived at that time, as something else than events shows.
+func (s *Store) Lived(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := &s.before
+	if (b.Ending == Killed || b.Ending == Restarted) && at.After(b.At) && at.Sub(b.At) <= aliveEvery+time.Second && !at.After(time.Now()) {
+		b.At = at.Round(0)
+	}
+}
+
 // Before is how the run before ended.
-func (s *Store) Before() Before { return s.before }
+func (s *Store) Before() Before {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.before
+}
 
 // Add takes e; a zero time is now, and Since of an outage and of Start is known.
 func (s *Store) Add(e Event) {
@@ -195,7 +209,9 @@ func (s *Store) Run(ctx context.Context) {
 	for {
 		select {
 		case <-s.wake:
-			s.write(false)
+			if s.write(false); s.noted.IsZero() {
+				s.noteAlive(time.Now()) // while there is room for it
+			}
 		case done := <-s.asked:
 			s.write(false)
 			close(done)
@@ -251,7 +267,7 @@ func (s *Store) noteAlive(now time.Time) {
 	}
 	s.mu.Unlock()
 	since := now.Sub(s.noted)
-	news := s.alive.open != unwritten || unwritten && s.upto != upto
+	news := s.alive.open != unwritten || unwritten && (s.upto != upto || since >= time.Second)
 	if !news && since >= 0 && since < aliveEvery || stopped && !unwritten || !exists(s.o.Dir) {
 		return
 	}

@@ -110,3 +110,18 @@ func TestOutagesOutliveARun(t *testing.T) {
 	}
 	s.stop()
 }
+
+// A run that was killed lived for longer than its note says when the journal shows so, but not for longer than notes are apart.
+func TestTheJournalShowsThatItLived(t *testing.T) {
+	for after, want := range map[time.Duration]time.Duration{
+		3 * time.Second: 3 * time.Second, -time.Second: 0, time.Minute: 0,
+	} {
+		s := Open(Options{Dir: t.TempDir()})
+		was := time.Now().Add(-time.Hour).Round(0)
+		s.before = Before{Killed, was}
+		s.Lived(was.Add(after))
+		if b := s.Before(); !b.At.Equal(was.Add(want)) {
+			t.Errorf("read %v after the last note, it lived until %v after", after, b.At.Sub(was))
+		}
+	}
+}
