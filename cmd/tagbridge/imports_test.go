@@ -38,13 +38,16 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/events": {},
 	"cmd/tagbridge/gaps":   {"mapping", "mapping/config", "sinks", "sinks/journal", "cmd/tagbridge/events"},
 	"cmd/tagbridge/when":   {},
-	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events", "cmd/tagbridge/gaps"},
+	"cmd/tagbridge/trend":  {"mapping", "sinks", "sinks/journal", "cmd/tagbridge/events", "cmd/tagbridge/gaps"},
+	"cmd/tagbridge/bridge": {"mapping/...", "drivers/...", "sinks/...", "cmd/tagbridge/events", "cmd/tagbridge/gaps",
+		"cmd/tagbridge/trend"},
 	"cmd/tagbridge/manual": {"configs", "mapping/source"},
 	"cmd/tagbridge/plan":   {"mapping/...", "drivers/...", "cmd/tagbridge/bridge"},
 	"cmd/tagbridge/edit":   {"mapping/...", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/plan"},
 	"cmd/tagbridge/health": {"drivers", "cmd/tagbridge/bridge"},
 	"cmd/tagbridge/web": {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/edit", "cmd/tagbridge/events",
-		"cmd/tagbridge/gaps", "cmd/tagbridge/health", "cmd/tagbridge/manual", "cmd/tagbridge/plan", "cmd/tagbridge/web/page", "cmd/tagbridge/when"},
+		"cmd/tagbridge/gaps", "cmd/tagbridge/health", "cmd/tagbridge/manual", "cmd/tagbridge/plan", "cmd/tagbridge/trend",
+		"cmd/tagbridge/web/page", "cmd/tagbridge/when"},
 	"cmd/tagbridge/web/page": {},
 }
 

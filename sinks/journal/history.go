@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"slices"
 	"time"
 
 	"tagbridge/mapping"
@@ -236,4 +237,14 @@ func (h *History) plan(f file, s *segment, x *index, to sinks.Pos) bool {
 		}
 	}
 	return any
+}
+
+// Knows reports that the journal has something of a tag of what was asked for, whenever it was read.
+func (h *History) Knows(device, tag string) bool {
+	for _, g := range h.chooser.groups.known {
+		if g.Device == device && slices.ContainsFunc(g.Series, func(s *mapping.Series) bool { return s.Tag == tag }) {
+			return true
+		}
+	}
+	return false
 }

@@ -29,6 +29,7 @@ var wrongs = map[string]map[string]string{
 	"raw":    {"": "1 to 125 registers", "0": "1 to 125 registers", "zz": "1 to 125 registers", "000102": "1 to 125 registers", "0001&raw=0001": "registers in hex"},
 	"tag":    {"": "write DEVICE/TAG", "temp": "write DEVICE/TAG", "plc/": "write DEVICE/TAG", "/temp": "write DEVICE/TAG"},
 	"last":   {"": "from 1 to 200", "0": "from 1 to 200", "201": "from 1 to 200", "-1": "from 1 to 200", "5&last=5": "one number", "1e1": "one number"},
+	"points": {"": "a number from 1", "0": "a number from 1", "-5": "a number from 1", "5001": "a number from 1 to 5000", "many": "a number", "5&points=6": "one number, not 2"},
 	"sink":   {"dbb": `there is no sink \"dbb\": did you mean db?`, "": "there is no sink"},
 	"until":  {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
 }
@@ -38,6 +39,7 @@ var rights = map[string][]string{
 	"device": {"plc", "plc&device=plc"}, "sink": {"db", "db&sink=db"}, "match": {"*", "plc/temp", "temp", "!temp"}, "quality": {"good", "GOOD", "not-good"},
 	"since": {"2026-03-01T02:00:00Z", "2026-03-01T02:00:00+01:00", "2026-03-01%2002:00", "-6h"}, "until": {"now", "-0s"},
 	"last": {"1", "200"}, "rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"},
+	"points": {"1", "5000"},
 }
 
 // others are the values of parameters that mean something else at one address.
@@ -52,7 +54,8 @@ var others = map[string]struct {
 }
 
 // needs is what an address cannot do without.
-var needs = map[string]string{"/api/v1/tag": "tag=plc/temp", "/api/v1/decode": "raw=00004148", "/api/v1/rejected": "sink=db"}
+var needs = map[string]string{"/api/v1/tag": "tag=plc/temp", "/api/v1/decode": "raw=00004148", "/api/v1/history": "tag=plc/temp",
+	"/api/v1/rejected": "sink=db"}
 
 // TestEveryListIsStrict asks every list for parameters that it does not take, and for values that the others do not.
 func TestEveryListIsStrict(t *testing.T) {
@@ -85,11 +88,15 @@ func TestEveryListIsStrict(t *testing.T) {
 			if other, ok := others[l.path+"?"+name]; ok {
 				wrong, right = other.wrongs, other.rights
 			}
+			path := l.path + "?"
+			if need := needs[l.path]; need != "" && !strings.HasPrefix(need, name+"=") {
+				path += need + "&"
+			}
 			for value, text := range wrong {
-				wants(l.path+"?"+name+"="+value, http.StatusBadRequest, text)
+				wants(path+name+"="+value, http.StatusBadRequest, text)
 			}
 			for _, value := range right {
-				wants(l.path+"?"+name+"="+value, http.StatusOK, "")
+				wants(path+name+"="+value, http.StatusOK, "")
 			}
 			if len(wrong) == 0 || len(right) == 0 {
 				t.Errorf("nothing is said here about %s of %s", name, l.path)

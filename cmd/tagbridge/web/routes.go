@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tagbridge/cmd/tagbridge/trend"
 	"tagbridge/mapping/source"
 )
 
@@ -45,6 +46,12 @@ var routes = []route{
 		{"device=D", "to device D"},
 		{"last=N", "of the newest 200 the last N of these"},
 	}, (*pages).events},
+	{"/api/v1/history", "what is kept of tags' past", []parameter{
+		{"tag=D/T", "which; several of them give a list"},
+		{"since=T", "from then on, else as far back as there is anything"},
+		{"until=T", "up to before then"},
+		{"points=N", fmt.Sprintf("at most so many of each, up to %d: least, mean and greatest of as many stretches of time", trend.MaxPoints)},
+	}, (*pages).history},
 	{"/api/v1/gaps", "what was not read and not delivered, and why; of it", []parameter{
 		{"since=T", "what was to be read from then on"},
 		{"until=T", "up to before then"},

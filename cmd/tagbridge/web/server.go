@@ -31,6 +31,7 @@ type pages struct {
 	metrics  http.Handler
 	turns    *turns
 	accounts *turns // of what is missing: each takes its time
+	past     *turns // of what is kept of the past: likewise
 	catalogs catalogs
 	editor   *edit.Editor
 	drafts   *drafts
@@ -42,7 +43,7 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 		bridge: b,
 		log:    log,
 		files:  newPageFiles(page.Files()),
-		turns:  newTurns(), accounts: newTurns(),
+		turns:  newTurns(), accounts: newTurns(), past: newTurns(),
 		editor: edit.New(b),
 		drafts: newDrafts(),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
