@@ -63,7 +63,7 @@ func Account(ctx context.Context, src Source, q Query) (*Report, error) {
 	a.unclaimed()
 	a.delivery()
 	a.remarks()
-	a.r.judge(&a.q)
+	a.r.judge()
 	return a.r, nil
 }
 

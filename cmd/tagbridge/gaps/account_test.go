@@ -138,3 +138,6 @@ func TestWaitingAndWindow(t *testing.T) {
 		t.Errorf("from %v until %v", r.Since, r.Until)
 	}
 }
+
+// startAgain is an orderly start without a word of the time before.
+var startAgain = events.Event{Kind: events.Start, Text: "starting"}

@@ -2,36 +2,40 @@ package gaps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
 // judge fills in the verdict.
-func (r *Report) judge(q *Query) {
+func (r *Report) judge() {
 	r.Missing = len(r.Reading) > 0
-	var got, parts []string
+	var since []string // by which the sinks that got everything are told together
+	got := map[string][]string{}
+	var parts []string
 	for i := range r.Sinks {
 		s := &r.Sinks[i]
-		text := s.verdict()
+		text, from := s.verdict(), r.sinceText(s)
 		switch {
 		case s.Removed:
-		case text == "" && s.There.IsZero():
-			parts = append(parts, s.Sink+" has not begun")
 		case text != "":
-			parts = append(parts, s.Sink+": "+text)
+			parts = append(parts, fmt.Sprintf("%s: %s of what was read since %s", s.Sink, text, from))
 			r.Missing = true
+		case s.There.IsZero():
+			parts = append(parts, s.Sink+" has not begun")
 		default:
-			got = append(got, s.Sink)
+			if got[from] == nil {
+				since = append(since, from)
+			}
+			got[from] = append(got[from], s.Sink)
 		}
 	}
-	all := fmt.Sprintf("everything that was read since %s has been delivered", r.sinceText(q))
-	switch {
-	case len(r.Sinks) == 0:
+	for i, from := range since {
+		text := fmt.Sprintf("%s: everything that was read since %s has been delivered", list(got[from]), from)
+		parts = slices.Insert(parts, i, text)
+	}
+	if len(parts) == 0 {
 		parts = append(parts, "no sink is known")
-	case len(parts) == 0 || len(got) > 0:
-		parts = append([]string{list(got) + ": " + all}, parts...)
-	default:
-		parts[len(parts)-1] += fmt.Sprintf(" of what was read since %s", r.sinceText(q))
 	}
 	parts = append(parts, r.readVerdict())
 	if r.Incomplete {
@@ -43,7 +47,7 @@ func (r *Report) judge(q *Query) {
 // verdict is what a sink has not got, in words; "": it has got everything.
 func (s *Sink) verdict() string {
 	if s.Error != "" {
-		return "what it has got is not known"
+		return "nothing is known"
 	}
 	var parts []string
 	for _, p := range []struct {
@@ -75,14 +79,18 @@ func (r *Report) readVerdict() string {
 	return fmt.Sprintf("%s gaps in reading, %s in all", commas(uint64(n)), HowLong(r.NotRead.Duration()))
 }
 
-// sinceText is the beginning of the report as people say it, in the zone in which they asked.
-func (r *Report) sinceText(q *Query) string {
-	t := r.Since.Local()
+// sinceText is from when on a sink is told of, as people say it: the beginning of the report, or when the sink was first
+// there.
+func (r *Report) sinceText(s *Sink) string {
+	t := r.Since
+	if s.There.After(t.Add(time.Minute)) && s.There.Before(r.Until) {
+		t = s.There
+	}
 	form := "2 January 15:04"
-	if t.Year() != r.Until.Local().Year() {
+	if t.Local().Year() != r.Until.Local().Year() {
 		form = "2 January 2006 15:04"
 	}
-	return t.Format(form)
+	return t.Local().Format(form)
 }
 
 // list is names as people say them.
