@@ -183,11 +183,11 @@ func (a *account) lookSince() time.Time {
 	}
 	slowest := int64(0)
 	for _, p := range a.plans {
-		for _, tags := range p.devices {
+		for device, tags := range p.devices {
+			if p.dated[device] {
+				return time.Time{}
+			}
 			for _, w := range tags {
-				if w.dated {
-					return time.Time{}
-				}
 				slowest = max(slowest, w.period, w.beat)
 			}
 		}
@@ -295,7 +295,7 @@ func (a *account) off(p *pause) {
 	if end <= begin || p.tags == 0 && known {
 		return
 	}
-	if !known && tags == 0 {
+	if !known {
 		tags, missed = a.wanted(begin, end)
 	}
 	a.r.Reading = append(a.r.Reading, Reading{
@@ -373,10 +373,19 @@ func (a *account) leftOut(left map[*deviceLine][]*spell) {
 		if len(t.devices) == all {
 			a.r.Reading = append(a.r.Reading, Reading{
 				Since: nano(t.from), Until: nano(t.to), Goes: t.goes, Count: t.tags, Reason: NothingRead,
-				Why: "the machine slept, or its clock was set forward", Samples: t.samples, Times: 1,
+				Why: a.nothing(t.from), Samples: t.samples, Times: 1,
 			})
 		}
 	}
+}
+
+// nothing is why nothing at all was read.
+func (a *account) nothing(from int64) string {
+	const why = "the machine slept, or its clock was set forward"
+	if a.causes.first == 0 || from < a.causes.first && !a.causes.begins {
+		return "the bridge was off, " + why
+	}
+	return why
 }
 
 // together is how long intervals are, what overlaps counted once. They are by their beginning.

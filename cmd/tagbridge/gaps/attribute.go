@@ -185,17 +185,17 @@ func scaled(n uint64, a, b, since, until int64) uint64 {
 
 // names are the tags of d that s has, nil: all.
 func (d *deviceLine) names(s *spell) (names []string, count int) {
-	all := 0
+	now := 0
 	for _, l := range d.tags {
 		if s.has(l.index) {
 			names = append(names, l.tag)
 		}
-		if l.seen || l.planned {
-			all++
+		if l.planned {
+			now++
 		}
 	}
 	count = len(names)
-	if count > 1 && count == all {
+	if count > 1 && (count == now || count == len(d.tags)) {
 		return nil, count
 	}
 	slices.Sort(names)

@@ -20,7 +20,6 @@ type wanted struct {
 	regular bool  // each poll makes a sample, unless it is bad
 	beat    int64 // it is sent again after so long, at a poll; 0: it is not
 	pushed  bool  // it comes by itself
-	dated   bool  // what it comes from gives it its time
 }
 
 // plan is what one configuration wants.
@@ -28,11 +27,12 @@ type plan struct {
 	from    int64
 	cfg     *config.Config // nil: it cannot be read
 	devices map[string]map[string]wanted
+	dated   map[string]bool // whether what is read of a device has times of its own
 }
 
 // planOf is what cfg wants from then on of the tags that q takes.
 func planOf(from int64, cfg *config.Config, q *Query) *plan {
-	p := &plan{from: from, cfg: cfg, devices: map[string]map[string]wanted{}}
+	p := &plan{from: from, cfg: cfg, devices: map[string]map[string]wanted{}, dated: map[string]bool{}}
 	if cfg == nil {
 		return p
 	}
@@ -44,14 +44,14 @@ func planOf(from int64, cfg *config.Config, q *Query) *plan {
 				tags[t.Name] = wantedOf(d, t)
 			}
 		}
-		p.devices[d.Name] = tags
+		p.devices[d.Name], p.dated[d.Name] = tags, d.Pushed() || d.Dated()
 	}
 	return p
 }
 
 func wantedOf(d *config.Device, t *mapping.Tag) wanted {
-	w := wanted{period: int64(t.Poll), pushed: d.Pushed(), dated: d.Pushed() || d.Dated()}
-	if !w.dated {
+	w := wanted{period: int64(t.Poll), pushed: d.Pushed()}
+	if !d.Pushed() && !d.Dated() {
 		w.regular = t.Report == mapping.ReportAll
 		if !w.regular {
 			w.beat = int64(t.Heartbeat)

@@ -52,13 +52,19 @@ type timeline struct {
 
 	devices map[string]*deviceLine
 	order   []*deviceLine
-	groups  map[*mapping.Group][]*tagLine
+	groups  map[*mapping.Group]groupLine
 	group   *mapping.Group // the last one
-	lines   []*tagLine     // of it
+	groupLine
 
 	off      int       // the first of causes.off that is not over yet
 	offs     []pause   // by causes.off
 	setBacks []setBack // of the clock
+}
+
+// groupLine is the tags of a group.
+type groupLine struct {
+	lines []*tagLine // of those that are asked for; nil of others
+	timed bool       // the bridge gives its samples their times
 }
 
 // setBack is a step of the clock: it was at from, and then at to.
@@ -73,7 +79,7 @@ const (
 )
 
 func newTimeline(q *Query, c *causes, plans []*plan) *timeline {
-	t := &timeline{q: q, causes: c, plans: plans, devices: map[string]*deviceLine{}, groups: map[*mapping.Group][]*tagLine{}}
+	t := &timeline{q: q, causes: c, plans: plans, devices: map[string]*deviceLine{}, groups: map[*mapping.Group]groupLine{}}
 	t.since, t.until = q.window()
 	for _, s := range c.off {
 		t.offs = append(t.offs, pause{span: s, first: math.MaxInt64})
@@ -98,12 +104,12 @@ func (t *timeline) batch(b *mapping.Batch) error {
 	}
 	for i := range b.Samples {
 		s := &b.Samples[i]
+		if t.timed && s.Time != t.now {
+			t.clock(s.Time)
+		}
 		l := t.lines[s.Index]
 		if l == nil {
 			continue
-		}
-		if s.Time != t.now && l.planned && !l.dated {
-			t.clock(s.Time)
 		}
 		if s.Quality.IsBad() {
 			l.readBad(t, s.Time, s.Quality)
@@ -181,19 +187,30 @@ func (t *timeline) back(at int64) {
 // turn looks up the tags of a group.
 func (t *timeline) turn(g *mapping.Group) {
 	t.group = g
-	lines, ok := t.groups[g]
+	known, ok := t.groups[g]
 	if !ok {
-		lines = make([]*tagLine, len(g.Series))
-		if !g.Own {
-			for i, s := range g.Series {
-				if t.q.takes(g.Device, s.Tag) {
-					lines[i] = t.device(g.Device).tag(s.Tag)
-				}
+		known.lines = make([]*tagLine, len(g.Series))
+		for i, s := range g.Series {
+			if !g.Own && t.q.takes(g.Device, s.Tag) {
+				known.lines[i] = t.device(g.Device).tag(s.Tag)
 			}
 		}
-		t.groups[g] = lines
+		known.timed = t.times(g.Device)
+		t.groups[g] = known
 	}
-	t.lines = lines
+	t.groupLine = known
+}
+
+// times reports that the bridge gives the samples of a device their times, as far as that is known.
+func (t *timeline) times(device string) (times bool) {
+	for _, p := range t.plans {
+		dated, known := p.dated[device]
+		if dated {
+			return false
+		}
+		times = times || known
+	}
+	return times
 }
 
 func (t *timeline) device(name string) *deviceLine {
