@@ -25,7 +25,7 @@ help: ## list the targets
 
 # The page is built where Node.js 20 or newer and npm are there; else the program is without it, and says so on /.
 PAGE     := cmd/tagbridge/web/page
-NODE_OK  := $(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes)
+NODE_OK  := $(if $(WITHOUT_PAGE),,$(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && echo yes))
 PAGE_SOURCES = $(shell find $(PAGE)/src -type f ! -name '*.test.ts*') $(PAGE)/build.mjs $(PAGE)/tsconfig.json $(PAGE)/package.json
 
 build: $(if $(NODE_OK),page) ## the program, in bin/
@@ -89,6 +89,7 @@ PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed 's/^v//; s/-/+/g; /^[0-9]*[.]/
 EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 946684800)
 
 deb: ## Debian packages for ARCHS, in dist/; the same commit gives the same bytes
+	@$(if $(NODE_OK)$(WITHOUT_PAGE),,echo "make: a package has the page, for which Node.js 20 or newer and npm are needed; WITHOUT_PAGE=yes makes one without it" >&2; exit 1)
 	$(MAKE) --no-print-directory build
 	@mkdir -p dist/stage
 	$(BIN) manual man | gzip -9n > dist/tagbridge.1.gz

@@ -11,6 +11,9 @@ import (
 // invite says what runs and what to try. api and control are where the bridge and the demo serve HTTP.
 func (d *demo) invite(api, control string) {
 	say := func(format string, a ...any) { fmt.Fprintf(d.std.err, format+"\n", a...) }
+	if api != "" {
+		say("\nThe page: http://%s", api)
+	}
 	say("\nA simulated plant and the bridge that reads it. Each line below is a value:")
 	for _, dev := range d.plant.devices {
 		say("  %-12s %s %s", dev.name, dev.url, dev.unit)
