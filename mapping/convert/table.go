@@ -25,12 +25,26 @@ type Table struct {
 // sheet is the one sheet of a workbook.
 const sheet = "tags"
 
+// Limits of a workbook, which can be small and unfold to more than a machine has.
+type Limits struct {
+	Unfolded int64 // bytes of it unpacked
+	Rows     int
+}
+
+// ownLimits are those of a file on this machine's disk.
+var ownLimits = Limits{Unfolded: 256 << 20, Rows: 1 << 20}
+
 // ParseTable reads a tag map, file being its name, which says by its end what it is: .csv, .yaml or .xlsx. Comments
 // and blank lines are left out.
 func ParseTable(file string, content []byte) (*Table, error) {
+	return ParseTableWithin(file, content, ownLimits)
+}
+
+// ParseTableWithin is ParseTable of what a stranger may have made.
+func ParseTableWithin(file string, content []byte, within Limits) (*Table, error) {
 	switch ext := strings.ToLower(filepath.Ext(file)); ext {
 	case ".xlsx":
-		sheet, err := cellsOf(content)
+		sheet, err := cellsOf(content, within)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", file, err)
 		}
@@ -43,7 +57,14 @@ func ParseTable(file string, content []byte) (*Table, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	if len(rows) > within.Rows {
+		return nil, tooManyRows(file, within)
+	}
 	return &Table{Header: header, Rows: rows}, nil
+}
+
+func tooManyRows(file string, within Limits) error {
+	return fmt.Errorf("read %s: more than %d rows", file, within.Rows)
 }
 
 // Format writes t. In CSV, cells that a spreadsheet would take for a formula begin with an apostrophe, which ParseTable
@@ -96,14 +117,16 @@ func (t *Table) formatYAML() ([]byte, error) {
 }
 
 // cellsOf is the sheet in front of a workbook as CSV, a line a row.
-func cellsOf(content []byte) ([]byte, error) {
-	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: 256 << 20, UnzipXMLSizeLimit: 64 << 20})
+func cellsOf(content []byte, within Limits) ([]byte, error) {
+	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
+		UnzipSizeLimit: within.Unfolded, UnzipXMLSizeLimit: min(within.Unfolded, 64<<20),
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	name := f.GetSheetName(f.GetActiveSheetIndex())
-	rows, err := f.GetRows(name, excelize.Options{RawCellValue: true})
+	rows, err := rowsOf(f, name, within.Rows+1) // a header beside them
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +145,34 @@ func cellsOf(content []byte) ([]byte, error) {
 		}
 	}
 	return csvOf(rows)
+}
+
+// rowsOf are the rows of a sheet up to the last that has something, of which there are at most most.
+func rowsOf(f *excelize.File, sheet string, most int) (list [][]string, err error) {
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	blank := 0
+	for rows.Next() {
+		row, err := rows.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, err
+		}
+		if len(row) == 0 {
+			blank++
+			continue
+		}
+		if len(list)+blank >= most {
+			return nil, fmt.Errorf("more than %d rows", most-1)
+		}
+		for ; blank > 0; blank-- {
+			list = append(list, nil)
+		}
+		list = append(list, row)
+	}
+	return list, rows.Error()
 }
 
 // sixteenDigits are fractions as spreadsheets store them, which is with more digits than were typed: -0.05 is

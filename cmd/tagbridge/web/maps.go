@@ -24,8 +24,13 @@ func (p *pages) maps(w http.ResponseWriter, _ *http.Request) {
 
 // mapText answers GET /api/v1/maps/FILE: the text in UTF-8, whatever the file is in.
 func (p *pages) mapText(w http.ResponseWriter, r *http.Request) {
-	if _, err := parse(r.URL.RawQuery); err != nil {
+	query, err := parse(r.URL.RawQuery, "as")
+	if err != nil {
 		refuse(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	if query.Has("as") {
+		p.mapAs(w, r.PathValue("file"), query.Get("as"))
 		return
 	}
 	text, encoding, etag, err := p.editor.Text(r.PathValue("file"))

@@ -80,6 +80,8 @@ var answers = []struct {
 	{"problems of /api/v1/draft", edit.Problem{}},
 	{"devices of /api/v1/draft", edit.Device{}},
 	{"plan of /api/v1/draft", plan.Change{}},
+	{"what /api/v1/convert takes", uploadJSON{}},
+	{"/api/v1/convert", edit.Converted{}},
 	{"what /api/v1/apply takes", edit.Change{}},
 	{"/api/v1/apply and /api/v1/rollback", edit.Applied{}},
 	{"an apply or rollback that is refused", refusedJSON{}},

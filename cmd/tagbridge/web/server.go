@@ -35,7 +35,8 @@ type pages struct {
 	catalogs catalogs
 	editor   *edit.Editor
 	drafts   *drafts
-	edit     bool // users who may edit can
+	tables   chan struct{} // one is converted at a time
+	edit     bool          // users who may edit can
 }
 
 func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger) *pages {
@@ -46,6 +47,7 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 		turns:  newTurns(), accounts: newTurns(), past: newTurns(),
 		editor: edit.New(b),
 		drafts: newDrafts(),
+		tables: make(chan struct{}, 1),
 		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 			// What is wrong with the metrics is answered; else it is a client that has gone.
 			ErrorLog:           slog.NewLogLogger(log.Handler(), slog.LevelDebug),
