@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -62,7 +63,14 @@ func (p *pages) changes(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Write(p.screen(&asked).appendJSON(nil))
+	s, _ := p.screens.Get().(*screen)
+	if s == nil {
+		s = new(screen)
+	}
+	p.screen(s, &asked)
+	w.Write(s.appendJSON())
+	s.c, s.pick = nil, nil // which would keep a catalog that is over
+	p.screens.Put(s)
 }
 
 // windowOf reads the parameters of a request for changes.
@@ -119,16 +127,21 @@ func rowsOf(query url.Values, most int) (first, last int, err error) {
 	}
 }
 
-// screen is what the rows that were asked for show now.
+// screen is what the rows that were asked for show now. Its memory is used again: pages ask every second.
 type screen struct {
 	c       *catalog
 	pick    *pick // nil: tags by their names
 	first   int
-	list    uint64  // which rows there are, those beside it among them
-	entries []entry // by row; those with table none are no tags
-	shown   []state
-	since   cursor
-	now     cursor
+	list    uint64   // which rows there are, those beside it among them
+	entries []entry  // by row; those with table none are no tags
+	old     []uint32 // what the page has of these rows; nil: nothing
+	shown   []state  // by row
+	values  []byte   // of the rows that are shown anew, one after the other
+	out     []byte
+
+	order   []int
+	indexes []uint16
+	batch   mapping.Batch
 }
 
 // none is the table of what is no tag.
@@ -136,17 +149,16 @@ const none = ^uint32(0)
 
 // state is what a row shows now.
 type state struct {
-	there bool
-	sum   uint32
-	json  []byte // its value in values, without its place
+	sum      uint32
+	there    bool
+	from, to int // its part of values; none when it shows what it did
 }
 
-// screen reads what was asked for.
-func (p *pages) screen(o *window) *screen {
-	s := &screen{since: o.since, first: o.first}
+// screen reads what was asked for, into s.
+func (p *pages) screen(s *screen, o *window) {
+	s.entries, s.values, s.pick, s.first = s.entries[:0], s.values[:0], nil, 0
 	if o.named != nil {
 		s.c = p.catalogs.of(p.bridge)
-		s.first = 0
 		for _, name := range o.named {
 			e := entry{table: none}
 			if at, ok := s.c.find(name); ok {
@@ -163,37 +175,41 @@ func (p *pages) screen(o *window) *screen {
 		}
 		s.list = sumOf(s.c.id, o.filter.question(), s.pick.id, 0)
 	}
-	s.shown = make([]state, len(s.entries))
-	s.read(func(t *drivers.TagState, row *mapping.Tag) []byte { return appendValue(nil, t, row) })
-	s.now = newCursor(s.list+uint64(s.first), s.shown)
-	return s
+	s.old = o.since.of(s.cursor(), len(s.entries))
+	s.read(appendValue)
 }
 
+// cursor is what the list of a cursor for these rows is.
+func (s *screen) cursor() uint64 { return s.list + uint64(s.first) }
+
 // read fills in what the rows show, as encode has it, one table after the other.
-func (s *screen) read(encode func(*drivers.TagState, *mapping.Tag) []byte) {
-	order := make([]int, len(s.entries))
-	for i := range order {
-		order[i] = i
+func (s *screen) read(encode func([]byte, *drivers.TagState, *mapping.Tag) []byte) {
+	s.shown = append(s.shown[:0], make([]state, len(s.entries))...)
+	s.order = s.order[:0]
+	for i := range s.entries {
+		s.order = append(s.order, i)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return int(int64(s.entries[a].table) - int64(s.entries[b].table)) })
-	var indexes []uint16
-	var batch mapping.Batch
-	for len(order) > 0 && s.entries[order[0]].table != none {
+	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.entries[a].table, s.entries[b].table) })
+	for order := s.order; len(order) > 0 && s.entries[order[0]].table != none; {
 		table := s.entries[order[0]].table
-		indexes = indexes[:0]
+		s.indexes = s.indexes[:0]
 		for _, row := range order {
 			if s.entries[row].table != table {
 				break
 			}
-			indexes = append(indexes, s.entries[row].index)
+			s.indexes = append(s.indexes, s.entries[row].index)
 		}
-		here := order[:len(indexes)]
-		s.c.tables[table].Look(s.c.groups[table], indexes, &batch, func(place int, t *drivers.TagState) {
+		here := order[:len(s.indexes)]
+		s.c.tables[table].Look(s.c.groups[table], s.indexes, &s.batch, func(place int, t *drivers.TagState) {
 			row := here[place]
-			b := encode(t, s.entries[row].row)
-			s.shown[row] = state{there: true, sum: sumOfState(b), json: b}
+			now := state{there: true, sum: sumOfState(t), from: len(s.values)}
+			if s.old == nil || s.old[row] != now.sum {
+				s.values = encode(s.values, t, s.entries[row].row)
+			}
+			now.to = len(s.values)
+			s.shown[row] = now
 		})
-		order = order[len(indexes):]
+		order = order[len(here):]
 	}
 }
 
@@ -228,15 +244,16 @@ func appendTime(dst []byte, ns int64) []byte {
 	if ns == 0 {
 		return append(dst, "null"...)
 	}
-	dst = time.Unix(0, ns).UTC().AppendFormat(append(dst, '"'), "2006-01-02T15:04:05.000000000Z")
+	dst = time.Unix(0, ns).UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano)
 	return append(dst, '"')
 }
 
-// appendJSON appends the answer: a changesJSON.
-func (s *screen) appendJSON(dst []byte) []byte {
+// appendJSON is the answer: a changesJSON.
+func (s *screen) appendJSON() []byte {
+	dst := s.out[:0]
 	text := func(key, v string) { dst = mapping.AppendJSONText(append(dst, key...), v) }
 	number := func(key string, n int) { dst = strconv.AppendInt(append(dst, key...), int64(n), 10) }
-	text(`{"cursor":`, s.now.String())
+	text(`{"cursor":`, newCursor(s.cursor(), s.shown).String())
 	text(`,"list":`, strconv.FormatUint(s.list, 36))
 	text(`,"now":`, time.Now().UTC().Format(time.RFC3339Nano))
 	by, matching := [3]int{}, len(s.entries)
@@ -249,28 +266,28 @@ func (s *screen) appendJSON(dst []byte) []byte {
 	number(`,"uncertain":`, by[uncertain])
 	number(`,"bad":`, by[bad])
 	number(`,"first":`, s.first)
-	old := s.since.of(s.now)
 	dst = append(dst, `,"tags":`...)
-	if old == nil {
+	if s.old == nil {
 		dst = s.appendTags(dst)
 	} else {
 		dst = append(dst, "null"...)
 	}
 	dst = append(dst, `,"values":`...)
 	separator := byte('[')
-	for i := range s.shown {
-		if !s.shown[i].there || old != nil && old[i] == s.shown[i].sum {
+	for i, now := range s.shown {
+		if now.from == now.to {
 			continue
 		}
 		dst = append(dst, separator, '[')
 		dst = strconv.AppendInt(dst, int64(s.first+i), 10)
-		dst = append(append(dst, ','), s.shown[i].json...)
+		dst = append(append(dst, ','), s.values[now.from:now.to]...)
 		dst, separator = append(dst, ']', '\n'), ','
 	}
 	if separator == '[' {
 		dst = append(dst, separator)
 	}
-	return append(dst, "]}\n"...)
+	s.out = append(dst, "]}\n"...)
+	return s.out
 }
 
 // appendTags appends what the rows are of; null where there is no such tag.

@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+
+	"tagbridge/drivers"
+	"tagbridge/mapping"
 )
 
 // cursor is what a page has seen: of which rows, and a sum of what each showed. The page keeps it, the bridge keeps nothing:
@@ -31,9 +34,25 @@ func sumOf(catalog uint64, question string, pick uint64, first int) uint64 {
 	return h.Sum64()
 }
 
-// sumOfState is a sum of what a row shows.
-func sumOfState(b []byte) uint32 {
-	return uint32(maphash.Bytes(seed, b))
+// sumOfState is a sum of what a row shows of t.
+func sumOfState(t *drivers.TagState) uint32 {
+	var b [36]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(t.Sample.Time))
+	binary.LittleEndian.PutUint64(b[8:], t.Sample.Bits)
+	binary.LittleEndian.PutUint64(b[16:], uint64(t.Since))
+	binary.LittleEndian.PutUint32(b[24:], uint32(t.Sample.Quality))
+	b[28] = byte(t.Sample.Kind)
+	if t.Sample.Kind == mapping.Text {
+		binary.LittleEndian.PutUint64(b[8:], maphash.Bytes(seed, t.Text)) // Bits is where it was put
+	}
+	sum := maphash.Bytes(seed, b[:])
+	if len(t.Raw) > 0 {
+		sum = sum*31 + maphash.Bytes(seed, t.Raw)
+	}
+	if t.Error != "" {
+		sum = sum*31 + maphash.String(seed, t.Error)
+	}
+	return uint32(sum)
 }
 
 func newCursor(list uint64, shown []state) cursor {
@@ -44,9 +63,9 @@ func newCursor(list uint64, shown []state) cursor {
 	return c
 }
 
-// of is the sums of c, a page's, where they are of the rows of now; nil: it has to be told everything.
-func (c cursor) of(now cursor) []uint32 {
-	if c.list != now.list || len(c.sums) != len(now.sums) {
+// of is the sums of c, a page's, where they are of n rows of list; nil: it has to be told everything.
+func (c cursor) of(list uint64, n int) []uint32 {
+	if c.list != list || len(c.sums) != n {
 		return nil
 	}
 	return c.sums

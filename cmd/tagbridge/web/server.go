@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,6 +34,7 @@ type pages struct {
 	accounts *turns // of what is missing: each takes its time
 	past     *turns // of what is kept of the past: likewise
 	catalogs catalogs
+	screens  sync.Pool // of *screen
 	editor   *edit.Editor
 	drafts   *drafts
 	tables   chan struct{} // one is converted at a time

@@ -136,19 +136,22 @@ func (c *catalog) field(e entry, name string) string {
 // writePage writes tags as writeTags does, in the order of the catalog.
 func (c *catalog) writePage(w *turnWriter, out io.Writer, tags []uint32) {
 	separator := "["
+	s := &screen{c: c}
 	for part := range slices.Chunk(tags, maxRows) {
 		if !w.alive() {
 			return
 		}
-		s := &screen{c: c, entries: make([]entry, len(part)), shown: make([]state, len(part))}
-		for i, at := range part {
-			s.entries[i] = c.tags[at]
+		s.entries, s.values = s.entries[:0], s.values[:0]
+		for _, at := range part {
+			s.entries = append(s.entries, c.tags[at])
 		}
-		s.read(func(t *drivers.TagState, row *mapping.Tag) []byte { return tagOf(t, row).appendJSON() })
-		for i := range s.shown {
-			if s.shown[i].there {
+		s.read(func(dst []byte, t *drivers.TagState, row *mapping.Tag) []byte {
+			return append(dst, tagOf(t, row).appendJSON()...)
+		})
+		for _, now := range s.shown {
+			if now.there {
 				io.WriteString(out, separator)
-				out.Write(s.shown[i].json)
+				out.Write(s.values[now.from:now.to])
 				separator = ","
 			}
 		}
