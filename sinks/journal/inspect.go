@@ -21,6 +21,7 @@ type Inspection struct {
 	tail     memory                         // the last segment, where that is in memory
 	names    []string
 	segments []*segment
+	used     bool // by a journal that is open
 }
 
 // Inspect opens the folder of a journal for looking.
@@ -34,6 +35,7 @@ func Inspect(dir string) (*Inspection, error) {
 		d.Close()
 		return nil, fmt.Errorf("inspect journal %s: %w", dir, err)
 	}
+	in.used = locked(dir)
 	return in, nil
 }
 
@@ -193,8 +195,11 @@ func (in *Inspection) place(name, sink string) Place {
 	}
 	p := Place{Pos: m.pos, Written: m.when}
 	for _, l := range c.losses {
+		if l.given && in.used { // the sink's forwarder may still deliver it
+			continue
+		}
 		p.Lost += uint64(l.to - l.from)
-		if l.given { // nobody has it any more, or nobody will when the process that wrote this has ended
+		if l.given { // nobody has it any more
 			add(&c.ever.lost[l.why], l.kept())
 		}
 	}

@@ -145,6 +145,9 @@ func TestInspectAfterAKill(t *testing.T) {
 	slot := slurp(t, j, "s.cursor")
 	j.SetLimits(Limits{MaxSize: j.Bytes() / 2, MaxAge: time.Hour})
 	tidier{j}.retain(t.Context())
+	if sum, err := inspect(t, dir).Summary(); err != nil || sum.Sinks[0].Behind != statOf(t, j, "s").Samples || len(sum.Sinks[0].Ever.Lost) != len(statOf(t, j, "s").Ever.Lost) {
+		t.Errorf("beside the journal, which says %+v, the folder says %+v, %v", statOf(t, j, "s"), sum.Sinks, err)
+	}
 	for _, cut := range []bool{true, false} {
 		if cut { // the book is there, and the position of before
 			j.cursors["s"].slots.f.WriteAt(slot, 0)

@@ -98,7 +98,7 @@ func (p *plant) configure() {
 		if name == bulk {
 			tags = 20
 			if p.heavy {
-				poll, tags = 25*time.Millisecond, manyTags
+				poll, tags = 10*time.Millisecond, manyTags
 			}
 		}
 		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: %v, timeout: %v, retries: 0, tags: [%s.csv]}\n",
