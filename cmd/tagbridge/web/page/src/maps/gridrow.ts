@@ -28,7 +28,7 @@ export class GridRow {
     show(this.whole, whole ?? '', undefined);
     const cells = whole === undefined ? source.cells(row) : [];
     for (const [n, cell] of this.cells.entries()) {
-      cell.hidden = whole !== undefined;
+      if (cell.hidden !== (whole !== undefined)) cell.hidden = whole !== undefined;
       show(cell, cells[n] ?? '', source.mark(row, n));
     }
     this.paintGutter(source, row);
@@ -36,9 +36,10 @@ export class GridRow {
   }
 
   paintLive(live: Live | undefined): void {
-    this.live.textContent = live?.text ?? '';
-    this.live.title = live?.title ?? '';
-    this.live.className = `live ${live?.kind ?? ''}`;
+    const [text, title, className] = [live?.text ?? '', live?.title ?? '', `live ${live?.kind ?? ''}`];
+    if (this.live.textContent !== text) this.live.textContent = text;
+    if (this.live.title !== title) this.live.title = title;
+    if (this.live.className !== className) this.live.className = className;
   }
 
   private paintGutter(source: GridSource, row: number): void {
@@ -64,7 +65,8 @@ function show(cell: HTMLElement, text: string, mark: Mark | undefined): void {
   const base = cell.classList.contains('whole') ? 'cell whole' : 'cell';
   const className = mark ? `${base} ${mark.severity}` : base;
   if (cell.className !== className) cell.className = className;
-  cell.title = mark ? mark.text : text.length > 20 ? text.slice(0, 1000) : '';
-  if (mark?.severity === 'problem') cell.setAttribute('aria-invalid', 'true');
-  else cell.removeAttribute('aria-invalid');
+  const title = mark ? mark.text : text.length > 20 ? text.slice(0, 1000) : '';
+  if (cell.title !== title) cell.title = title;
+  const invalid = mark?.severity === 'problem';
+  if (cell.hasAttribute('aria-invalid') !== invalid) invalid ? cell.setAttribute('aria-invalid', 'true') : cell.removeAttribute('aria-invalid');
 }

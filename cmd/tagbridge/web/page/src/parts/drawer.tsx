@@ -12,6 +12,12 @@ export function Drawer({ title, close, children }: { title: string; close: () =>
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  useEffect(() => {
+    // The focus is nowhere when the button that had it is gone, as after it has done its work.
+    const lost = (e: KeyboardEvent) => e.key === 'Escape' && document.activeElement === document.body && close();
+    document.addEventListener('keydown', lost);
+    return () => document.removeEventListener('keydown', lost);
+  }, [close]);
   const key = (e: KeyboardEvent) => {
     if (e.key !== 'Escape') return;
     e.stopPropagation();
