@@ -16,6 +16,7 @@ import (
 // Connection is what is asked on one connection.
 type Connection struct {
 	Endpoint string    `json:"endpoint"`
+	Devices  []string  `json:"devices"`  // that are on it
 	Busy     float64   `json:"busy"`     // share of the connection's time that all requests need
 	Parallel int       `json:"parallel"` // how many requests it takes at a time
 	Requests []Request `json:"requests"`
@@ -58,6 +59,7 @@ func Of(cfg *config.Config) []Connection {
 func of(cfg *config.Config, compiler *bridge.Compiler, e config.Connection) Connection {
 	c := Connection{Endpoint: bridge.PublicURL(e.Endpoint), Parallel: 1, Requests: []Request{}}
 	for _, d := range e.Devices {
+		c.Devices = append(c.Devices, d.Name)
 		c.Parallel = max(c.Parallel, bridge.Parallel(d))
 		if add := planners[d.Driver]; add != nil {
 			add(&c, compiler, cfg.Bridge.DataDir, d)

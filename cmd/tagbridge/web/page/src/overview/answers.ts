@@ -39,17 +39,6 @@ export interface Sink {
   error: string;
 }
 
-export interface Event {
-  time: string;
-  kind: string;
-  device: string;
-  tag: string;
-  sink: string;
-  text: string;
-  by: string;
-  more?: number;
-}
-
 /** Problem is one of the configuration on disk. */
 export interface Problem {
   file: string;

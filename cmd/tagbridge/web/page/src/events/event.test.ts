@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { joined, most, type Event } from './event.ts';
+
+const event = (time: string, text = ''): Event => ({ time, kind: 'start', device: '', tag: '', sink: '', text, by: '' });
+
+test('events are joined without repetition, newest first', () => {
+  const old = joined([], [event('2026-03-01T01:00:00Z'), event('2026-03-01T02:00:00Z')]);
+  assert.deepEqual(joined(old, [event('2026-03-01T02:00:00Z'), event('2026-03-01T02:00:00Z', 'b'), event('2026-03-01T03:00:00Z')]).map((e) => e.time + e.text), [
+    '2026-03-01T03:00:00Z', '2026-03-01T02:00:00Z', '2026-03-01T02:00:00Zb', '2026-03-01T01:00:00Z',
+  ]);
+});
+
+test('no more than most are kept, and those are the newest', () => {
+  const many = Array.from({ length: most + 10 }, (_, i) => event(new Date(1e12 + i).toISOString()));
+  const kept = joined([], many);
+  assert.equal(kept.length, most);
+  assert.equal(kept[0]!.time, many.at(-1)!.time);
+});
