@@ -75,6 +75,7 @@ export async function look(browser: Browser, plant: Pick<Plant, 'url'>, options:
     watch(page, faults);
     await page.goto(`${plant.url}/${at}`);
     await see(page);
+    await page.unrouteAll({ behavior: 'ignoreErrors' }); // what fake is answering as the page goes
   } finally {
     await context.close();
   }
