@@ -238,9 +238,13 @@ func (a *account) reading() {
 	for _, d := range a.line.order {
 		for _, s := range d.spells.list {
 			switch n := s.count(); {
-			case n == 0 && s.cause == 0 || s.reason == PollsLeftOut && a.hidden(s):
+			case n == 0 && s.cause == 0:
 			case s.reason == PollsLeftOut:
-				left[d] = append(left[d], s)
+				left[d] = append(left[d], a.without(s)...)
+			case s.reason == Reload:
+				for _, s := range a.without(s) {
+					a.tell(d, s)
+				}
 			default:
 				a.tell(d, s)
 			}
@@ -272,15 +276,17 @@ func (a *account) tell(d *deviceLine, s *spell) {
 	})
 }
 
-// hidden reports that s is where samples of the journal are damaged or gone: they were read.
-func (a *account) hidden(s *spell) bool {
-	near := time.Duration(s.period + slack)
+// without is what is left of s where samples of the journal are not damaged or gone: what is in such a hole was read.
+func (a *account) without(s *spell) []*spell {
+	list := []*spell{s}
 	for _, m := range a.holes {
-		if !nano(s.from).Before(m.Since.Add(-near)) && !nano(s.to).After(m.Until.Add(near)) {
-			return true
+		var rest []*spell
+		for _, s := range list {
+			rest = append(rest, s.except(m.Since.UnixNano(), m.Until.UnixNano())...)
 		}
+		list = rest
 	}
-	return false
+	return list
 }
 
 // off tells that the bridge was off, if anything was missed by it.

@@ -26,12 +26,12 @@ func (t *timeline) gap(l *tagLine, a, b int64, q mapping.Quality, goes bool) *sp
 		}
 		offs = true
 		begin, end := max(p.begin(), from), min(p.to, b)
-		if begin-from >= 2*l.period || q != 0 && begin > from {
+		if begin-from >= 2*l.period || q != 0 && begin-from > slack {
 			t.piece(l, from, begin, q, false, share(from, begin))
 		} else {
 			begin = from
 		}
-		if next := i+1 == len(t.offs) || t.offs[i+1].begin() >= b; next && b-end < starting(l) && q == 0 {
+		if next := i+1 == len(t.offs) || t.offs[i+1].begin() >= b; next && b-end < l.period+slack && q == 0 {
 			end = b
 		}
 		p.miss(t, l, begin, end, share(begin, end))
@@ -41,14 +41,17 @@ func (t *timeline) gap(l *tagLine, a, b int64, q mapping.Quality, goes bool) *sp
 		return nil
 	}
 	s := t.piece(l, from, b, q, goes, share(from, b))
+	if offs && s != nil && s.reason == PollsLeftOut {
+		s.why = afterStart
+	}
 	if offs || total != 1 {
 		return nil
 	}
 	return s
 }
 
-// starting is how long a tag may take to be read for the first time after a start.
-func starting(l *tagLine) int64 { return 2*l.period + int64(noted) }
+// afterStart is why nothing was read from a start to the first answer of a slow device.
+const afterStart = "from the start to the first answer"
 
 // miss notes that l missed so many samples as the bridge was off from begin to end.
 func (p *pause) miss(t *timeline, l *tagLine, begin, end int64, samples uint64) {
@@ -83,10 +86,18 @@ func (t *timeline) piece(l *tagLine, a, b int64, q mapping.Quality, goes bool, s
 		return t.outage(l, n, q, outage)
 	case q != 0:
 		n.reason, n.quality, n.why = TagBad, q, q.String()
-	case within(t.causes.reloads, a, b+int64(noted)) && b-a < starting(l):
+	case t.reloaded(l, a, b):
 		n.reason = Reload
 	}
 	return l.dev.spells.add(l, n.clipped(t))
+}
+
+// reloaded reports that l was not read between a and b as there was a reload, and for no longer than that accounts for.
+func (t *timeline) reloaded(l *tagLine, a, b int64) bool {
+	near := min(2*l.period, int64(10*time.Second)) + int64(time.Second)
+	return slices.ContainsFunc(t.causes.reloads, func(r span) bool {
+		return r.from < b && r.to+near > a && b-a < r.to-r.from+2*l.period+2*near
+	})
 }
 
 // outage notes an interval of which the device was offline for some time; what lies before and after it has its own reason.

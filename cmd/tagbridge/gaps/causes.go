@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"tagbridge/cmd/tagbridge/events"
 )
@@ -25,7 +27,7 @@ type causes struct {
 	begins      bool  // the first of them is the very first start: there was nothing before
 	off         []span
 	starts      []int64
-	reloads     []int64
+	reloads     []span
 	devices     map[string][]span // offline
 	tags        map[place][]span  // bad
 	sinks       map[string][]span // offline
@@ -56,7 +58,7 @@ func readCauses(r *events.Reader) (*causes, error) {
 		case events.Stop:
 			last, c.stopped = e.Kind, at
 		case events.Reload:
-			c.reloads = append(c.reloads, at)
+			c.reloads = append(c.reloads, span{from: at - took(e.Text), to: at})
 		case events.DeviceOffline, events.DeviceOnline:
 			c.devices[e.Device] = outage(c.devices[e.Device], e, e.Kind == events.DeviceOnline)
 		case events.SinkOffline, events.SinkOnline:
@@ -126,7 +128,7 @@ func outage(list []span, e *events.Event, ends bool) []span {
 // tidy brings all in order, and ends what has another beginning after it: its end is in a line that tells of many.
 func (c *causes) tidy() {
 	slices.Sort(c.starts)
-	slices.Sort(c.reloads)
+	slices.SortFunc(c.reloads, byBeginning)
 	slices.SortFunc(c.off, byBeginning)
 	for _, m := range []map[string][]span{c.devices, c.sinks} {
 		for _, list := range m {
@@ -150,26 +152,24 @@ func endOpen(list []span) {
 	}
 }
 
-// endTags ends spells of a tag that no event ends: a start says anew which tags are bad, and of a device that goes offline
-// they are no more.
+// endTags ends spells of a tag that no event ends: of a device that goes offline they are no more.
 func (c *causes) endTags(p place, list []span) {
 	for i := range list {
 		s := &list[i]
-		if !s.goes {
-			continue
-		}
-		for _, start := range c.starts {
-			if start > s.from {
-				s.to, s.goes = start, false
-				break
-			}
-		}
 		for _, o := range c.devices[p.device] {
-			if o.from > s.from && o.from < s.to {
+			if s.goes && o.from > s.from {
 				s.to, s.goes = o.from, false
 			}
 		}
 	}
+}
+
+// took is how long a reload took, as its text says.
+func took(text string) int64 {
+	_, after, _ := strings.Cut(text, "took ")
+	after, _, _ = strings.Cut(after, ",")
+	d, _ := time.ParseDuration(strings.TrimSpace(after))
+	return int64(d)
 }
 
 // over are the spans of list, which is by its beginning and without overlaps, that have a part between from and to.
@@ -185,10 +185,4 @@ func over(list []span, from, to int64) []span {
 		last++
 	}
 	return list[first:last]
-}
-
-// within reports that one of times, which are ascending, is between from and to.
-func within(times []int64, from, to int64) bool {
-	i, _ := slices.BinarySearch(times, from)
-	return i < len(times) && times[i] <= to
 }

@@ -64,6 +64,16 @@ func (a *account) gone(device string, after int64) int64 {
 	return a.until
 }
 
+// goneTag is gone for a tag.
+func (a *account) goneTag(t place, after int64) int64 {
+	for _, p := range a.plans {
+		if _, stays := p.of(t.device, t.tag); p.from > after && p.cfg != nil && !stays {
+			return min(p.from, a.until)
+		}
+	}
+	return a.until
+}
+
 // seen reports that the journal has samples of d.
 func (a *account) seen(d *deviceLine) bool {
 	return slices.ContainsFunc(d.tags, func(l *tagLine) bool { return l.seen || l.last != 0 })
@@ -74,7 +84,7 @@ func (a *account) badBefore(p place, s span, limit int64) {
 	if s.from >= limit {
 		return
 	}
-	for _, part := range a.awake(s.from, min(s.to, limit)) {
+	for _, part := range a.awake(s.from, min(s.to, limit, a.goneTag(p, s.from))) {
 		n := spell{from: part.from, to: part.to, reason: TagBad, why: s.why, times: max(s.times, 1)}
 		if n.to <= a.line.since || n.from >= a.line.until {
 			continue

@@ -77,11 +77,9 @@ func plansOf(list []Applied, c *causes, q *Query) []*plan {
 		if from > 0 {
 			from = a.Time.UnixNano()
 		}
-		for _, times := range [][]int64{c.starts, c.reloads} {
-			for _, at := range times {
-				if at <= a.Time.UnixNano() && a.Time.UnixNano()-at < int64(noted) {
-					from = min(from, at)
-				}
+		for _, began := range c.began() {
+			if began <= a.Time.UnixNano() && a.Time.UnixNano()-began < int64(noted) {
+				from = min(from, began)
 			}
 		}
 		var cfg *config.Config
@@ -92,6 +90,15 @@ func plansOf(list []Applied, c *causes, q *Query) []*plan {
 		plans = append(plans, planOf(from, cfg, q))
 	}
 	return plans
+}
+
+// began is when starts and reloads began.
+func (c *causes) began() []int64 {
+	list := slices.Clone(c.starts)
+	for _, r := range c.reloads {
+		list = append(list, r.from)
+	}
+	return list
 }
 
 // noted is how long after a start or a reload its configuration is kept at most.

@@ -48,15 +48,15 @@ func (s *spells) add(l *tagLine, n spell) *spell {
 	return &n
 }
 
-// joins reports that n is the same of another tag: of one outage, or with its ends within a poll.
+// joins reports that n is the same of another tag: with its ends within a poll.
 func (s *spell) joins(n *spell) bool {
 	if s.reason != n.reason || s.quality != n.quality || s.cause != n.cause || s.times > 1 {
 		return false
 	}
-	if s.cause != 0 {
-		return s.from < n.to && n.from < s.to
-	}
 	near := max(s.period, n.period) + slack
+	if s.cause != 0 && s.firm != n.firm {
+		near += outageSlack // a tag that reports by change says when its last try has failed
+	}
 	return abs(s.from-n.from) <= near && abs(s.to-n.to) <= near
 }
 
@@ -77,6 +77,23 @@ func (s *spell) join(n *spell) {
 	if s.why == "" {
 		s.why = n.why
 	}
+}
+
+// except is what of s is before from and after to, if that is long enough for a poll to have been left out.
+func (s *spell) except(from, to int64) (rest []*spell) {
+	if s.to <= from || to <= s.from {
+		return []*spell{s}
+	}
+	for _, part := range [...]span{{from: s.from, to: from}, {from: to, to: s.to}} {
+		if part.to-part.from >= 2*s.period+slack {
+			r := *s
+			r.from, r.to = part.from, part.to
+			r.samples = scaled(s.samples, s.from, s.to, part.from, part.to)
+			r.goes = s.goes && part.to == s.to
+			rest = append(rest, &r)
+		}
+	}
+	return rest
 }
 
 func (s *spell) put(index int) {
