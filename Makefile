@@ -47,8 +47,9 @@ page-test: build ## the page: unit tests, and in Chromium against the program
 run: build ## a simulated boiler house, an MQTT broker and the bridge between them
 	$(BIN) demo
 
+# Most tests wait for what devices do most of the time: twice as many packages at once as there are processors.
 test: ## all tests that need nothing but Go, race detector on
-	$(GO) test -race ./...
+	$(GO) test -race -p $$((2 * $$(nproc))) ./...
 
 check: lint test fuzz ## what CI runs
 
