@@ -23,6 +23,9 @@ const (
 // lag behind.
 type files struct {
 	folder folder
+	calls  calls // of the folder, that have not returned
+	// slowest is what a disk that does not hang may take for one of them.
+	slowest time.Duration
 
 	timer   *time.Timer   // of the next write
 	dirtied chan struct{} // there is something to sync
@@ -76,13 +79,14 @@ type writer struct {
 
 func newFiles(d folder, o Options) *files {
 	f := &files{
-		folder:  d,
+		slowest: hangMost,
 		timer:   time.NewTimer(writeEvery),
 		dirtied: make(chan struct{}, 1),
 		rolled:  make(chan struct{}, 1),
 		known:   make(map[uint64]weak.Pointer[mapping.Group]),
 		since:   o.FailedSince,
 	}
+	f.folder = watchedFolder{d, &f.calls}
 	f.timer.Stop()
 	f.divide(o)
 	return f

@@ -343,7 +343,7 @@ func (m *model) finish() {
 // TestEverySampleIsAccountedFor lives many lives: after each step what was delivered, rejected, dropped and is waiting
 // adds up to what was appended, for each sink, over reloads, kills and losses of power, whatever the disk does.
 func TestEverySampleIsAccountedFor(t *testing.T) {
-	seeds := uint64(150)
+	seeds := uint64(60) // make soak lives 4,000
 	if n, err := strconv.ParseUint(os.Getenv("TAGBRIDGE_LIVES"), 10, 64); err == nil {
 		seeds = n
 	}

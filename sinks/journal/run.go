@@ -13,6 +13,7 @@ func (j *Journal) Run(ctx context.Context) error {
 	others.Go(func() { tidier{j}.tidy(ctx) })
 	if j.files != nil {
 		others.Go(func() { disk{j}.keepSynced(ctx) })
+		others.Go(func() { disk{j}.keepWatch(ctx) })
 		others.Go(func() { indexer{j}.keepIndexed(ctx) })
 		disk{j}.keepWritten(ctx)
 	}

@@ -32,8 +32,9 @@ type cursor struct {
 	places  uint64 // how often its place was taken down
 
 	keeping sync.Mutex // held while its file is made
-	slots   *slots     // its file; nil: memory only, or the file could not be made
-	ill     bool       // the file could not be written at the last sync, whose goroutine alone uses this
+	pen     pen
+	slots   *slots // its file; nil: memory only, or the file could not be made
+	ill     bool   // the file could not be written at the last sync, whose goroutine alone uses this
 	lagged  lagged
 	onDisk  bool  // it reads from files, and
 	oldest  int64 // this is the time of the oldest sample it was given last
@@ -112,8 +113,7 @@ func (j *Journal) Start(sink, from string) (p sinks.Pos, fresh bool) {
 
 	logRecovery(j.o.Log, sink, over)
 	if j.files != nil {
-		j.warn(c.book.prepare())
-		j.warn(j.keep(n))
+		j.warn(c.pen.write(n, func(n note) error { return errors.Join(c.book.prepare(), j.keep(n)) }))
 	}
 	return p, fresh
 }
@@ -134,7 +134,7 @@ func (j *Journal) owe(sink string, owes bool) {
 	c.owes = owes
 	n := c.place()
 	j.mu.Unlock()
-	j.warn(n.write())
+	j.warn(j.put(n))
 }
 
 // first is the position of the oldest sample there is.
@@ -185,7 +185,7 @@ func (j *Journal) Back(sink string) {
 	c.back()
 	n := c.place()
 	j.mu.Unlock()
-	j.warn(n.write())
+	j.warn(j.put(n))
 }
 
 // Leave says that a sink is no longer there. It keeps its place for a week, but no samples are kept for it.
@@ -206,7 +206,7 @@ func (j *Journal) Leave(sink string) {
 	n := c.place()
 	j.mu.Unlock()
 	c.lagged.done()
-	j.warn(n.write())
+	j.warn(j.put(n))
 }
 
 // Ack implements sinks.Log. A position already acknowledged changes nothing; it is an error as long as the position
@@ -240,7 +240,7 @@ func (j *Journal) Ack(sink string, p sinks.Pos, dealt sinks.Dealt) error {
 	if n.slots == nil {
 		return nil
 	}
-	if err := n.write(); err != nil {
+	if err := j.put(n); err != nil {
 		return fmt.Errorf("ack position %d of sink %q: %w", p, sink, err)
 	}
 	j.files.signal()

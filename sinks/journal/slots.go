@@ -54,7 +54,7 @@ type slots struct {
 	next   int // the slot to write to
 	synced int // the slot that is safe
 	dirty  bool
-	failed bool // the last mark is not in the file, or not for sure
+	failed atomic.Bool // the last mark is not in the file, or not for sure
 
 	safe atomic.Uint64 // the position that a power loss leaves at least
 }
@@ -65,7 +65,7 @@ func (s *slots) write(m mark) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m.order < s.last.order { // a later one was quicker, and has all that this one has
-		if !s.failed {
+		if !s.failed.Load() {
 			return nil
 		}
 		m = s.last
@@ -78,14 +78,14 @@ func (s *slots) write(m mark) error {
 func (s *slots) put() error {
 	s.seq++
 	_, err := s.f.WriteAt(appendSlot(nil, s.last, s.seq), int64(s.next*slotStride))
-	s.failed = err != nil
+	s.failed.Store(err != nil)
 	return err
 }
 
 // sync syncs what was written before it, while others go on writing.
 func (s *slots) sync() error {
 	s.mu.Lock()
-	if s.dirty && s.failed {
+	if s.dirty && s.failed.Load() {
 		if err := s.put(); err != nil {
 			s.mu.Unlock()
 			return err
@@ -105,7 +105,8 @@ func (s *slots) sync() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil { // what was to be synced may be nowhere: it is written again, to the other slot
-		s.dirty, s.failed = true, true
+		s.dirty = true
+		s.failed.Store(true)
 		return err
 	}
 	s.synced = syncing
@@ -189,17 +190,14 @@ func openSlots(f file, sink string) (*slots, mark, error) {
 	if f.Sync() == nil {
 		s.safe.Store(uint64(m.pos))
 	} else { // nobody knows what a power loss leaves of it
-		s.dirty, s.failed = true, true
+		s.dirty = true
+		s.failed.Store(true)
 	}
 	return s, m, nil
 }
 
-// unkept reports that the last mark is not in the file, or not for sure.
-func (s *slots) unkept() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failed
-}
+// unkept reports that the last mark is not in the file, or not for sure. It waits for nobody who writes.
+func (s *slots) unkept() bool { return s.failed.Load() }
 
 // newSlots writes the first mark into an empty file.
 func newSlots(f file, m mark) (*slots, error) {

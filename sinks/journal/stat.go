@@ -8,13 +8,16 @@ import (
 	"tagbridge/sinks"
 )
 
-// Failing is why nothing can be written, as on a full disk; nil while all is well.
+// Failing is why nothing can be written, as on a full disk or one that does not answer; nil while all is well.
 func (j *Journal) Failing() error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if j.files == nil {
 		return nil
 	}
+	if err := j.files.hangs(); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	return j.files.why
 }
 

@@ -29,7 +29,7 @@ var opcuaFaults = []struct {
 	{"error:0x0D to=hello", false, true},
 	{"garbage to=open", false, true},
 	{"twice every=5", false, false},
-	{"parts every=15", false, false},
+	{"parts every=15", false, true},
 	{"late:200ms every=3", false, false},
 	{"hangup every=20", false, true},
 }
