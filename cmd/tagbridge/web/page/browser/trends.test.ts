@@ -11,7 +11,7 @@ const states = { name: 'states', map: 'tag,address,type,enum\nmode,40001,uint16,
 let browser: Browser;
 let plant: Plant;
 before(async () => {
-  [browser, plant] = await Promise.all([openBrowser(), Plant.start({ devices: [boiler, states, hostileDevice] })]);
+  [browser, plant] = await Promise.all([openBrowser(), Plant.start({ devices: [boiler, states, hostileDevice], bridge: ['journal: {keep: 1h}'] })]);
 });
 after(() => Promise.all([browser?.close(), plant?.stop()]));
 
@@ -109,4 +109,39 @@ test('hostile names, texts, and what is in no map', () =>
     assert.ok(wide! <= room!, `the page is ${wide} wide on a phone of ${room}`);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.filters').isVisible(), false);
+  }));
+
+/** points is how many there are, gaps among them. */
+async function points(page: Page): Promise<number> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as CSV' }).click()]);
+  return readFileSync((await file.path())!, 'utf8').split('\r\n').length - 2;
+}
+
+test('what the journal has is there at once, and a time without the bridge is a gap that says so', () =>
+  look(browser, plant, { at: at('boiler/pressure'), allowed: /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/ }, async (page) => {
+    await page.locator('.span.good').first().waitFor();
+    await until('some seconds of the journal', async () => (await points(page)) > 10);
+    await plant.stopBridge('SIGKILL');
+    await page.locator('.banner').waitFor();
+    await plant.startBridge();
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await page.locator('.gaps li').filter({ hasText: 'bridge off' }).waitFor();
+    await page.locator('.span.gap').first().waitFor();
+    await until('values after the gap', async () => (await page.locator('.span.gap + .span.good').count()) > 0);
+    await page.getByLabel('Time', { exact: true }).selectOption('0');
+    await until('all of the journal', async () => page.url().includes('range=0'));
+    await page.locator('.gaps li').filter({ hasText: 'bridge off' }).waitFor();
+    await pictures(page, 'trends-gap');
+  }));
+
+test('a tag that becomes bad is told so, in the drawing and in words', () =>
+  look(browser, plant, { at: '#/values?tag=boiler%2Fpressure' }, async (page) => {
+    const drawer = page.getByRole('complementary');
+    await drawer.locator('.span.good').first().waitFor();
+    await plant.stopSim();
+    await drawer.locator('.because.bad').waitFor();
+    assert.match(await drawer.locator('.because').innerText(), /^bad since \d\d:\d\d:\d\d \(.*\) because: .+/);
+    await drawer.locator('.span.bad').first().waitFor();
+    await page.locator('.grid-row.bad').first().waitFor();
+    await pictures(page, 'values-bad');
   }));

@@ -1,6 +1,6 @@
 // Where trends come from: the journal once, and the present values every second.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { get, isAbort, type ApiError } from '../api.ts';
+import { ApiError, get, isAbort } from '../api.ts';
 import { onReachable } from '../connection.ts';
 import { Poller } from '../poll.ts';
 import type { Changes } from '../values/rows.ts';
@@ -8,7 +8,6 @@ import type { TagDetail } from '../values/detail.tsx';
 import { isLive, textOf, type Range } from './range.ts';
 import { seconds, Track, type History } from './track.ts';
 
-const journal = false; // it is not answered yet
 const points = 600; // that are asked of the journal
 const most = 900; // live ones, before the journal is asked again
 
@@ -26,6 +25,8 @@ export class Source {
   private ending = new AbortController();
   private clock = 0; // by which the bridge's clock is ahead, seconds
   private reading = false;
+  private began = false; // it is known which tags there are
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private forget: (() => void)[] = [];
 
   constructor(
@@ -38,7 +39,6 @@ export class Source {
   }
 
   start(): void {
-    void this.read();
     this.poller = new Poller(
       (signal) => this.look(signal),
       () => {
@@ -52,6 +52,7 @@ export class Source {
   stop(): void {
     this.poller?.stop();
     this.ending.abort();
+    clearTimeout(this.timer);
     for (const f of this.forget) f();
   }
 
@@ -79,7 +80,7 @@ export class Source {
 
   /** all is how far back the journal goes, as far as that is known. */
   private all(): number {
-    const first = Math.min(...this.tracks.flatMap((t) => [t.past.times[0] ?? Infinity, t.gaps[0]?.from ?? Infinity]));
+    const first = Math.min(...this.tracks.map((t) => t.since || Infinity));
     return Number.isFinite(first) && first < this.to ? this.to - first : 3600;
   }
 
@@ -100,25 +101,24 @@ export class Source {
     });
     for (const [i, value, quality, time, , , , meaning] of data.values) this.tracks[i]?.see(value, quality, time, meaning);
     this.place();
-    if (isLive(this.range)) {
-      for (const t of this.tracks) t.forget(this.from);
-      if (this.tracks.some((t) => t.live.times.length > most)) void this.read();
+    if (!this.began || (isLive(this.range) && this.tracks.some((t) => t.live.times.length > most))) {
+      this.began = true;
+      void this.read();
     }
+    if (isLive(this.range)) for (const t of this.tracks) t.forget(this.from);
     this.changed();
   }
 
   /** read asks the journal. The range may become another meanwhile; then it is asked once more. */
   private async read(): Promise<void> {
-    if (!journal) this.loading = false;
-    if (!journal || this.reading) return;
+    if (this.reading || !this.began) return;
     this.reading = true;
     this.loading = true;
     let asked = '';
     try {
       while (asked !== textOf(this.range) && !this.ending.signal.aborted) {
         asked = textOf(this.range);
-        this.failure = '';
-        await Promise.all(this.tracks.map((t) => this.readOne(t)));
+        await this.readAll();
         this.place();
       }
     } finally {
@@ -128,14 +128,22 @@ export class Source {
     }
   }
 
-  private async readOne(track: Track): Promise<void> {
-    const q = new URLSearchParams({ tag: track.name, points: String(points) });
+  /** readAll asks the journal for what the present range is of all tracks together. */
+  private async readAll(): Promise<void> {
+    const there = this.tracks.filter((t) => !t.gone);
+    if (there.length === 0) return;
+    const q = new URLSearchParams(there.map((t) => ['tag', t.name]));
+    q.set('points', String(points));
     if (!isLive(this.range) || this.range.span > 0) q.set('since', iso(this.from));
     if (!isLive(this.range)) q.set('until', iso(this.to));
     try {
-      track.load((await get<History>(`/api/v1/history?${q}`, { signal: this.ending.signal, timeout: 60_000 })).data);
+      const { data } = await get<History | History[]>(`/api/v1/history?${q}`, { signal: this.ending.signal, timeout: 60_000 });
+      for (const h of Array.isArray(data) ? data : [data]) this.tracks.find((t) => t.name === h.tag)?.load(h);
+      this.failure = '';
     } catch (err) {
-      if (!isAbort(err)) this.failure = (err as ApiError).text ?? String(err);
+      if (isAbort(err)) return;
+      this.failure = err instanceof ApiError ? err.text : String(err);
+      if (err instanceof ApiError && err.retryAfter > 0) this.timer = setTimeout(() => void this.read(), err.retryAfter * 1000);
     }
   }
 

@@ -10,7 +10,7 @@ const sec = (s: number) => Date.UTC(2026, 2, 1, 0, 0, s) / 1000;
 
 function history(more: Partial<History> = {}): History {
   return {
-    tag: 'plc/t', unit: '°C',
+    tag: 'plc/t', unit: '°C', since: at(0), until: at(60), step_seconds: 10,
     points: [[at(0), 1, 2, 3, 'Good'], [at(10), 2, 2, 2, 'Good'], [at(40), null, null, null, 'BadTimeout'], [at(50), 5, 5, 5, 'Good']],
     gaps: [{ since: at(15), until: at(35), reason: 'the bridge was not running' }],
     ...more,
@@ -50,6 +50,13 @@ test('qualities one after the other, with gaps over them', () => {
     ['bad', 40, 50, 'BadTimeout'],
     ['good', 50, 60, 'Good'],
   ]);
+});
+
+test('a gap that has no beginning is as long as what was asked for, and a bad tag is no gap', () => {
+  const t = new Track('plc/t');
+  t.load(history({ points: [[at(30), 1, 1, 1, 'Good']], gaps: [{ since: null, until: at(20), reason: 'x' }, { since: at(40), until: null, reason: 'tag bad: BadTimeout' }] }));
+  const spans = t.spans(sec(0), sec(60)).map((s) => [s.kind, s.from - sec(0), s.to - sec(0), s.text]);
+  assert.deepEqual(spans, [['gap', 0, 20, 'x'], ['good', 30, 40, 'Good'], ['bad', 40, 60, 'BadTimeout']]);
 });
 
 test('what is forgotten is what is seen no more', () => {

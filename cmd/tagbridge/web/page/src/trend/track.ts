@@ -2,12 +2,15 @@
 import { isNumber, valueText, type Value } from '../number.ts';
 import { classOf, type QualityClass } from '../quality.ts';
 
-/** History is the answer of /api/v1/history. */
+/** History is the answer of /api/v1/history, of one tag. */
 export interface History {
   tag: string;
   unit: string;
-  points: [string | number, number | null, number | null, number | null, string][];
-  gaps: { since: string; until: string; reason: string }[];
+  since: string | null;
+  until: string;
+  step_seconds: number;
+  points: [string, Value, Value, Value, string][];
+  gaps: { since: string | null; until: string | null; reason: string }[];
 }
 
 /** Gap is a time of which there is nothing, and why. */
@@ -29,8 +32,8 @@ export interface Span {
 export type Kind = 'number' | 'step' | 'text';
 
 /** seconds reads a time of the API. */
-export function seconds(time: string | number): number {
-  return typeof time === 'number' ? time : new Date(time).getTime() / 1000;
+export function seconds(time: string): number {
+  return new Date(time).getTime() / 1000;
 }
 
 /** numberOf is where a value is drawn; null: nowhere. */
@@ -68,7 +71,9 @@ export class Track {
   meaning = '';
   /** It is in no map any more. */
   gone = false;
-  /** When history came, in the bridge's time: what is newer is live. */
+  /** What the journal was asked from; 0: it was not. */
+  since = 0;
+  /** The last point of the journal: what is newer is live. */
   private to = 0;
 
   constructor(readonly name: string) {}
@@ -78,7 +83,8 @@ export class Track {
     const p = empty();
     for (const [time, min, mean, max, quality] of h.points) push(p, seconds(time), numberOf(mean), numberOf(min), numberOf(max), quality);
     this.past = p;
-    this.gaps = h.gaps.map((g) => ({ from: seconds(g.since), to: seconds(g.until), reason: g.reason }));
+    this.gaps = h.gaps.map((g) => ({ from: seconds(g.since ?? h.since ?? g.until ?? h.until), to: seconds(g.until ?? h.until), reason: g.reason }));
+    this.since = h.since ? seconds(h.since) : 0;
     if (h.unit) this.unit = h.unit;
     this.to = p.times.at(-1) ?? 0;
     const kept = this.live;
@@ -130,7 +136,11 @@ export class Track {
     const times = [...this.past.times, ...this.live.times];
     const qualities = [...this.past.quality, ...this.live.quality];
     times.forEach((time, i) => add({ from: time, to: times[i + 1] ?? to, kind: classOf(qualities[i]!), text: qualities[i]! }));
-    for (const g of this.gaps) overlay(list, { from: Math.max(from, g.from), to: Math.min(to, g.to), kind: 'gap', text: g.reason });
+    for (const g of this.gaps) {
+      const bad = /^tag bad: ?(.*)$/.exec(g.reason);
+      const kind = bad ? 'bad' : 'gap';
+      overlay(list, { from: Math.max(from, g.from), to: Math.min(to, g.to), kind, text: bad?.[1] || g.reason });
+    }
     return list;
   }
 }
