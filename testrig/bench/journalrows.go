@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -18,6 +19,10 @@ func journalRows(wide plant) []row {
 	return []row{
 		{"sync", "100 × 500 at 1 s, journal.sync 250ms against 1h",
 			func(o options) (figures, error) { return measureSync(o, wide) }, []target{cost, readTime(3)}},
+		{"keep", "100 × 500 at 1 s, journal.keep 24h in 32 MiB, segments of 2 MiB, against 0s",
+			func(o options) (figures, error) { return measureKeep(o, wide) }, []target{
+				{"throughput that keeping costs", 3, false, "%", func(f figures) float64 { return 100 * f.KeepCost }},
+				{"memory that keeping takes", 2, false, "MB", func(f figures) float64 { return float64(f.KeepPeak) / 1e6 }}, readTime(3)}},
 		{"three", "100 × 500 at 1 s to three sinks, one of them dead for 3 min",
 			func(o options) (figures, error) {
 				o.seconds = max(o.seconds, 3*time.Minute) // longer than the journal's tail in memory is
@@ -41,6 +46,27 @@ func measureSync(o options, p plant) (f figures, err error) {
 		}
 	}
 	f.SyncCost = cpu[1]/cpu[0] - 1
+	return f, nil
+}
+
+// measureKeep compares processor time a sample and memory with and without keeping, each three times in turn. The read times are
+// those of the last with it. Segments are small, so that they are completed, indexed and removed all the time.
+func measureKeep(o options, p plant) (f figures, err error) {
+	var cpu [2]float64
+	var peak [2]int64
+	o.seconds = max(o.seconds, time.Minute)
+	for range 3 {
+		for i, keep := range []string{"0s", "24h"} {
+			p.Kept = keep
+			if f, err = measurePolls(o, p); err != nil {
+				return f, err
+			}
+			fmt.Fprintf(os.Stderr, "keep %v: %.4f µs/sample, peak %.1f MB, p50 %v, p99 %v\n", keep, f.CPU, float64(f.Peak)/1e6, f.P50, f.P99)
+			cpu[i] += f.CPU
+			peak[i] += f.Peak / 3
+		}
+	}
+	f.KeepCost, f.KeepPeak = cpu[1]/cpu[0]-1, peak[1]-peak[0]
 	return f, nil
 }
 

@@ -39,6 +39,8 @@ type figures struct {
 	Dropped    float64       `json:"dropped"`
 	OnDisk     int64         `json:"backlog_on_disk"`      // bytes
 	SyncCost   float64       `json:"sync_cost,omitempty"`  // processor time with syncing to that without, less 1
+	KeepCost   float64       `json:"keep_cost,omitempty"`  // likewise of keeping what is delivered
+	KeepPeak   int64         `json:"keep_peak,omitempty"`  // bytes that keeping takes of memory
 	Carried    float64       `json:"carried,omitempty"`    // share of a line's time, silences apart, in which it had frames
 	PlanError  float64       `json:"plan_error,omitempty"` // of the share that plan said to the measured one
 	Reload     time.Duration `json:"reload,omitempty"`     // the slowest, from the signal

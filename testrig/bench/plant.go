@@ -23,6 +23,7 @@ type plant struct {
 	Keep      int           `json:"keep"` // requests to remember of each device
 	MQTT      string        `json:"mqtt"` // format, if it is delivered to a broker
 	Sync      time.Duration `json:"sync"` // of the journal; 0: 250 ms
+	Kept      string        `json:"kept"` // journal.keep, in 32 MiB; "": as the bridge has it
 	// MoreSinks delivers to the same database twice, and to one that does not answer.
 	MoreSinks bool `json:"more_sinks"`
 	// MapEach gives each device a map of its own, and counts what is stored.
@@ -74,12 +75,20 @@ func (p plant) mapName(i int) string {
 	return fmt.Sprintf("map%04d.csv", i)
 }
 
+// kept is the settings of what the journal keeps.
+func (p plant) kept() string {
+	if p.Kept == "" {
+		return ""
+	}
+	return ", keep: " + p.Kept + ", keep_size: 32MiB"
+}
+
 // write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all, url is
 // where the sink delivers to.
 func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: %v}\ndevices:\n",
-		http, cmp.Or(p.Sync, 250*time.Millisecond))
+	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: %v%s}\ndevices:\n",
+		http, cmp.Or(p.Sync, 250*time.Millisecond), p.kept())
 	for i := range p.Devices {
 		address, unit := addresses[0], i+1
 		if !p.Shared {
