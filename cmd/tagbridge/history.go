@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"container/heap"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"tagbridge/cmd/tagbridge/when"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/source"
 	"tagbridge/sinks"
 	"tagbridge/sinks/encode"
 	"tagbridge/sinks/journal"
@@ -29,49 +29,77 @@ type historyVerb struct {
 	JSON   bool     `name:"json" xor:"form" help:"Print JSON, a line each, as a file sink writes it."`
 }
 
-// Run prints a line for each sample that there is, in the order of their times, and on standard error what there is not.
+// Run prints a line for each sample that there is, in the order of their times, and on standard error what there is not: first what
+// is known before, as where the journal begins.
 func (v historyVerb) Run(ctx context.Context, std streams) error {
 	past, err := v.past(time.Now())
 	if err != nil {
 		fmt.Fprintln(std.err, "tagbridge:", err)
-		return exitStatus(exitFailed)
+		return exitStatus(exitBadFile)
 	}
-	dir := v.Target
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		if err != nil && dir != "-" {
-			return fmt.Errorf("%w%s", err, permissionRemedy(err))
-		}
-		cfg, _ := config.Load(v.Target, config.Options{Stdin: std.in})
-		dir = bridge.DataDir(cfg, v.Target)
+	dir, configured, err := v.folder(std)
+	if err != nil {
+		return err
 	}
 	in, err := inspect(dir)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	h, err := in.LookBack(ctx, past)
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	defer h.Close()
+	if unknown := v.unknown(h, configured); unknown != "" {
+		names, err := allNames(ctx, in)
+		if err != nil {
+			return fmt.Errorf("read history: %w", err)
+		}
+		return fmt.Errorf("neither the journal nor the configuration has a tag %s%s", unknown, source.DidYouMean(unknown, append(names, configured...)))
+	}
+	tell := func(text string) { fmt.Fprintln(std.err, wrap("tagbridge: "+text, 4, terminalWidth(std.err))) }
+	before := h.Missing()
+	for _, m := range before {
+		tell(missingText(m))
+	}
 	out := bufio.NewWriterSize(std.out, 64<<10)
-	p := &historyPrinter{v: v, out: out}
+	p := &historyPrinter{v: v, out: out, width: terminalWidth(std.out)}
 	if v.CSV {
 		out.WriteString("time,device,tag,value,unit,quality\n")
 	}
-	missing, err := in.History(ctx, past, p.take)
-	if err == nil {
-		err = p.flush(0)
-	}
-	err = errors.Join(err, out.Flush())
-	for _, m := range missing {
-		fmt.Fprintln(std.err, "tagbridge:", missingText(m))
+	err = errors.Join(h.Each(ctx, p.print), out.Flush())
+	for _, m := range h.Missing()[len(before):] {
+		tell(missingText(m))
 	}
 	if err != nil {
 		return fmt.Errorf("read history: %w", err)
 	}
 	if p.samples == 0 {
-		fmt.Fprintf(std.err, "tagbridge: the journal in %s has no such sample of %s\n", dir, strings.Join(v.Tags, ", "))
-	}
-	if p.late > 0 {
-		fmt.Fprintf(std.err, "tagbridge: %s with times long before those around them are not in order\n", plural(p.late, "sample"))
+		tell(fmt.Sprintf("the journal in %s has no such sample of %s", dir, strings.Join(v.Tags, ", ")))
 	}
 	return nil
+}
+
+// folder is the folder that the target means, and the tags of the configuration, where it is one.
+func (v historyVerb) folder(std streams) (dir string, configured []string, err error) {
+	info, err := os.Stat(v.Target)
+	switch {
+	case v.Target == "-":
+	case err != nil:
+		return "", nil, fmt.Errorf("%w%s", err, permissionRemedy(err))
+	case info.IsDir():
+		return v.Target, nil, nil
+	}
+	cfg, _ := config.Load(v.Target, config.Options{Stdin: std.in})
+	if cfg != nil {
+		for i := range cfg.Devices {
+			for _, t := range cfg.Devices[i].Tags {
+				configured = append(configured, cfg.Devices[i].Name+"/"+t.Name)
+			}
+		}
+	}
+	return bridge.DataDir(cfg, v.Target), configured, nil
 }
 
 func (v historyVerb) past(now time.Time) (q journal.Past, err error) {
@@ -84,13 +112,57 @@ func (v historyVerb) past(now time.Time) (q journal.Past, err error) {
 	return q, err
 }
 
+// unknown is the first of the tags that were asked for that neither h nor the configuration has; "": there is none.
+func (v historyVerb) unknown(h *journal.History, configured []string) string {
+	for _, text := range v.Tags {
+		pattern, err := mapping.ParsePattern(text)
+		if err != nil || pattern.Exclude() {
+			continue
+		}
+		found := false
+		matches := func(name string) bool {
+			device, tag, _ := strings.Cut(name, "/")
+			found = found || pattern.Matches(device, tag)
+			return !found
+		}
+		h.Names(matches)
+		for _, name := range configured {
+			if !matches(name) {
+				break
+			}
+		}
+		if !found {
+			return text
+		}
+	}
+	return ""
+}
+
+// allNames are those of all tags that a journal has, at most as many as can be compared in a moment.
+func allNames(ctx context.Context, in *journal.Inspection) (names []string, err error) {
+	const most = 20_000
+	h, err := in.LookBack(ctx, journal.Past{})
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	h.Names(func(name string) bool {
+		names = append(names, name)
+		return len(names) < most
+	})
+	return names, nil
+}
+
 // missingText says what the journal does not have.
 func missingText(m journal.Missing) string {
 	what := "samples"
 	if m.Samples > 0 {
 		what = plural(int(m.Samples), "sample") + " of all tags"
 	}
-	if m.Since.IsZero() {
+	switch {
+	case m.Reason == journal.MissingOlder:
+		return "the journal reaches back to " + stampText(m.Until) + ": what is older is not there"
+	case m.Since.IsZero():
 		return fmt.Sprintf("not there: %s before %s: %s", what, stampText(m.Until), m.Reason)
 	}
 	return fmt.Sprintf("not there: %s between %s and %s: %s", what, stampText(m.Since), stampText(m.Until), m.Reason)
@@ -98,42 +170,21 @@ func missingText(m journal.Missing) string {
 
 func stampText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// sortedMost is how many samples are held to bring those of several devices, and those around a step of a clock, in order.
-const sortedMost = 1 << 16
-
-// historyPrinter prints samples in the order of their times.
+// historyPrinter prints samples.
 type historyPrinter struct {
 	v       historyVerb
 	out     *bufio.Writer
-	held    timedLines
+	width   int
 	object  encode.JSON
 	text    []byte
 	samples int
-	late    int // that came when later ones had been printed
-	printed int64
 }
 
-// take holds sample i of b, and prints the oldest when too many are held.
-func (p *historyPrinter) take(b *mapping.Batch, i int) error {
-	s := &b.Samples[i]
-	if s.Time < p.printed {
-		p.late++
-	}
+// print prints sample i of b.
+func (p *historyPrinter) print(b *mapping.Batch, i int) error {
 	p.samples++
-	heap.Push(&p.held, timedLine{s.Time, p.samples, p.line(b, i)})
-	return p.flush(sortedMost)
-}
-
-// flush prints the oldest of what is held, but for so many.
-func (p *historyPrinter) flush(most int) error {
-	for p.held.Len() > most {
-		l := heap.Pop(&p.held).(timedLine)
-		p.printed = max(p.printed, l.time)
-		if _, err := p.out.WriteString(l.text); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := p.out.WriteString(p.line(b, i))
+	return err
 }
 
 // line is how sample i of b is printed.
@@ -157,31 +208,6 @@ func (p *historyPrinter) line(b *mapping.Batch, i int) string {
 	if value == "" {
 		value = "-"
 	}
-	return fmt.Sprintf("%s  %-20s %12s %-6s %s\n", stampText(at), b.Group.Device+"/"+series.Tag, value, series.Unit, s.Quality)
-}
-
-// timedLine is a line with the time of its sample, and the how manieth it was found.
-type timedLine struct {
-	time int64
-	n    int
-	text string
-}
-
-// timedLines is a heap, the oldest first.
-type timedLines []timedLine
-
-func (l timedLines) Len() int { return len(l) }
-
-func (l timedLines) Less(i, j int) bool {
-	return l[i].time < l[j].time || l[i].time == l[j].time && l[i].n < l[j].n
-}
-
-func (l timedLines) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
-
-func (l *timedLines) Push(x any) { *l = append(*l, x.(timedLine)) }
-
-func (l *timedLines) Pop() any {
-	last := (*l)[len(*l)-1]
-	*l = (*l)[:len(*l)-1]
-	return last
+	text := fmt.Sprintf("%s  %-20s %12s %-6s %s", stampText(at), b.Group.Device+"/"+series.Tag, value, series.Unit, s.Quality)
+	return wrap(text, 26, p.width) + "\n"
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"math"
-	"slices"
 	"time"
 
 	"tagbridge/mapping"
@@ -125,7 +124,7 @@ func (h *History) Close() error {
 // lacks notes something missing, if it is within what is asked for.
 func (h *History) lacks(since, until int64, samples uint64, reason string) {
 	since, until = min(since, until), max(since, until) // the clock may have been set back
-	if until < h.since || since >= h.until {
+	if until < h.since || until == h.since && since < until || since >= h.until {
 		return
 	}
 	m := Missing{Until: time.Unix(0, until), Samples: samples, Reason: reason}
@@ -241,10 +240,26 @@ func (h *History) plan(f file, s *segment, x *index, to sinks.Pos) bool {
 
 // Knows reports that the journal has something of a tag of what was asked for, whenever it was read.
 func (h *History) Knows(device, tag string) bool {
+	known := false
+	h.names(func(g *mapping.Group, s *mapping.Series) bool {
+		known = g.Device == device && s.Tag == tag
+		return !known
+	})
+	return known
+}
+
+// Names calls do with the names, DEVICE/TAG, of tags that the journal has something of, whenever it was read, until do returns
+// false: with those of all devices of which something may be asked for, some maybe more than once.
+func (h *History) Names(do func(name string) bool) {
+	h.names(func(g *mapping.Group, s *mapping.Series) bool { return do(g.Device+"/"+s.Tag) })
+}
+
+func (h *History) names(do func(g *mapping.Group, s *mapping.Series) bool) {
 	for _, g := range h.chooser.groups.known {
-		if g.Device == device && slices.ContainsFunc(g.Series, func(s *mapping.Series) bool { return s.Tag == tag }) {
-			return true
+		for _, s := range g.Series {
+			if !do(g, s) {
+				return
+			}
 		}
 	}
-	return false
 }
