@@ -23,6 +23,7 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	if !problems.HasProblems() {
 		problems = append(problems, checkFiles(cfg)...)
 		problems = append(problems, plan.Overloads(cfg)...)
+		problems = append(problems, tooShort(cfg)...)
 	}
 	for _, p := range problems {
 		fmt.Fprintln(std.out, p)

@@ -74,3 +74,41 @@ sinks: [{name: out, type: file, path: "-"}]
 		}
 	}
 }
+
+// TestVolumeKept reckons for how long what is delivered stays, and warns where more was asked for.
+func TestVolumeKept(t *testing.T) {
+	const rate = 500 * 3.45
+	for _, c := range []struct {
+		journal string
+		hours   float64
+		limit   string
+		warns   string
+	}{
+		{"{}", 24, "keep", ""}, // of 43
+		{"{keep: 100h}", (256 << 20) / rate / 3600, "keep_size", "keep asks for 100 hours (4 days) of what is delivered, and keep_size 256 MiB holds 43"},
+		{"{keep: 0s}", 0, "keep", ""},
+		{"{keep: 24h, keep_size: 1MiB}", (1 << 20) / rate / 3600, "keep_size", "keep_size 1 MiB holds 0.1"},
+		{"{keep_size: 0}", 0, "keep_size", ""},
+	} {
+		dir := folder(t, map[string]string{"map.csv": benchMap(500), "plant.yaml": fmt.Sprintf(`
+bridge: {data_dir: data, journal: %s}
+devices: [{name: d, driver: modbus, url: "tcp://192.0.2.1:502", poll: 1s, tags: [map.csv]}]
+sinks: [{name: out, type: file, path: "-"}]
+`, c.journal)})
+		cfg, problems := config.Load(dir+"/plant.yaml", config.Options{})
+		if problems.HasProblems() {
+			t.Fatal(problems)
+		}
+		if v := volumeOf(cfg); math.Abs(v.KeepHours-c.hours) > 0.03*c.hours || v.KeepLimitedBy != c.limit {
+			t.Errorf("%s: %v by %s, want %v by %s", c.journal, v.KeepHours, v.KeepLimitedBy, c.hours, c.limit)
+		}
+		_, out, _ := typed(t, "", "check", dir+"/plant.yaml")
+		if (c.warns == "") != (out == "") || !strings.Contains(out, c.warns) {
+			t.Errorf("%s: check printed %q, want %q", c.journal, out, c.warns)
+		}
+	}
+	cfg, _ := config.Load(folder(t, map[string]string{"plant.yaml": "devices: []\nsinks: []\n"})+"/plant.yaml", config.Options{})
+	if j := cfg.Bridge.Journal; j.Keep != usualKeep || j.KeepSize != usualKeepSize {
+		t.Errorf("by default %v in %d are kept: usualKeep is another", j.Keep, j.KeepSize)
+	}
+}
