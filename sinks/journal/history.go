@@ -251,7 +251,7 @@ func (h *History) Knows(device, tag string) bool {
 // Names calls do with the names, DEVICE/TAG, of tags that the journal has something of, whenever it was read, until do returns
 // false: with those of all devices of which something may be asked for, some maybe more than once.
 func (h *History) Names(do func(name string) bool) {
-	h.names(func(g *mapping.Group, s *mapping.Series) bool { return do(g.Device+"/"+s.Tag) })
+	h.names(func(g *mapping.Group, s *mapping.Series) bool { return do(g.Device + "/" + s.Tag) })
 }
 
 func (h *History) names(do func(g *mapping.Group, s *mapping.Series) bool) {
