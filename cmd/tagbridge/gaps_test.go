@@ -70,7 +70,7 @@ func TestGaps(t *testing.T) {
 		}
 		for _, want := range []string{
 			"screen: 900 samples waiting of what was read since ", "; 1 gap in reading, of 5 min\n",
-			"   5 min  1 tag, 300 samples: bridge off, stopped\n", "waiting, 900 samples: \ufffd[31mno room\n",
+			"  2026-03-01\n  02:10:00  02:15:00     5 min  1 tag, 300 samples: bridge off, stopped\n", "waiting, 900 samples: \ufffd[31mno room\n",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: printed\n%s\nwithout %q", target, out, want)

@@ -12,7 +12,7 @@ import (
 
 // printGaps prints the account for people: the verdict, a line each interval, and what is not known.
 func printGaps(w io.Writer, r *gaps.Report) error {
-	p := &gapsPrinter{statusPrinter{w: w}}
+	p := &gapsPrinter{statusPrinter: statusPrinter{w: w}}
 	p.line("%s", r.Verdict)
 	p.reading(r)
 	for i := range r.Sinks {
@@ -28,14 +28,23 @@ func printGaps(w io.Writer, r *gaps.Report) error {
 }
 
 // gapsPrinter prints an account.
-type gapsPrinter struct{ statusPrinter }
+type gapsPrinter struct {
+	statusPrinter
+	day string // that was printed last
+}
+
+// heading begins a list of intervals.
+func (p *gapsPrinter) heading(text string) {
+	p.line("%s", text)
+	p.day = ""
+}
 
 func (p *gapsPrinter) reading(r *gaps.Report) {
 	if len(r.Reading) == 0 {
 		return
 	}
 	p.line("")
-	p.line("not read:")
+	p.heading("not read:")
 	for i := range r.Reading {
 		g := &r.Reading[i]
 		p.interval(g.Since, g.Until, g.Goes, readingText(g))
@@ -67,7 +76,7 @@ func readingText(g *gaps.Reading) string {
 	}
 	reason := string(g.Reason)
 	if g.Why != "" {
-		reason += ", " + g.Why
+		reason += ", " + withoutAdvice(g.Why)
 	}
 	if len(parts) == 0 {
 		return reason
@@ -94,7 +103,7 @@ func (p *gapsPrinter) sink(s *gaps.Sink) {
 	if s.Removed {
 		heading = fmt.Sprintf("%s, which is not in the configuration any more, has not got:", s.Sink)
 	}
-	p.line("%s", heading)
+	p.heading(heading)
 	if s.Error != "" {
 		p.line("  %s", s.Error)
 	}
@@ -123,7 +132,7 @@ func whyText(d *gaps.Delivery) string {
 	if words, ok := lossWords[d.Why]; ok && d.State == gaps.Dropped {
 		return words
 	}
-	return d.Why
+	return withoutAdvice(d.Why)
 }
 
 // lossWords say what the reasons for losses mean.
@@ -137,17 +146,35 @@ var lossWords = map[string]string{
 	"rejected_unwritable": "refused, and could not be kept",
 }
 
-// interval prints a line of an interval: from, until, how long and what.
+// interval prints a line of an interval: from, until, how long and what, below the day that it began on.
 func (p *gapsPrinter) interval(since, until time.Time, goes bool, text string) {
-	from, to := stamp(since), stamp(until)
-	if day := len("2006-01-02 "); from[:day] == to[:day] {
-		to = to[day:]
+	from, to := since.Local(), until.Local()
+	if day := from.Format(dayForm); day != p.day {
+		p.day = day
+		p.line("  %s", day)
 	}
-	if goes {
-		to = "goes on"
+	end := to.Format(clockForm)
+	switch {
+	case goes:
+		end = "goes on"
+	case to.Format(dayForm) != p.day:
+		end = to.Format("01-02 " + clockForm)
 	}
-	start := fmt.Sprintf("  %s  %-8s %8s  ", from, to, gaps.HowLong(until.Sub(since)))
+	start := fmt.Sprintf("  %s  %-8s %9s  ", from.Format(clockForm), end, gaps.HowLong(until.Sub(since)))
 	if _, err := fmt.Fprintln(p.w, wrap(forTerminal(start+text), len(start), terminalWidth(p.w))); p.err == nil {
 		p.err = err
 	}
+}
+
+const (
+	dayForm   = "2006-01-02"
+	clockForm = "15:04:05"
+)
+
+// withoutAdvice is why something did not work without the question at its end of what there is to be done about it.
+func withoutAdvice(why string) string {
+	if i := strings.LastIndex(why, ": "); i > 0 && strings.HasSuffix(why, "?") {
+		return why[:i]
+	}
+	return why
 }
