@@ -16,6 +16,10 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 	if !l.interruptible(cancel) {
 		return nil
 	}
+	if q := l.asked.Load(); q != nil && q.since == 0 {
+		l.interruptible(nil)
+		return nil // it came since the lane looked
+	}
 	l.expect(until + workLimit)
 	l.out.batch.Reset(nil)
 	j, err := w.Wait(wait, l.out.batch)

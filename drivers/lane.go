@@ -33,6 +33,7 @@ type LaneOptions struct {
 // at once (Applied when its context ends, too) and are safe for concurrent use.
 type Lane struct {
 	roster
+	questioner
 	link Link
 	name string
 	log  *slog.Logger
@@ -101,6 +102,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		l.adopt()
 		if len(l.applied) == 0 {
+			l.refuse(ErrClosed)
 			l.sleep(ctx, l.now().mono+time.Hour)
 			continue
 		}
@@ -136,7 +138,9 @@ func (l *Lane) serve(ctx context.Context) error {
 		now := l.now()
 		l.tidy(now)
 		var err error
-		if j := l.agenda.take(now.mono); j != nil {
+		if q := l.turnOf(now.mono); q != nil {
+			err = l.answer(ctx, q)
+		} else if j := l.agenda.take(now.mono); j != nil {
 			err = l.exchange(ctx, j)
 		} else {
 			err = l.idle(ctx)
@@ -171,7 +175,7 @@ func (l *Lane) close() {
 func (l *Lane) idle(ctx context.Context) error {
 	l.out.flush()
 	due, ok := l.agenda.next()
-	until := l.chores.wake(due, ok, l.out.repeats())
+	until := l.questionAt(l.now().mono, l.chores.wake(due, ok, l.out.repeats()))
 	if w, pushes := l.link.(Waiter); pushes {
 		return l.await(ctx, w, until)
 	}
@@ -183,6 +187,7 @@ func (l *Lane) idle(ctx context.Context) error {
 func (l *Lane) rest(ctx context.Context, until time.Duration) {
 	for ctx.Err() == nil {
 		l.adopt()
+		l.refuseDown()
 		now := l.now()
 		l.tidy(now)
 		if now.mono >= until {
@@ -216,6 +221,8 @@ func (l *Lane) sleep(ctx context.Context, until time.Duration) {
 func (l *Lane) finish() {
 	l.end()
 	l.adopt()
+	l.closed.Store(true)
+	l.refuse(ErrClosed)
 }
 
 // tidy does the chores that are due at now.

@@ -11,27 +11,43 @@ import (
 // appends to b a sample for every tag of its group. The raw bytes and the reasons of single tags are then j.Work's to
 // tell. An error is that of the unit or the link: tags not read by then are bad with its quality.
 func ReadOnce(ctx context.Context, link Link, j *Job, b *mapping.Batch) error {
-	first := len(b.Samples)
-	misses := 0 // in a row
-	for step := 0; ; {
-		next, err := link.Do(ctx, j, step, b)
-		silent, ok := errors.AsType[*NoAnswer](err)
-		answered := err == nil || ok && silent.Alone
-		switch {
-		case answered && next == 0:
-			return nil
-		case answered:
-			step, misses = next, 0
-		case ok && misses < tries(silent, j.Device.Retries):
-			misses++
-		case ok:
-			failRest(j, silent.Quality, first, b)
-			return err
-		default:
-			failRest(j, mapping.BadNotConnected, first, b)
+	o := once{job: j, batch: b, first: len(b.Samples)}
+	for {
+		if more, err := o.turn(ctx, link); !more {
 			return err
 		}
 	}
+}
+
+// once is one round of a job, an exchange a turn.
+type once struct {
+	job    *Job
+	batch  *mapping.Batch
+	first  int // of its samples
+	step   int
+	misses int // in a row
+}
+
+// turn makes an exchange; more is false at the end, and after an error.
+func (o *once) turn(ctx context.Context, link Link) (more bool, err error) {
+	next, err := link.Do(ctx, o.job, o.step, o.batch)
+	silent, ok := errors.AsType[*NoAnswer](err)
+	answered := err == nil || ok && silent.Alone
+	switch {
+	case answered && next == 0:
+		return false, nil
+	case answered:
+		o.step, o.misses = next, 0
+	case ok && o.misses < tries(silent, o.job.Device.Retries):
+		o.misses++
+	case ok:
+		failRest(o.job, silent.Quality, o.first, o.batch)
+		return false, err
+	default:
+		failRest(o.job, mapping.BadNotConnected, o.first, o.batch)
+		return false, err
+	}
+	return true, nil
 }
 
 // tries is how often to repeat what was not answered: once more than retries of none, where that asks something else.

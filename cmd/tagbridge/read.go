@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/cmd/tagbridge/bridge"
-	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
@@ -113,28 +111,9 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 }
 
 func readings(r *bridge.Reading) []readingJSON {
-	list := make([]readingJSON, len(r.Job.Current().Series))
-	for i := range r.Batch.Samples {
-		s := &r.Batch.Samples[i]
-		index := int(s.Index)
-		series := r.Job.Current().Series[index]
-		var text []byte
-		if s.Kind == mapping.Text {
-			text = r.Batch.Text(s)
-		}
-		one := readingJSON{
-			Address: series.Tag,
-			Value:   mapping.AppendJSONValue(nil, series, s, text),
-			Quality: s.Quality.String(),
-			Raw:     hex.EncodeToString(r.Job.Work.Raw(nil, index)),
-		}
-		if s.Quality.IsBad() {
-			if one.Error = r.Job.Work.Err(index); one.Error == "" && r.Err != nil {
-				one.Error = r.Err.Error()
-			}
-			one.Error += advice(r.Job, index, s.Quality, one.Error)
-		}
-		list[index] = one
+	var list []readingJSON
+	for _, v := range r.Values() {
+		list = append(list, readingJSON{Address: v.Tag, Value: v.Value, Quality: v.Quality, Raw: v.Raw, Error: v.Error})
 	}
 	return list
 }

@@ -33,6 +33,9 @@ func (d *Device) Unit() int { return d.Modbus.UnitID }
 // AskUnit has d be asked as the unit of that number, where it has one.
 func (d *Device) AskUnit(number int) { d.Modbus.UnitID = number }
 
+// Order is the byte order of tags that name none; where there is none to choose, it is the zero value.
+func (d *Device) Order() mapping.Order { return d.Modbus.Order }
+
 // Pushed reports that values come by themselves when they change: nobody asks for them.
 func (d *Device) Pushed() bool { return d.OPCUA.Mode == subscribe }
 

@@ -80,6 +80,8 @@ var answers = []struct {
 	{"problems of /api/v1/draft", edit.Problem{}},
 	{"devices of /api/v1/draft", edit.Device{}},
 	{"plan of /api/v1/draft", plan.Change{}},
+	{"what /api/v1/read takes", readJSON{}},
+	{"/api/v1/read", readNowJSON{}},
 	{"what /api/v1/convert takes", uploadJSON{}},
 	{"/api/v1/convert", edit.Converted{}},
 	{"what /api/v1/apply takes", edit.Change{}},
