@@ -241,12 +241,10 @@ func (a *account) reading() {
 			case n == 0 && s.cause == 0:
 			case s.reason == PollsLeftOut:
 				left[d] = append(left[d], a.without(s)...)
-			case s.reason == Reload:
+			default:
 				for _, s := range a.without(s) {
 					a.tell(d, s)
 				}
-			default:
-				a.tell(d, s)
 			}
 		}
 	}
@@ -276,13 +274,21 @@ func (a *account) tell(d *deviceLine, s *spell) {
 	})
 }
 
-// without is what is left of s where samples of the journal are not damaged or gone: what is in such a hole was read.
+// without is what is left of s where samples of the journal are not damaged or gone: what is in such a hole was read. An
+// outage that began in one did so when its event says.
 func (a *account) without(s *spell) []*spell {
 	list := []*spell{s}
 	for _, m := range a.holes {
+		from, to := m.Since.UnixNano(), m.Until.UnixNano()
+		if s.cause != 0 {
+			to = min(to, s.cause)
+		}
+		if from >= to {
+			continue
+		}
 		var rest []*spell
 		for _, s := range list {
-			rest = append(rest, s.except(m.Since.UnixNano(), m.Until.UnixNano())...)
+			rest = append(rest, s.except(from, to)...)
 		}
 		list = rest
 	}

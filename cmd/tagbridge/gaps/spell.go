@@ -79,13 +79,17 @@ func (s *spell) join(n *spell) {
 	}
 }
 
-// except is what of s is before from and after to, if that is long enough for a poll to have been left out.
+// except is what of s is before from and after to, if that is long enough for a poll to have been left out, or was told of.
 func (s *spell) except(from, to int64) (rest []*spell) {
 	if s.to <= from || to <= s.from {
 		return []*spell{s}
 	}
+	least := 2*s.period + slack
+	if s.cause != 0 {
+		least = slack
+	}
 	for _, part := range [...]span{{from: s.from, to: from}, {from: to, to: s.to}} {
-		if part.to-part.from >= 2*s.period+slack {
+		if part.to-part.from >= least {
 			r := *s
 			r.from, r.to = part.from, part.to
 			r.samples = scaled(s.samples, s.from, s.to, part.from, part.to)
