@@ -242,7 +242,7 @@ func (a *account) reading() {
 			case s.reason == PollsLeftOut:
 				left[d] = append(left[d], a.without(s)...)
 			default:
-				for _, s := range a.without(s) {
+				for _, s := range a.without(a.begun(d, s)) {
 					a.tell(d, s)
 				}
 			}
@@ -293,6 +293,23 @@ func (a *account) without(s *spell) []*spell {
 		list = rest
 	}
 	return list
+}
+
+// begun is s with when the event has it that it began, of tags that were bad.
+func (a *account) begun(d *deviceLine, s *spell) *spell {
+	if s.reason != TagBad || len(a.holes) == 0 {
+		return s
+	}
+	i := slices.IndexFunc(d.tags, func(l *tagLine) bool { return s.has(l.index) })
+	if i < 0 {
+		return s
+	}
+	if bad := over(a.causes.tags[d.tags[i].place], s.from, s.to); len(bad) > 0 {
+		known := *s
+		known.cause = bad[0].from
+		return &known
+	}
+	return s
 }
 
 // off tells that the bridge was off, if anything was missed by it.

@@ -85,11 +85,19 @@ func (t *timeline) piece(l *tagLine, a, b int64, q mapping.Quality, goes bool, s
 	case was:
 		return t.outage(l, n, q, outage)
 	case q != 0:
-		n.reason, n.quality, n.why = TagBad, q, q.String()
+		n.reason, n.quality, n.why = TagBad, q, l.badText(q)
 	case t.reloaded(l, a, b):
 		n.reason = Reload
 	}
 	return l.dev.spells.add(l, n.clipped(t))
+}
+
+// badText is what is told of a bad quality.
+func (l *tagLine) badText(q mapping.Quality) string {
+	if l.why != "" {
+		return l.why
+	}
+	return q.String()
 }
 
 // reloaded reports that l was not read between a and b as there was a reload, and for no longer than that accounts for.
@@ -112,7 +120,7 @@ func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell
 			part.samples = uint64((b - a) / l.period)
 		}
 		if q != 0 {
-			part.reason, part.quality, part.why = TagBad, q, q.String()
+			part.reason, part.quality, part.why = TagBad, q, l.badText(q)
 		}
 		if b <= o.from {
 			n.from, part.goes = b, false

@@ -81,7 +81,7 @@ func (a *account) seen(d *deviceLine) bool {
 
 // badBefore tells of a tag that was bad before limit.
 func (a *account) badBefore(p place, s span, limit int64) {
-	if s.from >= limit {
+	if from, taken := a.line.taken[p]; s.from >= limit || taken && from == s.from {
 		return
 	}
 	for _, part := range a.awake(s.from, min(s.to, limit, a.goneTag(p, s.from))) {

@@ -209,3 +209,39 @@ func TestCut(t *testing.T) {
 		}
 	}
 }
+
+// TestBadForLonger has a tag be bad since before the journal begins, in which it has no sample any more, over a kill.
+func TestBadForLonger(t *testing.T) {
+	p := twoPlants(t)
+	p.event(at("06:00:30"), events.Event{Kind: events.TagBad, Device: "boiler", Tag: "flow", Text: "tag bad: BadOutOfRange: read unit 1"})
+	p.now = at("06:05") // what was before is gone
+	p.open()
+	if err := os.RemoveAll(filepath.Join(p.dir, "journal")); err != nil {
+		t.Fatal(err)
+	}
+	p.j = nil
+	p.open()
+	p.run(at("06:10"), "boiler/flow")
+	p.open()
+	p.now = at("06:11")
+	p.event(p.now, events.Event{Kind: events.Start, Since: at("06:10")})
+	p.run(at("06:20"), "boiler/flow")
+	p.wants(p.report(Query{Match: mapping.Patterns{pattern(t, "flow")}}),
+		"06:00:30-06:10:00 boiler/flow tag bad (BadOutOfRange: read unit 1) 570",
+		"06:10:00-06:11:00 /1 bridge off (killed or crashed) 60",
+		"06:11:00-06:19:59… boiler/flow tag bad (BadOutOfRange: read unit 1) 539",
+	)
+	p.sample(at("06:20"), "boiler", mapping.BadOutOfRange, "flow")
+	p.run(at("06:30"), "boiler/flow")
+	if r := p.report(Query{Match: mapping.Patterns{pattern(t, "flow")}}); len(r.Reading) != 3 {
+		t.Error(r.text())
+	}
+}
+
+func pattern(t *testing.T, text string) mapping.Pattern {
+	p, err := mapping.ParsePattern(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

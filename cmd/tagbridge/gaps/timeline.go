@@ -2,6 +2,7 @@ package gaps
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"tagbridge/mapping"
@@ -22,8 +23,9 @@ type tagLine struct {
 	last  int64 // when its last sample with a value was read
 	due   int64 // of a regular tag: when that poll was due, at the latest
 	bad   mapping.Quality
-	since int64 // while bad: when it began
-	ended bool  // it is not read any more
+	since int64  // while bad: when it began
+	why   string // and what the event said, where no sample says it
+	ended bool   // it is not read any more
 	// left is the last gap, if nothing explains it: a poll that comes early after it shows that one was only late.
 	left *spell
 }
@@ -56,9 +58,10 @@ type timeline struct {
 	group   *mapping.Group // the last one
 	groupLine
 
-	off      int       // the first of causes.off that is not over yet
-	offs     []pause   // by causes.off
-	setBacks []setBack // of the clock
+	off      int             // the first of causes.off that is not over yet
+	offs     []pause         // by causes.off
+	setBacks []setBack       // of the clock
+	taken    map[place]int64 // spells of causes.tags that reach into the journal, by when they began
 }
 
 // groupLine is the tags of a group.
@@ -79,7 +82,7 @@ const (
 )
 
 func newTimeline(q *Query, c *causes, plans []*plan) *timeline {
-	t := &timeline{q: q, causes: c, plans: plans, devices: map[string]*deviceLine{}, groups: map[*mapping.Group]groupLine{}}
+	t := &timeline{q: q, causes: c, plans: plans, devices: map[string]*deviceLine{}, groups: map[*mapping.Group]groupLine{}, taken: map[place]int64{}}
 	t.since, t.until = q.window()
 	for _, s := range c.off {
 		t.offs = append(t.offs, pause{span: s, first: math.MaxInt64})
@@ -142,6 +145,7 @@ const onlineField = "online"
 func (t *timeline) clock(at int64) {
 	if t.oldest == 0 {
 		t.oldest = at
+		defer t.takeOver(at)
 	}
 	if at <= t.now {
 		if t.now-at > leastBack {
@@ -163,6 +167,23 @@ func (t *timeline) clock(at int64) {
 		t.offs[t.off].alive = at
 	}
 }
+
+// takeOver has tags be bad that were when the journal begins, as the events say: their samples can be long before that.
+func (t *timeline) takeOver(at int64) {
+	for _, d := range t.order {
+		for _, l := range d.tags {
+			bad := over(t.causes.tags[l.place], at, at+1)
+			if len(bad) == 0 || !l.planned || l.seen || bad[0].times > 1 {
+				continue
+			}
+			l.seen, l.bad, l.since, l.why = true, someBad, max(bad[0].from, l.from), bad[0].why
+			t.taken[l.place] = bad[0].from
+		}
+	}
+}
+
+// someBad is the quality of a tag that is bad as events say.
+const someBad mapping.Quality = 1 << 31
 
 // back notes that the clock was set back: what is bad is so until then and from then on.
 func (t *timeline) back(at int64) {
@@ -263,7 +284,7 @@ func (l *tagLine) end(t *timeline, at int64) {
 	if !l.ended {
 		l.tail(t, at, false)
 	}
-	l.seen, l.bad, l.ended, l.from, l.left = false, 0, true, 0, nil
+	l.seen, l.bad, l.why, l.ended, l.from, l.left = false, 0, "", true, 0, nil
 }
 
 // read takes in a sample with a value.
@@ -300,7 +321,7 @@ func (l *tagLine) back(t *timeline, at int64) {
 		end = max(t.now, l.since)
 	}
 	t.gap(l, l.since, end, l.bad, false)
-	l.bad, l.due, l.left = 0, at, nil
+	l.bad, l.why, l.due, l.left = 0, "", at, nil
 }
 
 // poll takes in a sample of a tag that each poll makes one of. A round begins less than a period after it was due, or else
@@ -340,11 +361,14 @@ func (l *tagLine) readBad(t *timeline, at int64, q mapping.Quality) {
 		}
 	case l.bad == q:
 		return
+	case l.bad == someBad && strings.HasPrefix(l.why, q.String()): // it is still the same
+		l.bad = q
+		return
 	default:
 		t.gap(l, l.since, max(at, l.since), l.bad, false)
 		l.since = max(at, l.since)
 	}
-	l.bad, l.left = q, nil
+	l.bad, l.why, l.left = q, "", nil
 }
 
 // beginBad takes in the first sample, which is bad. Where the journal begins in the middle of it, that is when a tag that
