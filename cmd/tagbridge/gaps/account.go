@@ -76,7 +76,7 @@ type account struct {
 	plans   []*plan
 	line    *timeline
 	missing []journal.Missing
-	holes   []journal.Missing // of missing, those in which something was read
+	holes   []span // times of which the journal has not everything that was read
 	places  []journal.Place
 	losses  map[string][]journal.Loss
 	reach   time.Time            // how far back the journal reaches
@@ -218,8 +218,30 @@ func (a *account) span() {
 	}
 	for _, m := range a.missing {
 		if m.Reason != journal.MissingOlder && m.Samples > 0 {
-			a.holes = append(a.holes, m)
+			from := int64(0)
+			if !m.Since.IsZero() {
+				from = m.Since.UnixNano()
+			}
+			a.holes = append(a.holes, span{from: from, to: m.Until.UnixNano()})
 		}
+	}
+	for _, f := range a.causes.failing {
+		a.unwritten(f)
+	}
+}
+
+// unwritten notes that what was read in f, while the journal could not be written, was lost with what the bridge had in memory
+// when it ended.
+func (a *account) unwritten(f span) {
+	from := f.from
+	for i := range a.line.offs {
+		if p := &a.line.offs[i]; p.begin() > from && p.begin() <= f.to {
+			a.holes = append(a.holes, span{from: from, to: p.begin()})
+			from = p.to
+		}
+	}
+	if f.goes && from < a.until && !a.src.Running {
+		a.holes = append(a.holes, span{from: from, to: a.until})
 	}
 }
 
@@ -279,7 +301,7 @@ func (a *account) tell(d *deviceLine, s *spell) {
 func (a *account) without(s *spell) []*spell {
 	list := []*spell{s}
 	for _, m := range a.holes {
-		from, to := m.Since.UnixNano(), m.Until.UnixNano()
+		from, to := m.from, m.to
 		if s.cause != 0 {
 			to = min(to, s.cause)
 		}

@@ -31,6 +31,7 @@ type causes struct {
 	devices     map[string][]span // offline
 	tags        map[place][]span  // bad
 	sinks       map[string][]span // offline
+	failing     []span            // the journal could not be written
 	stopped     int64             // the bridge was stopped then, and has not begun since; 0: it has
 }
 
@@ -63,6 +64,8 @@ func readCauses(r *events.Reader) (*causes, error) {
 			c.devices[e.Device] = outage(c.devices[e.Device], e, e.Kind == events.DeviceOnline)
 		case events.SinkOffline, events.SinkOnline:
 			c.sinks[e.Sink] = outage(c.sinks[e.Sink], e, e.Kind == events.SinkOnline)
+		case events.JournalFailing, events.JournalWrites:
+			c.failing = outage(c.failing, e, e.Kind == events.JournalWrites)
 		case events.TagBad, events.TagGood:
 			p := place{e.Device, e.Tag}
 			c.tags[p] = outage(c.tags[p], e, e.Kind == events.TagGood)
@@ -130,6 +133,7 @@ func (c *causes) tidy() {
 	slices.Sort(c.starts)
 	slices.SortFunc(c.reloads, byBeginning)
 	slices.SortFunc(c.off, byBeginning)
+	endOpen(c.failing)
 	for _, m := range []map[string][]span{c.devices, c.sinks} {
 		for _, list := range m {
 			endOpen(list)

@@ -245,3 +245,18 @@ func pattern(t *testing.T, text string) mapping.Pattern {
 	}
 	return p
 }
+
+// TestFullDisk has the disk be full when the bridge is stopped: what it had in memory was read.
+func TestFullDisk(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.event(at("06:09:59"), events.Event{Kind: events.JournalFailing, Text: "journal cannot write"})
+	p.now = at("06:15")
+	p.event(p.now, events.Event{Kind: events.Stop})
+	p.now = at("06:16")
+	r := p.report(Query{})
+	p.wants(r, "06:15:00-06:16:00… /6 bridge off (stopped) 246")
+	if len(r.Unknown) != 1 || !strings.Contains(r.Unknown[0], "could not be written from ") {
+		t.Errorf("unknown: %q", r.Unknown)
+	}
+}

@@ -28,6 +28,11 @@ func (a *account) remarks() {
 		}
 		a.unknown("%s that were read between %s and %s are not in the journal any more (%s): of which tags they were is not known", samples(m.Samples), stamp(m.Since), stamp(m.Until), m.Reason)
 	}
+	for _, f := range a.causes.failing {
+		if to := min(f.to, a.until); to > a.line.since && f.from < a.line.until {
+			a.unknown("the journal could not be written from %s to %s: what was read then may not be in it", stamp(nano(f.from)), stamp(nano(to)))
+		}
+	}
 	if len(a.plans) == 0 {
 		a.unknown("no configuration is known: polls that were left out are not looked for")
 	}
