@@ -47,6 +47,11 @@ func readCauses(r *events.Reader) (*causes, error) {
 	c := &causes{devices: map[string][]span{}, tags: map[place][]span{}, sinks: map[string][]span{}}
 	var last events.Kind
 	err := r.Next(events.Query{}, func(e *events.Event) bool {
+		for _, t := range []time.Time{e.Time, e.Since, e.First} {
+			if !t.IsZero() && (t.Year() < 1970 || t.Year() > 2261) {
+				return true // nanoseconds do not count so far
+			}
+		}
 		at := e.Time.UnixNano()
 		if c.first == 0 {
 			c.first, c.begins = at, e.Kind == events.Start && e.Since.IsZero()
@@ -173,7 +178,7 @@ func took(text string) int64 {
 	_, after, _ := strings.Cut(text, "took ")
 	after, _, _ = strings.Cut(after, ",")
 	d, _ := time.ParseDuration(strings.TrimSpace(after))
-	return int64(d)
+	return int64(min(max(d, 0), time.Hour))
 }
 
 // over are the spans of list, which is by its beginning and without overlaps, that have a part between from and to.
