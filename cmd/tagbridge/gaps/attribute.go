@@ -31,13 +31,14 @@ func (t *timeline) gap(l *tagLine, a, b int64, q mapping.Quality, goes bool) *sp
 		} else {
 			begin = from
 		}
-		if next := i+1 == len(t.offs) || t.offs[i+1].begin() >= b; next && b-end < l.period+slack && q == 0 {
-			end = b
-		}
 		p.miss(t, l, begin, end, share(begin, end))
 		from = end
 	}
-	if from >= b {
+	soon := l.period
+	if q != 0 {
+		soon = min(soon, int64(time.Second))
+	}
+	if from >= b || offs && b-from < soon+slack { // it was read as soon as it could be
 		return nil
 	}
 	s := t.piece(l, from, b, q, goes, share(from, b))
@@ -102,7 +103,7 @@ func (l *tagLine) badText(q mapping.Quality) string {
 
 // reloaded reports that l was not read between a and b as there was a reload, and for no longer than that accounts for.
 func (t *timeline) reloaded(l *tagLine, a, b int64) bool {
-	near := min(2*l.period, int64(10*time.Second)) + int64(time.Second)
+	near := min(l.period, int64(10*time.Second))
 	return slices.ContainsFunc(t.causes.reloads, func(r span) bool {
 		return r.from < b && r.to+near > a && b-a < r.to-r.from+2*l.period+2*near
 	})
