@@ -297,24 +297,33 @@ func (a *account) tell(d *deviceLine, s *spell) {
 }
 
 // without is what is left of s where samples of the journal are not damaged or gone: what is in such a hole was read. An
-// outage that began in one did so when its event says.
+// outage that began or ended in one did so when its event says.
 func (a *account) without(s *spell) []*spell {
 	list := []*spell{s}
 	for _, m := range a.holes {
-		from, to := m.from, m.to
+		cuts := []span{m}
 		if s.cause != 0 {
-			to = min(to, s.cause)
+			cuts = []span{{from: m.from, to: min(m.to, s.cause)}}
+			if s.causeEnd > 0 {
+				cuts = append(cuts, span{from: max(m.from, s.causeEnd), to: m.to})
+			}
 		}
-		if from >= to {
-			continue
+		for _, c := range cuts {
+			list = except(list, c)
 		}
-		var rest []*spell
-		for _, s := range list {
-			rest = append(rest, s.except(from, to)...)
-		}
-		list = rest
 	}
 	return list
+}
+
+// except is what of list is not in c.
+func except(list []*spell, c span) (rest []*spell) {
+	if c.from >= c.to {
+		return list
+	}
+	for _, s := range list {
+		rest = append(rest, s.except(c.from, c.to)...)
+	}
+	return rest
 }
 
 // begun is s with when the event has it that it began, of tags that were bad.

@@ -112,7 +112,7 @@ func (t *timeline) reloaded(l *tagLine, a, b int64) bool {
 // outage notes an interval of which the device was offline for some time; what lies before and after it has its own reason.
 func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell {
 	rest := func(a, b int64) {
-		if b-a < 2*l.period+outageSlack {
+		if b-a < 2*l.period+l.outageSlack() {
 			return
 		}
 		part := n
@@ -137,7 +137,7 @@ func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell
 	if !o.goes {
 		rest(o.to, n.to)
 	}
-	n.reason, n.why, n.cause = DeviceOffline, o.why, o.from
+	n.reason, n.why, n.cause, n.causeEnd = DeviceOffline, o.why, o.from, o.to
 	if n.to <= t.since || n.from >= t.until {
 		return nil
 	}
@@ -146,6 +146,14 @@ func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell
 
 // outageSlack is how long a device is asked again before it is offline, and how long it takes to be read after it is back.
 const outageSlack = int64(noted)
+
+// outageSlack is how long it takes at most until the device of l counts as silent, and until l is read when it is back.
+func (l *tagLine) outageSlack() int64 {
+	if l.answer == 0 {
+		return outageSlack
+	}
+	return min(3*l.answer+int64(time.Second), outageSlack)
+}
 
 // offline is what of the outages of l's device lies between a and b, as one; false: it was online.
 func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {

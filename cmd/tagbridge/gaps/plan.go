@@ -20,6 +20,7 @@ type wanted struct {
 	regular bool  // each poll makes a sample, unless it is bad
 	beat    int64 // it is sent again after so long, at a poll; 0: it is not
 	pushed  bool  // it comes by itself
+	answer  int64 // how long the device may take to be asked, once and again, before it counts as silent
 }
 
 // plan is what one configuration wants.
@@ -50,7 +51,7 @@ func planOf(from int64, cfg *config.Config, q *Query) *plan {
 }
 
 func wantedOf(d *config.Device, t *mapping.Tag) wanted {
-	w := wanted{period: int64(t.Poll), pushed: d.Pushed()}
+	w := wanted{period: int64(t.Poll), pushed: d.Pushed(), answer: int64(d.Timeout) * int64(d.Retries+1)}
 	if !d.Pushed() && !d.Dated() {
 		w.regular = t.Report == mapping.ReportAll
 		if !w.regular {

@@ -20,6 +20,7 @@ type spell struct {
 	samples  uint64
 	times    int
 	cause    int64 // when the outage began that it is of; 0: it is of none
+	causeEnd int64 // and when it ended
 }
 
 // spells are the spells of one device, as they were found.
