@@ -59,7 +59,7 @@ var testRooms = map[string][]string{
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
 	"cmd/tagbridge/events": {"testrig/manual"},
-	"cmd/tagbridge/gaps":   {"mapping/source"},
+	"cmd/tagbridge/gaps":   {"mapping/source", "sinks/encode"},
 	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 }
