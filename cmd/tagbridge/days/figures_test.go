@@ -162,6 +162,7 @@ func metricsOf(text string) map[string]uint64 {
 // TestFiguresAgreeEverywhere has a sink lose and refuse samples, and the bridge stop, be killed, find its disk full and start
 // again: at every step the stop's log, journal stat, the API, metrics, status, gaps and the next start say the same.
 func TestFiguresAgreeEverywhere(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, true)
 	defer p.keep("figures")
 	quiet := func(yes bool) {

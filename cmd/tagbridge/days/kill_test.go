@@ -61,7 +61,7 @@ func newLosing(t *testing.T) *losing {
 		}
 		s := testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: u}, Silent: true})
 		p.units, p.servers = append(p.units, u), append(p.servers, s)
-		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: 10ms, timeout: 200ms, retries: 0, tags: [%s.csv]}\n", tags, s.Addr(), tags)
+		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: 5ms, timeout: 200ms, retries: 0, tags: [%s.csv]}\n", tags, s.Addr(), tags)
 	}
 	p.write("plant.yaml", fmt.Sprintf(`
 bridge: {name: kill, data_dir: data, http: "", journal: {max_size: 1MiB, sync: 50ms}}
@@ -201,6 +201,7 @@ func (p *losing) checkNext(round int, sum journal.Summary) {
 // TestKillWhileLosing kills the bridge at random moments while samples are lost and refused, and events happen: no loss that
 // a sink's position implies is missing in its book, and no line is read that was not written whole.
 func TestKillWhileLosing(t *testing.T) {
+	t.Parallel()
 	const seed = 17
 	chance := rand.New(rand.NewPCG(seed, 0))
 	p := newLosing(t)
