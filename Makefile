@@ -13,6 +13,7 @@ BENCH    ?=
 SOAK     ?= 10m
 KILLS    ?= 600
 LIVES    ?= 4000
+DAYS     ?= 200
 FUZZIN   ?= .
 CHROMIUM ?= chromium
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
@@ -80,6 +81,7 @@ soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the jo
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileLosing$$' ./cmd/tagbridge/days
+	TAGBRIDGE_DAYS=$(DAYS) $(GO) test -count=1 -v -timeout 60m -run '^TestRandomDays$$' ./cmd/tagbridge/days
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge
 	TAGBRIDGE_LIVES=$(LIVES) $(GO) test -count=1 -timeout 0 -run '^TestEverySampleIsAccountedFor$$' ./sinks/journal
