@@ -61,7 +61,7 @@ func newLosing(t *testing.T) *losing {
 		}
 		s := testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: u}, Silent: true})
 		p.units, p.servers = append(p.units, u), append(p.servers, s)
-		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: 5ms, timeout: 200ms, retries: 0, tags: [%s.csv]}\n", tags, s.Addr(), tags)
+		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: 10ms, timeout: 200ms, retries: 0, tags: [%s.csv]}\n", tags, s.Addr(), tags)
 	}
 	p.write("plant.yaml", fmt.Sprintf(`
 bridge: {name: kill, data_dir: data, http: "", journal: {max_size: 1MiB, sync: 50ms}}
