@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { anna, apply, bert, bytes, cell, edit, editable, fine, guard, opened, overwrite, type } from './mapsrig.ts';
@@ -242,4 +243,20 @@ test('a map in YAML is edited as text, with its problems at their lines', async 
     overwrite(plant, 'plant.yaml', config);
     plant.reload();
   }
+});
+
+test('a workbook is taken as a draft, and the map is saved as one', async () => {
+  restore(file, boiler);
+  await edit(browser, plant, file, async (page) => {
+    await page.getByRole('button', { name: 'Files' }).click();
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'XLSX' }).click()]);
+    assert.equal(saved.suggestedFilename(), 'boiler.xlsx');
+    await page.getByLabel('Take a file').setInputFiles(await saved.path().then((path) => ({ name: 'back.xlsx', mimeType: '', buffer: readFileSync(path) })));
+    await page.locator('.toast', { hasText: 'back.xlsx' }).waitFor();
+    await fine(page);
+    assert.equal(await (await cell(page, 'temperature', 'scale')).innerText(), '0.1');
+    await page.getByRole('button', { name: 'Differences and Apply' }).click();
+    await page.getByText('Nothing that the bridge does changes.').waitFor();
+    assert.equal(bytes(plant, file).toString(), boiler);
+  });
 });

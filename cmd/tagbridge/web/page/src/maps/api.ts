@@ -56,7 +56,10 @@ export interface Finding {
   plan: PlanChange[];
 }
 
-const path = (name: string) => name.split('/').map(encodeURIComponent).join('/');
+const path = (name: string) => (name.startsWith('/') ? encodeURIComponent(name) : name.split('/').map(encodeURIComponent).join('/'));
+
+/** Where a map as it runs is to be had for a spreadsheet. */
+export const mapPath = (name: string, as: 'csv' | 'xlsx') => `/api/v1/maps/${path(name)}?as=${as}`;
 
 export const listMaps = (signal?: AbortSignal) => get<MapFile[]>('/api/v1/maps', signal ? { signal } : {});
 export const readMap = (name: string): Promise<Answer<string>> => getText(`/api/v1/maps/${path(name)}`, { timeout: 60_000 });

@@ -68,6 +68,8 @@ function State({ opened }: { opened: Opened }) {
   );
 }
 
+const listed = 5000; // how old the list of maps may be, in milliseconds
+
 /** What she ought to know before she goes on. */
 export function Notices({ file, opened, session }: { file: MapFile; opened: Opened; session: Session }) {
   return (
@@ -80,7 +82,12 @@ export function Notices({ file, opened, session }: { file: MapFile; opened: Open
           <button onClick={() => opened.discard()}>{t('maps.discard')}</button>
         </p>
       ) : null}
-      {file.etag !== opened.etag && opened.dirty ? (
+      {opened.elsewhere ? (
+        <p class="notice warn" role="alert">
+          {t('maps.elsewhere')} <button onClick={() => opened.takeElsewhere()}>{t('maps.takeit')}</button>
+        </p>
+      ) : null}
+      {file.etag !== opened.etag && opened.dirty && Date.now() - opened.based > listed ? (
         <p class="notice warn" role="alert">
           {t('maps.changed')} <button onClick={() => void opened.rebase()}>{t('maps.carry')}</button>
         </p>

@@ -4,6 +4,7 @@ import { ApiError } from '../api.ts';
 import { Drawer } from '../parts/drawer.tsx';
 import { toast } from '../parts/toast.tsx';
 import { t } from '../text/index.ts';
+import { mapPath } from './api.ts';
 import { convertFile } from './convert.ts';
 import type { DrawerProps } from './drawers.tsx';
 import { saveText } from './download.ts';
@@ -37,11 +38,20 @@ export function Files({ file, opened, session, close }: DrawerProps) {
       <p>
         <button onClick={() => saveText(file.name, opened.text)}>{file.format === 'yaml' ? 'YAML' : 'CSV'}</button>
       </p>
+      <p>{t('maps.spreadsheet')}</p>
+      <p>
+        <a href={mapPath(file.name, 'xlsx')} download>
+          XLSX
+        </a>{' '}
+        <a href={mapPath(file.name, 'csv')} download>
+          CSV
+        </a>
+      </p>
       {session.edit ? (
         <>
           <h2>{t('maps.upload')}</h2>
           <p>{t('maps.uploadtext')}</p>
-          <input ref={pick} type="file" aria-label={t('maps.upload')} accept=".csv,.txt,.tsv,.yaml,.yml" disabled={busy} onChange={(e) => void take(e.currentTarget.files?.[0])} />
+          <input ref={pick} type="file" aria-label={t('maps.upload')} accept=".csv,.txt,.tsv,.xlsx,.yaml,.yml" disabled={busy} onChange={(e) => void take(e.currentTarget.files?.[0])} />
           {opened.dirty ? (
             <p>
               <button

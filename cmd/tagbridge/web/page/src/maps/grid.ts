@@ -60,6 +60,7 @@ export interface GridWords {
 }
 
 const spareRows = 6;
+const narrow = 720; // below that the Live column is scrolled with the others, as in maps.css
 
 export class Grid {
   readonly box: HTMLElement;
@@ -154,7 +155,7 @@ export class Grid {
     if (top < this.box.scrollTop) this.box.scrollTop = top;
     else if (top + rowHeight > this.box.scrollTop + seen) this.box.scrollTop = top + rowHeight - seen;
     const [left, right] = this.size.span(column, column);
-    const room = this.box.clientWidth - this.size.fixedRight;
+    const room = this.box.clientWidth - (this.box.clientWidth < narrow ? 0 : this.size.fixedRight);
     if (left - this.size.fixedLeft < this.box.scrollLeft) this.box.scrollLeft = left - this.size.fixedLeft;
     else if (right > this.box.scrollLeft + room) this.box.scrollLeft = right - room;
   }

@@ -2,7 +2,7 @@
 import { ApiError, isAbort, One } from '../api.ts';
 import { onReachable } from '../connection.ts';
 import { check, readMap, type Draft, type Finding, type Problem } from './api.ts';
-import { forget, keep, recall } from './kept.ts';
+import { forget, keep, onOtherTab, recall } from './kept.ts';
 import { MapDraft } from './mapdraft.ts';
 import { merge, type Collision } from './merge.ts';
 import { mergeLines } from './mergelines.ts';
@@ -22,6 +22,10 @@ export class Opened {
   /** When the draft was changed that was found in the browser. */
   restored: number | undefined;
   keeping: Keeping = 'none';
+  /** Another tab of this browser has changed its draft of this map: only one of them is kept. */
+  elsewhere = false;
+  /** When the draft was last put on a new base: what is listed may be older for a moment. */
+  based = 0;
   /** What the file is to be written in from now on; "": in what it is. */
   encoding = '';
   private plain = ''; // of what is no table
@@ -34,6 +38,10 @@ export class Opened {
   private constructor(readonly name: string, public base: string, public etag: string) {
     this.take(base);
     onReachable(() => this.fault && this.checkSoon(0));
+    onOtherTab((file) => {
+      this.elsewhere = file === name && recall(name) !== undefined;
+      this.tell();
+    });
     addEventListener('pagehide', () => this.keepNow());
   }
 
@@ -87,6 +95,14 @@ export class Opened {
     this.tell();
   }
 
+  /** Takes the draft of another tab in place of this one. */
+  takeElsewhere(): void {
+    const kept = recall(this.name);
+    this.elsewhere = false;
+    if (kept) this.restore(kept.base, kept.text, kept.etag, kept.time);
+    this.edited();
+  }
+
   setPlain(text: string): void {
     this.plain = text;
     this.edited();
@@ -116,6 +132,7 @@ export class Opened {
   applied(text: string, etag: string): void {
     this.base = text;
     this.etag = etag;
+    this.based = Date.now();
     this.encoding = '';
     this.collisions = [];
     this.restored = undefined;
@@ -125,6 +142,7 @@ export class Opened {
   /** Somebody else has changed the file: carries her edits over to what it is now. */
   async rebase(): Promise<void> {
     const { data, etag } = await readMap(this.name);
+    this.based = Date.now();
     if (data === this.base) {
       this.etag = etag ?? '';
       return;
