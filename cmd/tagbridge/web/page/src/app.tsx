@@ -19,7 +19,6 @@ const load: Record<View, () => Promise<{ default: ViewComponent }>> = {
   connections: () => import('./views/connections.tsx'),
   sinks: () => import('./views/sinks.tsx'),
   events: () => import('./views/events.tsx'),
-  alarms: () => import('./views/alarms.tsx'),
   maps: () => import('./views/maps.tsx'),
   manual: () => import('./views/manual.tsx'),
 };

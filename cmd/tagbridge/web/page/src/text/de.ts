@@ -38,7 +38,6 @@ export const de: Texts = {
   'view.connections': 'Verbindungen',
   'view.sinks': 'Ziele',
   'view.events': 'Ereignisse',
-  'view.alarms': 'Alarme',
   'view.maps': 'Taglisten',
   'view.manual': 'Handbuch',
 
@@ -328,8 +327,6 @@ export const de: Texts = {
   'events.kind.cluster': 'Cluster',
   'events.kind.edit': 'Tagliste geändert',
 
-  // Alarms
-
   // Maps
   'maps.file': 'Datei',
   'maps.devices': 'Geräte',
@@ -461,4 +458,8 @@ export const de: Texts = {
   'maps.key.leave': 'die Tabelle verlassen',
 
   // Manual
+  'manual.contents': 'Inhalt',
+  'manual.find': 'Im Handbuch suchen',
+  'manual.hits.one': '{n} Stelle',
+  'manual.hits.other': '{n} Stellen',
 };

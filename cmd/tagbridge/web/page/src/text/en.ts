@@ -36,7 +36,6 @@ export const en = {
   'view.connections': 'Connections',
   'view.sinks': 'Sinks',
   'view.events': 'Events',
-  'view.alarms': 'Alarms',
   'view.maps': 'Maps',
   'view.manual': 'Manual',
 
@@ -326,8 +325,6 @@ export const en = {
   'events.kind.cluster': 'cluster',
   'events.kind.edit': 'map edited',
 
-  // Alarms
-
   // Maps
   'maps.file': 'File',
   'maps.devices': 'Devices',
@@ -459,6 +456,10 @@ export const en = {
   'maps.key.leave': 'leave the grid',
 
   // Manual
+  'manual.contents': 'Contents',
+  'manual.find': 'Find in the manual',
+  'manual.hits.one': '{n} place',
+  'manual.hits.other': '{n} places',
 } as const;
 
 /** Texts has a text for each key. */
