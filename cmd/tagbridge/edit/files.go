@@ -123,12 +123,12 @@ func unwritable(path string) error {
 	case owner != nil && owner.Nlink > 1:
 		return errors.New("it has a second name (a hard link), which would keep the old text")
 	case errors.Is(err, unix.EROFS):
-		return fmt.Errorf("the folder %s is read-only for the service: see \"Editing from the page\" in the manual", folder)
+		return fmt.Errorf("the folder %s is read-only for the service: see manual/operating.md, Editing from the page", folder)
 	case err != nil:
-		return fmt.Errorf("the service may not write in the folder %s: see \"Editing from the page\" in the manual", folder)
+		return fmt.Errorf("the service may not write in the folder %s: see manual/operating.md, Editing from the page", folder)
 	}
 	if err := unix.Access(target, unix.W_OK); err != nil {
-		return errors.New("the service may not write it: see \"Editing from the page\" in the manual")
+		return errors.New("the service may not write it: see manual/operating.md, Editing from the page")
 	}
 	if me := os.Geteuid(); owner != nil && me != 0 && owner.Uid != 0 && int(owner.Uid) != me {
 		return fmt.Errorf("it belongs to user %d, to whom the service could not give it back: give it to the service, or to root", owner.Uid)
