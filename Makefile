@@ -69,7 +69,7 @@ fuzz: ## every fuzz target in FUZZIN for FUZZTIME
 	  done; done
 
 interop: ## against independent servers and a real InfluxDB; see .ci/run for what it needs
-	$(GO) test -count=1 -timeout 20m -tags interop ./testrig/interop/...
+	$(GO) test -count=1 -timeout 20m -parallel 4 -tags interop ./testrig/interop/...
 
 manual: ## the reference of the manual, written anew from the code; then fill in what it names
 	@$(GO) test -run '^TestManual' $$(grep -rlF 'manual.Hold(' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update

@@ -23,6 +23,7 @@ const window = 20
 // TestMQTTOutages stops, freezes and kills the broker in mid-stream: every sample arrives, in order per tag, and no more than
 // a window of messages twice each time.
 func TestMQTTOutages(t *testing.T) {
+	t.Parallel()
 	for _, outage := range []struct {
 		name  string
 		begin func(m *mosquitto)
@@ -33,6 +34,7 @@ func TestMQTTOutages(t *testing.T) {
 		{"killed", func(m *mosquitto) { m.kill() }, (*mosquitto).again},
 	} {
 		t.Run(outage.name, func(t *testing.T) {
+			t.Parallel()
 			protocols(t, func(t *testing.T, version string) {
 				dir := t.TempDir()
 				m := startMosquitto(t, dir, "allow_anonymous true")

@@ -67,6 +67,7 @@ var qualities = map[string]string{
 
 // TestOPCUATells leaves to the server what it can tell.
 func TestOPCUATells(t *testing.T) {
+	t.Parallel()
 	s := nodeOPCUA(t, 0, t.TempDir(), "{}")
 	for _, mode := range []string{"poll", "subscribe"} {
 		t.Run(mode, func(t *testing.T) {
@@ -102,6 +103,7 @@ func TestOPCUATells(t *testing.T) {
 }
 
 func TestOPCUAValues(t *testing.T) {
+	t.Parallel()
 	s := nodeOPCUA(t, 0, t.TempDir(), `{"maxNodesPerRead": 10}`)
 	for _, mode := range []string{"poll", "subscribe"} {
 		t.Run(mode, func(t *testing.T) {
@@ -132,6 +134,7 @@ func security(policy, mode string, more ...string) []string {
 }
 
 func TestOPCUASecurity(t *testing.T) {
+	t.Parallel()
 	s := nodeOPCUA(t, 0, t.TempDir(), `{"strict": true}`)
 	dir := t.TempDir()
 	if out, err := tagbridge(t, dir, "cert", "create"); err != nil {
@@ -211,6 +214,7 @@ func TestOPCUADrops(t *testing.T) {
 }
 
 func TestOPCUARestart(t *testing.T) {
+	t.Parallel()
 	dir, port := t.TempDir(), freePort(t)
 	first := nodeOPCUA(t, port, dir, "{}")
 	b := run(t, t.TempDir(), first.device("polled", uaTag("force", space+"Force"))+
@@ -241,6 +245,7 @@ func TestOPCUARestart(t *testing.T) {
 }
 
 func TestOPCUABrowse(t *testing.T) {
+	t.Parallel()
 	s := nodeOPCUA(t, 0, t.TempDir(), `{"nodes": 10000}`)
 	dir := t.TempDir()
 	out, err := tagbridge(t, dir, "browse", s.url, "--csv")

@@ -84,7 +84,11 @@ func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
 // checked is what check --online says of a device at s with these lines.
 func (s *nodeServer) checked(t *testing.T, dir string, lines ...string) string {
 	t.Helper()
-	config := filepath.Join(dir, "bridge.yaml")
+	u, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(dir, "bridge"+u.Port()+".yaml") // others use dir at the same time
 	writeFile(t, config, "devices:\n"+s.device("press", uaTag("force", space+"Force"), lines...))
 	out, _ := tagbridge(t, dir, "check", config, "--online")
 	return out
@@ -94,6 +98,7 @@ const interopURI = "urn:tagbridge:interop"
 
 // TestOPCUAKeySizes connects with every pair of key sizes and every policy and mode to servers of another make.
 func TestOPCUAKeySizes(t *testing.T) {
+	t.Parallel()
 	sizes := []int{2048, 3072, 4096}
 	dir := t.TempDir()
 	for _, bits := range sizes {
@@ -101,26 +106,30 @@ func TestOPCUAKeySizes(t *testing.T) {
 		writePEM(t, filepath.Join(dir, fmt.Sprint("client", bits)), key, uaCertificate(t, "bridge", "urn:bridge", key, nil, nil))
 	}
 	for _, server := range sizes {
-		key := rsaKey(t, server)
-		path := filepath.Join(dir, fmt.Sprint("server", server))
-		writePEM(t, path, key, uaCertificate(t, "press", interopURI, key, nil, nil))
-		s := nodeOPCUA(t, 0, t.TempDir(), fmt.Sprintf(`{"certificate": %q, "key": %q}`, path+".pem", path+".key"))
-		for _, client := range sizes {
-			for _, policy := range []string{"Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"} {
-				for _, mode := range []string{"Sign", "SignAndEncrypt"} {
-					line := fmt.Sprintf("security: {policy: %s, mode: %s, certificate: client%d.pem, key: client%d.key, trust: [server%d.pem]}",
-						policy, mode, client, client, server)
-					if out := s.checked(t, dir, line); !strings.Contains(out, "12.5") {
-						t.Errorf("client %d, server %d, %s %s:\n%s", client, server, policy, mode, out)
+		t.Run(fmt.Sprint(server), func(t *testing.T) {
+			t.Parallel()
+			key := rsaKey(t, server)
+			path := filepath.Join(dir, fmt.Sprint("server", server))
+			writePEM(t, path, key, uaCertificate(t, "press", interopURI, key, nil, nil))
+			s := nodeOPCUA(t, 0, t.TempDir(), fmt.Sprintf(`{"certificate": %q, "key": %q}`, path+".pem", path+".key"))
+			for _, client := range sizes {
+				for _, policy := range []string{"Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"} {
+					for _, mode := range []string{"Sign", "SignAndEncrypt"} {
+						line := fmt.Sprintf("security: {policy: %s, mode: %s, certificate: client%d.pem, key: client%d.key, trust: [server%d.pem]}",
+							policy, mode, client, client, server)
+						if out := s.checked(t, dir, line); !strings.Contains(out, "12.5") {
+							t.Errorf("client %d, server %d, %s %s:\n%s", client, server, policy, mode, out)
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 }
 
 // TestOPCUAChain connects to a server that sends its certificate with that of its authority.
 func TestOPCUAChain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rootKey, betweenKey, key, own := rsaKey(t, 2048), rsaKey(t, 3072), rsaKey(t, 2048), rsaKey(t, 2048)
 	root := uaCertificate(t, "plant root", "", rootKey, nil, nil)
@@ -146,6 +155,7 @@ func TestOPCUAChain(t *testing.T) {
 
 // TestOPCUABuffers reads 1,000 nodes of servers whose buffers and limits are small and not alike.
 func TestOPCUABuffers(t *testing.T) {
+	t.Parallel()
 	for _, b := range []string{
 		`"receiveBufferSize": 8192, "sendBufferSize": 65535, "maxMessageSize": 0, "maxChunkCount": 0`,
 		`"receiveBufferSize": 65535, "sendBufferSize": 8192, "maxMessageSize": 0, "maxChunkCount": 0`,
