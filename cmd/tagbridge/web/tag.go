@@ -97,7 +97,7 @@ func detailOf(t *drivers.TagState, row *mapping.Tag) detailJSON {
 		return d
 	}
 	d.Description, d.Type = row.Description, typeName(row)
-	if row.Node != nil {
+	if row.Typed() {
 		d.Address = row.Node.String() + row.Element.String()
 		return d
 	}
@@ -134,7 +134,7 @@ func typeName(row *mapping.Tag) string {
 // readCommand is the command that reads what a row is of once.
 func readCommand(file, device string, row *mapping.Tag) string {
 	address := ""
-	if row.Node != nil {
+	if row.Typed() {
 		address = row.Node.String() + row.Element.String()
 	} else {
 		address = row.Address.String()
