@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"tagbridge/sinks"
 )
@@ -30,6 +31,10 @@ type book struct {
 	end   int64      // of the lines
 	size  int64      // of the file
 	dirty bool
+
+	// unsure: a sync has failed, after which what was written before it may be nowhere although it can be read. It is all
+	// written again. Changed under mu.
+	unsure atomic.Bool
 }
 
 const (
@@ -56,7 +61,7 @@ func (b *book) add(l Loss) {
 // flush writes what was added. What cannot be written is kept for the next time. The sink has passed everything before
 // passed: there a long book may be made shorter.
 func (b *book) flush(passed sinks.Pos) error {
-	if !b.owes() {
+	if !b.owes() && !b.unsure.Load() {
 		return nil
 	}
 	b.mu.Lock()
@@ -106,6 +111,9 @@ func (b *book) write(lines []Loss, passed sinks.Pos) error {
 		list = enter(list, l)
 		text = appendLine(text, list[find(list, l.From)])
 	}
+	if b.unsure.Load() {
+		text = appendLines(nil, list)
+	}
 	if b.end+int64(len(text)) > bookMost {
 		return b.rewrite(condense(list, bookLines, passed))
 	}
@@ -113,6 +121,7 @@ func (b *book) write(lines []Loss, passed sinks.Pos) error {
 		return err
 	}
 	b.list = list
+	b.unsure.Store(false)
 	return nil
 }
 
@@ -181,6 +190,7 @@ func (b *book) rewrite(list []Loss) error {
 	}
 	b.f.Close()
 	b.f, b.list, b.end, b.size, b.dirty = f, list, next.end, next.size, true
+	b.unsure.Store(false)
 	return nil
 }
 
@@ -208,10 +218,11 @@ func (b *book) sync() error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.dirty = b.dirty || b.f == f // another one is synced already, or will be
-	if b.f != f {
+	if b.f != f { // another one is synced already, or will be
 		return nil
 	}
+	b.dirty = true
+	b.unsure.Store(true)
 	return err
 }
 

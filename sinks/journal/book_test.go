@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -101,6 +102,39 @@ func TestBookFails(t *testing.T) {
 	again, err := openBook(d, "s")
 	if err != nil || len(again.list) != 21 || !reflect.DeepEqual(again.list, b.list) {
 		t.Errorf("%d losses are left, %v", len(again.list), err)
+	}
+}
+
+// TestBookWhoseSyncFails has a sync fail, after which what it was to make safe can be read and gets to the medium no more: the
+// next one that does not fail makes all of it safe.
+func TestBookWhoseSyncFails(t *testing.T) {
+	for _, n := range []sinks.Pos{1, 2000} { // few lines, and so many that the book is written anew
+		d := newMemFolder()
+		b := written(t, d, lossAt(0, 5, LostSize))
+		if err := d.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			b.add(lossAt(10*i+10, 10*i+15, LostAge))
+		}
+		d.fail = func(op, _ string) error {
+			if op == "sync" {
+				return syscall.EIO
+			}
+			return nil
+		}
+		if b.keep(0) == nil {
+			t.Fatal("no error")
+		}
+		d.fail = nil
+		b.add(lossAt(90_000, 90_005, LostSize))
+		if err := errors.Join(b.keep(0), d.Sync()); err != nil {
+			t.Fatal(err)
+		}
+		again, err := openBook(d.cut(rand.New(rand.NewPCG(1, uint64(n)))), "s")
+		if err != nil || !reflect.DeepEqual(again.list, b.list) {
+			t.Errorf("of %d losses %d are left, %v", len(b.list), len(again.list), err)
+		}
 	}
 }
 
