@@ -27,6 +27,7 @@ const result = await esbuild.build({
   jsxImportSource: 'preact',
   legalComments: 'none', // the licences are in configs/package/copyright
   write: false,
+  metafile: true,
   logLevel: 'warning',
 });
 
@@ -41,8 +42,24 @@ const named = (pattern) => {
   if (found.length !== 1) throw new Error(`${found.length} files are named ${pattern}, not one`);
   return found[0].name;
 };
+
+// The parts that the script imports are fetched along with it, not after it.
+const outputs = new Map(Object.entries(result.metafile.outputs).map(([path, o]) => [basename(path), o]));
+const needed = new Set();
+const need = (name) => {
+  for (const i of outputs.get(name).imports) {
+    const part = basename(i.path);
+    if (i.kind !== 'import-statement' || needed.has(part)) continue;
+    needed.add(part);
+    need(part);
+  }
+};
+need(named(/^main-.*\.js$/));
+const preloads = [...needed].sort().map((name) => `<link rel="modulepreload" href="page/${name}">\n`);
+
 const index = readFileSync(join(here, 'src/index.html'), 'utf8')
   .replace('SCRIPT', `page/${named(/^main-.*\.js$/)}`)
+  .replace('PRELOADS\n', preloads.join(''))
   .replace('STYLE', `page/${named(/^main-.*\.css$/)}`);
 files.push({ name: 'index.html', content: Buffer.from(index) });
 

@@ -11,9 +11,6 @@ for (const view of views) {
     s.look({ at: `#/${view}` }, async (page) => {
       await settled(page);
       await accessible(page);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await accessible(page);
-      await page.emulateMedia({ colorScheme: 'light' });
       await pictures(page, view);
       await page.setViewportSize(phone);
       const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -43,4 +40,54 @@ test('German is spoken where the browser wants it, and by choice', () =>
     await page.reload();
     await settled(page);
     assert.equal(await page.locator('h1').innerText(), 'Overview');
+  }));
+
+test('the keyboard alone leads through the page', () =>
+  s.look({}, async (page) => {
+    await settled(page);
+    const focused = () => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent?.trim()}`);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'A Skip to the content');
+    assert.ok(await page.locator('.skip').isVisible());
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+    assert.equal(new URL(page.url()).hash, '');
+    // Backwards from the content are the views, the last of them first.
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'A Manual');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.hash === '#/manual');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'A Alarms');
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
+    assert.notEqual(outline, 'none');
+  }));
+
+test('colours are chosen and remembered', () =>
+  s.look({}, async (page) => {
+    await settled(page);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByLabel('Colours').selectOption('dark');
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await settled(page);
+    assert.equal(await ground(), dark);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByLabel('Colours').selectOption('light');
+    assert.equal(await ground(), light);
+  }));
+
+test('the first view needs little', () =>
+  s.look({}, async (page) => {
+    await settled(page);
+    await page.locator('.verdict-panel').waitFor();
+    const files = await page.evaluate(() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+      .map((e) => e as PerformanceResourceTiming).filter((e) => !e.name.includes('/api/')).map((e) => ({ name: e.name, bytes: e.encodedBodySize, end: e.responseEnd })));
+    const bytes = files.reduce((sum, f) => sum + f.bytes, 0);
+    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+    console.log(`first view: ${files.length} files, ${bytes} bytes, first paint after ${Math.round(paint ?? -1)} ms`);
+    assert.ok(files.length <= 12 && bytes < 60_000, JSON.stringify(files));
   }));

@@ -45,8 +45,12 @@ export async function fake<T>(page: Page, path: string, change: (said: T) => T):
   await page.route(
     (url) => url.pathname === path,
     async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ status: answer.status(), json: change((await answer.json()) as T) });
+      try {
+        const answer = await route.fetch();
+        await route.fulfill({ status: answer.status(), json: change((await answer.json()) as T) });
+      } catch (err) {
+        if (!page.isClosed() && !/disposed|closed|ended/.test(String(err))) throw err; // the test has ended meanwhile
+      }
     },
   );
 }
@@ -77,6 +81,7 @@ export async function look(browser: Browser, plant: Pick<Plant, 'url'>, options:
     await see(page);
     await page.unrouteAll({ behavior: 'ignoreErrors' }); // what fake is answering as the page goes
   } finally {
+    for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
     await context.close();
   }
   const wrong = faults.filter((f) => !allowed?.test(f));
@@ -112,13 +117,20 @@ interface Axe {
 }
 const axeSource = readFileSync(createRequire(join(process.env['PAGE'] ?? '.', 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** accessible wants no serious or critical fault of axe-core. */
+/** accessible wants no serious or critical fault of axe-core, in both colours. */
 export async function accessible(page: Page): Promise<void> {
   await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
+  await faultless(page, {});
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await faultless(page, { runOnly: ['color-contrast'] }); // the rest is as it was
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+async function faultless(page: Page, only: object): Promise<void> {
+  const found = await page.evaluate(async (o) => {
     const axe = (globalThis as unknown as { axe: Axe }).axe;
-    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
-  });
+    return (await axe.run(document, { resultTypes: ['violations'], ...o })).violations;
+  }, only);
   const serious = found.filter((v) => v.impact === 'serious' || v.impact === 'critical');
   if (serious.length === 0) return;
   const text = serious.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.html.slice(0, 200)}\n  ${n.failureSummary.replace(/\n/g, '\n  ')}`).join('\n')}`);

@@ -9,11 +9,11 @@ import { href, useRoute, views, type View } from './router.ts';
 import { follow, status } from './status.ts';
 import { useCell } from './store.ts';
 import { language, t } from './text/index.ts';
+import Overview from './views/overview.tsx';
 import type { ViewComponent } from './view.ts';
 
-// Each view is a part of its own that is fetched when it is first looked at.
-const load: Record<View, () => Promise<{ default: ViewComponent }>> = {
-  overview: () => import('./views/overview.tsx'),
+// Each view but the first is a part of its own that is fetched when it is first looked at.
+const load: Record<Exclude<View, 'overview'>, () => Promise<{ default: ViewComponent }>> = {
   values: () => import('./views/values.tsx'),
   trends: () => import('./views/trends.tsx'),
   connections: () => import('./views/connections.tsx'),
@@ -42,7 +42,7 @@ export function App() {
       <main id="main" tabIndex={-1} aria-label={title}>
         <Banner />
         <Boundary key={route.view}>
-          <Lazy load={load[route.view]} params={route.params} />
+          {route.view === 'overview' ? <Overview /> : <Lazy load={load[route.view]} params={route.params} />}
         </Boundary>
       </main>
       <Toasts />

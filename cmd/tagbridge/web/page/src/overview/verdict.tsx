@@ -8,7 +8,7 @@ import type { Problem } from './answers.ts';
 export function Verdict({ status }: { status: Status }) {
   return (
     <section class={`verdict-panel panel ${status.well ? 'good' : 'bad'}`} aria-label={t('view.overview')}>
-      <p class="sentence">
+      <p class="sentence" title={status.verdict}>
         <span aria-hidden="true">{status.well ? '●' : '✕'}</span> {verdictText(status)}
       </p>
       <Remarks title={t('overview.problems')} list={status.problems} />
@@ -36,7 +36,7 @@ function Remarks({ title, list }: { title: string; list: readonly Remark[] }) {
 function RemarkLine({ remark }: { remark: Remark }) {
   const to = remarkHref(remark);
   const text = remarkText(remark, 'remark');
-  return to ? <a href={to}>{text}</a> : <span>{text}</span>;
+  return to ? <a href={to} title={text}>{text}</a> : <span title={text}>{text}</span>;
 }
 
 const most = 20;

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Event } from '../src/events/event.ts';
+import type { Device, Line, Problem, Sink } from '../src/overview/answers.ts';
+import type { Status } from '../src/status.ts';
+import { absent, boiler, worse } from './names.ts';
+import { accessible, fake, phone, pictures, settled, stage } from './rig.ts';
+
+const s = stage({ devices: [boiler, absent] });
+
+async function shown(page: Page): Promise<void> {
+  await settled(page);
+  await page.locator('.verdict-panel').waitFor();
+  await page.locator('main table').nth(3).waitFor();
+}
+
+test('what is wrong is on top and leads to where it is mended', () =>
+  s.look({}, async (page) => {
+    await shown(page);
+    await page.locator('.verdict-panel.bad').waitFor();
+    const verdict = page.locator('.verdict-panel .sentence');
+    assert.match(await verdict.innerText(), /NOT WELL: 1 of 2 devices is offline/);
+    const { verdict: said } = (await (await fetch(`${s.plant.url}/api/v1/status`)).json()) as Status;
+    assert.ok((await verdict.innerText()).endsWith(said));
+    assert.equal(await page.locator('.top .verdict').getAttribute('title'), said);
+    const first = page.getByRole('region', { name: 'Devices' }).locator('tbody tr').first();
+    assert.match(await first.innerText(), /press[\s\S]*offline/);
+    await page.locator('.remarks a').first().click();
+    await page.waitForFunction(() => location.hash === '#/events?device=press');
+    await page.goBack();
+    await page.getByRole('region', { name: 'Devices' }).getByRole('link', { name: 'boiler' }).click();
+    await page.waitForFunction(() => location.hash === '#/values?device=boiler');
+  }));
+
+test('German says the same', () =>
+  s.look({ locale: 'de-DE' }, async (page) => {
+    await shown(page);
+    assert.match(await page.locator('.verdict-panel .sentence').innerText(), /NICHT IN ORDNUNG: 1 von 2 Geräten ist offline/);
+    assert.match(await page.locator('.remarks li').first().innerText(), /^Gerät press ist seit .* offline: /);
+    await pictures(page, 'overview-german');
+  }));
+
+test('a mistake on disk is told of, with its row', () =>
+  s.look({}, async (page) => {
+    await shown(page);
+    assert.equal(await page.locator('.mono').count(), 0);
+    s.plant.file('tags/boiler.csv', boiler.map.replace('float32', 'flaot32'));
+    const link = page.locator('.remarks a', { hasText: 'boiler.csv:3' });
+    await link.waitFor();
+    await pictures(page, 'overview-disk');
+    assert.match((await link.getAttribute('href')) ?? '', /^#\/maps\?file=.*boiler\.csv&row=3$/);
+    s.plant.file('tags/boiler.csv', boiler.map);
+    await link.waitFor({ state: 'detached' });
+  }));
+
+test('names of anybody stay text', () =>
+  s.look({ at: '#/values' }, async (page) => {
+    const name = (i: number) => worse[i % worse.length]!;
+    const many = <T extends object>(key: keyof T, rest: Partial<T>) => worse.map((w) => ({ ...rest, [key]: w }) as T);
+    await fake<Status>(page, '/api/v1/status', (said) => ({ ...said, bridge: '\u202eright-to-left\u202c', verdict: `NOT WELL: ${worse.join(' ')}`, well: false,
+      problems: worse.map((w) => ({ code: 'offline', name: w, text: w, values: { error: w, for_seconds: 3 } })), notes: worse.map((w) => ({ code: w, name: w, text: w, values: {} })) }));
+    await fake<Device[]>(page, '/api/v1/devices', ([d]) => many<Device>('device', { ...d!, error: name(1), url: name(2) }));
+    await fake<Line[]>(page, '/api/v1/lines', ([l]) => many<Line>('line', l!));
+    await fake<Sink[]>(page, '/api/v1/sinks', ([k]) => many<Sink>('sink', { ...k!, error: name(3), connected: false }));
+    await fake<Event[]>(page, '/api/v1/events', () => worse.map((w, i) => ({ time: '2026-03-01T02:00:00Z', kind: w, device: w, tag: i % 2 ? w : '', sink: i % 3 ? '' : w, text: w, by: w })));
+    await fake<{ problems: Problem[] }>(page, '/api/v1/problems', () => ({ problems: worse.map((w) => ({ file: w, line: 3, column: 1, header: w, severity: w, message: w })) }));
+    await page.evaluate(() => (location.hash = '#/overview'));
+    await shown(page);
+    await page.waitForFunction(() => document.querySelectorAll('.remarks li').length > 20);
+    assert.equal(await page.locator('.top .name').innerText(), '‹U+202E›right-to-left‹U+202C›');
+    const strange = await page.evaluate(() => document.querySelectorAll('#page img, #page script, #page b, #page iframe').length);
+    assert.equal(strange, 0);
+    await accessible(page);
+    await pictures(page, 'overview-hostile');
+    await page.setViewportSize(phone);
+    const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide! <= room!, `the page is ${wide} wide on a phone of ${room}`);
+  }));
+
+test('500 devices: those that are not well, and on demand all', () =>
+  s.look({ at: '#/values' }, async (page) => {
+    await fake<Device[]>(page, '/api/v1/devices', ([d]) =>
+      Array.from({ length: 500 }, (_, i) => ({ ...d!, device: `drive-${i}`, online: i % 20 !== 7, error: i % 20 === 7 ? 'no answer within 1s' : '', bad_tags: 0 })));
+    await page.evaluate(() => (location.hash = '#/overview'));
+    await shown(page);
+    const rows = page.getByRole('region', { name: 'Devices' }).locator('tbody tr');
+    await page.waitForFunction(() => document.querySelectorAll('section table tbody tr').length > 20);
+    assert.equal(await rows.count(), 25);
+    assert.match(await rows.first().innerText(), /drive-7\s/);
+    await pictures(page, 'overview-500');
+    await page.getByRole('button', { name: '475 more, which are well: show them' }).click();
+    assert.equal(await rows.count(), 500);
+    await page.getByRole('button', { name: 'Show only what is not well' }).click();
+    assert.equal(await rows.count(), 25);
+  }));
+
+test('a day of the page in miniature does not grow', () =>
+  s.look({ at: '#/values' }, async (page) => {
+    const polls = Number(process.env['PAGE_POLLS'] ?? 150);
+    // Time goes by two hundred times as fast for what waits half a second or more.
+    await page.addInitScript(() => {
+      const plain = globalThis.setTimeout;
+      globalThis.setTimeout = ((f: () => void, ms = 0, ...more: unknown[]) => plain(f, ms >= 500 ? ms / 200 : ms, ...more)) as typeof setTimeout;
+    });
+    let answers = 0;
+    page.on('requestfinished', (r) => (answers += r.url().includes('/api/v1/status') ? 1 : 0));
+    await page.goto(`${s.plant.url}/?again#/overview`);
+    await shown(page);
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Performance.enable');
+    const measured = async (after: number) => {
+      const end = answers + after;
+      while (answers < end) await page.waitForEvent('requestfinished');
+      await cdp.send('HeapProfiler.collectGarbage');
+      const { metrics } = await cdp.send('Performance.getMetrics');
+      const of = (name: string) => metrics.find((m) => m.name === name)?.value ?? 0;
+      return { heap: of('JSHeapUsedSize'), nodes: of('Nodes'), listeners: of('JSEventListeners') };
+    };
+    const before = await measured(150);
+    const later = await measured(polls);
+    console.log(`after ${polls} polls: heap ${before.heap} → ${later.heap}, nodes ${before.nodes} → ${later.nodes}, listeners ${before.listeners} → ${later.listeners}`);
+    assert.ok(later.heap < before.heap + 1_000_000, `the heap grew from ${before.heap} to ${later.heap}`);
+    assert.ok(later.nodes < before.nodes + 500, `nodes grew from ${before.nodes} to ${later.nodes}`);
+    assert.ok(later.listeners < before.listeners + 50, `listeners grew from ${before.listeners} to ${later.listeners}`);
+  }));
