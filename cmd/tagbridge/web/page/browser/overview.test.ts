@@ -29,6 +29,8 @@ test('what is wrong is on top and leads to where it is mended', () =>
     await page.locator('.remarks a').first().click();
     await page.waitForFunction(() => location.hash === '#/events?device=press');
     await page.goBack();
+    const bar = await page.locator('.gauge .measured').first().evaluate((e) => e.getBoundingClientRect().height);
+    assert.ok(bar > 4, `the bar of what is measured is ${bar} high`);
     await page.getByRole('region', { name: 'Devices' }).getByRole('link', { name: 'boiler' }).click();
     await page.waitForFunction(() => location.hash === '#/values?device=boiler');
   }));

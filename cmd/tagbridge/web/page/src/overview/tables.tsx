@@ -42,7 +42,7 @@ function Busy({ line }: { line: Line }) {
   return (
     <span class="busy">
       <span class="gauge" aria-hidden="true">
-        <span class="used" style={{ width: `${Math.min(100, line.busy * 100)}%` }} />
+        <span class="measured" style={{ width: `${Math.min(100, line.busy * 100)}%` }} />
         {line.planned > 0 ? <span class="planned" style={{ left: `${Math.min(100, line.planned * 100)}%` }} /> : null}
       </span>
       <span class="figures">
