@@ -59,7 +59,7 @@ test('the keyboard alone leads through the page', () =>
     await page.waitForFunction(() => location.hash === '#/manual');
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Shift+Tab');
-    assert.equal(await focused(), 'A Alarms');
+    assert.equal(await focused(), 'A Events');
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
     assert.notEqual(outline, 'none');
   }));

@@ -123,6 +123,7 @@ test('what the journal has is there at once, and a time without the bridge is a 
     await until('some seconds of the journal', async () => (await points(page)) > 10);
     await plant.stopBridge('SIGKILL');
     await page.locator('.banner').waitFor();
+    await page.waitForTimeout(3000); // for so long it is off: a shorter time than some polls is none to tell of
     await plant.startBridge();
     await page.locator('.banner').waitFor({ state: 'detached' });
     await page.locator('.gaps li').filter({ hasText: 'bridge off' }).waitFor();
