@@ -50,7 +50,7 @@ func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 	}
 	h := bridge.HistoryIn(filepath.Join(dir, "data"))
 	files := []bridge.File{bridge.NewFile(plant, []byte(smallPlant)), bridge.NewFile(tags, []byte(first))}
-	if err := h.Add(files, time.Now()); err != nil {
+	if err := h.AddNoted(files, time.Now(), bridge.Note{By: "anna", Comment: "the boiler's \x1b[2J first map"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	second := first + "flow,40002\n"
@@ -58,7 +58,7 @@ func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, out, _ := typed(t, "", "rollback", plant)
-	if status != exitOK || !strings.Contains(out, "map.csv") {
+	if status != exitOK || !strings.Contains(out, "map.csv") || !strings.Contains(out, "anna: the boiler's \uFFFD[2J first map") {
 		t.Errorf("list: status %d, %s", status, out)
 	}
 	if status, _, _ := typed(t, "", "rollback", plant, "9"); status != exitFailed {

@@ -87,7 +87,7 @@ func (v rollbackVerb) keep(h bridge.History, chosen bridge.Applied) error {
 // list prints what can be chosen, the newest first, with the difference to the files as they are.
 func (v rollbackVerb) list(h bridge.History, list []bridge.Applied, std streams) {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "number\tapplied\tfiles\tdifferent now")
+	fmt.Fprintln(table, "number\tapplied\tfiles\tdifferent now\tby")
 	for i, a := range list {
 		var names []string
 		for _, f := range a.Files {
@@ -108,7 +108,11 @@ func (v rollbackVerb) list(h bridge.History, list []bridge.Applied, std streams)
 		if a.Replaced {
 			applied += " replaced by a rollback"
 		}
-		fmt.Fprintf(table, "%d\t%s\t%d\t%s\n", i+1, applied, len(a.Files), different)
+		by := a.By
+		if a.Comment != "" {
+			by += ": " + a.Comment
+		}
+		fmt.Fprintf(table, "%d\t%s\t%d\t%s\t%s\n", i+1, applied, len(a.Files), different, forTerminal(by))
 	}
 	table.Flush()
 }

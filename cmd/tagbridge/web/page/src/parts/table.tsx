@@ -1,4 +1,4 @@
-// A plain table for some hundred rows. What has thousands uses Tabulator.
+// A plain table for some hundred rows. Values and Maps, which have thousands, have grids of their own.
 import type { ComponentChildren } from 'preact';
 
 export interface Column<Row> {
