@@ -16,7 +16,7 @@ type laneRig struct {
 
 	mu    sync.Mutex
 	is    []int // of job a, by index: the present value; 0: bad, or never read
-	worst int   // the least good value since forget
+	floor []int // of job a, by index: what no good value may be below, the newest yet or what it became in a fault
 }
 
 func (r *laneRig) take(b *mapping.Batch) error {
@@ -32,8 +32,10 @@ func (r *laneRig) take(b *mapping.Batch) error {
 			continue
 		}
 		n := r.number(b, s)
-		r.is[s.Index] = n
-		r.worst = min(r.worst, n)
+		if n < r.floor[s.Index] {
+			r.Errorf("tag %d is %d, after it was or became %d", s.Index, n, r.floor[s.Index])
+		}
+		r.is[s.Index], r.floor[s.Index] = n, n
 	}
 	return nil
 }
@@ -53,26 +55,32 @@ func (r *laneRig) awaits(n int) {
 	})
 }
 
-// recovers sets the tags to n, which nobody can have read yet, ends a fault, and waits until n is read: nothing before
-// that may be older.
+// recovers sets the tags to n while all are bad for a fault, ends that, and waits until n is read: nothing older is read
+// before.
 func (r *laneRig) recovers(n int, end func()) {
 	r.Helper()
 	r.set(n)
 	r.mu.Lock()
-	r.worst = n
+	for i := range r.floor {
+		r.floor[i] = n
+	}
 	r.mu.Unlock()
 	end()
 	r.awaits(n)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.worst < n {
-		r.Errorf("a value of %d after a fault in which the tags became %d", r.worst, n)
-	}
+}
+
+// cut sets the tags to n, breaks the connections in the middle of whatever they carry, and waits until n is read. What
+// was on its way may still be older.
+func (r *laneRig) cut(n int) {
+	r.Helper()
+	r.set(n)
+	r.wire.cut()
+	r.awaits(n)
 }
 
 // checkLane has a lane drive the link through faults of all kinds: the tags are bad in each, and never old after it.
 func checkLane(r *rig) {
-	l := &laneRig{rig: r, is: make([]int, len(r.a.Current().Series))}
+	l := &laneRig{rig: r, is: make([]int, len(r.a.Current().Series)), floor: make([]int, len(r.a.Current().Series))}
 	l.lane = drivers.NewLane(r.link, drivers.LaneOptions{Append: l.take})
 	l.lane.Apply([]*drivers.Job{r.a, r.b})
 	ctx, cancel := context.WithCancel(r.Context())
@@ -97,7 +105,7 @@ func checkLane(r *rig) {
 	if r.wire != nil {
 		// What was held back is older than the fault, and dies with its connections.
 		l.recovers(3, func() { r.wire.cut(); r.silence(false) })
-		l.recovers(4, r.wire.cut)
+		l.cut(4)
 		r.wire.down()
 		l.awaits(0)
 		l.recovers(5, func() { r.wire.up(r) })

@@ -45,6 +45,7 @@ func TestBrokenLinksFail(t *testing.T) {
 		{"socket", "nothing left"},
 		{"goroutine", "nothing left"},
 		{"good in silence", "lane"},
+		{"stale", "lane"},
 	} {
 		t.Run(fmt.Sprint(c.wrong, " in ", c.check), func(t *testing.T) {
 			if !fails(t, c.check, c.wrong) {
