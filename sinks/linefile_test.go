@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"tagbridge/testrig/filelimit"
 )
 
 func readFile(t *testing.T, path string) string {
@@ -53,24 +55,10 @@ func TestLineFileCutsHalfALineAtOpening(t *testing.T) {
 	}
 }
 
-// fileLimit lets no file grow over n bytes until the test ends: a real way to have a write stop in its middle.
-func fileLimit(t *testing.T, n uint64) {
-	t.Helper()
-	var was syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: was.Max}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
 func TestLineFileTakesBackWhatItCouldNotFinish(t *testing.T) {
+	if !filelimit.Alone(t) {
+		return
+	}
 	path := filepath.Join(t.TempDir(), "f")
 	l, err := OpenLineFile(path, 0o640)
 	if err != nil {
@@ -80,8 +68,7 @@ func TestLineFileTakesBackWhatItCouldNotFinish(t *testing.T) {
 	if err := l.Write([]byte("first\n")); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("full", func(t *testing.T) {
-		fileLimit(t, 10)
+	filelimit.Under(t, 10, func() {
 		if err := l.Write([]byte("second line\n")); !errors.Is(err, syscall.EFBIG) {
 			t.Errorf("a write over the limit: %v", err)
 		}

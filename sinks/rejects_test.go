@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tagbridge/testrig/filelimit"
 )
 
 func TestRejectsAreKeptOverARestart(t *testing.T) {
@@ -91,6 +93,9 @@ func TestRejectsCountWhatCannotBeWritten(t *testing.T) {
 }
 
 func TestRejectsGoOnAfterAFullDisk(t *testing.T) {
+	if !filelimit.Alone(t) {
+		return
+	}
 	dir := t.TempDir()
 	r := NewRejects(RejectsOptions{Dir: dir, MaxSize: 1 << 20})
 	defer r.Close()
@@ -102,8 +107,7 @@ func TestRejectsGoOnAfterAFullDisk(t *testing.T) {
 	if err := add(0); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("full", func(t *testing.T) {
-		fileLimit(t, uint64(r.open.Size())+50)
+	filelimit.Under(t, uint64(r.open.Size())+50, func() {
 		if err := add(3); err == nil {
 			t.Error("no error from a full disk")
 		}

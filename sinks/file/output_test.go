@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tagbridge/sinks/encode"
+	"tagbridge/testrig/filelimit"
 )
 
 func TestRotation(t *testing.T) {
@@ -78,19 +79,13 @@ func TestFolderThatIsMissingAndReturns(t *testing.T) {
 }
 
 func TestFullDiskLeavesWholeLines(t *testing.T) {
+	if !filelimit.Alone(t) {
+		return
+	}
 	path := filepath.Join(t.TempDir(), "out")
 	s := open(t, Options{Path: path})
 	send(t, s, 1, 2, 3)
-	t.Run("full", func(t *testing.T) {
-		var was syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
-			t.Fatal(err)
-		}
-		full := syscall.Rlimit{Cur: uint64(len(read(t, path))) + 150, Max: was.Max}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full); err != nil {
-			t.Fatal(err)
-		}
-		defer syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was)
+	filelimit.Under(t, uint64(len(read(t, path)))+150, func() {
 		if n, err := s.Send(context.Background(), view(4, 5, 6)); n != 0 || err == nil {
 			t.Errorf("Send on a full disk = %d, %v", n, err)
 		}
