@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
 	"mapping/secure":       {},
+	"mapping/dump":         {"mapping"},
 	"mapping/convert":      {"mapping", "mapping/node", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
