@@ -9,6 +9,7 @@ require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/eclipse/paho.golang v0.23.0
 	github.com/eclipse/paho.mqtt.golang v1.5.1
+	github.com/expr-lang/expr v1.17.8
 	github.com/goburrow/serial v0.1.0
 	github.com/gopcua/opcua v0.9.1
 	github.com/gorilla/websocket v1.5.3

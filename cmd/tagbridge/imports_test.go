@@ -16,6 +16,7 @@ import (
 var rooms = map[string][]string{
 	"mapping":              {"mapping/node"},
 	"mapping/node":         {},
+	"mapping/formula":      {},
 	"mapping/source":       {},
 	"mapping/tagmap":       {"mapping", "mapping/node", "mapping/source"},
 	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
