@@ -25,6 +25,7 @@ type outlet struct {
 	forwarder *sinks.Forwarder
 	task      *task
 	pace      pace
+	kept      sinks.KeptCount
 }
 
 // openOutlets opens the sinks of cfg; those that are as they were in old stay.

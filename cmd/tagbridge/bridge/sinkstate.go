@@ -22,11 +22,16 @@ type SinkState struct {
 	BehindSeconds float64
 	// DrainSeconds is how long it needs for that at its present pace; nil while it does not come nearer.
 	DrainSeconds *float64
+	// Kept is how many samples are kept aside now: those rejected, but for what was sent again and taken.
+	Kept uint64
+	// Resending: what is kept aside is being sent again, or will be when the sink can be reached.
+	Resending bool
 }
 
 // Sinks are all sinks, in the order of the configuration.
 func (b *Bridge) Sinks() []SinkState {
-	outlets := b.now.Load().outlets
+	now := b.now.Load()
+	outlets := now.outlets
 	list := make([]SinkState, 0, len(outlets))
 	journals := b.journal.Stat()
 	for _, o := range outlets {
@@ -37,6 +42,8 @@ func (b *Bridge) Sinks() []SinkState {
 				s.DrainSeconds = o.drainTime(s.Connected, j.Samples, j.Age)
 			}
 		}
+		folder := rejectedDir(now.cfg.Bridge.DataDir, s.Sink)
+		s.Kept, s.Resending = uint64(o.kept.Count(folder)), sinks.ResendAsked(folder)
 		list = append(list, s)
 	}
 	return list

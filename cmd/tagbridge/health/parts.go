@@ -124,7 +124,7 @@ func (r *Report) losses(k *bridge.SinkState) {
 		}
 		r.note("lost", k.Sink, text, pairs...)
 	}
-	if n := k.Ever.Rejected; n > 0 {
+	if n := k.Kept; n > 0 {
 		r.note("rejected", k.Sink, fmt.Sprintf("sink %s has refused %s, which are kept aside", k.Sink, Samples(n)), "samples", n)
 	}
 }

@@ -61,6 +61,7 @@ func TestVerdicts(t *testing.T) {
 		{"one that takes nothing", State{Sinks: taking(func(k *bridge.SinkState) { k.Connected, k.Error = false, "refused" })},
 			"NOT WELL: sink db takes nothing", []string{"sink db takes nothing, 0 samples wait, the oldest for 0 s: refused"}},
 		{"losses of the past", State{Sinks: taking(func(k *bridge.SinkState) {
+			k.Kept = 2
 			k.Ever = bridge.Ever{Rejected: 2, Dropped: 234800, Reasons: map[string]bridge.Lost{
 				"size": {Samples: 234800, First: read, Last: read.Add(time.Hour)}, "age": {}}}
 		})}, "All is well: there is no device, the sink takes all that is read",

@@ -39,6 +39,7 @@ var (
 		"Stats.Rejected": "Refused is the same", "Stats.Dropped": "among Reasons", "Stats.Behind": "the journal counts exactly",
 		"Ever.Since": "counters of metrics are those of the process", "Ever.Delivered": "likewise", "Ever.Refused": "likewise",
 		"Ever.Rejected": "likewise", "Ever.Dropped": "likewise", "Ever.Reasons": "likewise",
+		"Kept": "in the API: the metrics count what only grows", "Resending": "no figure",
 		"Dropped": "the sum of Reasons", "DrainSeconds": "null at times; from sink_behind_samples and sink_delivered_total",
 	}
 )

@@ -82,6 +82,8 @@ var answers = []struct {
 	{"plan of /api/v1/draft", plan.Change{}},
 	{"what /api/v1/read takes", readJSON{}},
 	{"/api/v1/read", readNowJSON{}},
+	{"what /api/v1/resend takes", resendJSON{}},
+	{"/api/v1/resend", resentJSON{}},
 	{"what /api/v1/convert takes", uploadJSON{}},
 	{"/api/v1/convert", edit.Converted{}},
 	{"what /api/v1/apply takes", edit.Change{}},

@@ -17,9 +17,11 @@ type sinkJSON struct {
 	Since         *string           `json:"since"` // when the sink was first there; delivered, rejected, refused and dropped count from then
 	Delivered     uint64            `json:"delivered"`
 	Present       uint64            `json:"present"`         // present values, beside those, that it acknowledged
-	Rejected      uint64            `json:"rejected"`        // refused, and still kept aside
+	Rejected      uint64            `json:"rejected"`        // refused, and not lost: kept aside, or sent again since
 	Refused       uint64            `json:"refused"`         // all that was refused
 	Resent        uint64            `json:"resent"`          // of those, acknowledged when they were sent again
+	Kept          uint64            `json:"kept"`            // kept aside now, and can be sent again
+	Resending     bool              `json:"resending"`       // it is being done
 	SetAside      int               `json:"set_aside"`       // series that it refused three times running: tried ever more rarely
 	Dropped       uint64            `json:"dropped"`         // lost
 	Reasons       map[string]uint64 `json:"dropped_reasons"` // of dropped
@@ -56,6 +58,8 @@ func sinkOf(s *bridge.SinkState) sinkJSON {
 		Rejected:             s.Ever.Rejected,
 		Refused:              s.Ever.Refused,
 		Resent:               s.Resent,
+		Kept:                 s.Kept,
+		Resending:            s.Resending,
 		SetAside:             s.SetAside,
 		Dropped:              s.Ever.Dropped,
 		Reasons:              countsOf(s.Ever.Reasons),
