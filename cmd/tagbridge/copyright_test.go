@@ -136,6 +136,7 @@ License: none
 		b.WriteString(m.paragraph(count, shared))
 	}
 	b.WriteString(pageCopyright(t))
+	b.WriteString(tablesCopyright(t, shared))
 	for _, text := range slices.SortedFunc(maps.Keys(shared), func(a, b string) int { return strings.Compare(shared[a], shared[b]) }) {
 		fmt.Fprintf(&b, "\nLicense: %s\n%s", shared[text], field(text))
 	}

@@ -47,6 +47,7 @@ type grammar struct {
 	Plan     planVerb     `cmd:"" help:"Print the requests that would be sent."`
 	Read     readVerb     `cmd:"" help:"Read addresses of a device once."`
 	Browse   browseVerb   `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
+	Sunspec  sunspecVerb  `cmd:"" help:"Print the SunSpec models of a device, or a tag map of them."`
 	Cert     certVerb     `cmd:"" help:"Make, show and trust certificates of OPC UA."`
 	Sim      simVerb      `cmd:"" help:"Serve every device of a configuration as a software PLC."`
 	Demo     demoVerb     `cmd:"" help:"Run a simulated plant and a bridge that reads it, in one process."`

@@ -17,6 +17,9 @@ func (u *Unit) answer(dst []byte, f frame) ([]byte, reply) {
 	defer u.mu.Unlock()
 	u.log.add(Request{Time: now, Unit: f.unit, Function: q.function, First: q.first, Count: q.count})
 	u.refresh(now)
+	if exception == 0 && u.cuts(q) {
+		exception = illegalAddress
+	}
 	var struck []*fault
 	if len(u.faults) > 0 {
 		struck, exception = u.strike(q, now, exception)

@@ -36,6 +36,7 @@ type Unit struct {
 	faults  []*fault
 	chance  *rand.Rand
 	log     ring
+	whole   []whole
 }
 
 // NewUnit makes a unit whose registers are those of o.Tags. The tags are not changed.
