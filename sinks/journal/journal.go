@@ -170,13 +170,16 @@ func (j *Journal) LastRead() time.Time {
 	return time.Unix(0, j.lastRead)
 }
 
-// trim lets go of what no sink needs, and of what files have, but for what sinks that keep up are about to read.
+// trim lets go of what no sink needs and files have, and of what files have, but for what sinks that keep up are about to read.
 func (j *Journal) trim() {
 	least := j.visible
 	for _, c := range j.cursors {
 		if c.started {
 			least = min(least, c.acked)
 		}
+	}
+	if j.files != nil && j.o.Keep > 0 && j.o.KeepSize > 0 {
+		least = min(least, j.files.written) // what the disk does not take now is written when it does again, to look back on
 	}
 	keep := 0
 	if j.followers > 0 {

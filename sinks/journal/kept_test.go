@@ -75,6 +75,35 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestKeptOverAFullDisk has a sink get everything out of memory while the disk is full: once it is not any more, that is
+// there to look back on as well, as far as memory reached.
+func TestKeptOverAFullDisk(t *testing.T) {
+	for _, batches := range []int{10, 1000} {
+		o := Options{Keep: time.Hour, KeepSize: 1 << 30}
+		k := newKeeper(t, o)
+		k.live(3)
+		k.d.fail = func(op, name string) error {
+			if strings.HasSuffix(name, ".seg") && (op == "write" || op == "create") {
+				return syscall.ENOSPC
+			}
+			return nil
+		}
+		k.live(batches)
+		k.d.fail = nil
+		k.live(3)
+		if s := statOf(t, k.j, "keen"); s.Samples != 0 || len(s.Dropped) > 0 && s.Dropped["memory"] > 0 {
+			t.Errorf("%d batches: %+v", batches, s)
+		}
+		k.open(o)
+		p, _ := k.j.Start("new", "start")
+		seen, _, _ := drain(t, k.j, p, sinks.Query{Sink: "new", Max: 500})
+		got := values(seen)
+		if batches == 10 && !slices.Equal(got, numbers(0, k.n)) || len(got) < 1600 || got[len(got)-1] != int64(k.n-1) {
+			t.Errorf("%d of %d samples are kept", len(got), k.n)
+		}
+	}
+}
+
 func TestNothingKept(t *testing.T) {
 	for _, o := range []Options{{}, {Keep: time.Hour}, {KeepSize: 1 << 30}} {
 		k := newKeeper(t, o)
