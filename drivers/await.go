@@ -51,6 +51,7 @@ func (l *Lane) received(j *Job) {
 		return
 	}
 	now := l.now()
+	j.dev.said(now.wall)
 	l.out.pushed = true
 	l.session.prove()
 	l.session.delivered = true

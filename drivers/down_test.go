@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -105,6 +106,25 @@ func TestSinceOfTags(t *testing.T) {
 		bad, n := since()
 		if after := bad.Sub(r.start); after < 10*time.Second || after > 13*time.Second || n != 2 {
 			t.Errorf("bad since %v, %d turns", after, n)
+		}
+	})
+}
+
+// TestOfflineSaysWhenHeard has a device that answered go silent, and one that never answers.
+func TestOfflineSaysWhenHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, LaneOptions{})
+		began := time.Now()
+		r.dead[2] = 100 * ms
+		r.run(newJob(1, time.Second, 1), newJob(2, time.Second, 1))
+		r.pass(10 * time.Second)
+		times := r.times("u1")
+		r.dead[1] = 100 * ms
+		r.pass(5 * time.Second)
+		heard := fmt.Sprintf(`device=u1 err="no answer in time" event=device-offline heard="[%s`, began.Add(times[len(times)-1]).UTC().Format("2006-01-02 15:04:05"))
+		never := `device=u2 err="no answer in time" event=device-offline heard="[0001-01-01 `
+		if text := r.logs.String(); !strings.Contains(text, heard) || !strings.Contains(text, never) {
+			t.Errorf("the log has no %s, %s:\n%s", heard, never, text)
 		}
 	})
 }

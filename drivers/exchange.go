@@ -71,7 +71,7 @@ func (l *Lane) answered(j *Job, next int, delivered bool, end moment) {
 	if u := j.unit; (u.state != unitOnline || u.misses > 0 || u.suspect) && (delivered || !l.session.pushes) {
 		l.revive(u, end, j)
 	}
-	j.dev.answered(l.took)
+	j.dev.answered(l.took, end.wall)
 	l.proceed(j, next, end)
 }
 

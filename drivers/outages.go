@@ -25,7 +25,7 @@ func (o *outages) offline(d *device, to State, err error, now moment) {
 	case was == Disconnected && to == Offline, was == Offline && to == Offline && news:
 		o.log.Warn("device still offline", "device", d.name, "err", err)
 	case !was.down():
-		o.log.Warn("device offline", "device", d.name, "err", err, "event", "device-offline")
+		o.log.Warn("device offline", "device", d.name, "err", err, "event", "device-offline", "heard", []time.Time{d.lastHeard()})
 		o.out.sendHealth(d, false, 0, now)
 	}
 }
@@ -34,11 +34,12 @@ func (o *outages) offline(d *device, to State, err error, now moment) {
 // one when there is another reason.
 func (o *outages) disconnected(devices []*device, err error, now moment) {
 	var gone []string
+	var heard []time.Time
 	for _, d := range devices {
 		if was, _ := d.become(Disconnected, err, now); was.down() {
 			continue
 		}
-		gone = append(gone, d.name)
+		gone, heard = append(gone, d.name), append(heard, d.lastHeard())
 		o.out.sendHealth(d, false, 0, now)
 	}
 	n := len(gone)
@@ -52,10 +53,10 @@ func (o *outages) disconnected(devices []*device, err error, now moment) {
 			o.log.Warn("connection still down", "err", err)
 		}
 	case 1:
-		o.log.Warn("device offline", "device", gone[0], "err", err, "event", "device-offline")
+		o.log.Warn("device offline", "device", gone[0], "err", err, "event", "device-offline", "heard", heard)
 	default:
 		o.log.Warn("devices offline, as the connection is down", "devices", n, "names", names(gone), "err", err,
-			"event", "device-offline", "of", gone)
+			"event", "device-offline", "of", gone, "heard", heard)
 	}
 }
 

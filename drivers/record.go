@@ -17,6 +17,7 @@ type device struct {
 	cfg      *Device
 	state    State
 	since    moment // when it went online or offline
+	heard    int64  // the wall time of its last answer; 0: there was none
 	err      error  // the last
 	polls    uint64
 	late     uint64
@@ -53,12 +54,31 @@ func (d *device) begun(skipped uint64) {
 	d.mu.Unlock()
 }
 
-func (d *device) answered(took time.Duration) {
+// answered counts an answer that came at that wall time.
+func (d *device) answered(took time.Duration, wall int64) {
 	d.mu.Lock()
+	d.heard = wall
 	d.requests.add(took)
 	d.minute.sum += took
 	d.minute.n++
 	d.mu.Unlock()
+}
+
+// said notes that the device has sent something by itself.
+func (d *device) said(wall int64) {
+	d.mu.Lock()
+	d.heard = wall
+	d.mu.Unlock()
+}
+
+// lastHeard is when d last answered, or said something by itself; zero: it has not.
+func (d *device) lastHeard() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.heard == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, d.heard)
 }
 
 // polled counts a complete round.

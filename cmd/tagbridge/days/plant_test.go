@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,6 +48,32 @@ type happened struct {
 	refused map[string][]span // tags, device/tag, that their device refused
 	full    []span            // the disk
 	kills   int
+	killed  []int64 // when
+}
+
+// dark are the times of which nobody can know what was read: the disk was full, and had not been written again when the bridge
+// was killed, or was still full when it was stopped. It tries again after as long as it has been failing.
+func (h *happened) dark() (list []span) {
+	for _, f := range h.full {
+		to := f.to
+		if to == 0 {
+			to = 1<<63 - 1
+		}
+		last := int64(0)
+		for _, o := range h.off {
+			tries := int64(0)
+			if slices.Contains(h.killed, o.from) {
+				tries = min(to-f.from, int64(30*time.Second)) + int64(2*time.Second)
+			}
+			if o.from > f.from && o.from-tries < to {
+				last = max(last, o.from)
+			}
+		}
+		if last > 0 {
+			list = append(list, span{f.from - int64(100*time.Millisecond), last})
+		}
+	}
+	return list
 }
 
 // span is a time in nanoseconds since 1970; to is 0 while it goes on.
@@ -201,6 +228,7 @@ func (p *plant) outage(b *process, kill bool, pause time.Duration) *process {
 func (p *plant) endRun(b *process, kill bool) {
 	if kill {
 		p.what.off = begin(p.what.off)
+		p.what.killed = append(p.what.killed, p.what.off[len(p.what.off)-1].from)
 		p.what.kills++
 		b.kill()
 		return

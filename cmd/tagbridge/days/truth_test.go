@@ -85,6 +85,7 @@ type hole struct {
 	span
 	goes      bool
 	qualities map[string]bool // of the bad samples in it
+	bad       int64           // the first of them; 0: there is none
 }
 
 // holes are those of a tag that are longer than it is read often, up to until.
@@ -96,6 +97,9 @@ func holes(list []sample, from, until int64) (all []hole) {
 		}
 		if s.bad {
 			h.qualities[s.quality] = true
+			if h.bad == 0 {
+				h.bad = s.time
+			}
 			continue
 		}
 		h.to = s.time

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -53,12 +54,30 @@ func replayed(dir string) (replay, error) {
 	if err != nil {
 		return r, err
 	}
+	shot := readSnapshot(dir)
 	from := len(numbers) - 1
 	for from > 0 && !beginsWithOutages(filepath.Join(dir, pieceName(numbers[from]))) {
 		from--
 	}
-	for i := max(from, 0); i < len(numbers); i++ {
-		err := eachLine(filepath.Join(dir, pieceName(numbers[i])), 0, func(l line) bool {
+	from = max(from, 0)
+	if shot != nil {
+		if i, found := slices.BinarySearch(numbers, shot.Piece); found {
+			from = min(from, i)
+		} else {
+			shot = nil // it is of another folder, or too old
+		}
+	}
+	for i := from; i < len(numbers); i++ {
+		path := filepath.Join(dir, pieceName(numbers[i]))
+		if shot != nil && shot.Piece < numbers[i] && sizeOf(filepath.Join(dir, pieceName(shot.Piece))) == shot.At {
+			r.outages.reset(shot.open)
+			shot = nil
+		}
+		err := eachLine(path, 0, func(l line) bool {
+			if shot != nil && shot.Piece == numbers[i] && l.at >= shot.At {
+				r.outages.reset(shot.open)
+				shot = nil
+			}
 			if rec, err := parseLine(l.text); err == nil && l.whole {
 				r.note(&rec)
 			}
@@ -68,11 +87,23 @@ func replayed(dir string) (replay, error) {
 			return r, err
 		}
 	}
+	if shot != nil && sizeOf(filepath.Join(dir, pieceName(shot.Piece))) == shot.At {
+		r.outages.reset(shot.open)
+	}
 	// What could not be written any more was noted, after all that was.
 	if at, _, open := lastAlive(dir); open != nil && !at.Before(r.newest) {
 		r.outages.reset(open)
 	}
 	return r, nil
+}
+
+// sizeOf is how long a file is; -1: nobody knows.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return -1
+	}
+	return info.Size()
 }
 
 func beginsWithOutages(path string) (yes bool) {
@@ -86,7 +117,12 @@ func beginsWithOutages(path string) (yes bool) {
 
 func (r *replay) note(rec *record) {
 	if rec.Open != nil {
-		r.outages.reset(rec.Open)
+		if len(rec.Open) < mostOpen { // else there may have been more
+			clear(r.outages)
+		}
+		for i := range rec.Open {
+			r.outages.note(&rec.Open[i])
+		}
 		return
 	}
 	r.outages.note(&rec.Event)

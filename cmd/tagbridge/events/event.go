@@ -53,6 +53,8 @@ type Event struct {
 	By     string    `json:"by"` // who did it, of what people do
 	// Since is when that began which the event ends or tells of, as its kind says.
 	Since time.Time `json:"since,omitzero"`
+	// Heard is when a device that went offline last answered, in this run of the bridge; zero: it did not, or that is not known.
+	Heard time.Time `json:"heard,omitzero"`
 	// More is of how many events of this kind and device beyond those that have a line each this one tells, the first of
 	// them at First, the last at Time; 0: it is an event by itself.
 	More  int       `json:"more,omitempty"`
@@ -68,7 +70,7 @@ var errNoEvent = errors.New("no event")
 // appendLine appends e as one line.
 func appendLine(dst []byte, e *Event) []byte {
 	out := *e
-	out.Time, out.Since, out.First = utc(e.Time), utc(e.Since), utc(e.First)
+	out.Time, out.Since, out.First, out.Heard = utc(e.Time), utc(e.Since), utc(e.First), utc(e.Heard)
 	for _, text := range []*string{&out.Device, &out.Tag, &out.Sink, &out.Text, &out.By} {
 		*text = cut(*text)
 	}

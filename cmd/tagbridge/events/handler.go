@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // Handler has a log record be an event as well: one with an attribute event, its kind. It goes on to the log without that,
-// and without an attribute of, the names ([]string) of those devices that it happened to when it is about several. What the
+// and without an attribute of, the names ([]string) of those devices that it happened to when it is about several, and one
+// heard, when each of them last answered ([]time.Time). What the
 // log is told with device, tag, sink and by is the event's, and the text is what the log says, in words.
 type Handler struct {
 	slog.Handler
@@ -24,6 +26,7 @@ func NewHandler(inner slog.Handler, store *Store) *Handler {
 const (
 	eventKey = "event"
 	ofKey    = "of"
+	heardKey = "heard"
 )
 
 // Enabled implements slog.Handler: an event is one whatever the level of the log is.
@@ -68,10 +71,21 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 func (h *Handler) add(r slog.Record, kind Kind) slog.Record {
 	plain := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	var devices []string
+	var heard []time.Time
 	r.Attrs(func(a slog.Attr) bool {
-		if of, ok := a.Value.Any().([]string); ok && a.Key == ofKey {
-			devices = of
-		} else if a.Key != eventKey {
+		switch v := a.Value.Any().(type) {
+		case []string:
+			if a.Key == ofKey {
+				devices = v
+				return true
+			}
+		case []time.Time:
+			if a.Key == heardKey {
+				heard = v
+				return true
+			}
+		}
+		if a.Key != eventKey {
 			plain.AddAttrs(a)
 		}
 		return true
@@ -95,7 +109,11 @@ func (h *Handler) add(r slog.Record, kind Kind) slog.Record {
 	if devices == nil {
 		devices = []string{e.Device}
 	}
-	for _, e.Device = range devices {
+	for i, device := range devices {
+		e.Device, e.Heard = device, time.Time{}
+		if i < len(heard) {
+			e.Heard = heard[i]
+		}
 		h.store.Add(e)
 	}
 	return plain

@@ -13,18 +13,19 @@ func TestRecordIsAnEvent(t *testing.T) {
 	s := Open(Options{Dir: t.TempDir()})
 	log := slog.New(NewHandler(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}), s))
 	lane := log.With("endpoint", "tcp://x")
-	lane.Warn("device offline", "device", "plc", "err", errors.New("no answer"), "event", DeviceOffline)
+	lane.Warn("device offline", "device", "plc", "err", errors.New("no answer"), "event", DeviceOffline, "heard", []time.Time{noon})
 	lane.Info("device online", "device", "plc", "outage", 35*time.Second, "missed", 7, "event", "device-online")
 	log.With("sink", "db").Info("sink online", "event", "sink-online")
-	lane.Warn("devices offline", "devices", 2, "names", "a, b", "err", errors.New("refused"), "event", DeviceOffline, "of", []string{"a", "b"})
+	lane.Warn("devices offline", "devices", 2, "names", "a, b", "err", errors.New("refused"), "event", DeviceOffline, "of", []string{"a", "b"},
+		"heard", []time.Time{{}, noon})
 	log.Info("nothing of interest", "other", "event")
 	log.Warn("no event")
 	want := []Event{
-		{Kind: DeviceOffline, Device: "plc", Text: "device offline: no answer"},
+		{Kind: DeviceOffline, Device: "plc", Text: "device offline: no answer", Heard: noon},
 		{Kind: DeviceOnline, Device: "plc", Text: "device online: outage 35s, missed 7", Since: s.queue[0].Time},
 		{Kind: SinkOnline, Sink: "db", Text: "sink online"},
 		{Kind: DeviceOffline, Device: "a", Text: "devices offline: refused"},
-		{Kind: DeviceOffline, Device: "b", Text: "devices offline: refused"},
+		{Kind: DeviceOffline, Device: "b", Text: "devices offline: refused", Heard: noon},
 	}
 	if len(s.queue) != len(want) {
 		t.Fatalf("%d events: %+v", len(s.queue), s.queue)
@@ -38,7 +39,7 @@ func TestRecordIsAnEvent(t *testing.T) {
 		}
 	}
 	text := out.String()
-	if strings.Contains(text, "event=") || strings.Contains(text, "of=") || strings.Contains(text, "device online") {
+	if strings.Contains(text, "event=") || strings.Contains(text, "of=") || strings.Contains(text, "heard=") || strings.Contains(text, "device online") {
 		t.Errorf("the log has:\n%s", text)
 	}
 	for _, line := range []string{`msg="device offline" endpoint=tcp://x device=plc err="no answer"`, `msg="no event"`, `names="a, b"`} {

@@ -39,6 +39,9 @@ func (o outages) date(e *Event) {
 	of, _ := outageOf(e)
 	if was, ok := o[of]; ok && e.Since.IsZero() {
 		e.Since = was.Time
+		if e.Kind == was.Kind {
+			e.Heard = was.Heard
+		}
 	}
 }
 
@@ -65,18 +68,22 @@ func outageOf(e *Event) (of outage, ends bool) {
 	return of, ends
 }
 
-// note takes over what e says.
-func (o outages) note(e *Event) {
+// note takes over what e says, and reports that something has changed.
+func (o outages) note(e *Event) (changed bool) {
 	of, ends := outageOf(e)
+	_, was := o[of]
 	switch {
 	case of.kind == "":
 	case ends:
 		delete(o, of)
+		return was
 	default:
-		if _, ok := o[of]; !ok {
-			o[of] = Event{Time: begin(e), Kind: e.Kind, Device: of.device, Tag: of.tag, Sink: of.sink, Text: textToKeep(e)}
+		if !was {
+			o[of] = Event{Time: begin(e), Kind: e.Kind, Device: of.device, Tag: of.tag, Sink: of.sink, Text: textToKeep(e), Heard: e.Heard}
 		}
+		return !was
 	}
+	return false
 }
 
 // textToKeep is what of the text of a beginning is kept: the quality of a tag.
@@ -100,8 +107,14 @@ func (o outages) reset(list []Event) {
 	}
 }
 
-// list is o in a fixed order, with tags last: there may be more of them than are kept.
+// list is all, as much of it as a piece begins with: there may be more tags.
 func (o outages) list() []Event {
+	list := o.all()
+	return list[:min(len(list), mostOpen)]
+}
+
+// all is o in a fixed order, with tags last.
+func (o outages) all() []Event {
 	list := []Event{}
 	for _, e := range o {
 		list = append(list, e)
@@ -116,7 +129,7 @@ func (o outages) list() []Event {
 		return cmp.Or(rank(a)-rank(b), a.Time.Compare(b.Time), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Tag, b.Tag),
 			cmp.Compare(a.Sink, b.Sink), cmp.Compare(a.Kind, b.Kind))
 	})
-	return list[:min(len(list), mostOpen)]
+	return list
 }
 
 // keep forgets what stays does not want, and reports that there was such.

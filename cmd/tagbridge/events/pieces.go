@@ -23,6 +23,12 @@ const pieceEnd = ".jsonl"
 
 func pieceName(number int) string { return fmt.Sprintf("%010d%s", number, pieceEnd) }
 
+// numberOf is the number of a piece; 0: it is none.
+func numberOf(path string) int {
+	n, _ := strconv.Atoi(strings.TrimSuffix(filepath.Base(path), pieceEnd))
+	return n
+}
+
 // numbersIn are the numbers of the pieces in dir, ascending.
 func numbersIn(dir string) ([]int, error) {
 	entries, err := os.ReadDir(dir)

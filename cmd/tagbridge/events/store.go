@@ -43,6 +43,7 @@ type Store struct {
 	told    uint64  // the number of the next that Each gets
 	lost    int     // the queue was full
 	stopped bool    // Stop was added
+	unsaid  bool    // an outage began or ended without a line
 	failing error   // why nothing can be written; nil when it can
 
 	// The rest is Run's.
@@ -50,6 +51,7 @@ type Store struct {
 	alive  alive
 	retry  time.Time
 	noted  time.Time // the last note of being alive
+	kept   time.Time // the last snapshot
 	upto   uint64    // the number of the event after those that there were then
 }
 
@@ -106,10 +108,12 @@ func (s *Store) Add(e Event) {
 		e.Since = s.before.At
 	}
 	s.open.date(&e)
-	s.open.note(&e)
+	changed := s.open.note(&e)
 	s.stopped = s.stopped || e.Kind == Stop
 	if s.storms.takes(&e, now) {
 		s.put(e)
+	} else if changed {
+		s.unsaid = true
 	}
 }
 
@@ -220,6 +224,8 @@ func (s *Store) Run(ctx context.Context) {
 		case <-ctx.Done():
 			s.write(true)
 			s.say(s.pieces.sync())
+			s.kept = time.Time{}
+			s.keepSnapshot(time.Now())
 			if s.Failing() != nil {
 				s.noteAlive(time.Now())
 			}
@@ -255,6 +261,7 @@ func (s *Store) housekeep(now time.Time) {
 		return
 	}
 	s.say(s.pieces.sync())
+	s.keepSnapshot(now)
 }
 
 // noteAlive notes that the bridge runs, now and then; what cannot be written as events, and when it can be again, at once.

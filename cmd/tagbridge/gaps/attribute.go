@@ -19,36 +19,46 @@ func (t *timeline) gap(l *tagLine, a, b int64, q mapping.Quality, goes bool) *sp
 	share := func(x, y int64) uint64 { return uint64((total*(y-x) + (b-a)/2) / max(b-a, 1)) }
 	from := a
 	offs := false
+	soon := l.period
+	if q != 0 {
+		soon = min(soon, int64(time.Second))
+	}
 	for i := range t.offs {
 		p := &t.offs[i]
 		if p.to <= from || p.begin() >= b {
 			continue
 		}
-		offs = true
 		begin, end := max(p.begin(), from), min(p.to, b)
-		if begin-from >= 2*l.period || q != 0 && begin-from > slack {
+		switch {
+		case offs && q == 0 && begin-from >= soon+slack:
+			t.startPiece(l, from, begin, 0, false, share(from, begin))
+		case begin-from >= 2*l.period || q != 0 && begin-from > slack:
 			t.piece(l, from, begin, q, false, share(from, begin))
-		} else {
+		default:
 			begin = from
 		}
+		offs = true
 		p.miss(t, l, begin, end, share(begin, end))
 		from = end
-	}
-	soon := l.period
-	if q != 0 {
-		soon = min(soon, int64(time.Second))
 	}
 	if from >= b || offs && b-from < soon+slack { // it was read as soon as it could be
 		return nil
 	}
-	s := t.piece(l, from, b, q, goes, share(from, b))
-	if offs && s != nil && s.reason == PollsLeftOut {
-		s.why = afterStart
-	}
-	if offs || total != 1 {
+	if offs {
+		t.startPiece(l, from, b, q, goes, share(from, b))
 		return nil
 	}
-	return s
+	if s := t.piece(l, from, b, q, goes, share(from, b)); total == 1 {
+		return s
+	}
+	return nil
+}
+
+// startPiece is piece for what follows a start.
+func (t *timeline) startPiece(l *tagLine, a, b int64, q mapping.Quality, goes bool, samples uint64) {
+	if s := t.piece(l, a, b, q, goes, samples); s != nil && s.reason == PollsLeftOut {
+		s.why = afterStart
+	}
 }
 
 // afterStart is why nothing was read from a start to the first answer of a slow device.
@@ -112,7 +122,11 @@ func (t *timeline) reloaded(l *tagLine, a, b int64) bool {
 // outage notes an interval of which the device was offline for some time; what lies before and after it has its own reason.
 func (t *timeline) outage(l *tagLine, n spell, q mapping.Quality, o span) *spell {
 	rest := func(a, b int64) {
-		if b-a < 2*l.period+l.outageSlack() {
+		least := 2*l.period + slack
+		if o.from == o.told || a >= o.to { // nothing says when it last answered, or when this tag was asked again
+			least += l.outageSlack() - slack
+		}
+		if b-a < least {
 			return
 		}
 		part := n
@@ -165,7 +179,10 @@ func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {
 		if o.why == "" {
 			o.why = s.why
 		}
-		o.from, o.to, o.goes = min(o.from, s.from), max(o.to, s.to), o.goes || s.goes
+		if s.from < o.from {
+			o.from, o.told = s.from, s.told
+		}
+		o.to, o.goes = max(o.to, s.to), o.goes || s.goes
 	}
 	for _, s := range over(t.causes.devices[l.device], a, b) {
 		take(s)
@@ -177,7 +194,7 @@ func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {
 		take(t.told(l.device, s))
 	}
 	if l.dev.offline != 0 && l.dev.offline < b {
-		take(t.told(l.device, span{from: l.dev.offline, to: forever, goes: true}))
+		take(t.told(l.device, span{from: l.dev.offline, told: l.dev.offline, to: forever, goes: true}))
 	}
 	return o, was
 }
@@ -185,8 +202,8 @@ func (t *timeline) offline(l *tagLine, a, b int64) (o span, was bool) {
 // told is the outage of the events that s, of the bridge's own samples, is; s itself when they have none such.
 func (t *timeline) told(device string, s span) span {
 	for _, o := range t.causes.devices[device] {
-		if abs(o.from-s.from) < int64(sameOutage) {
-			s.from, s.why = o.from, o.why
+		if abs(o.told-s.from) < int64(sameOutage) {
+			s.from, s.told, s.why = o.from, o.told, o.why
 		}
 	}
 	return s

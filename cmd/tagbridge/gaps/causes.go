@@ -13,6 +13,7 @@ import (
 // span is a time between two instants, in nanoseconds since 1970. It is a cause: why something was not read.
 type span struct {
 	from, to int64
+	told     int64 // when an event told of its beginning, which may be a while after that
 	why      string
 	goes     bool // it had not ended when the events do
 	times    int  // of how many it tells; 0 and 1: one
@@ -43,11 +44,12 @@ func (p place) String() string { return p.device + "/" + p.tag }
 
 // readCauses takes in the events of r. Those of tags are kept for the time before journalled only, beyond which the samples
 // say more.
-func readCauses(r *events.Reader) (*causes, error) {
+// under are the outages that go on, of which some may have no line.
+func readCauses(r *events.Reader, under []events.Event) (*causes, error) {
 	c := &causes{devices: map[string][]span{}, tags: map[place][]span{}, sinks: map[string][]span{}}
 	var last events.Kind
 	err := r.Next(events.Query{}, func(e *events.Event) bool {
-		for _, t := range []time.Time{e.Time, e.Since, e.First} {
+		for _, t := range []time.Time{e.Time, e.Since, e.First, e.Heard} {
 			if !t.IsZero() && (t.Year() < 1970 || t.Year() > 2261) {
 				return true // nanoseconds do not count so far
 			}
@@ -77,11 +79,22 @@ func readCauses(r *events.Reader) (*causes, error) {
 		}
 		return true
 	})
+	c.under(under)
 	if c.stopped != 0 {
 		c.off = append(c.off, span{from: c.stopped, to: forever, why: "stopped", goes: true})
 	}
 	c.tidy()
 	return c, err
+}
+
+// under takes over tags that are bad still, where no line says so.
+func (c *causes) under(list []events.Event) {
+	for i := range list {
+		if e := &list[i]; e.Kind == events.TagBad && e.Time.Year() >= 1970 && e.Time.Year() <= 2261 {
+			p := place{e.Device, e.Tag}
+			c.tags[p] = outage(c.tags[p], e, false)
+		}
+	}
 }
 
 // start notes that the bridge was off until e, which is its start.
@@ -113,7 +126,11 @@ func outage(list []span, e *events.Event, ends bool) []span {
 	if !e.Since.IsZero() {
 		from = e.Since.UnixNano()
 	}
-	i := slices.IndexFunc(list, func(s span) bool { return s.from == from && s.times == 0 })
+	i := slices.IndexFunc(list, func(s span) bool { return s.told == from && s.times == 0 })
+	n := span{from: from, told: from}
+	if heard := e.Heard.UnixNano(); !e.Heard.IsZero() && heard < from {
+		n.from = heard
+	}
 	switch {
 	case ends && e.Since.IsZero():
 		for i := range list {
@@ -124,9 +141,11 @@ func outage(list []span, e *events.Event, ends bool) []span {
 	case ends && i >= 0:
 		list[i].to, list[i].goes = max(at, from+1), false
 	case ends:
-		list = append(list, span{from: from, to: max(at, from+1)})
+		n.to = max(at, from+1)
+		list = append(list, n)
 	case i < 0:
-		list = append(list, span{from: from, to: forever, why: e.Short(), goes: true})
+		n.to, n.why, n.goes = forever, e.Short(), true
+		list = append(list, n)
 	case list[i].why == "":
 		list[i].why = e.Short()
 	}
@@ -166,7 +185,7 @@ func (c *causes) endTags(p place, list []span) {
 	for i := range list {
 		s := &list[i]
 		for _, o := range c.devices[p.device] {
-			if s.goes && o.from > s.from {
+			if s.goes && o.told > s.from {
 				s.to, s.goes = o.from, false
 			}
 		}

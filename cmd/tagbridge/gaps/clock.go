@@ -74,7 +74,7 @@ func (t *timeline) back(at int64) {
 			}
 		}
 		if d.offline != 0 {
-			d.away = append(d.away, span{from: d.offline, to: max(t.now, d.offline+1)})
+			d.away = append(d.away, span{from: d.offline, told: d.offline, to: max(t.now, d.offline+1)})
 			d.offline = at
 		}
 	}

@@ -58,7 +58,7 @@ func FuzzCauses(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "0000000001.jsonl"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := readCauses(events.NewReader(dir))
+		c, err := readCauses(events.NewReader(dir), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,8 +12,10 @@ import (
 )
 
 func (a *account) readEvents() (err error) {
-	r := events.NewReader(events.Folder(a.src.DataDir))
-	a.causes, err = readCauses(r)
+	folder := events.Folder(a.src.DataDir)
+	under, _ := events.Under(folder) // what cannot be read says the reader
+	r := events.NewReader(folder)
+	a.causes, err = readCauses(r, under)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		a.unknown("there are no events: when the bridge was off is known only by the samples")
@@ -142,14 +144,15 @@ func (a *account) span() {
 	for _, f := range a.causes.failing {
 		a.unwritten(f)
 	}
+	a.holes = oneByOne(a.holes)
 }
 
 // unwritten notes that what was read in f, while the journal could not be written, was lost with what the bridge had in memory
-// when it ended.
+// when it ended; one that ends may still write all of it.
 func (a *account) unwritten(f span) {
 	from := f.from
 	for i := range a.line.offs {
-		if p := &a.line.offs[i]; p.begin() > from && p.begin() <= f.to {
+		if p := &a.line.offs[i]; p.begin() > from && p.to <= f.to {
 			a.holes = append(a.holes, span{from: from, to: p.begin()})
 			from = p.to
 		}

@@ -260,3 +260,74 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("unknown: %q", r.Unknown)
 	}
 }
+
+// TestOutagesInTheDark has a device go offline and come back, and a tag be bad, while nothing can be written, before a kill:
+// only the events know, of the device also when it last answered.
+func TestOutagesInTheDark(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.event(at("06:10"), events.Event{Kind: events.JournalFailing, Text: "journal cannot write"})
+	p.event(at("06:11:12"), events.Event{Kind: events.DeviceOffline, Device: "pump", Heard: at("06:11"), Text: "device offline: no answer"})
+	p.event(at("06:12"), events.Event{Kind: events.DeviceOnline, Device: "pump", Since: at("06:11:12")})
+	p.event(at("06:13"), events.Event{Kind: events.TagBad, Device: "boiler", Tag: "flow", Text: "BadDeviceFailure: broken"})
+	p.now = at("06:16")
+	p.event(p.now, events.Event{Kind: events.Start, Since: at("06:15")})
+	p.event(at("06:16:01"), events.Event{Kind: events.JournalWrites, Since: at("06:10")})
+	p.sample(p.now, "boiler", mapping.BadDeviceFailure, "flow")
+	p.run(at("06:20"), "boiler/flow")
+	p.event(at("06:20"), events.Event{Kind: events.Stop})
+	r := p.report(Query{})
+	p.wants(r,
+		"06:11:00-06:12:00 pump/2 device offline (no answer) 120",
+		"06:13:00-06:15:00 boiler/flow tag bad (BadDeviceFailure: broken) 120",
+		"06:15:00-06:16:00 /6 bridge off (killed or crashed) 246",
+		"06:16:00-06:20:00… boiler/flow tag bad (BadDeviceFailure) 239")
+}
+
+// TestBadAfterAStart has a tag be bad from a start on, that was not read before the stop either: nothing says that it was
+// bad then.
+func TestBadAfterAStart(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.run(at("06:10:20"), "pump/speed")
+	p.event(p.now, events.Event{Kind: events.Stop})
+	stopped := p.now
+	p.now = at("06:11")
+	p.event(p.now, events.Event{Kind: events.Start, Since: stopped})
+	p.sample(p.now, "pump", mapping.BadTimeout, "speed")
+	p.run(at("06:12"), "pump/speed")
+	p.event(p.now, events.Event{Kind: events.Stop})
+	p.wants(p.report(Query{}),
+		"06:09:59-06:10:20 pump/speed polls left out 21",
+		"06:10:20-06:11:00 /6 bridge off (stopped) 163",
+		"06:11:00-06:12:00… pump/speed tag bad (BadTimeout) 59")
+}
+
+// TestOffInTheDark has the bridge be stopped and killed while nothing can be written: no sample shows what was missed.
+func TestOffInTheDark(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.event(at("06:10"), events.Event{Kind: events.JournalFailing, Text: "journal cannot write"})
+	p.event(at("06:11"), events.Event{Kind: events.Stop})
+	p.event(at("06:11:20"), events.Event{Kind: events.Start, Since: at("06:11")})
+	p.event(at("06:11:21"), events.Event{Kind: events.JournalFailing, Since: at("06:10"), Text: "journal cannot write"})
+	p.wants(p.report(Query{}), "06:11:00-06:11:20 /6 bridge off (stopped) 82")
+}
+
+// TestShortRun has a bridge be stopped before a slow device has answered once.
+func TestShortRun(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.event(p.now, events.Event{Kind: events.Stop})
+	p.event(at("06:10:10"), events.Event{Kind: events.Start, Since: p.now})
+	p.event(at("06:10:11.600"), events.Event{Kind: events.Stop})
+	p.now = at("06:10:20")
+	p.event(p.now, events.Event{Kind: events.Start, Since: at("06:10:11.600")})
+	p.run(at("06:11"))
+	p.event(p.now, events.Event{Kind: events.Stop})
+	p.wants(p.report(Query{}),
+		"06:10:00-06:10:10 /6 bridge off (stopped) 41",
+		"06:10:10-06:10:11 boiler/flow+temp polls left out (from the start to the first answer) 4",
+		"06:10:10-06:10:11 pump/2 polls left out (from the start to the first answer) 4",
+		"06:10:11-06:10:20 /6 bridge off (stopped) 33")
+}

@@ -11,16 +11,21 @@ func (a *account) reading() {
 	a.fromEvents()
 	left := map[*deviceLine][]*spell{}
 	for _, d := range a.line.order {
+		var told []*spell
 		for _, s := range d.spells.list {
 			switch n := s.count(); {
 			case n == 0 && s.cause == 0:
 			case s.reason == PollsLeftOut:
 				left[d] = append(left[d], a.without(s)...)
 			default:
-				for _, s := range a.without(a.begun(d, s)) {
-					a.tell(d, s)
-				}
+				told = append(told, a.without(a.begun(d, s))...)
 			}
+		}
+		if len(a.holes) > 0 {
+			told = joined(append(told, a.inHoles(d, told)...))
+		}
+		for _, s := range told {
+			a.tell(d, s)
 		}
 	}
 	a.leftOut(left)
@@ -105,11 +110,14 @@ func (a *account) off(p *pause) {
 	}
 	begin, end = max(begin, a.line.since), min(end, a.line.until)
 	known := a.line.oldest != 0 && a.line.oldest <= p.begin()
-	if end <= begin || p.tags == 0 && known {
+	after := a.line.newest >= p.to // there is something of the time after it, which shows what was missed
+	if end <= begin || p.tags == 0 && known && after {
 		return
 	}
-	if !known {
-		tags, missed = a.wanted(begin, end)
+	if !known || p.tags == 0 {
+		if tags, missed = a.wanted(begin, end); known && missed == 0 {
+			return
+		}
 	}
 	a.r.Reading = append(a.r.Reading, Reading{
 		Since: nano(begin), Until: nano(end), Goes: p.goes && end == a.until, Count: tags, Reason: BridgeOff, Why: p.why,

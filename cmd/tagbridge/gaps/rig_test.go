@@ -128,6 +128,9 @@ func (p *plant) event(t time.Time, e events.Event) {
 	if !e.Since.IsZero() {
 		since = fmt.Sprintf(`,"since":%q`, e.Since.Format(time.RFC3339Nano))
 	}
+	if !e.Heard.IsZero() {
+		since += fmt.Sprintf(`,"heard":%q`, e.Heard.Format(time.RFC3339Nano))
+	}
 	fmt.Fprintf(&p.lines, `{"time":%q,"kind":%q,"device":%q,"tag":%q,"sink":%q,"text":%q,"by":""%s}`+"\n",
 		t.Format(time.RFC3339Nano), e.Kind, e.Device, e.Tag, e.Sink, e.Text, since)
 }

@@ -86,8 +86,11 @@ func (s *spell) except(from, to int64) (rest []*spell) {
 		return []*spell{s}
 	}
 	least := 2*s.period + slack
-	if s.cause != 0 {
+	switch {
+	case s.cause != 0:
 		least = slack
+	case s.why == afterStart:
+		least = s.period + slack
 	}
 	for _, part := range [...]span{{from: s.from, to: from}, {from: to, to: s.to}} {
 		if part.to-part.from >= least {

@@ -106,7 +106,7 @@ func (l *tagLine) readBad(t *timeline, at int64, q mapping.Quality) {
 	case l.bad == 0:
 		l.since = at
 		if l.regular && at > l.last {
-			l.since = l.last
+			l.since = t.lastStart(l, at)
 		}
 	case l.bad == q:
 		return
@@ -118,6 +118,21 @@ func (l *tagLine) readBad(t *timeline, at int64, q mapping.Quality) {
 		l.since = max(at, l.since)
 	}
 	l.bad, l.why, l.left = q, "", nil
+}
+
+// lastStart is when l, which is bad at that time and was read before, can have become so: the bridge that finds it bad after
+// its start knows nothing of the time before.
+func (t *timeline) lastStart(l *tagLine, at int64) int64 {
+	from := l.last
+	for i := range t.offs {
+		if p := &t.offs[i]; p.to > from && p.to <= at && p.begin() >= l.last {
+			from = p.to
+		}
+	}
+	if from > l.last {
+		t.gap(l, l.last, from, 0, false)
+	}
+	return from
 }
 
 // beginBad takes in the first sample, which is bad. Where the journal begins in the middle of it, that is when a tag that

@@ -97,7 +97,7 @@ func (t *timeline) own(g *mapping.Group, s *mapping.Sample) {
 	d := t.device(g.Device)
 	switch online := s.Bits != 0; {
 	case online && d.offline != 0:
-		d.away, d.offline = append(d.away, span{from: d.offline, to: max(s.Time, d.offline+1)}), 0
+		d.away, d.offline = append(d.away, span{from: d.offline, told: d.offline, to: max(s.Time, d.offline+1)}), 0
 	case !online && d.offline == 0:
 		d.offline = s.Time
 	}
