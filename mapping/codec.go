@@ -1,5 +1,7 @@
 package mapping
 
+import "time"
+
 // Codec turns what was read for one tag into samples: decode, order, invalid, scale, clamp, plausible range. It is
 // compiled once from a checked tag, immutable, and safe for concurrent use; none of its methods allocates, but for a
 // Batch.Blob that has to grow.
@@ -8,25 +10,26 @@ type Codec struct {
 	kind    Kind
 	exp     int8
 	order   Order
-	words   uint8  // registers of a number: 1, 2 or 4
+	words   uint8  // registers of a number: 1 to 4
 	down    uint8  // a part of a register: shift to the right, then mask
 	sign    uint8  // bits above those of a signed number
 	auto    bool   // OPC UA: the kind is that of the value
-	length  uint16 // bytes of a text
+	length  uint16 // bytes of a text, or the format of a date
 	mask    uint64
 	mul     int64    // kind Dec: mantissa = raw × mul + add
 	add     int64    //
 	formula *formula // kind F64 by scaling
 	invalid *invalid
 	limits  *limits
+	zone    *time.Location // of a date; nil: UTC
 }
 
 // form says how the bits of a raw value are to be understood.
 type form uint8
 
 const (
-	formUint form = iota // at most 32 bits
-	formInt              // at most 32 bits, by sign extension
+	formUint form = iota // at most 48 bits
+	formInt              // at most 48 bits, by sign extension
 	formBool             // not zero
 	formUint64
 	formInt64
@@ -34,56 +37,45 @@ const (
 	formFloat32
 	formFloat64
 	formBCD
+	formSign   // a bit for the sign, then the magnitude
+	formMod10k // four decimal digits a register
 	formText
+	formChars // a character a register
+	formDate
 )
 
-// shape is what a type makes of its bits.
-type shape struct {
-	form form
-	kind Kind
-	bits uint8
-}
-
-// shapes by Type.
-var shapes = [...]shape{
-	TypeAuto:    {formUint, Uint, 16},
-	TypeBool:    {formBool, Bool, 16},
-	TypeInt8:    {formInt, Int, 8},
-	TypeUint8:   {formUint, Uint, 8},
-	TypeInt16:   {formInt, Int, 16},
-	TypeUint16:  {formUint, Uint, 16},
-	TypeInt32:   {formInt, Int, 32},
-	TypeUint32:  {formUint, Uint, 32},
-	TypeInt64:   {formInt64, Int64, 64},
-	TypeUint64:  {formUint64, Uint64, 64},
-	TypeFloat16: {formFloat16, F32, 16},
-	TypeFloat32: {formFloat32, F32, 32},
-	TypeFloat64: {formFloat64, F64, 64},
-	TypeString:  {formText, Text, 0},
-	TypeBCD16:   {formBCD, Uint, 16},
-	TypeBCD32:   {formBCD, Uint, 32},
-}
+// isText reports forms whose values are texts.
+func (f form) isText() bool { return f >= formText }
 
 // Compile makes the codec of a checked tag. It keeps nothing of t.
 func Compile(t *Tag) *Codec {
 	kind := effectiveType(t)
-	sh := shapes[kind]
-	c := &Codec{form: sh.form, kind: sh.kind, order: t.Order, words: uint8(kind.Registers()), length: uint16(t.Length)}
-	c.sign, c.mask = 64-sh.bits, ^uint64(0)>>(64-sh.bits)
-	switch t.Address.Part {
-	case Bit:
+	in := &typeTable[kind]
+	c := &Codec{form: in.form, kind: in.kind, order: t.Order, words: uint8(kind.registersOf(t.Length)), length: uint16(t.Length)}
+	size := uint8(kind.Bits(t.Length))
+	c.sign, c.mask = 64-size, ^uint64(0)>>(64-size)
+	switch {
+	case kind == TypeBits:
+		c.down, c.words = t.Address.Bit, uint8(t.Registers())
+	case t.Address.Part == Bit:
 		c.down, c.mask = t.Address.Bit, 1
-	case HiByte:
+	case t.Address.Part == HiByte:
 		c.down, c.mask = 8, 0xFF
-	case LoByte:
+	case t.Address.Part == LoByte:
 		c.mask = 0xFF
 	}
-	if t.Address.Part != Whole {
+	if t.Address.Part != Whole && kind != TypeBits {
 		c.words = 1
+	}
+	if !c.form.isText() {
+		c.words = max(1, min(c.words, 4)) // of a tag that nobody has checked
+	}
+	if kind == TypeDatetime {
+		c.loadZone(t.Zone)
 	}
 	c.auto = kind == TypeAuto
 	if kind.IsNumber() && t.Scaling.Kind != Unscaled {
-		c.compileScaling(t, kind)
+		c.compileScaling(t)
 	}
 	if c.auto && c.formula == nil {
 		c.kind = None

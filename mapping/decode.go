@@ -9,8 +9,8 @@ import (
 // Registers decodes raw, exactly 2 × Tag.Registers() bytes in the order of the wire, and fills in s's Kind, Bits and
 // Quality. A text goes to b.Blob.
 func (c *Codec) Registers(raw []byte, b *Batch, s *Sample) {
-	if c.form == formText {
-		c.registersText(raw, b, s)
+	if c.form.isText() {
+		c.text(raw, b, s)
 		return
 	}
 	v := c.load(raw)
@@ -37,6 +37,22 @@ func (c *Codec) Registers(raw []byte, b *Batch, s *Sample) {
 		c.float16(uint16(v), s)
 	case formBCD:
 		c.bcd(v, s)
+	case formSign:
+		c.integer(c.signed(v), s)
+	case formMod10k:
+		c.mod10k(v, s)
+	}
+}
+
+// text decodes registers whose value is a text.
+func (c *Codec) text(raw []byte, b *Batch, s *Sample) {
+	switch c.form {
+	case formChars:
+		c.registersChars(raw, b, s)
+	case formDate:
+		c.registersDate(raw, b, s)
+	default:
+		c.registersText(raw, b, s)
 	}
 }
 
@@ -53,6 +69,12 @@ func (c *Codec) load(raw []byte) uint64 {
 			w = bits.RotateLeft32(w, 16)
 		}
 		v = uint64(w)
+	case 3:
+		first, last := uint64(binary.BigEndian.Uint16(raw)), uint64(binary.BigEndian.Uint16(raw[4:]))
+		if c.order.SwapsWords() {
+			first, last = last, first
+		}
+		v = first<<32 | uint64(binary.BigEndian.Uint16(raw[2:]))<<16 | last
 	default:
 		v = binary.BigEndian.Uint64(raw)
 		if c.order.SwapsWords() {
@@ -160,6 +182,29 @@ func (c *Codec) bcd(v uint64, s *Sample) {
 	for ; v != 0; v >>= 4 {
 		n += int64(v&0xF) * place
 		place *= 10
+	}
+	c.integer(n, s)
+}
+
+// signed is the number whose uppermost bit is its sign and the others its magnitude.
+func (c *Codec) signed(v uint64) int64 {
+	n := int64(v & (c.mask >> 1))
+	if v != uint64(n) {
+		return -n
+	}
+	return n
+}
+
+// mod10k finishes registers of four decimal digits each, the most significant first. Each may be negative.
+func (c *Codec) mod10k(v uint64, s *Sample) {
+	var n int64
+	for i := int(c.words) - 1; i >= 0; i-- {
+		digits := int64(int16(v >> (16 * i)))
+		if magnitude(digits) > 9999 {
+			noValue(s, BadDecodingError)
+			return
+		}
+		n = n*10000 + digits
 	}
 	c.integer(n, s)
 }

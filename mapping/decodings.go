@@ -4,7 +4,7 @@ import "slices"
 
 // Decoding is what registers give with one type and byte order.
 type Decoding struct {
-	Type      Type
+	Type      string // as a tag map has it
 	Order     Order
 	Registers int    // that it takes, from the first on
 	JSON      []byte // the value; null when there is none
@@ -12,9 +12,22 @@ type Decoding struct {
 }
 
 // compared are the types that registers are compared in, the smaller first.
-var compared = [...]Type{
-	TypeInt16, TypeUint16, TypeFloat16, TypeBCD16, TypeInt32, TypeUint32, TypeFloat32, TypeBCD32,
-	TypeInt64, TypeUint64, TypeFloat64,
+var compared = [...]typeAndLength{
+	{TypeInt16, 0}, {TypeUint16, 0}, {TypeFloat16, 0}, {TypeBCD16, 0}, {TypeInt32, 0}, {TypeUint32, 0}, {TypeFloat32, 0}, {TypeBCD32, 0},
+	{TypeInt64, 0}, {TypeUint64, 0}, {TypeFloat64, 0},
+}
+
+// rare are more of them: they are shown where they give a value, and another one than the common types.
+var rare = [...]typeAndLength{
+	{TypeBCD8, 0}, {TypeSM16, 0}, {TypeInt24, 0}, {TypeUint24, 0}, {TypeSM32, 0}, {TypeMod10k, 2}, {TypeInt48, 0}, {TypeUint48, 0}, {TypeMod10k, 3},
+	{TypeMod10k, 4}, {TypeDatetime, dateEpoch}, {TypeDatetime, dateEpochMS}, {TypeDatetime, dateIEC}, {TypeDatetime, dateBCD},
+	{TypeDatetime, datePacked}, {TypeDatetime, dateSix},
+}
+
+// typeAndLength is a type with what comes after its colon.
+type typeAndLength struct {
+	Type
+	length int
 }
 
 // maxCompared is of how many bytes texts are made: more are not compared at a glance.
@@ -26,25 +39,46 @@ const maxCompared = 2 * 32
 func Decodings(raw []byte, s Scaling) []Decoding {
 	var list []Decoding
 	for _, t := range compared {
-		n := t.Registers()
-		if 2*n > len(raw) {
-			continue
-		}
-		for _, o := range ordersOf(n) {
-			list = append(list, decodingOf(raw[:2*n], &Tag{Traits: &Traits{Type: t, Order: o, Scaling: s}}))
-		}
+		list = t.appendTo(list, raw, s, false)
 	}
-	if n := min(len(raw), maxCompared) &^ 1; n > 0 {
-		for _, o := range ordersOf(1) {
-			list = append(list, decodingOf(raw[:n], &Tag{Traits: &Traits{Type: TypeString, Order: o, Length: n}}))
-		}
+	n := min(len(raw), maxCompared) &^ 1
+	if n > 0 {
+		list = typeAndLength{TypeString, n}.appendTo(list, raw, Scaling{}, false)
+	}
+	for _, t := range rare {
+		list = t.appendTo(list, raw, s, true)
+	}
+	if n > 2 {
+		list = typeAndLength{TypeChars, n / 2}.appendTo(list, raw, Scaling{}, true)
 	}
 	return list
 }
 
-// ordersOf are the byte orders that differ for a value of n registers, or for texts, n being 1.
-func ordersOf(n int) []Order {
-	if n == 1 {
+// appendTo adds what raw gives as t in each order; with only, where there is a value that is not among those of its size.
+func (t typeAndLength) appendTo(list []Decoding, raw []byte, s Scaling, only bool) []Decoding {
+	n := t.registersOf(t.length)
+	if 2*n > len(raw) {
+		return list
+	}
+	if t.IsText() {
+		s = Scaling{}
+	}
+	for _, o := range t.orders(n) {
+		d := decodingOf(raw[:2*n], &Tag{Traits: &Traits{Type: t.Type, Length: t.length, Order: o, Scaling: s}})
+		known := func(k Decoding) bool {
+			return k.Registers == d.Registers && k.Order == d.Order && string(k.JSON) == string(d.JSON)
+		}
+		if only && (d.Quality.IsBad() || string(d.JSON) == `""` || slices.ContainsFunc(list, known)) {
+			continue
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// orders are the byte orders that differ for a value of n registers.
+func (t typeAndLength) orders(n int) []Order {
+	if n == 1 || t.Type == TypeString || t.Type == TypeChars {
 		return []Order{ABCD, BADC}
 	}
 	return []Order{ABCD, CDAB, BADC, DCBA}
@@ -61,7 +95,7 @@ func decodingOf(raw []byte, t *Tag) Decoding {
 	}
 	series := &Series{SeriesTraits: NewSeriesTraits(t, c)}
 	return Decoding{
-		Type: t.Type, Order: t.Order, Registers: len(raw) / 2, Quality: s.Quality,
+		Type: t.TypeText(), Order: t.Order, Registers: len(raw) / 2, Quality: s.Quality,
 		JSON: slices.Clip(AppendJSONValue(nil, series, &s, text)),
 	}
 }

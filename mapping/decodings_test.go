@@ -22,8 +22,8 @@ func TestDecodingsSideBySide(t *testing.T) {
 		{"ffffffffffffffff", "uint64 DCBA 18446744073709551615", Scaling{}},
 		{"ffffffffffffffff", "float64 ABCD null", Scaling{}},
 		{"fffa", "bcd16 ABCD null", Scaling{}},
-		{"48454c4c4f20", `string ABCD "HELLO"`, Scaling{}},
-		{"45484c4c204f", `string BADC "HELLO"`, Scaling{}},
+		{"48454c4c4f20", `string:6 ABCD "HELLO"`, Scaling{}},
+		{"45484c4c204f", `string:6 BADC "HELLO"`, Scaling{}},
 	} {
 		raw, err := hex.DecodeString(c.raw)
 		if err != nil {
@@ -31,7 +31,7 @@ func TestDecodingsSideBySide(t *testing.T) {
 		}
 		found := false
 		for _, d := range Decodings(raw, c.scale) {
-			got := d.Type.String() + " " + d.Order.String() + " " + string(d.JSON)
+			got := d.Type + " " + d.Order.String() + " " + string(d.JSON)
 			found = found || got == c.want
 		}
 		if !found {

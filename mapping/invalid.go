@@ -22,7 +22,7 @@ func compileInvalid(list []Invalid, c *Codec) *invalid {
 	n := &invalid{}
 	for _, v := range list {
 		switch {
-		case c.form == formText:
+		case c.form.isText() && c.form != formDate:
 			n.texts = append(n.texts, v.Text)
 		case v.Hex:
 			n.bits = append(n.bits, v.Bits)
@@ -49,7 +49,12 @@ func (c *Codec) rawBits(d Decimal) []uint64 {
 	}
 	m := roundMagnitude(d, 0, false)
 	whole := roundMagnitude(d, 0, true) == m
-	if c.form == formBCD {
+	switch c.form {
+	case formSign:
+		return c.signBits(d.Mant < 0, m, whole)
+	case formMod10k:
+		return c.mod10kBits(d.Mant < 0, m, whole)
+	case formBCD:
 		bcd, ok := toBCD(m)
 		if whole && ok && d.Mant >= 0 && bcd&^c.mask == 0 {
 			return []uint64{bcd}
@@ -64,6 +69,35 @@ func (c *Codec) rawBits(d Decimal) []uint64 {
 		return []uint64{v & c.mask}
 	}
 	return nil
+}
+
+// signBits is ±m with a bit for its sign; a zero may have either.
+func (c *Codec) signBits(negative bool, m uint64, whole bool) []uint64 {
+	sign := c.mask>>1 + 1
+	switch {
+	case !whole || m >= sign:
+		return nil
+	case negative:
+		return withNegativeZero(m|sign, sign)
+	}
+	return withNegativeZero(m, sign)
+}
+
+// mod10kBits is ±m in registers of four digits, each of which has the sign.
+func (c *Codec) mod10kBits(negative bool, m uint64, whole bool) []uint64 {
+	var v uint64
+	for i := range int(c.words) {
+		digits := m % 10000
+		m /= 10000
+		if negative {
+			digits = -digits
+		}
+		v |= digits & 0xFFFF << (16 * i)
+	}
+	if !whole || m != 0 {
+		return nil
+	}
+	return []uint64{v}
 }
 
 // decodesAs reports that the integer ±m comes back from its bits: that it is one of c's type.

@@ -45,7 +45,7 @@ func compileLimits(t *Tag, c *Codec) *limits {
 	if !low.Set && !high.Set && !t.Min.Set && !t.Max.Set {
 		return nil
 	}
-	if c.form == formBool || c.form == formText {
+	if c.form == formBool || c.form.isText() {
 		return nil
 	}
 	exp := int(c.exp)
@@ -55,7 +55,7 @@ func compileLimits(t *Tag, c *Codec) *limits {
 		singles: ends[float32]{singleEnd(low, -1), singleEnd(high, +1), singleEnd(t.Min, -1), singleEnd(t.Max, +1)},
 		doubles: ends[float64]{doubleEnd(low, -1), doubleEnd(high, +1), doubleEnd(t.Min, -1), doubleEnd(t.Max, +1)},
 	}
-	if first, last, ok := rawRange(effectiveType(t)); ok && t.Scaling.Kind == Unscaled { // a held value keeps its type
+	if first, last, ok := rawRange(t); ok && t.Scaling.Kind == Unscaled { // a held value keeps its type
 		l.ints.low = max(first, min(last, l.ints.low))
 		l.ints.high = max(first, min(last, l.ints.high))
 	}

@@ -3,13 +3,13 @@ package mapping
 // Kind says how Sample.Bits is to be read.
 type Kind uint8
 
-// The kinds of values. Int and Uint come from registers of at most 32 bits and become floats in InfluxDB; Int64 and
+// The kinds of values. Int and Uint come from all integer types but those of 64 bits and become floats in InfluxDB; Int64 and
 // Uint64 are the 64-bit types, delivered as integers in full.
 const (
 	None   Kind = iota // no value: the quality is bad
 	Bool               // Bits is 0 or 1
-	Int                // int64(Bits), fits 32 bits
-	Uint               // Bits, fits 32 bits
+	Int                // int64(Bits), of at most 16 digits
+	Uint               // Bits, of at most 48 bits
 	Int64              // int64(Bits)
 	Uint64             // Bits
 	F32                // math.Float32frombits(uint32(Bits)); finite

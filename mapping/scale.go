@@ -12,10 +12,10 @@ const maxMantissa = 1e15 - 1
 
 // compileScaling chooses kind Dec where every raw value of the type gives at most 15 digits, else a formula with
 // result F64.
-func (c *Codec) compileScaling(t *Tag, kind Type) {
+func (c *Codec) compileScaling(t *Tag) {
 	f := newFormula(&t.Scaling)
 	c.kind, c.formula = F64, f
-	low, high, ok := rawRange(kind)
+	low, high, ok := rawRange(t)
 	if !ok {
 		return
 	}
@@ -25,20 +25,13 @@ func (c *Codec) compileScaling(t *Tag, kind Type) {
 	}
 }
 
-// rawRange is the least and greatest raw value of an integer type of at most 32 bits.
-func rawRange(t Type) (low, high int64, ok bool) {
-	switch t {
-	case TypeInt8, TypeInt16, TypeInt32:
-		high = int64(1)<<(shapes[t].bits-1) - 1
-		return -high - 1, high, true
-	case TypeUint8, TypeUint16, TypeUint32:
-		return 0, int64(1)<<shapes[t].bits - 1, true
-	case TypeBCD16:
-		return 0, 9999, true
-	case TypeBCD32:
-		return 0, 99999999, true
+// rawRange is the least and greatest raw value of an integer type of less than 64 bits.
+func rawRange(t *Tag) (low, high int64, ok bool) {
+	kind := effectiveType(t)
+	if k := typeTable[kind].kind; k != Int && k != Uint || kind == TypeAuto {
+		return 0, 0, false
 	}
-	return 0, 0, false
+	return kind.Bounds(t.Length)
 }
 
 // clampExp is the exponent that the ends of a clamp need to be exact.

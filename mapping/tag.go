@@ -130,7 +130,7 @@ type Traits struct {
 	Clamp     Clamp
 	Report    Report
 	EnumAuto  bool // OPC UA: the texts of values are the server's
-	Length    int  // TypeString: bytes
+	Length    int  // what comes after the colon of the type, see ParseType
 	Poll      time.Duration
 	Scaling   Scaling
 	Min, Max  Bound
@@ -140,6 +140,7 @@ type Traits struct {
 	Invalid   []Invalid
 	Enum      []EnumText // sorted by value
 	Labels    []Label    // the device's and the row's, sorted by name
+	Zone      string     // TypeDatetime: the time zone of the device's clock; "": UTC
 }
 
 // Equal reports that t and o have the same content.
@@ -147,18 +148,20 @@ func (t *Traits) Equal(o *Traits) bool {
 	return t == o || t.Type == o.Type && t.EnumAuto == o.EnumAuto && t.Length == o.Length && t.Order == o.Order && t.Poll == o.Poll &&
 		t.Scaling == o.Scaling && t.Clamp == o.Clamp && t.Min == o.Min && t.Max == o.Max &&
 		t.Unit == o.Unit && t.Report == o.Report && t.Deadband == o.Deadband && t.Heartbeat == o.Heartbeat &&
-		slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
+		t.Zone == o.Zone && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
 }
 
 // Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.
 func (t *Tag) Registers() int {
 	switch {
-	case t.Address.Table.IsBits() || t.Address.Part != Whole:
+	case t.Address.Table.IsBits():
 		return 1
-	case t.Type == TypeString:
-		return (t.Length + 1) / 2
+	case t.Type == TypeBits:
+		return t.Type.registersOf(int(t.Address.Bit) + t.Length)
+	case t.Address.Part != Whole:
+		return 1
 	}
-	return t.Type.Registers()
+	return t.Type.registersOf(t.Length)
 }
 
 // EachElement reports an OPC UA tag that stands for all elements of an array: its element has a [*]. The tags that it

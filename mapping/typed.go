@@ -26,7 +26,7 @@ func (c *Codec) Uint64(v uint64, b *Batch, s *Sample) {
 		c.unsigned(v, s)
 	case v <= math.MaxInt64:
 		c.typedInt(int64(v), Uint64, 64, b, s)
-	case c.form == formText || c.form == formBool:
+	case c.form.isText() || c.form == formBool:
 		c.convert(Sample{Kind: Uint64, Bits: v}, b, s)
 	case c.form == formFloat32 || c.form == formFloat64:
 		c.Float64(float64(v), b, s)
@@ -47,7 +47,7 @@ func (c *Codec) Float32(v float32, b *Batch, s *Sample) {
 		noValue(s, BadNoData)
 	case c.auto || c.form == formFloat32:
 		c.float32(v, s)
-	case c.form == formText:
+	case c.form.isText():
 		c.convert(Sample{Kind: F32, Bits: uint64(math.Float32bits(v))}, b, s)
 	default:
 		c.Float64(decimalFloat(mant, exp), b, s) // 23.1 stays 23.1
@@ -73,7 +73,7 @@ func (c *Codec) Float64(v float64, b *Batch, s *Sample) {
 			return
 		}
 		c.float32(float32(v), s)
-	case formText, formBool:
+	case formText, formChars, formDate, formBool:
 		c.convert(Sample{Kind: F64, Bits: math.Float64bits(v)}, b, s)
 	default:
 		c.wholeFloat(v, b, s)
@@ -105,7 +105,7 @@ func (c *Codec) largest() float64 {
 
 // Text fills in s from a text that is valid UTF-8.
 func (c *Codec) Text(v []byte, b *Batch, s *Sample) {
-	if !c.auto && c.form != formText {
+	if !c.auto && !c.form.isText() {
 		noValue(s, BadTypeMismatch)
 		return
 	}
@@ -128,7 +128,7 @@ func (c *Codec) typedInt(v int64, native Kind, bits uint8, b *Batch, s *Sample) 
 		if s.Kind == None {
 			s.Kind = native
 		}
-	case c.form == formText || c.form == formBool:
+	case c.form.isText() || c.form == formBool:
 		c.convert(Sample{Kind: Int64, Bits: uint64(v)}, b, s)
 	case c.form == formFloat64:
 		c.integerAsFloat(v, s)
@@ -169,6 +169,10 @@ func (c *Codec) holds(v int64) bool {
 	case formBCD:
 		bcd, ok := toBCD(uint64(v))
 		return ok && v >= 0 && bcd&^c.mask == 0
+	case formSign:
+		return magnitude(v) <= c.mask>>1
+	case formMod10k:
+		return magnitude(v) < pow10Uint[4*c.words]
 	}
 	return uint64(v)&^c.mask == 0
 }

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // time zones of devices' clocks, where the system has none
 
 	"github.com/alecthomas/kong"
 )

@@ -22,15 +22,21 @@ func (modbusProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {
 	for i, column := range []string{"address", "type", "order"}[:len(parts)] {
 		cells[column] = parts[i]
 	}
-	return tagmap.Tag(d.Driver, d.Modbus.Order, cells)
+	t, err := tagmap.Tag(d.Driver, d.Modbus.Order, cells)
+	if err == nil && t.Type == mapping.TypeDatetime {
+		t.Zone = d.Modbus.Timezone
+	}
+	return t, err
 }
 
 // bytes implements protocol.
 func (modbusProtocol) bytes(t *mapping.Tag) float64 {
 	switch {
-	case t.Type == mapping.TypeString:
+	case t.Type == mapping.TypeDatetime:
+		return 26
+	case t.Type.IsText():
 		return float64(t.Length + 1)
-	case t.Scaling.Kind != mapping.Unscaled && t.Type.Registers() <= 1:
+	case t.Scaling.Kind != mapping.Unscaled && t.Registers() <= 1:
 		return 2.7
 	case t.Scaling.Kind != mapping.Unscaled:
 		return 5
@@ -38,9 +44,9 @@ func (modbusProtocol) bytes(t *mapping.Tag) float64 {
 		return 1
 	case t.Type == mapping.TypeFloat32 || t.Type == mapping.TypeFloat16:
 		return 4
-	case t.Type.Registers() <= 1:
+	case t.Registers() <= 1:
 		return 2.5
-	case t.Type.Registers() == 2:
+	case t.Registers() == 2:
 		return 4.5
 	}
 	return 8

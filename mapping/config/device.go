@@ -36,6 +36,9 @@ func (d *Device) AskUnit(number int) { d.Modbus.UnitID = number }
 // Order is the byte order of tags that name none; where there is none to choose, it is the zero value.
 func (d *Device) Order() mapping.Order { return d.Modbus.Order }
 
+// Timezone is the time zone of the device's clock; "": UTC, or values come with their time.
+func (d *Device) Timezone() string { return d.Modbus.Timezone }
+
 // Pushed reports that values come by themselves when they change: nobody asks for them.
 func (d *Device) Pushed() bool { return d.OPCUA.Mode == subscribe }
 
@@ -63,6 +66,7 @@ type Modbus struct {
 	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
 	Turnaround   time.Duration // of the device, for plan; 0: measured
 	Timestamps   string        // poll, request
+	Timezone     string        // of the device's clock; "": UTC
 }
 
 // AnyUnit as AcceptUnit takes an answer whichever unit it names.

@@ -71,7 +71,7 @@ func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
 	r.Labels = tagmap.ReadLabels(s, "labels")
 	driver.read(s, &r.Device)
 	driver.foreignKeys(s)
-	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Pushed: r.Pushed(), Poll: r.Poll, Order: r.Modbus.Order, Labels: r.Labels})
+	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Pushed: r.Pushed(), Poll: r.Poll, Order: r.Modbus.Order, Labels: r.Labels, Zone: r.Timezone()})
 	r.Tags = r.list.Tags
 	checkSize(&r)
 	if driver.check != nil {

@@ -30,7 +30,7 @@ func fieldOf(t *mapping.Tag) fieldType {
 		return fieldUnknown
 	case t.Type == mapping.TypeBool:
 		return fieldBool
-	case t.Type == mapping.TypeString:
+	case t.Type.IsText():
 		return fieldText
 	case t.Scaling.Kind != mapping.Unscaled:
 		return fieldFloat

@@ -15,7 +15,7 @@ var (
 	modbusKeys = []string{
 		"unit_id", "order", "max_registers", "max_bits", "max_gap", "pause", "connections", "tls", "single_register",
 		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "pause_after_connect", "accept_unit",
-		"echo", "rs485",
+		"timezone", "echo", "rs485",
 	}
 	// serialKeys are what people look for in a device.
 	serialKeys = []string{"baud", "baudrate", "baud_rate", "data", "data_bits", "databits", "bytesize", "parity", "stop", "stop_bits",
@@ -42,6 +42,7 @@ func readModbus(s *source.Section, dev *Device) {
 	e.CloseAfter = s.Bool("close_after_poll", false)
 	e.TLS = readTLS(s, e.Transport == "tls", "tls://")
 	m.AcceptUnit = acceptUnit(s, e.Transport)
+	m.Timezone = readTimezone(s)
 	readLine(s, e)
 	s.Foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
 }
@@ -101,6 +102,24 @@ func acceptUnit(s *source.Section, transport string) string {
 		v.Problemf("must be a unit's number from 0 to 255, or any")
 	default:
 		return strconv.FormatUint(n, 10)
+	}
+	return ""
+}
+
+// readTimezone reads the name of a time zone; "" is UTC.
+func readTimezone(s *source.Section) string {
+	v := s.Value("timezone")
+	if !v.OK || v.Open || v.Text == "" {
+		return ""
+	}
+	zone, err := time.LoadLocation(v.Text)
+	switch {
+	case strings.EqualFold(v.Text, "local"):
+		v.Problemf("name the zone, such as Europe/Berlin: this machine's may change")
+	case err != nil:
+		v.Problemf("no such time zone: want a name such as Europe/Berlin, America/New_York or UTC")
+	case zone != time.UTC:
+		return zone.String()
 	}
 	return ""
 }

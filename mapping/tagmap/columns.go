@@ -99,6 +99,7 @@ var uses = []use{
 	{read: readName},
 	{readPlace, "moved", (*mapping.Tag).Where},
 	{nil, "type", TypeText},
+	{nil, "timezone", func(t *mapping.Tag) string { return t.Zone }},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},
 	{readScaling, "rescaled", scalingText},
 	{nil, "clamp", func(t *mapping.Tag) string { return clampNames[t.Clamp] }},

@@ -23,8 +23,7 @@ func readEnum(b *tagBuilder, r *row, t *mapping.Tag) {
 	if t.Scaling.Kind != mapping.Unscaled {
 		r.problemf(colEnum, "texts belong to raw values: not together with scaling")
 	}
-	switch t.Type {
-	case mapping.TypeString, mapping.TypeFloat16, mapping.TypeFloat32, mapping.TypeFloat64:
+	if t.Type.IsText() || t.Type.IsFloat() {
 		r.problemf(colEnum, "texts belong to integers and bool, not to %s", t.Type)
 		return
 	}
@@ -39,7 +38,7 @@ func readEnum(b *tagBuilder, r *row, t *mapping.Tag) {
 
 // enumTexts reads a list of values with their texts.
 func enumTexts(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.EnumText {
-	if list, ok := b.keep.enums[valuesKey{t.Type, text}]; ok {
+	if list, ok := b.keep.enums[keyOf(t, text)]; ok {
 		return list
 	}
 	if strings.Count(text, "|") >= MaxParts {
@@ -49,7 +48,7 @@ func enumTexts(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.Enu
 	var list []mapping.EnumText
 	faultless := true
 	for part := range strings.SplitSeq(text, "|") {
-		e, fault := enumEntry(part, t.Type)
+		e, fault := enumEntry(part, t)
 		if fault == "" && slices.ContainsFunc(list, func(o mapping.EnumText) bool { return o.Value == e.Value }) {
 			fault = "value " + strconv.FormatInt(e.Value, 10) + " twice"
 		}
@@ -72,7 +71,7 @@ func enumTexts(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.Enu
 		return 1
 	})
 	if faultless {
-		b.keep.enums[valuesKey{t.Type, strings.Clone(text)}] = list
+		b.keep.enums[keyOf(t, strings.Clone(text))] = list
 	}
 	return list
 }
@@ -92,14 +91,14 @@ func wholeNumber(text string) (int64, error) {
 // severalInOne is how an enum looks that is not separated by |.
 var severalInOne = regexp.MustCompile(`[;,/]\s*-?\d+\s*=`)
 
-func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
+func enumEntry(part string, t *mapping.Tag) (e mapping.EnumText, fault string) {
 	number, text, found := strings.Cut(part, "=")
 	number, text = source.Trim(number), source.Trim(text)
 	if !found {
 		return e, shown(part) + "must be value=text, such as 0=stopped|1=running"
 	}
 	v, err := wholeNumber(number)
-	if flag, ok := source.ParseBool(number); err != nil && ok && t == mapping.TypeBool {
+	if flag, ok := source.ParseBool(number); err != nil && ok && t.Type == mapping.TypeBool {
 		v, err = 0, nil
 		if flag {
 			v = 1
@@ -115,8 +114,8 @@ func enumEntry(part string, t mapping.Type) (e mapping.EnumText, fault string) {
 	case TextFault(text) != "":
 		return e, shown(part) + TextFault(text)
 	}
-	if low, high, ok := bounds(t); ok && (v < low || v > high) {
-		return e, shown(number) + "is no value of " + t.String()
+	if low, high, ok := t.Type.Bounds(t.Length); ok && (v < low || v > high) {
+		return e, shown(number) + "is no value of " + t.TypeText()
 	}
 	return mapping.EnumText{Value: v, Text: text}, ""
 }

@@ -13,12 +13,7 @@ func wherePlaced(t *mapping.Tag) string {
 }
 
 // TypeText is the type of t as a tag map has it.
-func TypeText(t *mapping.Tag) string {
-	if t.Type == mapping.TypeString {
-		return fmt.Sprintf("string:%d", t.Length)
-	}
-	return t.Type.String()
-}
+func TypeText(t *mapping.Tag) string { return t.TypeText() }
 
 var reportNames = [...]string{"all", "change"}
 

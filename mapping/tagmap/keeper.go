@@ -38,8 +38,11 @@ func (k *keeper) own(s string) string {
 // valuesKey is a cell that lists raw values: what they are depends on the type.
 type valuesKey struct {
 	mapping.Type
-	text string
+	length int
+	text   string
 }
+
+func keyOf(t *mapping.Tag, text string) valuesKey { return valuesKey{t.Type, t.Length, text} }
 
 func newKeeper() keeper {
 	return keeper{
@@ -79,6 +82,7 @@ type traitsKey struct {
 	invalid         *mapping.Invalid
 	enum            *mapping.EnumText
 	labels          *mapping.Label
+	zone            string
 }
 
 // traits is the one copy of what is like t.
@@ -86,7 +90,7 @@ func (k *keeper) traits(t *mapping.Traits) *mapping.Traits {
 	key := traitsKey{
 		typ: t.Type, order: t.Order, clamp: t.Clamp, report: t.Report, enumAuto: t.EnumAuto, length: t.Length,
 		poll: t.Poll, heartbeat: t.Heartbeat, scaling: t.Scaling, min: t.Min, max: t.Max, deadband: t.Deadband,
-		unit: t.Unit, invalid: first(t.Invalid), enum: first(t.Enum), labels: first(t.Labels),
+		unit: t.Unit, invalid: first(t.Invalid), enum: first(t.Enum), labels: first(t.Labels), zone: t.Zone,
 	}
 	kept, ok := k.known[key]
 	if !ok {

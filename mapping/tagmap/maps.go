@@ -25,10 +25,11 @@ type Defaults struct {
 	Poll   time.Duration
 	Order  mapping.Order
 	Labels []mapping.Label
+	Zone   string // the time zone of the device's clock; "": UTC
 }
 
 func (f *Defaults) key() string {
-	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels)
+	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone)
 }
 
 // List is the tags of a device, shared by all devices of the same maps and defaults.

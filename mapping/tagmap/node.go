@@ -12,8 +12,8 @@ func readNode(b *tagBuilder, r *row, t *mapping.Tag) {
 		r.problemf(colOrder, "OPC UA values have no byte order")
 	}
 	readType(b, r, t)
-	if t.Type == mapping.TypeBCD16 || t.Type == mapping.TypeBCD32 {
-		r.problemf(colType, "OPC UA has no BCD")
+	if t.Type.OnlyRegisters() {
+		r.problemf(colType, "OPC UA has no %s: it is a type of registers", t.Type)
 	}
 	switch text := b.keep.own(r.text(colAddress)); {
 	case text != "":

@@ -85,6 +85,9 @@ func readType(b *tagBuilder, r *row, t *mapping.Tag) bool {
 		return false
 	}
 	t.Type, t.Length = typ, length
+	if typ == mapping.TypeDatetime {
+		t.Zone = b.def.Zone
+	}
 	return true
 }
 
@@ -104,13 +107,24 @@ func checkPlace(r *row, t *mapping.Tag) {
 	switch {
 	case a.Table.IsBits() && t.Type != mapping.TypeBool:
 		r.problemf(colType, "a %s is a single bit: its type is bool%s", a.Table, registerMeant(r.text(colAddress), t.Type))
-	case a.Part == mapping.Bit && t.Type != mapping.TypeBool:
-		r.problemf(colType, "%s is a single bit: its type is bool", a)
-	case (a.Part == mapping.HiByte || a.Part == mapping.LoByte) && t.Type != mapping.TypeUint8 && t.Type != mapping.TypeInt8:
-		r.problemf(colType, "%s is a single byte: its type is uint8 or int8", a)
+	case t.Type == mapping.TypeBits && (a.Part == mapping.HiByte || a.Part == mapping.LoByte):
+		r.problemf(colType, "write the lowest bit in place of the byte: %s:%d.b%d", a.Table, a.Number, 8*b2i(a.Part == mapping.HiByte))
+	case t.Type == mapping.TypeBits && int(a.Bit)+t.Length > 32:
+		r.problemf(colType, "%d bits from bit %d on are more than the 32 of two registers", t.Length, a.Bit)
+	case a.Part == mapping.Bit && t.Type != mapping.TypeBool && t.Type != mapping.TypeBits:
+		r.problemf(colType, "%s is a single bit: its type is bool, or bits:N for N bits from there up", a)
+	case (a.Part == mapping.HiByte || a.Part == mapping.LoByte) && !t.Type.IsPart():
+		r.problemf(colType, "%s is a single byte: its type is uint8, int8 or bcd8", a)
 	case int(a.Number)+t.Registers() > 1<<16:
-		r.problemf(colAddress, "%s takes %d registers, and the table ends at 65535 (%s:65535)", t.Type, t.Registers(), a.Table)
+		r.problemf(colAddress, "%s takes %d registers, and the table ends at 65535 (%s:65535)", t.TypeText(), t.Registers(), a.Table)
 	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // typeSynonyms are what other programs call the types.
@@ -122,8 +136,21 @@ var typeSynonyms = map[string]string{
 	"char": "int8", "boolean": "bool", "bit": "bool", "text": "string:N", "str": "string:N", "bcd": "bcd16",
 	"f16": "float16", "f32": "float32", "f64": "float64", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
 	"s8": "int8", "s16": "int16", "s32": "int32", "s64": "int64", "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64",
-	"lbcd": "bcd32", "half": "float16", "bcd4": "bcd16", "bcd8": "bcd32",
+	"lbcd": "bcd32", "half": "float16", "bcd4": "bcd16",
+	"s24": "int24", "i24": "int24", "u24": "uint24", "s48": "int48", "i48": "int48", "u48": "uint48",
+	"nibble": "bits:4", "bitrange": "bits:N", "mod10": "mod10k:N", "modulo10k": "mod10k:N", "modulo10000": "mod10k:N",
+	"epoch": "datetime:epoch", "unixtime": "datetime:epoch", "timestamp": "datetime:epoch", "time": "datetime:six", "date": "datetime:six",
+	"signmagnitude": "sm16", "acc16": "uint16", "acc32": "uint32", "acc64": "uint64", "enum16": "uint16", "enum32": "uint32",
+	"bitfield16": "uint16", "bitfield32": "uint32", "sunssf": "int16",
 }
+
+// plainTypes are the types without what comes after their colons.
+var plainTypes = func() (names []string) {
+	for _, t := range mapping.AllTypes() {
+		names = append(names, t.String())
+	}
+	return names
+}()
 
 // sizedText is how other programs write string:N.
 var sizedText = regexp.MustCompile(`(?i)^(?:string|str|text|char|varchar)[\[( ]?(\d+)[\])]?$`)
@@ -134,13 +161,13 @@ func didYouMeanType(text string) string {
 	}
 	name, _, _ := strings.Cut(text, ":")
 	folded := source.FoldName(name)
-	if name == "" || folded == "string" {
+	if _, _, err := mapping.ParseType(name + ":1"); name == "" || folded == "datetime" || err == nil { // it is its length that is wrong
 		return ""
 	}
 	if t, ok := typeSynonyms[folded]; ok {
 		return ": did you mean " + t + "?"
 	}
-	return source.DidYouMean(name, mapping.TypeNames[1:])
+	return source.DidYouMean(name, plainTypes)
 }
 
 var orderSynonyms = map[string]string{

@@ -204,8 +204,8 @@ func needsEng(r *row) bool {
 }
 
 func checkRaw(r *row, t *mapping.Tag, c column, v mapping.Bound) {
-	if !fits(t.Type, v.Decimal) {
-		r.warnf(c, "%s never reads it: is the type right?", t.Type)
+	if !fits(t, v.Decimal) {
+		r.warnf(c, "%s never reads it: is the type right?", t.TypeText())
 	}
 }
 

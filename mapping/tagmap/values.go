@@ -9,58 +9,26 @@ import (
 	"tagbridge/mapping/source"
 )
 
-// bounds are the values of an integer type; ok is false for types that are none. Those of uint64 end at int64's.
-func bounds(t mapping.Type) (low, high int64, ok bool) {
-	switch t {
-	case mapping.TypeBool:
-		return 0, 1, true
-	case mapping.TypeInt8:
-		return math.MinInt8, math.MaxInt8, true
-	case mapping.TypeUint8:
-		return 0, math.MaxUint8, true
-	case mapping.TypeInt16:
-		return math.MinInt16, math.MaxInt16, true
-	case mapping.TypeUint16:
-		return 0, math.MaxUint16, true
-	case mapping.TypeInt32:
-		return math.MinInt32, math.MaxInt32, true
-	case mapping.TypeUint32:
-		return 0, math.MaxUint32, true
-	case mapping.TypeInt64:
-		return math.MinInt64, math.MaxInt64, true
-	case mapping.TypeUint64:
-		return 0, math.MaxInt64, true
-	case mapping.TypeBCD16:
-		return 0, 9999, true
-	case mapping.TypeBCD32:
-		return 0, 99_999_999, true
-	}
-	return 0, 0, false
-}
-
 // fits reports that a raw value of t can be d. Of types whose values are not known it says yes.
-func fits(t mapping.Type, d mapping.Decimal) bool {
-	low, high, ok := bounds(t)
+func fits(t *mapping.Tag, d mapping.Decimal) bool {
+	low, high, ok := t.Type.Bounds(t.Length)
 	if !ok {
 		return true
 	}
 	v, whole := d.Int()
-	if t == mapping.TypeUint64 && !whole && d.Exp > 0 {
+	if t.Type == mapping.TypeUint64 && !whole && d.Exp > 0 {
 		return d.Mant > 0 && d.Float64() < 1<<64
 	}
 	return whole && v >= low && v <= high
 }
 
 // width is how many bits a raw value of t has; 64 where that is not known.
-func width(t mapping.Type) int {
-	switch t {
-	case mapping.TypeBool:
+func width(t *mapping.Tag) int {
+	switch n := t.Type.Bits(t.Length); {
+	case t.Type == mapping.TypeBool:
 		return 1
-	case mapping.TypeInt8, mapping.TypeUint8:
-		return 8
-	}
-	if n := t.Registers(); n > 0 {
-		return 16 * n
+	case n > 0:
+		return n
 	}
 	return 64
 }
@@ -77,7 +45,7 @@ func readInvalid(b *tagBuilder, r *row, t *mapping.Tag) {
 
 // invalidValues reads a list of raw values.
 func invalidValues(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping.Invalid {
-	key := valuesKey{t.Type, text}
+	key := keyOf(t, text)
 	if list, ok := b.keep.invalid[key]; ok {
 		return list
 	}
@@ -93,7 +61,7 @@ func invalidValues(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping
 			r.problemf(colInvalid, "an empty value: separate them with a single |")
 			continue
 		}
-		v, fault := invalidValue(part, t.Type, r.comma)
+		v, fault := invalidValue(part, t, r.comma)
 		if fault != "" {
 			r.problemf(colInvalid, "%s", fault)
 			continue
@@ -102,13 +70,16 @@ func invalidValues(b *tagBuilder, r *row, t *mapping.Tag, text string) []mapping
 		list = append(list, v)
 	}
 	if len(list) == count {
-		b.keep.invalid[valuesKey{t.Type, strings.Clone(text)}] = list
+		b.keep.invalid[keyOf(t, strings.Clone(text))] = list
 	}
 	return list
 }
 
-func invalidValue(text string, t mapping.Type, comma bool) (v mapping.Invalid, fault string) {
-	if t == mapping.TypeString {
+func invalidValue(text string, t *mapping.Tag, comma bool) (v mapping.Invalid, fault string) {
+	switch {
+	case t.Type == mapping.TypeDatetime && t.Type.Bits(t.Length) == 0:
+		return v, "a " + t.TypeText() + " is not one number: what is no date is BadDecodingError by itself"
+	case t.Type.IsText() && t.Type != mapping.TypeDatetime:
 		return v, ""
 	}
 	if hex, ok := source.CutPrefixFold(text, "0x"); ok {
@@ -117,25 +88,25 @@ func invalidValue(text string, t mapping.Type, comma bool) (v mapping.Invalid, f
 			return v, shown(text) + "is no hexadecimal number of at most 64 bits"
 		}
 		if w := width(t); w < 64 && bits>>w != 0 {
-			return v, shown(text) + "does not fit " + t.String() + ", which has " + strconv.Itoa(w) + " bits"
+			return v, shown(text) + "does not fit " + t.TypeText() + ", which has " + strconv.Itoa(w) + " bits"
 		}
 		return mapping.Invalid{Hex: true, Bits: bits}, ""
 	}
 	if strings.EqualFold(text, "nan") || strings.EqualFold(strings.TrimLeft(text, "+-"), "inf") {
 		return v, "NaN and infinities are BadNoData by themselves: leave them out"
 	}
-	if v, ok := longValue(text, t); ok {
+	if v, ok := longValue(text, t.Type); ok {
 		return v, ""
 	}
 	d, err := number(text, comma)
-	_, _, integer := bounds(t)
+	_, _, integer := t.Type.Bounds(t.Length)
 	switch {
 	case err != nil && integer && strings.Contains(err.Error(), "significant digits"):
-		return v, shown(text) + "is no value of " + t.String()
+		return v, shown(text) + "is no value of " + t.TypeText()
 	case err != nil:
 		return v, shown(text) + err.Error()
 	case !fits(t, d):
-		return v, shown(text) + "is no value of " + t.String()
+		return v, shown(text) + "is no value of " + t.TypeText()
 	}
 	return mapping.Invalid{Value: d}, ""
 }

@@ -90,7 +90,7 @@ func fromBCD(digits uint64) (v uint64, ok bool) {
 // typeOf is the type of t, the default of its address filled in.
 func typeOf(t *mapping.Tag) mapping.Type {
 	switch {
-	case t.Address.Table.IsBits() || t.Address.Part == mapping.Bit:
+	case t.Address.Table.IsBits() || t.Address.Part == mapping.Bit && t.Type != mapping.TypeBits:
 		return mapping.TypeBool
 	case t.Type == mapping.TypeAuto:
 		return mapping.TypeUint16
@@ -99,8 +99,8 @@ func typeOf(t *mapping.Tag) mapping.Type {
 }
 
 // rangeOf is the least and greatest value of a type. Of float types, what a plant would hold.
-func rangeOf(t mapping.Type) (lo, hi float64) {
-	switch t {
+func rangeOf(t *mapping.Tag) (lo, hi float64) {
+	switch typeOf(t) {
 	case mapping.TypeBool:
 		return 0, 1
 	case mapping.TypeInt8:
@@ -125,6 +125,24 @@ func rangeOf(t mapping.Type) (lo, hi float64) {
 		return 0, 9999
 	case mapping.TypeBCD32:
 		return 0, 99999999
+	case mapping.TypeBCD8:
+		return 0, 99
+	case mapping.TypeInt24:
+		return -1 << 23, 1<<23 - 1
+	case mapping.TypeUint24:
+		return 0, 1<<24 - 1
+	case mapping.TypeInt48:
+		return -1 << 47, 1<<47 - 1
+	case mapping.TypeUint48:
+		return 0, 1<<48 - 1
+	case mapping.TypeSM16:
+		return -math.MaxInt16, math.MaxInt16
+	case mapping.TypeSM32:
+		return -math.MaxInt32, math.MaxInt32
+	case mapping.TypeBits:
+		return 0, math.Pow(2, float64(t.Length)) - 1
+	case mapping.TypeMod10k:
+		return 0, min(math.Pow(10000, float64(t.Length))-1, 1<<53)
 	}
 	return -math.MaxFloat32, math.MaxFloat32
 }
@@ -135,21 +153,58 @@ func isFloat(t mapping.Type) bool {
 }
 
 // encode is the bits of a raw value of type t, right-aligned, two's complement.
-func encode(t mapping.Type, v float64) uint64 {
-	switch t {
+func encode(t *mapping.Tag, v float64) uint64 {
+	switch typeOf(t) {
 	case mapping.TypeFloat16:
 		return uint64(toHalf(v))
 	case mapping.TypeFloat32:
 		return uint64(math.Float32bits(float32(v)))
 	case mapping.TypeFloat64:
 		return math.Float64bits(v)
-	case mapping.TypeBCD16, mapping.TypeBCD32:
+	case mapping.TypeBCD8, mapping.TypeBCD16, mapping.TypeBCD32:
 		return bcd(uint64(v))
+	case mapping.TypeSM16:
+		return uint64(math.Abs(v)) | signBit(v)<<15
+	case mapping.TypeSM32:
+		return uint64(math.Abs(v)) | signBit(v)<<31
+	case mapping.TypeMod10k:
+		return mod10k(int64(v))
 	}
 	if v < 0 {
 		return uint64(int64(v))
 	}
 	return uint64(v)
+}
+
+func signBit(v float64) uint64 {
+	if v < 0 {
+		return 1
+	}
+	return 0
+}
+
+// mod10k is v with four decimal digits in each 16 bits.
+func mod10k(v int64) uint64 {
+	var b uint64
+	for i := range 4 {
+		b |= uint64(uint16(int16(v%10000))) << (16 * i)
+		v /= 10000
+	}
+	return b
+}
+
+// fromMod10k is the number that registers of four digits stand for.
+func fromMod10k(b uint64, registers int) (v int64, ok bool) {
+	weight := int64(1)
+	for i := range registers {
+		digits := int64(int16(b >> (16 * i)))
+		if digits > 9999 || digits < -9999 {
+			return 0, false
+		}
+		v += weight * digits
+		weight *= 10000
+	}
+	return v, true
 }
 
 // round15 is r at 15 significant digits, ties to even.

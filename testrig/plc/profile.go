@@ -33,7 +33,10 @@ var counters = []string{"count", "total", "energy", "hours", "pieces", "produced
 func signalOf(t *mapping.Tag, seed uint64, o *UnitOptions) signal {
 	s := signal{seed: seed, period: 40 + float64(seed>>32%200)}
 	switch {
-	case t.Type == mapping.TypeString:
+	case t.Type == mapping.TypeDatetime:
+		s.shape = ticking
+		return s
+	case t.Type.IsText():
 		s.shape, s.texts, s.period = texts, textsOf(t, seed), 30
 		return s
 	case typeOf(t) == mapping.TypeBool:
@@ -71,7 +74,7 @@ func rawRange(t *mapping.Tag) (lo, hi float64) {
 	if lo > hi {
 		lo, hi = hi, lo
 	}
-	least, most := rangeOf(typeOf(t))
+	least, most := rangeOf(t)
 	if t.Address.Part == mapping.HiByte || t.Address.Part == mapping.LoByte {
 		most = min(most, 255)
 	}
@@ -99,7 +102,7 @@ func engineering(t *mapping.Tag) (lo, hi float64) {
 	case t.Min.Set && t.Max.Set:
 		lo, hi = approx(t.Min.Decimal), approx(t.Max.Decimal)
 	case counts(t):
-		_, most := rangeOf(typeOf(t))
+		_, most := rangeOf(t)
 		return 0, rescale(s, min(most, 1<<31))
 	default:
 		lo, hi = 0, 100

@@ -3,17 +3,19 @@ package plc
 import (
 	"math"
 	"math/rand/v2"
+	"time"
 )
 
 // shape is how a value moves.
 type shape uint8
 
 const (
-	wander shape = iota // up and down in its range, smoothly, with a little noise
-	noise               // around a slowly moving mean, different at every refresh, cheap
-	climb               // only upwards; from the top of its range back to the bottom
-	steps               // through a list of values
-	texts               // through a list of texts
+	wander  shape = iota // up and down in its range, smoothly, with a little noise
+	noise                // around a slowly moving mean, different at every refresh, cheap
+	climb                // only upwards; from the top of its range back to the bottom
+	steps                // through a list of values
+	texts                // through a list of texts
+	ticking              // the time, as a text
 )
 
 // signal is a value over time, in raw units. It is a function of the time and its seed alone: the same at every run,
@@ -72,7 +74,12 @@ func (s *signal) noise(m moment) float64 {
 }
 
 // text is the text at m.
-func (s *signal) text(m moment) string { return s.texts[s.turn(m, len(s.texts))] }
+func (s *signal) text(m moment) string {
+	if s.shape == ticking {
+		return time.UnixMilli(int64(1e3 * m.seconds)).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+	}
+	return s.texts[s.turn(m, len(s.texts))]
+}
 
 // phase is how far a round of that period is done, from 0 to 1, different for every seed.
 func (s *signal) phase(m moment, period float64) float64 {

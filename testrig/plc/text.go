@@ -11,12 +11,13 @@ const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090�
 
 var high = []rune(windows1252)
 
-// toUTF8 reads what is not UTF-8 as Windows-1252; a UTF-8 text whose last character is cut is read without it.
-func toUTF8(s string) string {
+// toUTF8 reads what is not UTF-8 as Windows-1252; a UTF-8 text whose last character is cut, which only a full one can be, is
+// read without it.
+func toUTF8(s string, full bool) string {
 	if utf8.ValidString(s) {
 		return s
 	}
-	for cut := 1; cut < utf8.UTFMax && cut < len(s); cut++ {
+	for cut := 1; full && cut < utf8.UTFMax && cut < len(s); cut++ {
 		whole, rest := s[:len(s)-cut], []byte(s[len(s)-cut:])
 		if utf8.ValidString(whole) && !utf8.FullRune(rest) && utf8.RuneCountInString(whole) < len(whole) {
 			return whole

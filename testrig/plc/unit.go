@@ -108,7 +108,8 @@ func (u *Unit) SetBits(t *mapping.Tag, bits uint64) error {
 	return nil
 }
 
-// SetText writes the bytes of text into the registers of a string tag, to stay.
+// SetText writes the bytes of text into the registers of a tag whose values are texts, to stay; into a datetime what text
+// is in RFC 3339.
 func (u *Unit) SetText(t *mapping.Tag, text string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -117,8 +118,20 @@ func (u *Unit) SetText(t *mapping.Tag, text string) error {
 		return fmt.Errorf("set %s: %w", t.Name, ErrAddress)
 	}
 	u.pin(t.Address.Table, int(t.Address.Number), t.Registers())
-	putText(data, t.Order, text)
+	putAny(data, t, text)
 	return nil
+}
+
+// putAny writes text as the type of t has it.
+func putAny(dst []byte, t *mapping.Tag, text string) {
+	switch t.Type {
+	case mapping.TypeDatetime:
+		putDate(dst, t, text)
+	case mapping.TypeChars:
+		putChars(dst, t.Order, text)
+	default:
+		putText(dst, t.Order, text)
+	}
 }
 
 // Set writes registers, or in a table of bits 0 or 1, to stay. Addresses that do not exist come into being when none

@@ -39,7 +39,9 @@ func valueOf(m *image, t *mapping.Tag) Value {
 	switch {
 	case data == nil:
 		return bad(mapping.BadConfigurationError)
-	case t.Type == mapping.TypeString:
+	case t.Type == mapping.TypeDatetime:
+		return dateValue(data, t)
+	case t.Type.IsText():
 		return textValue(data, t)
 	}
 	f, _ := fieldOf(m, t)
@@ -55,7 +57,7 @@ func valueOf(m *image, t *mapping.Tag) Value {
 		}
 		return Value{Kind: Bool, Text: "true", Number: 1}
 	}
-	raw, q := decode(typeOf(t), bits)
+	raw, q := decode(t, bits)
 	if q != mapping.Good {
 		return bad(q)
 	}
@@ -68,7 +70,16 @@ func valueOf(m *image, t *mapping.Tag) Value {
 }
 
 func textValue(data []byte, t *mapping.Tag) Value {
-	text := strings.TrimRight(toUTF8(takeText(data, t.Order, t.Length)), " \t")
+	text, ok := "", true
+	if t.Type == mapping.TypeChars {
+		text, ok = takeChars(data, t.Order)
+	} else {
+		text = takeText(data, t.Order, t.Length)
+	}
+	if !ok {
+		return bad(mapping.BadDecodingError)
+	}
+	text = strings.TrimRight(toUTF8(text, len(text) == t.Length && t.Type == mapping.TypeString), " \t")
 	for _, inv := range t.Invalid {
 		if inv.Text == text {
 			return bad(mapping.BadNoData)
@@ -78,10 +89,10 @@ func textValue(data []byte, t *mapping.Tag) Value {
 }
 
 // decode is the raw value that bits stand for: of floats, the number their shortest decimal form names.
-func decode(t mapping.Type, bits uint64) (*big.Rat, mapping.Quality) {
+func decode(t *mapping.Tag, bits uint64) (*big.Rat, mapping.Quality) {
 	var f float64
 	size := 32
-	switch t {
+	switch typeOf(t) {
 	case mapping.TypeInt8:
 		return new(big.Rat).SetInt64(int64(int8(bits))), mapping.Good
 	case mapping.TypeUint8:
@@ -92,7 +103,21 @@ func decode(t mapping.Type, bits uint64) (*big.Rat, mapping.Quality) {
 		return new(big.Rat).SetInt64(int64(int32(bits))), mapping.Good
 	case mapping.TypeInt64:
 		return new(big.Rat).SetInt64(int64(bits)), mapping.Good
-	case mapping.TypeBCD16, mapping.TypeBCD32:
+	case mapping.TypeInt24:
+		return new(big.Rat).SetInt64(int64(bits<<40) >> 40), mapping.Good
+	case mapping.TypeInt48:
+		return new(big.Rat).SetInt64(int64(bits<<16) >> 16), mapping.Good
+	case mapping.TypeSM16:
+		return new(big.Rat).SetInt64(int64(bits&0x7FFF) * (1 - 2*int64(bits>>15))), mapping.Good
+	case mapping.TypeSM32:
+		return new(big.Rat).SetInt64(int64(bits&0x7FFFFFFF) * (1 - 2*int64(bits>>31))), mapping.Good
+	case mapping.TypeMod10k:
+		v, ok := fromMod10k(bits, t.Length)
+		if !ok {
+			return nil, mapping.BadDecodingError
+		}
+		return new(big.Rat).SetInt64(v), mapping.Good
+	case mapping.TypeBCD8, mapping.TypeBCD16, mapping.TypeBCD32:
 		v, ok := fromBCD(bits)
 		if !ok {
 			return nil, mapping.BadDecodingError

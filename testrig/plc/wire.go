@@ -2,18 +2,18 @@ package plc
 
 import "tagbridge/mapping"
 
-// layouts says for values of one, two and four registers which byte of the value stands where on the wire, A being
+// layouts says for values of one to four registers which byte of the value stands where on the wire, A being
 // the most significant.
-var layouts = [...][3]string{
-	mapping.ABCD: {"AB", "ABCD", "ABCDEFGH"},
-	mapping.CDAB: {"AB", "CDAB", "GHEFCDAB"},
-	mapping.BADC: {"BA", "BADC", "BADCFEHG"},
-	mapping.DCBA: {"BA", "DCBA", "HGFEDCBA"},
+var layouts = [...][4]string{
+	mapping.ABCD: {"AB", "ABCD", "ABCDEF", "ABCDEFGH"},
+	mapping.CDAB: {"AB", "CDAB", "EFCDAB", "GHEFCDAB"},
+	mapping.BADC: {"BA", "BADC", "BADCFE", "BADCFEHG"},
+	mapping.DCBA: {"BA", "DCBA", "FEDCBA", "HGFEDCBA"},
 }
 
-// layoutOf is the layout of a value of size bytes: 2, 4 or 8.
+// layoutOf is the layout of a value of size bytes: 2, 4, 6 or 8.
 func layoutOf(o mapping.Order, size int) string {
-	return layouts[o][size/4]
+	return layouts[o][size/2-1]
 }
 
 // put writes the low len(dst) bytes of bits in the order of layout.
@@ -55,6 +55,32 @@ func takeText(src []byte, o mapping.Order, length int) string {
 	return string(b)
 }
 
+// putChars writes text with a character in each register, in its low byte, filled up with NUL.
+func putChars(dst []byte, o mapping.Order, text string) {
+	clear(dst)
+	for i := 0; i < len(text) && 2*i+1 < len(dst); i++ {
+		dst[2*i+1] = text[i]
+	}
+	swapEach(dst, o)
+}
+
+// takeChars is the text of which each register has a character; ok is false where one has two.
+func takeChars(src []byte, o mapping.Order) (text string, ok bool) {
+	b := append([]byte(nil), src...)
+	swapEach(b, o)
+	var out []byte
+	for i := 0; i < len(b); i += 2 {
+		switch {
+		case b[i] != 0:
+			return "", false
+		case b[i+1] == 0:
+			return string(out), true
+		}
+		out = append(out, b[i+1])
+	}
+	return string(out), true
+}
+
 func swapEach(b []byte, o mapping.Order) {
 	if layouts[o][0] == "AB" {
 		return
@@ -73,23 +99,27 @@ type field struct {
 	mask   uint64
 }
 
-// fieldOf finds a tag that is not a string in m; ok is false when its addresses do not exist.
+// fieldOf finds a tag that is not a text in m; ok is false when its addresses do not exist.
 func fieldOf(m *image, t *mapping.Tag) (f field, ok bool) {
 	data := m.find(t.Address.Table, int(t.Address.Number), max(t.Registers(), 1))
-	if data == nil {
+	if data == nil || t.Type.IsText() {
 		return f, false
 	}
 	if t.Address.Table.IsBits() {
 		return field{data: data, layout: "A", mask: 1}, true
 	}
 	f = field{data: data, layout: layoutOf(t.Order, len(data)), mask: ^uint64(0) >> (64 - 8*len(data))}
-	switch t.Address.Part {
-	case mapping.Bit:
+	switch {
+	case t.Type == mapping.TypeBits:
+		f.part, f.shift, f.mask = true, t.Address.Bit, 1<<t.Length-1
+	case t.Address.Part == mapping.Bit:
 		f.part, f.shift, f.mask = true, t.Address.Bit, 1
-	case mapping.HiByte:
+	case t.Address.Part == mapping.HiByte:
 		f.part, f.shift, f.mask = true, 8, 0xFF
-	case mapping.LoByte:
+	case t.Address.Part == mapping.LoByte, t.Type == mapping.TypeBCD8:
 		f.part, f.mask = true, 0xFF
+	case t.Type == mapping.TypeInt24, t.Type == mapping.TypeUint24:
+		f.part, f.mask = true, 1<<24-1
 	}
 	return f, true
 }

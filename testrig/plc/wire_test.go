@@ -58,7 +58,7 @@ func TestEncode(t *testing.T) {
 		{mapping.TypeFloat16, 1, 0x3C00},
 	}
 	for _, test := range tests {
-		if got := encode(test.typ, test.v); got != test.want {
+		if got := encode(&mapping.Tag{Address: mapping.Address{Table: mapping.Holding}, Traits: &mapping.Traits{Type: test.typ}}, test.v); got != test.want {
 			t.Errorf("encode(%v, %v) = %#x, want %#x", test.typ, test.v, got, test.want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 type writer struct {
 	tag    *mapping.Tag
 	field  field
-	text   []byte // of the image, for a string; field is unused then
+	text   []byte // of the image, for a text; field is unused then
 	signal signal
 	pinned bool // set by hand: stays as it is
 }
@@ -28,7 +28,7 @@ func newWriters(m *image, o UnitOptions) []writer {
 			continue
 		}
 		w := writer{tag: t}
-		if t.Type == mapping.TypeString {
+		if t.Type.IsText() {
 			w.text = m.find(t.Address.Table, int(t.Address.Number), t.Registers())
 		} else {
 			w.field, _ = fieldOf(m, t)
@@ -46,7 +46,7 @@ func newWriters(m *image, o UnitOptions) []writer {
 // words that say nothing about their content, such as a status word whose bits are tags too.
 func rank(t *mapping.Tag) int {
 	switch {
-	case t.Address.Part == mapping.Bit:
+	case t.Address.Part == mapping.Bit || t.Type == mapping.TypeBits:
 		return 2
 	case t.Address.Part != mapping.Whole:
 		return 1
@@ -64,12 +64,15 @@ type extentKey struct {
 // claim takes the bits of t; false, and nothing taken, when another tag has one of them.
 func claim(taken map[extentKey]uint16, t *mapping.Tag) bool {
 	mask := uint16(0xFFFF)
-	switch t.Address.Part {
-	case mapping.Bit:
+	switch {
+	case t.Type == mapping.TypeBits && t.Registers() == 1:
+		mask = (1<<t.Length - 1) << t.Address.Bit
+	case t.Type == mapping.TypeBits:
+	case t.Address.Part == mapping.Bit:
 		mask = 1 << t.Address.Bit
-	case mapping.HiByte:
+	case t.Address.Part == mapping.HiByte:
 		mask = 0xFF00
-	case mapping.LoByte:
+	case t.Address.Part == mapping.LoByte:
 		mask = 0x00FF
 	}
 	if t.Address.Part != mapping.Whole && t.Order.SwapsBytes() {
@@ -92,13 +95,13 @@ func (w *writer) write(at moment) {
 	switch {
 	case w.pinned:
 	case w.text != nil:
-		putText(w.text, w.tag.Order, w.signal.text(at))
+		putAny(w.text, w.tag, w.signal.text(at))
 	default:
 		v := w.signal.at(at)
-		bits := encode(typeOf(w.tag), v)
+		bits := encode(w.tag, v)
 		for i := 1; len(w.tag.Invalid) > 0 && w.invalid(v, bits) && i < 5; i++ {
 			v += float64(1 - 2*(i%2)*i) // beside it: it means "no value"
-			bits = encode(typeOf(w.tag), v)
+			bits = encode(w.tag, v)
 		}
 		w.field.set(bits)
 	}

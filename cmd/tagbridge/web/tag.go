@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -107,7 +106,7 @@ func detailOf(t *drivers.TagState, row *mapping.Tag) detailJSON {
 		return d
 	}
 	scaling := row.Scaling
-	if row.Address.Part != mapping.Whole || row.Type == mapping.TypeString {
+	if row.Address.Part != mapping.Whole || row.Type.IsText() {
 		scaling = mapping.Scaling{}
 	}
 	d.Decodings = decodingsOf(t.Raw, scaling)
@@ -121,10 +120,8 @@ func detailOf(t *drivers.TagState, row *mapping.Tag) detailJSON {
 // typeName is the type of a row as its map would have it.
 func typeName(row *mapping.Tag) string {
 	switch {
-	case row.Type == mapping.TypeString:
-		return fmt.Sprintf("%v:%d", row.Type, row.Length)
 	case row.Type != mapping.TypeAuto || row.Typed():
-		return row.Type.String()
+		return row.TypeText()
 	case row.Address.Table.IsBits() || row.Address.Part == mapping.Bit:
 		return mapping.TypeBool.String()
 	}
@@ -194,12 +191,8 @@ func cut(s string) string { return s[:min(len(s), 40)] }
 func decodingsOf(raw []byte, s mapping.Scaling) []decodingJSON {
 	list := []decodingJSON{}
 	for _, d := range mapping.Decodings(raw, s) {
-		name := d.Type.String()
-		if d.Type == mapping.TypeString {
-			name = fmt.Sprintf("%s:%d", name, 2*d.Registers)
-		}
 		list = append(list, decodingJSON{
-			Type: name, Order: d.Order.String(), Registers: d.Registers, Value: d.JSON, Quality: d.Quality.String(),
+			Type: d.Type, Order: d.Order.String(), Registers: d.Registers, Value: d.JSON, Quality: d.Quality.String(),
 		})
 	}
 	return list
