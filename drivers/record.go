@@ -10,7 +10,8 @@ import (
 // device is the state behind a Device: it outlives a reload that keeps the name.
 type device struct {
 	name    string
-	reasons reasons   // that the log has of the present outage; its lane's
+	reasons reasons // that the log has of the present outage; its lane's
+	began   time.Duration
 	down    time.Time // since when it was out of reach before; zero: it was not
 
 	mu       sync.Mutex

@@ -120,7 +120,7 @@ func (r *roster) introduce() {
 		}
 		d := known[name]
 		if d == nil {
-			d = &device{name: name}
+			d = &device{name: name, began: r.now().mono + 1}
 			if r.down != nil {
 				d.down = r.down(name)
 			}

@@ -14,11 +14,12 @@ type DeviceState struct {
 	Name, Driver, URL string
 	UnitID            int
 	State             State
-	Since             time.Time // when it went online or offline; zero before
-	Error             string    // why it is not online
-	Polls             uint64    // complete rounds of its jobs
-	Late              uint64    // polls skipped because the line was busy
-	Missed            uint64    // polls skipped because the device was offline
+	Since             time.Time     // when it went online or offline; zero before
+	Error             string        // why it is not online
+	Began             time.Duration // since when the lane reads it, of the process: what is counted is so from then on
+	Polls             uint64        // complete rounds of its jobs
+	Late              uint64        // polls skipped because the line was busy
+	Missed            uint64        // polls skipped because the device was offline
 	Latency           time.Duration
 	Errors            map[ErrorKind]uint64
 	Requests          Histogram
@@ -73,7 +74,7 @@ func (d *device) snapshot() DeviceState {
 	defer d.mu.Unlock()
 	s := DeviceState{
 		Name: d.name, Driver: d.cfg.Driver, URL: d.cfg.URL, UnitID: d.cfg.UnitID, State: d.state,
-		Polls: d.polls, Late: d.late, Missed: d.missed, Latency: d.latency, Requests: d.requests,
+		Began: d.began, Polls: d.polls, Late: d.late, Missed: d.missed, Latency: d.latency, Requests: d.requests,
 		Good: d.samples[0], Uncertain: d.samples[1], Bad: d.samples[2],
 		Errors: make(map[ErrorKind]uint64, numErrorKinds),
 	}

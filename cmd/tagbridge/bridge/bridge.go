@@ -66,6 +66,7 @@ type Bridge struct {
 	protocols protocols
 	events    *events.Store
 	teller    teller
+	counts    *counts
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
@@ -75,6 +76,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 		asks: make(chan ask), stopped: make(chan struct{}),
 		protocols: newProtocols()}
 	b.openEvents(cfg.Bridge.DataDir)
+	b.counts = openCounts(cfg.Bridge.DataDir)
 	b.beginRefused(o.Refused)
 	if err := b.openJournal(cfg.Bridge); err != nil {
 		return nil, err
@@ -174,6 +176,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.o.Log.Info("starting", "version", b.o.Version, "before", b.events.Before().String(), "event", events.Start)
 	newHandover(b, nothing(), first).run(ctx)
 	learned := begin(b.keepLearned)
+	counts := begin(b.keepCounts)
 	tags := begin(b.watchTags)
 	b.startFront(first.front)
 	b.polling.Store(true)
@@ -191,6 +194,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	tags.end(context.Background())
 	b.flushEvents(ctx) // sinks get the last ones
 	learned.end(context.Background())
+	counts.end(ctx)
 	write.end(context.Background())
 	left := b.drain(ctx, last)
 	last.front.stop()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 )
@@ -25,7 +26,8 @@ type deviceJSON struct {
 	Error     string  `json:"error"`
 	Polls     uint64  `json:"polls"`
 	Late      uint64  `json:"late"`
-	Missed    uint64  `json:"missed"` // left out while it was offline
+	Missed    uint64  `json:"missed"`        // left out while it was offline
+	Counted   *string `json:"counted_since"` // the three: when the device was first there
 	LatencyMS float64 `json:"latency_ms"`
 	Tags      int     `json:"tags"`
 	BadTags   int     `json:"bad_tags"`
@@ -34,12 +36,12 @@ type deviceJSON struct {
 func (p *pages) devices(w http.ResponseWriter, _ *http.Request) {
 	list := []deviceJSON{}
 	for _, d := range p.bridge.Devices() {
-		list = append(list, deviceOf(&d))
+		list = append(list, deviceOf(&d, p.bridge.Counts(&d)))
 	}
 	reply(w, http.StatusOK, list)
 }
 
-func deviceOf(d *drivers.DeviceState) deviceJSON {
+func deviceOf(d *drivers.DeviceState, n bridge.Counts) deviceJSON {
 	return deviceJSON{
 		Device:    d.Name,
 		Driver:    d.Driver,
@@ -48,9 +50,10 @@ func deviceOf(d *drivers.DeviceState) deviceJSON {
 		Online:    d.State == drivers.Online,
 		Since:     stampOrNull(d.Since),
 		Error:     d.Error,
-		Polls:     d.Polls,
-		Late:      d.Late,
-		Missed:    d.Missed,
+		Polls:     n.Polls,
+		Late:      n.Late,
+		Missed:    n.Missed,
+		Counted:   stampOrNull(n.Since),
 		LatencyMS: milliseconds(d.Latency),
 		Tags:      d.Tags,
 		BadTags:   d.BadTags,

@@ -18,10 +18,11 @@ var (
 	notInDevices = map[string]string{
 		"Errors": "by kind in poll_errors_total", "Requests.Counts": "in request_seconds", "Requests.Sum": "in request_seconds",
 		"Good": "in samples_total", "Uncertain": "in samples_total", "Bad": "in samples_total",
+		"Polls": "of this process; Counts has more", "Late": "likewise", "Missed": "likewise", "Began": "of use only to those who count",
 	}
 	notInDeviceMetrics = map[string]string{
 		"Driver": "no figure", "URL": "no figure", "UnitID": "no figure", "Since": "no figure", "Error": "no figure",
-		"Latency": "in request_seconds", "Tags": "the configuration's", "BadTags": "in samples_total, and by tag in the API",
+		"Began": "no figure", "Latency": "in request_seconds", "Tags": "the configuration's", "BadTags": "in samples_total, and by tag in the API",
 	}
 	notInLineMetrics = map[string]string{
 		"SlowDown": "advice",
@@ -47,7 +48,9 @@ var (
 // TestEveryFigureIsShown fails when a field is added to what the bridge shows of itself, and it is in no list and no metric.
 func TestEveryFigureIsShown(t *testing.T) {
 	var d drivers.DeviceState
-	shows(t, "/api/v1/devices", &d, notInDevices, func() string { return asJSON(t, deviceOf(&d)) })
+	shows(t, "/api/v1/devices", &d, notInDevices, func() string { return asJSON(t, deviceOf(&d, bridge.Counts{})) })
+	var n bridge.Counts
+	shows(t, "/api/v1/devices", &n, nil, func() string { return asJSON(t, deviceOf(&d, n)) })
 	shows(t, "the metrics of devices", &d, notInDeviceMetrics, func() string { return asMetrics(t, deviceMetrics, &d) })
 	var l bridge.LineState
 	shows(t, "/api/v1/lines", &l, nil, func() string { return asJSON(t, lineOf(&l)) })

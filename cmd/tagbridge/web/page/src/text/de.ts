@@ -194,7 +194,7 @@ export const de: Texts = {
   'connections.since': 'Seit',
   'connections.latency': 'Antwortet in',
   'connections.late': 'Verspätet',
-  'connections.late.means': 'Abfragen, für die keine Zeit war, als sie fällig waren, seit dem Start',
+  'connections.late.means': 'Abfragen, für die keine Zeit war, als sie fällig waren, seit es das Gerät gibt',
   'connections.bad': 'Schlechte Tags',
   'connections.error': 'Fehler',
   'connections.unit': 'Unit',

@@ -192,7 +192,7 @@ export const en = {
   'connections.since': 'Since',
   'connections.latency': 'Answers in',
   'connections.late': 'Late',
-  'connections.late.means': 'Polls that there was no time for when they were due, since the start',
+  'connections.late.means': 'Polls that there was no time for when they were due, since the device was first there',
   'connections.bad': 'Bad tags',
   'connections.error': 'Error',
   'connections.unit': 'Unit',
