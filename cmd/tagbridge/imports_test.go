@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"mapping/sunspec":      {},
 	"mapping/secure":       {},
 	"mapping/dump":         {"mapping"},
+	"mapping/probe":        {"mapping", "mapping/dump"},
 	"mapping/convert":      {"mapping", "mapping/node", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
