@@ -159,17 +159,25 @@ func (l *Lane) answer(ctx context.Context, q *question) error {
 		dropper.Drop(q.job)
 	}
 	q.done <- err
-	if _, silent := errors.AsType[*NoAnswer](err); err == nil || silent || ctx.Err() != nil || errors.Is(err, errLeft) {
+	if _, silent := errors.AsType[*NoAnswer](err); err == nil || silent || ctx.Err() != nil || IsUnharmed(err) {
 		return nil
 	}
 	return l.link.Open(ctx) // what was asked has broken it: the lane's own reads are not to blame
 }
 
-// errLeft is what a question ends with that is at its end without having harmed the link.
-var errLeft = errors.New("the question is at its end")
+// unharmed is the error of a turn that leaves the link as it was.
+type unharmed struct{ error }
+
+func (u unharmed) Unwrap() error { return u.error }
 
 // Unharmed is err, of a turn that leaves the link as it was.
-func Unharmed(err error) error { return errors.Join(errLeft, err) }
+func Unharmed(err error) error { return unharmed{err} }
+
+// IsUnharmed reports that a turn which ended with err left the link as it was.
+func IsUnharmed(err error) bool {
+	_, ok := errors.AsType[unharmed](err)
+	return ok
+}
 
 // idleFor reports that nothing is due at now, nor will be for as long as that.
 func (a *agenda) idleFor(now, took time.Duration) bool {

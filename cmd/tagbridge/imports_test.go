@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"mapping/probe":        {"mapping", "mapping/dump"},
 	"mapping/convert":      {"mapping", "mapping/node", "mapping/source", "mapping/tagmap"},
 	"drivers":              {"mapping", "mapping/cause"},
-	"drivers/modbus":       {"mapping", "mapping/cause", "drivers"},
+	"drivers/modbus":       {"mapping", "mapping/cause", "mapping/dump", "drivers"},
 	"drivers/opcua":        {"mapping", "mapping/node", "mapping/cause", "drivers", "drivers/opcua/..."},
 	"sinks":                {"mapping", "sinks/encode"},
 	"sinks/encode":         {"mapping"},

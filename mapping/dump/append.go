@@ -39,6 +39,10 @@ func AppendSnapshot(dst []byte, s *Snapshot) []byte {
 		if r.Last != r.First {
 			dst = fmt.Appendf(dst, "-%d", r.Last)
 		}
+		if r.Exception == 0 {
+			dst = append(dst, " silent\n"...)
+			continue
+		}
 		dst = fmt.Appendf(dst, " exception %d\n", r.Exception)
 	}
 	return dst

@@ -5,15 +5,17 @@
 //
 //	UNIT TABLE ADDRESS HEX…              1 holding 100 00E7 0102
 //	UNIT TABLE FIRST-LAST exception N    1 holding 300-399 exception 2
+//	UNIT TABLE FIRST-LAST silent         1 holding 400-403 silent
 //	@ TIME [TOOK]                        @ 2026-11-29T09:00:00.5Z 35ms
 //
 // with the numbers of the wire, in decimal. A register is four hexadecimal digits in the order of the wire, a coil or
 // discrete input a 0 or 1; what stands together, as 00E70102 or 0110, is several of them. What was refused says with which
-// exception. A line with @ begins a snapshot, taken then, in which an answer took so long: what it does not name is as in
+// exception, and what was not answered says so. A line with @ begins a snapshot, taken then, in which an answer took so long: what it does not name is as in
 // the one before. Lines before the first are of one whose time is not known. # begins a comment, to the end of the line.
 package dump
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -44,12 +46,46 @@ type Area struct {
 // End is the address after the last one.
 func (a *Area) End() int { return a.First + len(a.Values) }
 
-// Refusal is a run of addresses that were answered with an exception.
+// Refusal is a run of addresses that were answered with an exception, or with exception 0 not at all.
 type Refusal struct {
 	Unit        int
 	Table       mapping.Table
 	First, Last int
 	Exception   uint8
+}
+
+// Joined is s by unit, table and address, with what touches as one. It shares nothing with s. Areas must not overlap.
+func (s *Snapshot) Joined() Snapshot {
+	joined := Snapshot{Time: s.Time, Took: s.Took}
+	areas := slices.Clone(s.Areas)
+	slices.SortStableFunc(areas, func(a, b Area) int {
+		return cmp.Or(a.Unit-b.Unit, cmp.Compare(a.Table, b.Table), a.First-b.First)
+	})
+	for _, a := range areas {
+		if n := len(joined.Areas); n > 0 {
+			if last := &joined.Areas[n-1]; last.Unit == a.Unit && last.Table == a.Table && last.End() == a.First {
+				last.Values = append(last.Values, a.Values...)
+				continue
+			}
+		}
+		a.Values = slices.Clone(a.Values)
+		joined.Areas = append(joined.Areas, a)
+	}
+	refusals := slices.Clone(s.Refusals)
+	slices.SortStableFunc(refusals, func(a, b Refusal) int {
+		return cmp.Or(a.Unit-b.Unit, cmp.Compare(a.Table, b.Table), a.First-b.First)
+	})
+	for _, r := range refusals {
+		if n := len(joined.Refusals); n > 0 {
+			last := &joined.Refusals[n-1]
+			if last.Unit == r.Unit && last.Table == r.Table && last.Exception == r.Exception && last.Last+1 == r.First {
+				last.Last = r.Last
+				continue
+			}
+		}
+		joined.Refusals = append(joined.Refusals, r)
+	}
+	return joined
 }
 
 // Units are the numbers of the units of d, in order.

@@ -11,7 +11,7 @@ import (
 
 func TestParse(t *testing.T) {
 	text := "\uFEFF# a meter\r\n1 holding 100 00e7 0102 # two\n\n1 Input 5 00E70102FFFF\n1 coil 7 1 01\n" +
-		"1 holding 300-399 exception 2\n2 holding 9 exception 11\n" +
+		"1 holding 300-399 exception 2\n2 holding 9 exception 11\n2 coil 5-6 silent\n" +
 		"@ 2026-11-29T09:00:00.5+01:00 35ms\n1 holding 101 0103\n"
 	got, err := Parse([]byte(text))
 	if err != nil {
@@ -27,6 +27,7 @@ func TestParse(t *testing.T) {
 			Refusals: []Refusal{
 				{Unit: 1, Table: mapping.Holding, First: 300, Last: 399, Exception: 2},
 				{Unit: 2, Table: mapping.Holding, First: 9, Last: 9, Exception: 11},
+				{Unit: 2, Table: mapping.Coil, First: 5, Last: 6},
 			},
 		},
 		{
@@ -80,6 +81,7 @@ func TestParseRefuses(t *testing.T) {
 		{"1 holding 5-6 0000 0000", "a range before values"},
 		{"1 holding 9-5 exception 2", "the last is before the first"},
 		{"1 holding 9 exception 0", "want 1 to 255"},
+		{"1 holding 9 silent 2", "want exception and its number, or silent"},
 		{"1 holding 9 exception", "want exception and its number"},
 		{"@", "want @ TIME"},
 		{"@ noon", `time "noon"`},

@@ -72,7 +72,7 @@ func (p *parser) line(fields []string) error {
 		p.dump.Snapshots = append(p.dump.Snapshots, Snapshot{})
 	}
 	s := &p.dump.Snapshots[len(p.dump.Snapshots)-1]
-	if fields[3] == "exception" {
+	if fields[3] == "exception" || fields[3] == "silent" {
 		r := Refusal{Unit: unit, Table: table, First: first, Last: first}
 		if ranged {
 			if r.Last, err = numberWithin(to, lastAddress); err != nil {
@@ -128,17 +128,20 @@ func (p *parser) begin(fields []string) error {
 	return nil
 }
 
-// take reads the end of a line: exception N.
+// take reads the end of a line: exception N, or silent.
 func (r *Refusal) take(fields []string) error {
-	if len(fields) != 2 {
-		return fmt.Errorf("want exception and its number")
+	if r.Last < r.First {
+		return fmt.Errorf("addresses from %d to %d: the last is before the first", r.First, r.Last)
+	}
+	if fields[0] == "silent" && len(fields) == 1 {
+		return nil
+	}
+	if len(fields) != 2 || fields[0] == "silent" {
+		return fmt.Errorf("want exception and its number, or silent")
 	}
 	n, err := numberWithin(fields[1], 255)
 	if err != nil || n == 0 {
 		return fmt.Errorf("exception %q: want 1 to 255", short(fields[1]))
-	}
-	if r.Last < r.First {
-		return fmt.Errorf("addresses from %d to %d: the last is before the first", r.First, r.Last)
 	}
 	r.Exception = uint8(n)
 	return nil

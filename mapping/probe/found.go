@@ -2,6 +2,7 @@ package probe
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -29,6 +30,23 @@ type Found struct {
 	Sure       Sure        // of the first
 	Why        string      // in words: what it rests on, or what to do
 	Readings   int         // with a number
+}
+
+// OrderFor is o with the byte order that f tells of, and how the order is known, in words.
+func (f *Found) OrderFor(o Options) (Options, string) {
+	settled := f.Sure >= Likely && f.Candidates[0].Registers > 1
+	switch {
+	case settled && o.Proven && f.Candidates[0].Order != o.Order:
+		why := fmt.Sprintf("of what was found, where the map of the device has %s", o.Order)
+		o.Order = f.Candidates[0].Order
+		return o, why
+	case o.Proven:
+		return o, "of the map of the device, or as asked"
+	case settled:
+		o.Order, o.Proven = f.Candidates[0].Order, true
+		return o, "of what was found"
+	}
+	return o, "do not know: no order explains the registers far better than others"
 }
 
 // maxCandidates is how many are worth a look.

@@ -73,14 +73,19 @@ func (p *modbusProtocol) manner(d *config.Device) manner {
 // work implements protocol.
 func (p *modbusProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
 	made := c.compile(d, tags)
-	return made, modbus.NewPlan(tags, made.Codecs, d.Modbus.UnitID, modbus.Limits{
+	return made, modbus.NewPlan(tags, made.Codecs, d.Modbus.UnitID, modbusLimits(d))
+}
+
+// modbusLimits are those of d.
+func modbusLimits(d *config.Device) modbus.Limits {
+	return modbus.Limits{
 		MaxRegisters: d.Modbus.MaxRegisters,
 		MaxBits:      d.Modbus.MaxBits,
 		MaxGap:       d.Modbus.MaxGap,
 		Single:       d.Modbus.Single,
 		Function:     d.Modbus.Function,
 		Accept:       accept(d.Modbus.AcceptUnit),
-	})
+	}
 }
 
 // accept is a checked accept_unit.
