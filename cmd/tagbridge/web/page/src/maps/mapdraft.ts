@@ -7,29 +7,22 @@ import { CsvText, type Cells, type Splice } from './csvtext.ts';
 import { hasDecimalCommas, withPoint } from './decimals.ts';
 import { registers, series } from './fill.ts';
 import type { Mark } from './grid.ts';
+import { Marks, type Found, type Snapshot } from './marks.ts';
+import { indices, Seen } from './seen.ts';
 import type { Range } from './selection.ts';
 import { Undo, type Step } from './undo.ts';
 
 const known = (name: string) => columnNames.includes(name);
 
-/** Where a problem is: a row that is seen, -1 when it is not; column -1 is the row as a whole. */
-export interface Found extends Problem {
-  readonly at: Line | undefined;
-  readonly cell: number;
-}
-
 export class MapDraft {
   undo = new Undo();
-  /** The problems of the last check, in this file. */
-  found: readonly Found[] = [];
-  private shown: number[] = []; // lines of the map
-  private numbers: Uint32Array = new Uint32Array();
-  private marks = new Map<Line, Map<number, Mark>>();
+  private readonly seen: Seen;
+  private readonly marks: Marks;
   private texts = new WeakMap<Line, readonly string[]>();
-  private filter = false; // only some rows are seen
 
-  constructor(public map: CsvText) {
-    this.look();
+  constructor(readonly map: CsvText) {
+    this.seen = new Seen(map);
+    this.marks = new Marks(map);
   }
 
   /** Reads a file; undefined when it is no table, so that its text is to be edited. */
@@ -39,7 +32,7 @@ export class MapDraft {
   }
 
   get rows(): number {
-    return this.shown.length;
+    return this.seen.rows;
   }
 
   get columns(): readonly string[] {
@@ -47,20 +40,20 @@ export class MapDraft {
   }
 
   get filtered(): boolean {
-    return this.filter;
+    return this.seen.filtered;
   }
 
   /** The line of the map that a row is. */
   lineOf(row: number): number {
-    return this.shown[row] ?? this.map.length;
+    return this.seen.lineOf(row);
   }
 
   rowOf(line: Line | undefined): number {
-    return line ? this.shown.findIndex((i) => this.map.line(i) === line) : -1;
+    return line ? this.seen.rowOf(line) : -1;
   }
 
   number(row: number): number {
-    return this.numbers[this.lineOf(row)] ?? 0;
+    return this.seen.number(row);
   }
 
   line(row: number): Line {
@@ -82,7 +75,7 @@ export class MapDraft {
   }
 
   mark(row: number, column: number): Mark | undefined {
-    return this.marks.get(this.line(row))?.get(column);
+    return this.marks.of(this.line(row), column);
   }
 
   /** The tag of a row. */
@@ -94,12 +87,8 @@ export class MapDraft {
   show(text: string, faulty: boolean): void {
     const wanted = text.trim().toLowerCase();
     const has = (row: number) => (this.whole(row) ?? this.cells(row).join('\n')).toLowerCase().includes(wanted);
-    this.filter = false;
-    this.look();
-    if (wanted === '' && !faulty) return;
-    const fits = indices(0, this.rows - 1).map((row) => (!faulty || this.marks.has(this.line(row))) && has(row));
-    this.shown = this.shown.filter((_, row) => fits[row]);
-    this.filter = true;
+    const all = wanted === '' && !faulty;
+    this.seen.only(all ? undefined : (row) => (!faulty || this.marks.has(this.line(row))) && has(row));
   }
 
   // Edits. Each is a step that can be undone; false: nothing changed.
@@ -195,55 +184,34 @@ export class MapDraft {
   /** Takes back a step; where it was. */
   back(): Step | undefined {
     const step = this.undo.undo(this.map);
-    for (const s of [...(step?.splices ?? [])].reverse()) this.moved(s.at, s.inserted.length, s.removed.length);
-    this.look();
+    for (const s of [...(step?.splices ?? [])].reverse()) this.seen.moved(s, true);
+    this.seen.look();
     return step;
   }
 
   again(): Step | undefined {
     const step = this.undo.redo(this.map);
-    for (const s of step?.splices ?? []) this.moved(s.at, s.removed.length, s.inserted.length);
-    this.look();
+    for (const s of step?.splices ?? []) this.seen.moved(s);
+    this.seen.look();
     return step;
   }
 
   // Checks.
 
+  /** The problems of the last check, in this file. */
+  get found(): readonly Found[] {
+    return this.marks.found;
+  }
+
   /** The lines as they are now, for what a check of them finds. */
-  snapshot(): { lines: Line[]; numbers: Uint32Array } {
-    return { lines: indices(0, this.map.length - 1).map((i) => this.map.line(i)), numbers: this.numbers };
+  snapshot(): Snapshot {
+    return { lines: indices(0, this.map.length - 1).map((i) => this.map.line(i)), numbers: this.seen.places };
   }
 
   /** Takes what a check has found in the lines of a snapshot. */
-  mend(problems: readonly Problem[], snapshot: { lines: Line[]; numbers: Uint32Array }): void {
-    const columns = this.columns;
-    this.marks = new Map();
-    this.found = problems.map((p) => {
-      const i = lineAt(snapshot.numbers, p.line);
-      const at = snapshot.lines[i];
-      const cell = at && at.kind === 'row' ? this.cellOf(p, at, i, columns, snapshot.numbers[i] ?? 0) : -1;
-      if (at) this.put(at, cell, p);
-      return { ...p, at, cell };
-    });
-    this.look();
-  }
-
-  private cellOf(p: Problem, at: Line, i: number, columns: readonly string[], number: number): number {
-    if (p.header !== '') {
-      const named = columns.indexOf(p.header);
-      if (named >= 0 && columns.indexOf(p.header, named + 1) < 0) return named;
-    }
-    if (this.map.length <= i || this.map.line(i) !== at || p.column === 0) return -1;
-    return p.header === '' ? -1 : this.map.columnAt(i, p.line - number, p.column);
-  }
-
-  private put(at: Line, cell: number, p: Problem): void {
-    const cells = this.marks.get(at) ?? new Map<number, Mark>();
-    this.marks.set(at, cells);
-    const before = cells.get(cell);
-    const severity = before?.severity === 'problem' ? 'problem' : p.severity;
-    cells.set(cell, { severity, text: before ? `${before.text}\n${p.message}` : p.message });
-    if (cell >= 0 && !cells.has(-1)) cells.set(-1, { severity: p.severity, text: p.message });
+  mend(problems: readonly Problem[], snapshot: Snapshot): void {
+    this.marks.take(problems, snapshot);
+    this.seen.look();
   }
 
   private editable(top: number, bottom: number): number[] {
@@ -288,38 +256,8 @@ export class MapDraft {
       for (const s of [...splices].reverse()) this.map.revert(s);
     }
     const done = this.undo.do(this.map, { splices, row, column });
-    if (done) for (const s of splices) this.moved(s.at, s.removed.length, s.inserted.length);
-    this.look();
+    if (done) for (const s of splices) this.seen.moved(s);
+    this.seen.look();
     return done;
   }
-
-  /** Rows that a filter shows stay where they are, whatever becomes of their texts; new ones are shown too. */
-  private moved(at: number, removed: number, inserted: number): void {
-    if (!this.filter) return;
-    const before = this.shown.filter((i) => i < at + Math.min(removed, inserted));
-    const made = indices(at + removed, at + inserted - 1);
-    const after = this.shown.filter((i) => i >= at + removed).map((i) => i + inserted - removed);
-    this.shown = [...before, ...made, ...after];
-  }
-
-  private look(): void {
-    this.numbers = this.map.numbers();
-    if (this.filter) return;
-    this.shown = indices(0, this.map.length - 1).filter((i) => i !== this.map.header && (i > this.map.header || this.map.line(i).kind === 'comment'));
-  }
-}
-
-export function indices(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
-}
-
-/** The record in which a line of the file is. */
-function lineAt(numbers: Uint32Array, line: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) <= line) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
