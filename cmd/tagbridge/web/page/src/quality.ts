@@ -1,5 +1,6 @@
 // Qualities are the status codes of OPC UA by name: Good, GoodClamped, UncertainEngineeringUnitsExceeded, BadTimeout.
-import type { Key } from './text/index.ts';
+import { language, type Key } from './text/index.ts';
+import { qualityTexts } from './text/qualities.ts';
 
 export type QualityClass = 'good' | 'uncertain' | 'bad';
 
@@ -8,6 +9,11 @@ export function classOf(quality: string): QualityClass {
   if (quality.startsWith('Good')) return 'good';
   if (quality.startsWith('Uncertain')) return 'uncertain';
   return 'bad';
+}
+
+/** meaningOf is what a quality means, in a few words; '' where its name is all that is known. */
+export function meaningOf(quality: string): string {
+  return qualityTexts[language.get()][quality] ?? '';
 }
 
 /** signs tell the classes apart without colour. */

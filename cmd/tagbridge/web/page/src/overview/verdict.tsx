@@ -36,7 +36,8 @@ function Remarks({ title, list }: { title: string; list: readonly Remark[] }) {
 function RemarkLine({ remark }: { remark: Remark }) {
   const to = remarkHref(remark);
   const text = remarkText(remark, 'remark');
-  return to ? <a href={to} title={text}>{text}</a> : <span title={text}>{text}</span>;
+  const own = text === remark.text ? { lang: 'en' } : {};
+  return to ? <a href={to} title={text} {...own}>{text}</a> : <span title={text} {...own}>{text}</span>;
 }
 
 const most = 20;
@@ -58,7 +59,7 @@ export function Disk({ problems }: { problems: readonly Problem[] }) {
               </span>
             </a>{' '}
             {p.severity === 'warning' ? <span class="soft">{t('overview.warning')}: </span> : null}
-            {p.message}
+            <span lang="en">{p.message}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 // Colour, sign and word together, so that none of them is needed alone.
-import { classOf, signs, words, type QualityClass } from '../quality.ts';
+import { classOf, meaningOf, signs, words, type QualityClass } from '../quality.ts';
 import { t } from '../text/index.ts';
 
 /** Badge is text with the sign and colour of a class. */
@@ -15,5 +15,5 @@ export function Badge({ kind, text, title }: { kind: QualityClass | 'none'; text
 /** QualityBadge is a quality by its name, such as BadTimeout; what is plainly good is said in a word. */
 export function QualityBadge({ quality }: { quality: string }) {
   const kind = classOf(quality);
-  return <Badge kind={kind} text={quality === 'Good' ? t(words.good) : quality} title={t(words[kind])} />;
+  return <Badge kind={kind} text={quality === 'Good' ? t(words.good) : quality} title={meaningOf(quality) || t(words[kind])} />;
 }

@@ -4,9 +4,10 @@ import { valueText, type Value } from '../number.ts';
 import { QualityBadge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { usePoll } from '../poll.ts';
-import { classOf, words } from '../quality.ts';
+import { classOf, meaningOf, words } from '../quality.ts';
 import { href } from '../router.ts';
 import { t } from '../text/index.ts';
+import { bridgeNow } from '../status.ts';
 import { age, parse, stamp, whole } from '../time.ts';
 import { Chart } from '../trend/chart.tsx';
 import { copy } from './copy.ts';
@@ -64,11 +65,12 @@ function Because({ tag }: { tag: TagDetail }) {
   const since = parse(tag.since);
   if (!since) return <p class="because soft">{t('values.never')}</p>;
   const time = stamp(since);
-  if (kind === 'good') return <p class="because soft">{t('values.goodSince', { time, age: age(since) })}</p>;
+  if (kind === 'good') return <p class="because soft">{t('values.goodSince', { time, age: age(since, bridgeNow()) })}</p>;
   return (
     <p class={`because ${kind}`} title={whole(since)}>
-      {t('values.notGoodSince', { quality: t(words[kind]), time, age: age(since) })}
-      {tag.error ? ` ${t('values.because', { why: tag.error })}` : ''}
+      {t('values.notGoodSince', { quality: t(words[kind]), time, age: age(since, bridgeNow()) })}
+      {meaningOf(tag.quality) ? ` ${t('values.because', { why: meaningOf(tag.quality) })}` : ''}
+      {tag.error ? <span lang="en"> ({tag.error})</span> : null}
     </p>
   );
 }

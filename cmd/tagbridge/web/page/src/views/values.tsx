@@ -5,7 +5,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Grid, type GridColumn } from '../parts/grid.tsx';
 import { valueText } from '../number.ts';
 import { usePoll } from '../poll.ts';
-import { classOf, signs, words, type QualityClass } from '../quality.ts';
+import { classOf, meaningOf, signs, words, type QualityClass } from '../quality.ts';
 import { setParams } from '../router.ts';
 import { t, type Key } from '../text/index.ts';
 import { ageOf } from '../values/age.ts';
@@ -85,13 +85,13 @@ function cellsOf(row: Row | undefined, rows: Rows) {
     <Quality kind={kind} name={now?.[1] ?? ''} />,
     now ? ageOf(now[2], rows) : '',
     <span title={now?.[4]}>{spaced(now?.[4] ?? '')}</span>,
-    <span title={why}>{why}</span>,
+    <span title={why} lang="en">{why}</span>,
   ];
 }
 
 function Quality({ kind, name }: { kind: QualityClass; name: string }) {
   return (
-    <span class={`quality ${kind}`} title={name}>
+    <span class={`quality ${kind}`} title={[name, meaningOf(name)].filter((x) => x).join(': ')}>
       <span aria-hidden="true">{signs[kind]}</span> <span class="word">{name === 'Good' || name === '' ? t(words[kind]) : name}</span>
     </span>
   );
