@@ -260,3 +260,35 @@ test('a workbook is taken as a draft, and the map is saved as one', async () => 
     assert.equal(bytes(plant, file).toString(), boiler);
   });
 });
+
+test('drafts of several maps are checked and applied together', async () => {
+  restore(file, boiler);
+  restore('tags/cooler.csv', latin);
+  await edit(browser, plant, file, async (page) => {
+    await type(page, 'temperature', 'unit', 'K');
+    await fine(page);
+    await page.getByLabel('File', { exact: true }).selectOption('tags/cooler.csv');
+    await page.locator('.cell', { hasText: /^Fluss$/ }).waitFor();
+    await type(page, 'Fluss', 'unit', 'l');
+    await page.getByRole('button', { name: 'Differences and Apply' }).click();
+    const drawer = page.locator('.drawer');
+    await drawer.getByLabel('tags/boiler.csv').waitFor();
+    assert.ok(await drawer.getByLabel('tags/boiler.csv').isChecked());
+    await drawer.locator('.diff li', { hasText: 'boiler/temperature' }).waitFor();
+    await drawer.locator('.diff li', { hasText: 'cooler/Fluss' }).waitFor();
+    await accessible(page);
+    await pictures(page, 'maps-together');
+    await drawer.getByLabel('tags/boiler.csv').uncheck();
+    await drawer.locator('.diff li', { hasText: 'boiler/temperature' }).waitFor({ state: 'detached' });
+    await drawer.getByLabel('tags/boiler.csv').check();
+    await drawer.locator('.diff li', { hasText: 'boiler/temperature' }).waitFor();
+    await drawer.getByLabel('Comment').fill('both at once');
+    await drawer.getByRole('button', { name: 'Apply', exact: true }).click();
+    await page.locator('.notice.good').waitFor();
+    assert.equal(bytes(plant, file).toString(), boiler.replace('\u00b0C', 'K'));
+    assert.deepEqual(bytes(plant, 'tags/cooler.csv'), Buffer.from(latin.toString('latin1').replace('m\xb3', 'l'), 'latin1'));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Applied before' }).click();
+    assert.match(await page.locator('.applied > li').first().innerText(), /both at once/);
+  });
+});

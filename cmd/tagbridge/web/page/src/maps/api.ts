@@ -73,8 +73,9 @@ export interface Draft {
   encodings?: Record<string, string>;
 }
 
-export function check(draft: Draft, signal: AbortSignal): Promise<Answer<Finding>> {
-  return post<Finding>('/api/v1/draft', { ...draft, page }, { signal, timeout: 60_000 });
+/** Checks a draft. A newer one of the same page and desk takes the place of one that is still being checked. */
+export function check(draft: Draft, signal: AbortSignal, desk = ''): Promise<Answer<Finding>> {
+  return post<Finding>('/api/v1/draft', { ...draft, page: page + desk }, { signal, timeout: 60_000 });
 }
 
 /** What became of a change. */

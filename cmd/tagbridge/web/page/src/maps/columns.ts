@@ -1,7 +1,7 @@
 // The columns of a tag map. Their meanings are in the manual's reference of columns.
 
-/** The columns that the program knows, in the order in which a map has them by habit. */
-export const columnNames: readonly string[] = [
+/** The columns that the program knows, in the order in which a map has them by habit: those that it says, once it has. */
+export const columnNames: string[] = [
   'tag', 'address', 'element', 'type', 'order', 'poll', 'scale', 'offset', 'raw_min', 'raw_max', 'eng_min', 'eng_max',
   'clamp', 'min', 'max', 'invalid', 'enum', 'unit', 'report', 'deadband', 'heartbeat', 'enabled', 'description',
 ];
@@ -20,13 +20,25 @@ export const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ['enabled', ['true', 'false']],
 ]);
 
-/** The meanings of columns, by name, from the manual's reference: a table of column, default and meaning. */
-export function readMeanings(reference: string): Map<string, { standard: string; meaning: string }> {
-  const meanings = new Map<string, { standard: string; meaning: string }>();
-  for (const line of reference.split('\n')) {
-    const cells = line.split(/(?<!\\)\|/).map((c) => c.trim().replaceAll('\\|', '|'));
-    const name = /^`([^`]+)`$/.exec(cells[1] ?? '')?.[1];
-    if (name && cells.length >= 5) meanings.set(name, { standard: cells[2] ?? '', meaning: cells[3] ?? '' });
+/** A column as /api/v1/columns has it. */
+export interface Column {
+  column: string;
+  default: { text: string }[];
+  meaning: { text: string }[];
+}
+
+const meanings = new Map<string, { standard: string; meaning: string }>();
+
+/** Takes what the bridge says that columns there are, and what they mean. */
+export function learnColumns(list: readonly Column[]): void {
+  const plain = (parts: { text: string }[]) => parts.map((p) => p.text).join('');
+  for (const c of list) {
+    meanings.set(c.column, { standard: plain(c.default), meaning: plain(c.meaning) });
+    if (c.column !== 'label.X' && !columnNames.includes(c.column)) columnNames.push(c.column);
   }
-  return meanings;
+}
+
+/** What is known of a column; those that begin with label. mean the same. */
+export function knownOf(name: string): { standard: string; meaning: string } | undefined {
+  return meanings.get(name.startsWith('label.') ? 'label.X' : name.toLowerCase());
 }

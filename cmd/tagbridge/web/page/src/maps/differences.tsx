@@ -1,30 +1,35 @@
 // What the draft would change, in the words of the bridge, and the way to have it: Apply.
 import { useState } from 'preact/hooks';
-import { ApiError } from '../api.ts';
 import { Drawer } from '../parts/drawer.tsx';
 import { toast } from '../parts/toast.tsx';
 import { t } from '../text/index.ts';
-import { apply, type Applied, type Problem } from './api.ts';
 import type { DrawerProps } from './drawers.tsx';
 import { saveText } from './download.ts';
-import type { Opened } from './opened.ts';
 import { BusPlan } from './busplan.tsx';
+import { applyAll, useOthers, type Others, type Outcome } from './together.ts';
 
-type Outcome = { done: Applied } | { conflict: true; collisions: number } | { refused: string; problems: readonly Problem[] };
-
-export function Differences({ file, opened, session, close }: DrawerProps) {
+export function Differences({ file, files, opened, session, close }: DrawerProps) {
   const [outcome, setOutcome] = useState<Outcome>();
-  const finding = opened.finding;
+  const others = useOthers(opened, files.map((f) => f.name));
+  const { finding, fault, chosen } = others;
   const problems = finding?.problems.filter((p) => p.severity === 'problem') ?? [];
+  const checking = opened.checking || (finding === undefined && fault === undefined);
   return (
     <Drawer title={t('maps.differencesof', { name: file.name })} close={close}>
       {outcome ? <Result outcome={outcome} /> : null}
       {!opened.dirty ? <p class="soft">{t('maps.nothing')}</p> : null}
-      {opened.checking ? <p class="loading">{t('maps.checking')}</p> : null}
-      {opened.dirty && problems.length > 0 ? <p class="notice warn">{t('maps.mendfirst', { n: problems.length })}</p> : null}
+      {opened.dirty && !outcome ? <OtherMaps others={others} /> : null}
+      {opened.dirty && checking ? <p class="loading">{t('maps.checking')}</p> : null}
+      {fault && chosen.size > 0 ? <p class="notice warn" role="alert">{t('common.error', { text: fault.text })}</p> : null}
+      {opened.dirty && problems.length > 0 ? (
+        <div class="notice warn">
+          {t(chosen.size > 0 ? 'maps.mendfirst.all' : 'maps.mendfirst', { n: problems.length })}
+          {chosen.size > 0 ? <Lines lines={problems.slice(0, 50).map((p) => `${p.file}:${p.line}: ${p.message}`)} more={Math.max(0, problems.length - 50)} none="" /> : null}
+        </div>
+      ) : null}
       {opened.dirty && finding && problems.length === 0 ? (
         <>
-          {session.edit ? <Apply opened={opened} writable={file.writable} why={file.why} setOutcome={setOutcome} /> : null}
+          {session.edit ? <Apply others={others} checking={checking} writable={file.writable} why={file.why} setOutcome={setOutcome} /> : null}
           <Lines lines={finding.diff} more={finding.more} none={t('maps.nochange')} />
           <BusPlan changes={finding.plan} />
         </>
@@ -33,12 +38,27 @@ export function Differences({ file, opened, session, close }: DrawerProps) {
   );
 }
 
+/** Other maps that have edits, which may be applied together with this one. */
+function OtherMaps({ others: { names, chosen, choose } }: { others: Others }) {
+  if (names.length === 0) return null;
+  return (
+    <fieldset class="othermaps">
+      <legend>{t('maps.together')}</legend>
+      {names.map((name) => (
+        <label key={name}>
+          <input type="checkbox" checked={chosen.has(name)} onChange={(e) => choose(name, e.currentTarget.checked)} /> {name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 export function Lines({ lines, more, none }: { lines: readonly string[]; more: number; none: string }) {
   if (lines.length === 0) return <p class="soft">{none}</p>;
   return (
     <ul class="diff">
       {lines.map((l, n) => (
-        <li key={n}>{l}</li>
+        <li key={n} lang="en">{l}</li>
       ))}
       {more > 0 ? <li class="soft">{t('maps.more', { n: more })}</li> : null}
     </ul>
@@ -46,24 +66,28 @@ export function Lines({ lines, more, none }: { lines: readonly string[]; more: n
 }
 
 interface ApplyProps {
-  opened: Opened;
+  others: Others;
+  checking: boolean;
   writable: boolean;
   why: string;
   setOutcome: (o: Outcome | undefined) => void;
 }
 
-function Apply({ opened, writable, why, setOutcome }: ApplyProps) {
+function Apply({ others, checking, writable, why, setOutcome }: ApplyProps) {
   const [comment, setComment] = useState('');
   const [busy, setBusy] = useState(false);
+  const first = others.drafts[0];
   const act = async () => {
     setBusy(true);
-    setOutcome(await applied(opened, comment));
+    const outcome = await applyAll(others.drafts, comment);
+    if ('done' in outcome) toast(t('maps.done'));
+    setOutcome(outcome);
     setBusy(false);
   };
   if (!writable) {
     return (
       <p class="notice">
-        {t('maps.unwritable', { why })} <button onClick={() => saveText(opened.name, opened.text)}>{t('maps.download')}</button>
+        {t('maps.unwritable', { why })} <button onClick={() => first && saveText(first.name, first.text)}>{t('maps.download')}</button>
       </p>
     );
   }
@@ -79,35 +103,11 @@ function Apply({ opened, writable, why, setOutcome }: ApplyProps) {
         {t('maps.comment.label')}
         <input value={comment} maxLength={500} placeholder={t('maps.comment.hint')} onInput={(e) => setComment(e.currentTarget.value)} />
       </label>
-      <button class="main" type="submit" disabled={busy || opened.checking || opened.fault !== undefined}>
+      <button class="main" type="submit" disabled={busy || checking || others.fault !== undefined}>
         {busy ? t('maps.applying') : t('maps.apply')}
       </button>
     </form>
   );
-}
-
-/** Applies the draft. When somebody else was faster, her edits are carried over, to be looked at and applied again. */
-async function applied(opened: Opened, comment: string): Promise<Outcome> {
-  const text = opened.text;
-  try {
-    const { data } = await apply(opened.change(), { [opened.name]: opened.etag }, comment);
-    opened.applied(text, data.etags[opened.name] ?? opened.etag);
-    toast(t('maps.done'));
-    return { done: data };
-  } catch (err) {
-    if (!(err instanceof ApiError)) throw err;
-    if (err.status === 409) {
-      try {
-        await opened.rebase();
-        return { conflict: true, collisions: opened.collisions.length };
-      } catch (again) {
-        return { refused: again instanceof ApiError ? again.text : String(again), problems: [] };
-      }
-    }
-    opened.checkSoon(0);
-    const text = err.unreachable ? t('maps.unanswered') : err.text;
-    return { refused: text, problems: err.problems as Problem[] };
-  }
 }
 
 function Result({ outcome }: { outcome: Outcome }) {
@@ -121,7 +121,7 @@ function Result({ outcome }: { outcome: Outcome }) {
   if ('refused' in outcome) {
     return (
       <div class="notice warn" role="alert">
-        {t('maps.refused', { text: outcome.refused })}
+        {t('maps.refused', { text: outcome.unanswered ? t('maps.unanswered') : outcome.refused })}
         <ul class="diff">
           {outcome.problems.slice(0, 50).map((p, n) => (
             <li key={n}>{`${p.file}:${p.line}: ${p.message}`}</li>

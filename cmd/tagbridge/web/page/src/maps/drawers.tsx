@@ -1,6 +1,7 @@
 // What takes more room than the grid leaves: each in a drawer at the side.
 import { Drawer } from '../parts/drawer.tsx';
 import { t } from '../text/index.ts';
+import { AskPanel, type Ask } from './ask/panel.tsx';
 import { AppliedList } from './appliedlist.tsx';
 import type { MapFile, Session } from './api.ts';
 import { choices } from './columns.ts';
@@ -9,14 +10,17 @@ import { Files } from './files.tsx';
 import type { MapGrid } from './gridview.tsx';
 import { meaningOf } from './meanings.ts';
 import type { Opened } from './opened.ts';
+import type { Range } from './selection.ts';
 
 /** What is shown at the side; "": nothing. */
 export type Opening =
   | { what: '' | 'differences' | 'applied' | 'files' | 'keys' }
-  | { what: 'column'; column: string };
+  | { what: 'column'; column: string }
+  | { what: 'ask'; ask: Ask };
 
 export interface DrawerProps {
   file: MapFile;
+  files: readonly MapFile[];
   opened: Opened;
   session: Session;
   grid: MapGrid | undefined;
@@ -24,7 +28,14 @@ export interface DrawerProps {
   close: () => void;
 }
 
-export function Drawers({ opening, ...props }: DrawerProps & { opening: Opening }) {
+interface Props extends DrawerProps {
+  opening: Opening;
+  open: (o: Opening) => void;
+  driver: string;
+  picked: Range;
+}
+
+export function Drawers({ opening, open, driver, picked, ...props }: Props) {
   switch (opening.what) {
     case '':
       return null;
@@ -36,6 +47,8 @@ export function Drawers({ opening, ...props }: DrawerProps & { opening: Opening 
       return <Files {...props} />;
     case 'keys':
       return <Keys close={props.close} />;
+    case 'ask':
+      return <AskPanel ask={opening.ask} driver={driver} picked={picked} choose={(ask) => open({ what: 'ask', ask })} {...props} />;
     case 'column':
       return <ColumnMeaning column={opening.column} close={props.close} />;
   }

@@ -26,8 +26,8 @@ export interface MapGrid {
   grid: Grid;
   picked(): Range;
   actions: GridActions;
-  /** Leads to a row and column. */
-  lead(row: number, column: number): void;
+  /** Leads to a row and column; focus: to go on there by the keyboard. */
+  lead(row: number, column: number, focus?: boolean): void;
 }
 
 export function GridView(props: Props) {
@@ -44,11 +44,11 @@ export function GridView(props: Props) {
       () => seenTags(grid, table),
       () => grid.liveChanged(),
     );
-    const source = sourceOf(table, column, () => now.current.editable);
+    const source = sourceOf(opened, table, column, () => now.current.editable);
     const actions = actionsOf(opened, table, now, () => grid);
     const grid = new Grid(source, actions, { grid: opened.name, row: t('maps.row'), live: t('maps.live'), cell: t('maps.cell'), help: t('maps.meaning') });
     host.current.append(grid.box);
-    const mine: MapGrid = { grid, actions, picked: () => grid.picked, lead: (row, c) => lead(grid, row, c) };
+    const mine: MapGrid = { grid, actions, picked: () => grid.picked, lead: (row, c, focus) => lead(grid, row, c, focus) };
     made.current = mine;
     live.current = column;
     now.current.made(mine);
@@ -72,9 +72,9 @@ export function GridView(props: Props) {
   return <div class="gridhost" ref={host} />;
 }
 
-function lead(grid: Grid, row: number, column: number): void {
+function lead(grid: Grid, row: number, column: number, focus = true): void {
   grid.select(at(row, Math.max(0, column)));
-  grid.focus();
+  if (focus) grid.focus();
 }
 
 function seenTags(grid: Grid, table: MapDraft): string[] {
@@ -82,7 +82,7 @@ function seenTags(grid: Grid, table: MapDraft): string[] {
   return Array.from({ length: Math.max(0, Math.min(last, table.rows) - first) }, (_, n) => table.tag(first + n));
 }
 
-function sourceOf(table: MapDraft, live: LiveColumn, editable: () => boolean): GridSource {
+function sourceOf(opened: Opened, table: MapDraft, live: LiveColumn, editable: () => boolean): GridSource {
   return {
     get rows() {
       return table.rows;
@@ -97,7 +97,7 @@ function sourceOf(table: MapDraft, live: LiveColumn, editable: () => boolean): G
     cells: (row) => table.cells(row),
     number: (row) => table.number(row),
     mark: (row, column) => table.mark(row, column),
-    live: (row) => live.live(table.tag(row)),
+    live: (row) => opened.readings.get(table.line(row)) ?? live.live(table.tag(row)),
     meaning: (column) => meaningOf(table.columns[column] ?? ''),
   };
 }

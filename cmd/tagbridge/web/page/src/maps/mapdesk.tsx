@@ -14,7 +14,8 @@ import { ProblemList } from './problemlist.tsx';
 import { Status } from './status.tsx';
 import { TextEditor } from './texteditor.tsx';
 import { Tools } from './tools.tsx';
-import { at, type Selection } from './selection.ts';
+import { asksOf, useDriver } from './ask/panel.tsx';
+import { at, rangeOf, type Selection } from './selection.ts';
 
 interface Props {
   file: MapFile;
@@ -54,6 +55,8 @@ function Desk({ file, files, session, opened, row }: Props & { opened: Opened })
     if (grid && row !== '') leadToLine(opened, grid, Number(row));
   }, [grid, row]);
   const table = opened.table;
+  const driver = useDriver(device);
+  const asks = session.edit ? asksOf(driver) : [];
   return (
     <div class="mapdesk">
       <DeskHead file={file} files={files} opened={opened} session={session} device={device} setDevice={setDevice} open={open} />
@@ -61,7 +64,7 @@ function Desk({ file, files, session, opened, row }: Props & { opened: Opened })
       <Collisions opened={opened} grid={grid} editable={session.edit} />
       {table ? (
         <>
-          <Tools opened={opened} table={table} grid={grid} find={find} editable={session.edit} />
+          <Tools opened={opened} table={table} grid={grid} find={find} editable={session.edit} asks={asks} ask={(ask) => open({ what: 'ask', ask })} />
           <GridView
             opened={opened}
             editable={session.edit}
@@ -77,7 +80,7 @@ function Desk({ file, files, session, opened, row }: Props & { opened: Opened })
         <TextEditor opened={opened} editable={session.edit} />
       )}
       <ProblemList opened={opened} grid={grid} />
-      <Drawers opening={opening} close={() => open({ what: '' })} file={file} opened={opened} session={session} grid={grid} device={device} />
+      <Drawers opening={opening} open={open} close={() => open({ what: '' })} file={file} files={files} opened={opened} session={session} grid={grid} device={device} driver={driver} picked={rangeOf(selection)} />
     </div>
   );
 }

@@ -1,16 +1,26 @@
-// The meanings of columns, as the manual has them.
-import reference from '../../../../../../configs/manual/reference/columns.md';
+// The meanings of columns, as the bridge tells them.
+import { get } from '../api.ts';
 import { t } from '../text/index.ts';
-import { readMeanings } from './columns.ts';
+import { knownOf, learnColumns, type Column } from './columns.ts';
 
-const meanings = readMeanings(reference);
+let asked: Promise<void> | undefined;
+
+/** Asks the bridge once which columns there are; without an answer those that the page knows by itself are all. */
+export function loadColumns(): Promise<void> {
+  asked ??= get<Column[]>('/api/v1/columns').then(
+    ({ data }) => learnColumns(data),
+    () => {
+      asked = undefined;
+    },
+  );
+  return asked;
+}
 
 /** What a column means, in a line or two. */
 export function meaningOf(name: string): string {
   if (name === '') return '';
   if (name.startsWith('#') || name.toLowerCase().startsWith('x_')) return t('maps.ignored');
-  const found = meanings.get(name.startsWith('label.') ? 'label.X' : name.toLowerCase());
+  const found = knownOf(name);
   if (!found) return t('maps.unknown');
-  const meaning = found.meaning.replace(/`/g, '').replaceAll('\\|', '|');
-  return found.standard && found.standard !== 'required' ? `${meaning} (${t('maps.standard')}: ${found.standard.replace(/`/g, '')})` : meaning;
+  return found.standard && found.standard !== 'required' ? `${found.meaning} (${t('maps.standard')}: ${found.standard})` : found.meaning;
 }

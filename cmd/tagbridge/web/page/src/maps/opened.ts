@@ -1,9 +1,11 @@
 // A map that is open: its draft, what the bridge says of it, and what is kept of it in the browser.
 import { ApiError, isAbort, One } from '../api.ts';
 import { onReachable } from '../connection.ts';
+import { Readings } from './ask/readings.ts';
 import { check, readMap, type Draft, type Finding, type Problem } from './api.ts';
 import { forget, keep, onOtherTab, recall } from './kept.ts';
 import { MapDraft } from './mapdraft.ts';
+import { loadColumns } from './meanings.ts';
 import { merge, type Collision } from './merge.ts';
 import { mergeLines } from './mergelines.ts';
 
@@ -19,6 +21,8 @@ export class Opened {
   fault: ApiError | undefined; // why the last check did not come about
   checking = false;
   collisions: readonly Collision[] = [];
+  /** What rows gave that were read once. */
+  readonly readings = new Readings();
   /** When the draft was changed that was found in the browser. */
   restored: number | undefined;
   keeping: Keeping = 'none';
@@ -46,7 +50,7 @@ export class Opened {
   }
 
   static async open(name: string): Promise<Opened> {
-    const { data, etag } = await readMap(name);
+    const [{ data, etag }] = await Promise.all([readMap(name), loadColumns()]);
     const o = new Opened(name, data, etag ?? '');
     const kept = recall(name);
     if (kept && kept.text !== data) o.restore(kept.base, kept.text, kept.etag, kept.time);
@@ -204,7 +208,7 @@ export class Opened {
     this.checking = true;
     this.tell();
     try {
-      const { data } = await check(this.change(), this.one.next());
+      const { data } = await check(this.change(), this.one.next(), this.name);
       if (version !== this.version) return;
       this.finding = data;
       this.fault = undefined;

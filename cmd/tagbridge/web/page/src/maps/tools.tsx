@@ -1,7 +1,8 @@
 // The tools above the grid.
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../text/index.ts';
+import type { Ask } from './ask/panel.tsx';
 import { columnNames } from './columns.ts';
 import type { MapGrid } from './gridview.tsx';
 import type { MapDraft } from './mapdraft.ts';
@@ -14,9 +15,12 @@ interface Props {
   grid: MapGrid | undefined;
   find: RefObject<HTMLInputElement | null>;
   editable: boolean;
+  /** What the device of the map can be asked. */
+  asks: readonly Ask[];
+  ask: (a: Ask) => void;
 }
 
-export function Tools({ opened, table, grid, find, editable }: Props) {
+export function Tools({ opened, table, grid, find, editable, asks, ask }: Props) {
   const act = (f: (g: MapGrid) => void) => () => {
     if (!grid) return;
     f(grid);
@@ -34,6 +38,8 @@ export function Tools({ opened, table, grid, find, editable }: Props) {
           <Tool text={t('maps.filldown')} keys="Ctrl+D" act={act((g) => fill(g, false))} />
           <Tool text={t('maps.series')} act={act((g) => fill(g, true))} />
           <AddColumn table={table} opened={opened} />
+          {asks.length > 0 ? <span class="bar" /> : null}
+          {asks.map((a) => <Tool key={a} text={t(`ask.${a}`)} act={() => ask(a)} />)}
         </>
       ) : null}
       <Find table={table} grid={grid} find={find} opened={opened} />
@@ -64,32 +70,73 @@ function fill(g: MapGrid, asSeries: boolean): void {
   g.actions.fill({ ...r, top, bottom: top }, r.bottom, asSeries);
 }
 
+const labelOf = 'label.';
+
 function AddColumn({ table, opened }: { table: MapDraft; opened: Opened }) {
+  const [naming, name] = useState(false);
   const there = new Set(table.columns.map((c) => c.toLowerCase()));
-  const free = columnNames.filter((c) => !there.has(c));
-  const add = (name: string) => {
-    const label = name === 'label.' ? `label.${freeLabel(there)}` : name;
-    if (label && table.addColumn(label)) opened.edited();
+  const add = (column: string) => {
+    if (table.addColumn(column)) opened.edited();
   };
+  if (naming) return <NameLabel there={there} add={add} done={() => name(false)} />;
   return (
-    <select aria-label={t('maps.addcolumn')} value="" onChange={(e) => {
-      add(e.currentTarget.value);
-      e.currentTarget.value = '';
-    }}>
+    <select
+      aria-label={t('maps.addcolumn')}
+      value=""
+      onChange={(e) => {
+        if (e.currentTarget.value === labelOf) name(true);
+        else add(e.currentTarget.value);
+        e.currentTarget.value = '';
+      }}
+    >
       <option value="">{t('maps.addcolumn')}</option>
-      {free.map((c) => (
+      {columnNames.filter((c) => !there.has(c)).map((c) => (
         <option key={c} value={c} title={meaningOf(c)}>
           {c}
         </option>
       ))}
-      <option value="label.">label.…</option>
+      <option value={labelOf} title={meaningOf(labelOf)}>
+        label.…
+      </option>
     </select>
   );
 }
 
-function freeLabel(there: ReadonlySet<string>): string {
-  for (const name of ['area', 'line', 'machine', 'group', 'place']) if (!there.has(`label.${name}`)) return name;
-  return '';
+/** NameLabel asks for the name of a label, which is the column label.NAME. */
+function NameLabel({ there, add, done }: { there: ReadonlySet<string>; add: (column: string) => void; done: () => void }) {
+  const box = useRef<HTMLInputElement>(null);
+  const [text, type] = useState('');
+  useLayoutEffect(() => box.current?.focus(), []);
+  const column = labelOf + text.trim().replace(/^label\./i, '');
+  const taken = there.has(column.toLowerCase());
+  return (
+    <form
+      class="namelabel"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (column === labelOf || taken) return;
+        add(column);
+        done();
+      }}
+    >
+      <label>
+        label.
+        <input
+          ref={box}
+          value={text}
+          maxLength={100}
+          aria-label={t('maps.labelname')}
+          placeholder={t('maps.labelname')}
+          aria-invalid={taken}
+          onInput={(e) => type(e.currentTarget.value)}
+          onKeyDown={(e) => e.key === 'Escape' && done()}
+        />
+      </label>
+      <button type="submit" disabled={column === labelOf || taken}>
+        {t('maps.addit')}
+      </button>
+    </form>
+  );
 }
 
 function Find({ table, grid, find, opened }: { table: MapDraft; grid: MapGrid | undefined; find: RefObject<HTMLInputElement | null>; opened: Opened }) {

@@ -3,7 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../text/index.ts';
 
-export function Drawer({ title, close, children }: { title: string; close: () => void; children?: ComponentChildren }) {
+/** Drawer covers what it explains; beside: it leaves that to be worked on where there is room. */
+export function Drawer({ title, close, beside, children }: { title: string; close: () => void; beside?: boolean; children?: ComponentChildren }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -24,7 +25,7 @@ export function Drawer({ title, close, children }: { title: string; close: () =>
     close();
   };
   return (
-    <aside class="drawer" ref={panel} tabIndex={-1} aria-label={title} onKeyDown={key}>
+    <aside class={beside ? 'drawer beside' : 'drawer'} ref={panel} tabIndex={-1} aria-label={title} onKeyDown={key}>
       <header>
         <h2>{title}</h2>
         <button class="plain" aria-label={t('common.close')} onClick={close}>

@@ -1,0 +1,93 @@
+// What devices are asked over the bridge's own connection: each question is traffic on a line that others use too.
+import { post } from '../../api.ts';
+import type { Value } from '../../number.ts';
+
+// The bridge waits for its turn on the line, then asks; it gives up before this.
+const patience = 60_000;
+
+/** A row as it is sent: texts of cells by the names of their columns. */
+export type Cells = Record<string, string>;
+
+/** What a row gave. */
+export interface Reading {
+  value: Value;
+  quality: string;
+  raw: string;
+  error: string;
+}
+
+/** Reads rows once; an element of the answer for each. */
+export async function readRows(device: string, rows: readonly Cells[], signal: AbortSignal): Promise<Reading[]> {
+  return (await post<Reading[]>('/api/v1/read', { device, rows }, { signal, timeout: patience })).data;
+}
+
+/** A node of an OPC UA server. */
+export interface Node {
+  name: string;
+  /** "" when no map can name it. */
+  address: string;
+  class: 'object' | 'variable';
+  type: string;
+  value: string;
+  quality: string;
+  unit: string;
+  description: string;
+  /** Rows of a map that would read it; of an object none. */
+  rows: Cells[];
+  /** Why there are none, or not all of them. */
+  why: string;
+}
+
+/** Nodes below another. next: the first of those that are left out; null: there are no more. */
+export interface Level {
+  nodes: Node[];
+  next: number | null;
+}
+
+/** What is below a node from the first on; root "" is where the tree begins, path are the names down to it. */
+export async function browse(device: string, root: string, path: readonly string[], first: number, signal: AbortSignal): Promise<Level> {
+  return (await post<Level>('/api/v1/browse', { device, root, path, first }, { signal, timeout: patience })).data;
+}
+
+/** What a display showed, and the registers of then; without them, those of now are read. */
+export interface Shown {
+  shows: string;
+  dump: string;
+}
+
+/** A place where registers give what the display shows. */
+export interface Candidate {
+  address: string;
+  value: string;
+  /** Another type that gives the same so far; "": none. */
+  same: string;
+  moved: boolean;
+  row: Cells;
+}
+
+/** What registers look like: a guess. */
+export interface Look {
+  range: string;
+  looks: string;
+  value: string;
+  moves: boolean;
+  row: Cells;
+}
+
+export interface Probed {
+  /** The registers that were read, to be sent with the next reading. */
+  dump: string;
+  incomplete: string;
+  refused: { range: string; why: string }[];
+  sure: string;
+  why: string;
+  candidates: Candidate[];
+  order: string;
+  order_why: string;
+  looks: Look[];
+}
+
+/** Reads ranges of registers and looks for what the display shows, now and in earlier readings. */
+export async function probe(device: string, ranges: readonly string[], readings: readonly Shown[], signal: AbortSignal): Promise<Probed> {
+  return (await post<Probed>('/api/v1/probe', { device, ranges, readings }, { signal, timeout: patience })).data;
+}
