@@ -14,7 +14,7 @@ interface Sink {
 const failing = (was: Sink[]): Sink[] => [
   ...was,
   {
-    ...was[0], sink: 'historian', type: 'influxdb', connected: false, since: '2026-03-01T06:00:00Z', delivered: 12_345_678, rejected: 3, refused: 5, dropped: 234_800,
+    ...was[0], sink: 'historian', type: 'influxdb', connected: false, since: '2026-03-01T06:00:00Z', delivered: 12_345_678, rejected: 3, kept: 3, resending: false, refused: 5, dropped: 234_800,
     behind_samples: 98_000, behind_bytes: 1_234_567, behind_seconds: 4000, drain_seconds: null, set_aside: 1, error: '<img src=x onerror=alert(1)> refused',
     losses: [{ reason: 'size', samples: 234_800, first: '2026-03-01T07:00:00Z', last: '2026-03-01T09:00:00Z' }, { reason: 'a new one', samples: 1, first: null, last: null }],
   },

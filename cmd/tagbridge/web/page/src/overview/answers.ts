@@ -30,7 +30,7 @@ export interface Sink {
   type: string;
   connected: boolean;
   delivered: number;
-  rejected: number;
+  kept: number;
   dropped: number;
   set_aside: number;
   behind_samples: number;

@@ -69,7 +69,7 @@ function sinkColumns(): Column<Sink>[] {
     { head: t('overview.oldest'), right: true, spare: true, cell: (k) => howLong(k.behind_seconds) },
     { head: t('overview.drain'), right: true, cell: drain },
     { head: t('overview.delivered'), right: true, spare: true, cell: (k) => grouped(k.delivered) },
-    { head: t('overview.refused'), right: true, spare: true, cell: (k) => figure(k.rejected) },
+    { head: t('overview.refused'), right: true, spare: true, cell: (k) => figure(k.kept) },
     { head: t('overview.lost'), right: true, cell: (k) => figure(k.dropped, 'bad') },
   ];
 }

@@ -33,7 +33,7 @@ export function SinkDrawer({ sink: s, close }: { sink: SinkState; close: () => v
   return (
     <Drawer title={s.sink} close={close}>
       <p class="line"><Badge kind={kindOf(s)} text={wordOf(s)} /> <span class="soft">{s.type}</span></p>
-      {s.error ? <p class="advice">{s.error}</p> : null}
+      {s.error ? <p class="advice" lang="en">{s.error}</p> : null}
       <dl class="facts">
         <dt>{t('sinks.backlog')}</dt>
         <dd>{backlog(s)}{s.behind_samples > 0 ? ` (${bytes(s.behind_bytes)})` : ''}</dd>
@@ -69,7 +69,7 @@ function Missing({ sink }: { sink: string }) {
   return (
     <p>
       <button onClick={ask} disabled={busy}>{t(busy ? 'common.loading' : 'sinks.missing')}</button>
-      <span class="said" role="status"> {said}</span>
+      <span class="said" role="status" lang="en"> {said}</span>
     </p>
   );
 }
@@ -93,30 +93,38 @@ function Losses({ losses }: { losses: readonly Loss[] }) {
 
 const refusedColumns = (): Column<Refused>[] => [
   { head: t('sinks.read'), cell: (r) => at(r.time) },
-  { head: t('sinks.tag'), cell: (r) => <a title={`${r.device}/${r.tag}`} href={href('values', { device: r.device, tag: r.tag })}>{`${r.device}/${r.tag}`}</a> },
+  { head: t('sinks.tag'), cell: (r) => <a title={`${r.device}/${r.tag}`} href={href('values', { tag: `${r.device}/${r.tag}` })}>{`${r.device}/${r.tag}`}</a> },
   { head: t('sinks.value'), right: true, cell: (r) => (r.value === null ? <QualityBadge quality={r.quality} /> : `${valueText(r.value)} ${r.unit ?? ''}`) },
-  { head: t('sinks.why'), wide: true, cell: (r) => <span class="wrapped">{r.reason}</span> },
+  { head: t('sinks.why'), wide: true, cell: (r) => <span class="wrapped" lang="en">{r.reason}</span> },
 ];
 
 function Rejected({ sink }: { sink: SinkState }) {
-  const list = usePoll<Refused[]>(sink.rejected > 0 ? `/api/v1/rejected?sink=${encodeURIComponent(sink.sink)}` : '', 10_000);
-  if (sink.rejected === 0) return null;
+  const list = usePoll<Refused[]>(sink.kept > 0 ? `/api/v1/rejected?sink=${encodeURIComponent(sink.sink)}` : '', 10_000);
+  if (sink.kept === 0) return null;
   const rows = list.data ?? [];
   const reasons = new Map<string, number>();
   for (const r of rows) reasons.set(r.reason, (reasons.get(r.reason) ?? 0) + 1);
   return (
     <>
-      <h2>{count('sinks.kept', sink.rejected, { samples: grouped(sink.rejected) })}</h2>
-      <Resend sink={sink.sink} />
+      <h2>{count('sinks.kept', sink.kept, { samples: grouped(sink.kept) })}</h2>
+      <Resend sink={sink} />
       {list.error ? <p class="advice">{t('common.error', { text: list.error.text })}</p> : null}
-      {rows.length < sink.rejected && list.data ? <p class="soft">{t('sinks.newest', { n: rows.length })}</p> : null}
-      <ul class="reasons">{[...reasons].map(([why, n]) => <li key={why}>{t('sinks.times', { n })} {why}</li>)}</ul>
+      {rows.length < sink.kept && list.data ? <p class="soft">{t('sinks.newest', { n: rows.length })}</p> : null}
+      <ul class="reasons">{[...reasons].map(([why, n]) => <li key={why}>{t('sinks.times', { n })} <span lang="en">{why}</span></li>)}</ul>
       <Table label={t('sinks.rejected')} columns={refusedColumns()} rows={rows.map((r, i) => ({ ...r, i }))} id={(r) => String((r as Refused & { i: number }).i)} />
     </>
   );
 }
 
-function Resend({ sink }: { sink: string }) {
+interface Resent {
+  samples: number;
+  kept: number;
+  done: boolean;
+}
+
+const wait = 20; // seconds in which most sinks have taken them
+
+function Resend({ sink: s }: { sink: SinkState }) {
   const session = usePoll<{ edit: boolean; why: string }>('/api/v1/session', 60_000);
   const [asked, setAsked] = useState(false);
   if (!session.data) return null;
@@ -124,12 +132,21 @@ function Resend({ sink }: { sink: string }) {
   const resend = async () => {
     setAsked(true);
     try {
-      await post('/api/v1/resend', { sink });
-      toast(t('sinks.asked', { sink }));
+      const { data } = await post<Resent>('/api/v1/resend', { sink: s.sink, wait }, { timeout: 60_000 });
+      if (!data.done) toast(t('sinks.asked', { sink: s.sink }));
+      else if (data.kept === 0) toast(t('sinks.resent.all', { sink: s.sink }));
+      else toast(count('sinks.resent.some', data.kept, { samples: grouped(data.kept), sink: s.sink }), 'bad');
     } catch (err) {
       toast(t('common.error', { text: err instanceof ApiError ? err.text : String(err) }), 'bad');
-      setAsked(false);
     }
+    setAsked(false);
   };
-  return <p><button onClick={resend} disabled={asked}>{t('sinks.resend')}</button> <span class="soft">{t('sinks.resend.means')}</span></p>;
+  return (
+    <p>
+      <button onClick={() => void resend()} disabled={asked || s.resending}>
+        {t('sinks.resend')}
+      </button>{' '}
+      <span class="soft">{t(asked || s.resending ? 'sinks.resending' : 'sinks.resend.means')}</span>
+    </p>
+  );
 }

@@ -20,6 +20,10 @@ export interface SinkState {
   present: number;
   rejected: number;
   refused: number;
+  /** Samples that are kept aside now. */
+  kept: number;
+  /** They are being sent again. */
+  resending: boolean;
   resent: number;
   set_aside: number;
   dropped: number;

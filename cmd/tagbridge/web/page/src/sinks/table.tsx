@@ -11,11 +11,11 @@ const columns = (): Column<SinkState>[] => [
   { head: t('sinks.sink'), cell: (s) => <a href={href('sinks', { sink: s.sink })}>{s.sink}</a> },
   { head: t('sinks.type'), cell: (s) => s.type, spare: true },
   { head: t('sinks.state'), cell: (s) => <Badge kind={kindOf(s)} text={wordOf(s)} /> },
-  { head: t('sinks.backlog'), cell: backlog },
+  { head: t('sinks.backlog'), cell: (s) => <span class="backlog">{backlog(s)}</span> },
   { head: t('sinks.delivered'), right: true, cell: (s) => <span title={sinceOf(s)}>{grouped(s.delivered)}</span> },
-  { head: t('sinks.rejected'), right: true, cell: (s) => (s.rejected > 0 ? <a href={href('sinks', { sink: s.sink })}>{grouped(s.rejected)}</a> : '0') },
+  { head: t('sinks.rejected'), right: true, cell: (s) => (s.kept > 0 ? <a href={href('sinks', { sink: s.sink })}>{grouped(s.kept)}</a> : '0') },
   { head: t('sinks.lost'), right: true, cell: (s) => <span class={s.dropped > 0 ? 'lost' : ''}>{grouped(s.dropped)}</span> },
-  { head: t('sinks.error'), wide: true, cell: (s) => <span class="wrapped">{s.error}</span> },
+  { head: t('sinks.error'), wide: true, cell: (s) => <span class="wrapped" lang="en">{s.error}</span> },
 ];
 
 function sinceOf(s: SinkState): string {
