@@ -91,3 +91,32 @@ test('the first view needs little', () =>
     console.log(`first view: ${files.length} files, ${bytes} bytes, first paint after ${Math.round(paint ?? -1)} ms`);
     assert.ok(files.length <= 12 && bytes < 60_000, JSON.stringify(files));
   }));
+
+test('what is refused for good is not asked for every second', () =>
+  s.look({ at: '#/values?tag=boiler/none', allowed: /status of 404/ }, async (page) => {
+    const gone = page.getByText('This tag is in no map any more.');
+    await gone.waitFor();
+    let asked = 0;
+    page.on('request', (r) => {
+      if (r.url().includes('/api/v1/tag?')) asked++;
+    });
+    await page.clock.install();
+    await page.reload();
+    await gone.waitFor();
+    for (let n = 0; n < 10; n++) {
+      await page.clock.runFor(1000);
+      await page.evaluate(() => fetch('/healthz')); // what was asked before it has been sent
+    }
+    assert.equal(asked, 1);
+    for (let n = 0; n < 25; n++) await page.clock.runFor(1000);
+    await page.evaluate(() => fetch('/healthz'));
+    assert.equal(asked, 2); // it may be there again after a reload of the bridge
+  }));
+
+test('an event of a tag leads to the tag', () =>
+  s.look({ at: '#/events' }, async (page) => {
+    await page.route('**/api/v1/events?*', (r) => r.fulfill({ json: [{ time: '2026-03-01T06:00:00Z', kind: 'tag-bad', device: 'boiler', tag: 'temperature', sink: '', text: 'BadTimeout', by: '' }] }));
+    await page.reload();
+    await page.getByRole('link', { name: 'boiler/temperature' }).click();
+    await page.getByRole('complementary', { name: 'boiler/temperature' }).getByText('°C').first().waitFor();
+  }));

@@ -5,6 +5,16 @@ import { ApiError, get, isAbort } from './api.ts';
 import { answered, onReachable, silent } from './connection.ts';
 
 const slowest = 10_000;
+// What was refused, such as a tag that is in no map, is refused again: but it may be there after a reload.
+const refusedFor = 30_000;
+
+/** passing are refusals that may be other ones a moment later. */
+const passing = new Set([401, 408, 409, 425, 429]);
+
+/** lasting reports an answer that stays what it is for as long as nobody changes the configuration. */
+function lasting(e: ApiError): boolean {
+  return e.status === 501 || (e.status >= 400 && e.status < 500 && !passing.has(e.status));
+}
 
 /** Poller calls ask again and again, each time after the one before has ended. */
 export class Poller {
@@ -72,6 +82,7 @@ export class Poller {
     if (e.unreachable) silent(e.text);
     else if (e.status > 0) answered();
     this.failed(e);
+    if (lasting(e)) return refusedFor;
     return Math.max(e.retryAfter * 1000, Math.min(this.interval * 2 ** Math.min(this.failures - 1, 10), Math.max(slowest, this.interval)));
   }
 }

@@ -38,8 +38,8 @@ export function bridgeNow(): Date {
   return new Date(Date.now() + ahead);
 }
 
-/** follow asks for it every second until the returned function is called. */
-export function follow(): () => void {
+/** follow asks for it every interval until the returned function is called. */
+export function follow(interval: number): () => void {
   let version = '';
   const p = new Poller(
     async (signal) => {
@@ -51,6 +51,7 @@ export function follow(): () => void {
       status.set(data);
     },
     () => undefined,
+    interval,
   );
   p.start();
   return () => p.stop();

@@ -103,7 +103,9 @@ function Bar({ name, share }: { name: string; share: number }) {
   return (
     <>
       <span>{name}</span>
-      <meter min={0} max={1} low={0.8} high={0.95} optimum={0} value={full} aria-label={`${name} ${percent(share)}`} />
+      <span class="gauge" aria-hidden="true">
+        <span class={full > 0.95 ? 'measured full' : 'measured'} style={{ width: `${full * 100}%` }} />
+      </span>
       <span class="right">{percent(share)}</span>
     </>
   );
@@ -116,7 +118,7 @@ const deviceColumns = (): Column<DeviceState>[] => [
   { head: t('connections.latency'), right: true, cell: (d) => (d.latency_ms > 0 ? milliseconds(d.latency_ms) : '') },
   { head: t('connections.late'), right: true, cell: (d) => grouped(d.late), title: t('connections.late.means') },
   { head: t('connections.bad'), right: true, cell: (d) => (d.bad_tags > 0 ? <a href={href('values', { device: d.device, quality: 'not-good' })}>{grouped(d.bad_tags)}</a> : '0') },
-  { head: t('connections.error'), wide: true, cell: (d) => <span class="wrapped">{d.error}</span> },
+  { head: t('connections.error'), wide: true, cell: (d) => <span class="wrapped" lang="en">{d.error}</span> },
 ];
 
 const requestColumns = (): Column<Request>[] => [

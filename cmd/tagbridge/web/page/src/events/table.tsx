@@ -17,7 +17,7 @@ function When({ event: e }: { event: Event }) {
 
 /** Of is the device, tag or sink that it is about, which leads there. */
 function Of({ event: e }: { event: Event }) {
-  if (e.device && e.tag) return <a href={href('values', { device: e.device, tag: e.tag })}>{`${e.device}/${e.tag}`}</a>;
+  if (e.device && e.tag) return <a href={href('values', { tag: `${e.device}/${e.tag}` })}>{`${e.device}/${e.tag}`}</a>;
   if (e.device) return <a href={href('connections', { device: e.device })}>{e.device}</a>;
   if (e.sink) return <a href={href('sinks', { sink: e.sink })}>{e.sink}</a>;
   return null;
@@ -36,7 +36,7 @@ export const columns = (): Column<Event>[] => [
   { head: t('events.kind'), cell: (e) => <Badge kind={kinds[e.kind]?.sign ?? 'none'} text={kinds[e.kind] ? t(kinds[e.kind]!.text) : e.kind} /> },
   { head: t('events.of'), cell: (e) => <Of event={e} /> },
   { head: t('events.lasted'), right: true, cell: lasted, title: t('events.lasted.means') },
-  { head: t('events.text'), wide: true, cell: (e) => <span class="wrapped">{e.more ? `${e.text} ${count('events.more', e.more)}` : e.text}</span> },
+  { head: t('events.text'), wide: true, cell: (e) => <span class="wrapped" lang="en">{e.more ? `${e.text} ${count('events.more', e.more)}` : e.text}</span> },
   { head: t('events.by'), cell: (e) => e.by, spare: true },
 ];
 

@@ -6,7 +6,8 @@ import { t } from '../text/index.ts';
 import type { MapFile } from './api.ts';
 import { keptFiles } from './kept.ts';
 
-export function MapList({ maps, fault }: { maps: MapFile[] | undefined; fault: string }) {
+export function MapList({ maps, fault, none }: { maps: MapFile[] | undefined; fault: string; none: boolean }) {
+  if (!maps && none) return <Empty>{t('maps.nofiles')}</Empty>;
   if (!maps) return fault ? <Empty>{t('common.error', { text: fault })}</Empty> : <p class="loading">{t('common.loading')}</p>;
   if (maps.length === 0) return <Empty>{t('maps.empty')}</Empty>;
   const kept = new Set(keptFiles());

@@ -5,7 +5,7 @@ import { EventTable } from '../events/table.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Poller, usePoll } from '../poll.ts';
 import { setParams } from '../router.ts';
-import { t } from '../text/index.ts';
+import { count, t } from '../text/index.ts';
 import type { ViewProps } from '../view.ts';
 
 /** spans are the times that one may choose, as the API takes them. */
@@ -60,7 +60,7 @@ export default function Events({ params }: ViewProps) {
             {Object.entries(kinds).map(([k, v]) => <option key={k} value={k}>{t(v.text)}</option>)}
           </select>
         </label>
-        <span class="soft" role="status">{list ? t('events.count', { n: shown.length }) : ''}</span>
+        <span class="soft" role="status">{list ? count('events.count', shown.length) : ''}</span>
       </div>
       {error ? <p class="advice" role="alert">{t('common.error', { text: error.text })}</p> : null}
       {list === undefined ? (error ? null : <p class="loading">{t('common.loading')}</p>) : shown.length === 0 ? <Empty>{t('events.none')}</Empty> : <EventTable events={shown} />}

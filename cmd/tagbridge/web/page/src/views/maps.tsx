@@ -11,14 +11,15 @@ const nobody: Session = { user: '', edit: false, why: '' };
 export default function Maps({ params }: ViewProps) {
   const maps = usePoll<MapFile[]>('/api/v1/maps', 3000);
   const session = usePoll<Session>('/api/v1/session', 15_000);
-  const name = params.get('file') ?? '';
+  const device = params.get('device');
+  const name = params.get('file') ?? maps.data?.find((m) => device !== null && m.devices.includes(device) && m.format !== 'in place')?.name ?? '';
   const file = maps.data?.find((m) => m.name === name);
   if (file) return <MapDesk key={name} file={file} files={maps.data ?? []} session={session.data ?? nobody} row={params.get('row') ?? ''} />;
   return (
     <>
       <h1>{t('view.maps')}</h1>
       {name !== '' && maps.data ? <p role="alert">{t('maps.gone', { name })}</p> : null}
-      <MapList maps={maps.data} fault={maps.error?.text ?? ''} />
+      <MapList maps={maps.data} fault={maps.error?.text ?? ''} none={maps.error?.status === 501} />
     </>
   );
 }
