@@ -16,6 +16,8 @@ export interface Device {
   map: string;
   /** More lines of its configuration, such as poll: 100ms. */
   more?: string[];
+  /** Default: modbus. */
+  driver?: 'opcua';
   /** false: nobody answers there. */
   served?: boolean;
 }
@@ -110,8 +112,8 @@ export class Plant {
     for (const d of o.devices) {
       const entry = [
         `  - name: ${d.name}`,
-        '    driver: modbus',
-        `    url: tcp://127.0.0.1:${await freePort()}`,
+        `    driver: ${d.driver ?? 'modbus'}`,
+        `    url: ${d.driver ? 'opc.tcp' : 'tcp'}://127.0.0.1:${await freePort()}`,
         ...(d.more ?? ['poll: 200ms']).map((l) => `    ${l}`),
         `    tags: [tags/${d.name}.csv]`,
       ];

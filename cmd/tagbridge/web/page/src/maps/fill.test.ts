@@ -29,7 +29,8 @@ test('a series goes on', () => {
 });
 
 test('how many registers a type takes', () => {
-  for (const [type, n] of [['', 1], ['uint16', 1], ['float32', 2], ['int64', 4], ['bcd32', 2], ['string:5', 3], ['int8', 1], ['bool', 1]] as const) {
+  for (const [type, n] of [['', 1], ['uint16', 1], ['float32', 2], ['int64', 4], ['bcd32', 2], ['string:5', 3], ['int8', 1], ['bool', 1],
+    ['int24', 2], ['uint48', 3], ['sm32', 2], ['bcd8', 1], ['mod10k:3', 3], ['chars:12', 12], ['bits:20', 2], ['datetime:epoch', 2], ['datetime:epoch_ms', 4], ['datetime:iec', 4], ['datetime:six', 6], ['datetime:bcd', 3], ['datetime:packed', 3]] as const) {
     assert.equal(registers(type), n, type);
   }
 });

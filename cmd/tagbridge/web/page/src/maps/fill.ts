@@ -13,12 +13,18 @@ export function series(given: readonly string[], count: number, step = 1): strin
   return made;
 }
 
+const dates: Readonly<Record<string, number>> = {
+  'datetime:epoch': 2, 'datetime:epoch_ms': 4, 'datetime:iec': 4, 'datetime:six': 6, 'datetime:bcd': 3, 'datetime:packed': 3,
+};
+
 /** How many registers a value of a type takes. */
 export function registers(type: string): number {
-  const bits = /^(?:u?int|float|bcd)(\d+)$/.exec(type)?.[1];
-  if (bits) return Math.max(1, Number(bits) / 16);
+  const bits = /^(?:u?int|float|bcd|sm|bits:)(\d+)$/.exec(type)?.[1];
+  if (bits) return Math.max(1, Math.ceil(Number(bits) / 16));
+  const length = /^(?:mod10k|chars):(\d+)$/.exec(type)?.[1];
+  if (length) return Math.max(1, Number(length));
   const bytes = /^string:(\d+)$/.exec(type)?.[1];
-  return bytes ? Math.max(1, Math.ceil(Number(bytes) / 2)) : 1;
+  return bytes ? Math.max(1, Math.ceil(Number(bytes) / 2)) : (dates[type] ?? 1);
 }
 
 /** text with the last number in it raised by n, zeros before it kept. A bit of a register leads to the next register. */
