@@ -59,6 +59,12 @@ func (l *Lane) received(j *Job) {
 		l.revive(u, now, nil)
 	}
 	l.out.added(0, now.mono, now.wall)
+	l.out.batch.Group = j.Current()
+	if j.Compute != nil {
+		l.out.compute(j, 0, false, now)
+		j.Compute.again()
+		j.Compute.finish(l.out.batch, now.wall)
+	}
 	l.out.batch.Group, l.out.owner = j.Current(), j
 	l.out.flush()
 }

@@ -24,7 +24,9 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 	j.spent += l.took
 	if err == nil {
 		l.stamp(j, before, end)
-		l.answered(j, next, len(l.out.batch.Samples) > before, end)
+		read := len(l.out.batch.Samples) > before
+		l.out.compute(j, before, next == 0, end)
+		l.answered(j, next, read, end)
 		return nil
 	}
 	silent, ok := errors.AsType[*NoAnswer](err)

@@ -59,6 +59,7 @@ func (l *Lane) givenUp(j *Job, from, next int, silent *NoAnswer, end moment) {
 	j.dev.failed(silent.kind(), silent.Err)
 	j.missed = true
 	l.out.added(from, end.mono, end.wall)
+	l.out.compute(j, from, next == 0, end)
 	l.proceed(j, next, end)
 }
 

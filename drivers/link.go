@@ -109,6 +109,8 @@ type Job struct {
 	Period time.Duration
 	Align  bool // due at whole multiples of Period in UTC
 	Work   Work
+	// Compute is what of the group its lane computes from what the link reads: series that are none of Work's. nil: nothing.
+	Compute *Compute
 
 	sched schedule
 	live  live

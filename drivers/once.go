@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tagbridge/mapping"
 )
@@ -14,6 +15,11 @@ func ReadOnce(ctx context.Context, link Link, j *Job, b *mapping.Batch) error {
 	o := once{job: j, batch: b, first: len(b.Samples)}
 	for {
 		if more, err := o.turn(ctx, link); !more {
+			if err == nil && j.Compute != nil {
+				now := time.Now().UnixNano()
+				j.Compute.take(b, o.first, now)
+				j.Compute.finish(b, now)
+			}
 			return err
 		}
 	}

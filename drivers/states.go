@@ -156,6 +156,14 @@ func (j *Job) add(s *TagState, index int, raw []byte, offline error) []byte {
 	return raw
 }
 
+// Err says why tag index is bad as far as its work, or its formula, knows; "" else. Safe to call at any time.
+func (j *Job) Err(index int) string {
+	if why := j.Compute.err(index); why != "" || j.Work == nil {
+		return why
+	}
+	return j.Work.Err(index)
+}
+
 // why is why tag index of j is bad; offline is why its device is, nil when it is online. Where a request was not answered,
 // it is the tag's own that is named.
 func (j *Job) why(index int, offline error) string {
@@ -167,8 +175,8 @@ func (j *Job) why(index int, offline error) string {
 		text = (&RequestError{asker.Asked(index), asked.Err}).Error()
 	case offline != nil:
 		text = offline.Error()
-	case j.Work != nil:
-		text = j.Work.Err(index)
+	default:
+		text = j.Err(index)
 	}
 	if text == "" {
 		text = j.live.reason()

@@ -118,6 +118,7 @@ type Tag struct {
 	Address     Address       // Modbus
 	Node        *node.Address // OPC UA; nil: a Modbus tag
 	Element     node.Element  // OPC UA: part of the value
+	Computed    *Computed     // from other tags, or judged by them; nil: neither
 	Description string
 	Source      Source
 	*Traits     // never nil; shared by tags that agree in all of it
@@ -154,6 +155,8 @@ func (t *Traits) Equal(o *Traits) bool {
 // Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.
 func (t *Tag) Registers() int {
 	switch {
+	case t.IsComputed():
+		return 0
 	case t.Address.Table.IsBits():
 		return 1
 	case t.Type == TypeBits:

@@ -14,11 +14,11 @@ import (
 // rooms says which packages of this module a package may import; "x/..." is x and all below it. A package that is not
 // named has the list of what is beside it, x/*, or else its nearest parent's.
 var rooms = map[string][]string{
-	"mapping":              {"mapping/node"},
+	"mapping":              {"mapping/node", "mapping/formula"},
 	"mapping/node":         {},
 	"mapping/formula":      {},
 	"mapping/source":       {},
-	"mapping/tagmap":       {"mapping", "mapping/node", "mapping/source"},
+	"mapping/tagmap":       {"mapping", "mapping/node", "mapping/formula", "mapping/source"},
 	"mapping/config":       {"mapping", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
 	"mapping/sunspec":      {},
@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"mapping/dump":         {"mapping"},
 	"mapping/probe":        {"mapping", "mapping/dump"},
 	"mapping/convert":      {"mapping", "mapping/node", "mapping/source", "mapping/tagmap"},
-	"drivers":              {"mapping", "mapping/cause"},
+	"drivers":              {"mapping", "mapping/formula", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "mapping/dump", "drivers"},
 	"drivers/opcua":        {"mapping", "mapping/node", "mapping/cause", "drivers", "drivers/opcua/..."},
 	"sinks":                {"mapping", "sinks/encode"},
@@ -60,6 +60,7 @@ var testRooms = map[string][]string{
 	"mapping":              {"testrig/manual", "testrig/vary"},
 	"drivers":              {"testrig/..."},
 	"mapping/convert":      {"mapping/config"},
+	"mapping/tagmap":       {"mapping/config"},
 	"mapping/sunspec":      {"mapping", "mapping/tagmap"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},

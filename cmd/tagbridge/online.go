@@ -76,7 +76,7 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 	i := int(s.Index)
 	switch c, ok := r.Job.Work.(drivers.Critic); {
 	case s.Quality.IsBad():
-		if text = r.Job.Work.Err(i); text == "" && r.Err != nil {
+		if text = r.Job.Err(i); text == "" && r.Err != nil {
 			text = r.Err.Error()
 		}
 		return text + advice(r.Job, i, s.Quality, text), true

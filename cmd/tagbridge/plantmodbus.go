@@ -16,7 +16,7 @@ func (modbusProtocol) simulate(p *plant, c config.Connection, at *listener) erro
 	tags := map[int][]*mapping.Tag{}
 	gap := 0
 	for _, d := range c.Devices {
-		tags[d.Modbus.UnitID] = append(tags[d.Modbus.UnitID], d.Tags...)
+		tags[d.Modbus.UnitID] = append(tags[d.Modbus.UnitID], mapping.WithoutComputed(d.Tags)...)
 		gap = max(gap, d.Modbus.MaxGap)
 	}
 	for id, list := range tags {

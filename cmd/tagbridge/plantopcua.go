@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/testrig/opcua"
 )
@@ -28,7 +29,7 @@ func (opcuaProtocol) simulate(p *plant, c config.Connection, at *listener) error
 		return err
 	}
 	s := &opcuaServer{
-		device: d.Name, options: opcua.Options{Tags: d.Tags, Certificate: certificate, Key: key}, power: make(chan bool),
+		device: d.Name, options: opcua.Options{Tags: mapping.WithoutComputed(d.Tags), Certificate: certificate, Key: key}, power: make(chan bool),
 	}
 	if err := at.find(c.Address, true, s.listen); err != nil {
 		return err

@@ -95,6 +95,9 @@ func (p *Plan) renew() {
 
 // Raw appends the bytes of tag index as they were last read from the wire: registers in its order, a bit as one byte.
 func (p *Plan) Raw(dst []byte, index int) []byte {
+	if index >= len(p.tags) {
+		return dst // computed
+	}
 	return p.image.raw(dst, index, rawSize(p.tags[index]))
 }
 
@@ -151,6 +154,9 @@ func (p *Plan) Tag(index int) *mapping.Tag { return p.tags[index] }
 
 // Asked implements drivers.Asker. A tag that no request of a round has is asked for alone.
 func (p *Plan) Asked(index int) string {
+	if index >= len(p.tags) {
+		return ""
+	}
 	t := p.tags[index]
 	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: t.Address.Number, count: uint16(t.Registers())}
 	end := int(r.address) + int(r.count)
@@ -168,7 +174,7 @@ func (p *Plan) Asked(index int) string {
 // Advice implements drivers.Adviser: what to look at when a tag cannot be read for the first time, unless the reason says
 // so.
 func (p *Plan) Advice(index int, q mapping.Quality, reason string) string {
-	if strings.ContainsAny(reason, ";?") {
+	if index >= len(p.tags) || strings.ContainsAny(reason, ";?") {
 		return ""
 	}
 	switch q {

@@ -149,6 +149,9 @@ func (p *Plan) Raw(dst []byte, index int) []byte {
 func (p *Plan) Err(index int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if index >= len(p.tags) {
+		return "" // computed, or gone
+	}
 	if n := p.lost[index]; n > 0 && p.faults[index] == "" {
 		return fmt.Sprintf("the server's queue ran over %d times: values in between are lost", n)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"tagbridge/mapping"
 	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 )
@@ -21,7 +22,7 @@ func checkRequests(r *readDevice) {
 	if bits {
 		what = "single bits"
 	}
-	for _, t := range r.Tags {
+	for _, t := range mapping.WithoutComputed(r.Tags) {
 		if t.Address.Table.IsBits() != bits {
 			r.s.Problemf("function", "function %d reads %s, but tag %s (%s:%d) is in table %s",
 				r.Modbus.Function, what, t.Name, t.Source.File, t.Source.Line, t.Address.Table)

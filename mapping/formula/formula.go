@@ -3,6 +3,7 @@ package formula
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/conf"
@@ -102,6 +103,14 @@ func (l *lexer) place(at int) int {
 		return len(l.text)
 	}
 	return l.places[at]
+}
+
+// Same reports that f and o compute the same of the same inputs. Either may be nil.
+func (f *Formula) Same(o *Formula) bool {
+	if f == nil || o == nil {
+		return f == o
+	}
+	return f.text == o.text && f.typ == o.typ && slices.Equal(f.inputs, o.inputs)
 }
 
 // String is the text.

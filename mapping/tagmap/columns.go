@@ -18,6 +18,8 @@ const (
 	colTag column = iota
 	colAddress
 	colElement
+	colExpr
+	colValidIf
 	colType
 	colOrder
 	colPoll
@@ -42,7 +44,7 @@ const (
 )
 
 var columnNames = [numColumns]string{
-	"tag", "address", "element", "type", "order", "poll", "scale", "offset", "raw_min", "raw_max", "eng_min", "eng_max",
+	"tag", "address", "element", "expr", "valid_if", "type", "order", "poll", "scale", "offset", "raw_min", "raw_max", "eng_min", "eng_max",
 	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat", "enabled", "description",
 }
 
@@ -65,6 +67,7 @@ var forms = [numColumns]form{
 	colScale: formNumber, colOffset: formNumber, colRawMin: formNumber, colRawMax: formNumber, colEngMin: formNumber,
 	colEngMax: formNumber, colMin: formNumber, colMax: formNumber, colDeadband: formNumber,
 	colInvalid: formList, colEnum: formPairs, colDescription: formFree,
+	colExpr: formFree, colValidIf: formFree,
 }
 
 // form is that of c, which may also be a label's.
@@ -98,6 +101,7 @@ type use struct {
 var uses = []use{
 	{read: readName},
 	{readPlace, "moved", (*mapping.Tag).Where},
+	{readValidIf, "valid_if", (*mapping.Tag).ValidIf},
 	{nil, "type", TypeText},
 	{nil, "timezone", func(t *mapping.Tag) string { return t.Zone }},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},

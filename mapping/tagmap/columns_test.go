@@ -13,6 +13,8 @@ var samples = map[column]struct{ driver, before, after, told string }{
 	colTag:         {"modbus", "tag=t", "tag=u", ""}, // told as renamed
 	colAddress:     {"modbus", "", "address=40009", "moved"},
 	colElement:     {"opcua", "address=ns=2;s=a", "element=[3]", "moved"},
+	colExpr:        {"opcua", "address=ns=2;s=a", "address= expr=1+1", "moved"},
+	colValidIf:     {"modbus", "", "valid_if=2>1", "valid_if"},
 	colType:        {"modbus", "", "type=int16", "type"},
 	colOrder:       {"modbus", "type=float32", "order=CDAB", "order"},
 	colPoll:        {"modbus", "", "poll=7s", "poll"},

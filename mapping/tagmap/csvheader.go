@@ -53,7 +53,7 @@ func (m *csvMap) headerRow() bool {
 		m.columns, m.headers = append(m.columns, col), append(m.headers, c.Text)
 	}
 	for _, c := range []column{colTag, colAddress} {
-		if m.row.lacks[c] = !slices.Contains(m.columns, c); m.row.lacks[c] {
+		if m.row.lacks[c] = !slices.Contains(m.columns, c) && (c != colAddress || !slices.Contains(m.columns, colExpr)); m.row.lacks[c] {
 			m.d.Problemf(source.LineCol(r.First, 1), "there is no column %s", c)
 		}
 	}

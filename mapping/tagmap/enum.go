@@ -28,7 +28,7 @@ func readEnum(b *tagBuilder, r *row, t *mapping.Tag) {
 		return
 	}
 	if strings.EqualFold(text, enumAuto) {
-		if t.EnumAuto = b.kind.typed; !t.EnumAuto {
+		if t.EnumAuto = b.kind.typed && !t.IsComputed(); !t.EnumAuto {
 			r.problemf(colEnum, "only OPC UA servers know texts: write them, such as 0=stopped|1=running")
 		}
 		return

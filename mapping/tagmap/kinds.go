@@ -8,6 +8,8 @@ type kind struct {
 	place  func(b *tagBuilder, r *row, t *mapping.Tag) // reads where the value is, and of what type
 	// typed: values come with types, texts and ranges of their own.
 	typed bool
+	// computes: its tags have no place, but formulas of other devices' tags.
+	computes bool
 }
 
 // kinds are those of all drivers.
@@ -16,7 +18,13 @@ var kinds = []kind{
 	{driver: "opcua", place: readNode, typed: true},
 }
 
-func readPlace(b *tagBuilder, r *row, t *mapping.Tag) { b.kind.place(b, r, t) }
+func readPlace(b *tagBuilder, r *row, t *mapping.Tag) {
+	if r.has(colExpr) {
+		readExpr(b, r, t)
+		return
+	}
+	b.kind.place(b, r, t)
+}
 
 // Drivers are the names of the drivers whose tags are known.
 func Drivers() []string {

@@ -39,6 +39,8 @@ type List struct {
 	Longest *mapping.Tag  // the one of the most registers
 	Files   []string      // the maps that they come from, also those that cannot be read
 	Rows    int           // of the configuration itself, in place
+	// Formulas are the cells that have one. What they can name is known when all rows are read, or all devices.
+	Formulas []Formula
 	// problems are those found on the way, to be reported again when the list is used again.
 	problems source.Problems
 }

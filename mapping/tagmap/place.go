@@ -75,7 +75,7 @@ func readType(b *tagBuilder, r *row, t *mapping.Tag) bool {
 	if text == "" {
 		return true
 	}
-	if b.kind.typed && strings.EqualFold(text, "string") {
+	if (b.kind.typed || t.IsComputed()) && strings.EqualFold(text, "string") {
 		t.Type = mapping.TypeString // as long as it is
 		return true
 	}

@@ -77,7 +77,7 @@ func readDeadband(b *tagBuilder, r *row, t *mapping.Tag) {
 	switch {
 	case known:
 		t.Deadband.Value = v / 100 * span
-	case b.kind.typed:
+	case b.kind.typed && !t.IsComputed():
 		t.Deadband = mapping.Deadband{Value: v, Percent: true} // of the server's EURange
 	default:
 		r.problemf(colDeadband, "percent of what? Give eng_min and eng_max, or min and max")

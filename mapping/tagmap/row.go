@@ -24,7 +24,7 @@ type row struct {
 	points   bool
 	doubtful []doubt
 	// spoilt marks cells, by column, whose text was reported and thrown away.
-	spoilt uint32
+	spoilt uint64
 	bad    bool // has a problem: its tag is left out
 }
 

@@ -50,6 +50,9 @@ func (b *tagBuilder) build(d *source.Doc, sources []origin) *List {
 		}
 	}
 	checkOverlaps(b)
+	if !b.kind.computes {
+		b.resolve()
+	}
 	return b.list
 }
 
@@ -89,6 +92,7 @@ func (b *tagBuilder) take(r *row) {
 	}
 	t := &b.slab[0]
 	if !b.tag(r, t) {
+		b.dropPending(t)
 		*t = mapping.Tag{}
 		return
 	}
@@ -133,7 +137,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 		}
 		b.names[t.Name] = t.Source
 	}
-	if r.bad || r.unknown(colTag) || r.unknown(colAddress) {
+	if r.bad || r.unknown(colTag) || r.unknown(colAddress) && !t.IsComputed() {
 		return false
 	}
 	t.Traits = b.keep.traits(&b.traits)

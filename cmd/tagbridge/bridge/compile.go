@@ -60,6 +60,7 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 		Timeout:          d.Timeout,
 		Health:           c.health(d),
 	}
+	next.values = drivers.NewValues(d.Tags, d.Pushed())
 	for _, part := range ByPeriod(d.Tags) {
 		next.jobs = append(next.jobs, c.job(next, part, before))
 	}
@@ -80,6 +81,8 @@ func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *driv
 		Period: period,
 		Align:  d.conf.Align,
 		Work:   work,
+
+		Compute: drivers.NewCompute(d.values, made.Group, tags, made.Codecs[len(made.Codecs)-len(tags)+len(mapping.WithoutComputed(tags)):]),
 	}
 }
 

@@ -15,6 +15,7 @@ type compiled struct {
 	protocol protocol
 	dev      *drivers.Device
 	jobs     []*drivers.Job
+	values   *drivers.Values // what formulas of its map need; nil: it has none
 }
 
 // compile compiles the devices of cfg. What is as it was keeps its jobs, and of a device whose tags alone changed those
@@ -33,8 +34,8 @@ func (b *Bridge) compile(old *setup, cfg *config.Config) map[string]*compiled {
 		before := old.compiled[d.Name]
 		switch {
 		case before != nil && !renamed && !changed[d.Name]:
-			all[d.Name] = &compiled{conf: d, protocol: before.protocol, dev: before.dev, jobs: before.jobs}
-		case before != nil && !renamed && d.SameOptions(before.conf):
+			all[d.Name] = &compiled{conf: d, protocol: before.protocol, dev: before.dev, jobs: before.jobs, values: before.values}
+		case before != nil && !renamed && d.SameOptions(before.conf) && before.values == nil && !hasFormulas(d):
 			all[d.Name] = c.replan(d, before)
 		default:
 			all[d.Name] = c.device(d, before)
@@ -77,4 +78,9 @@ func (c *Compiler) reuse(jobs []*drivers.Job) {
 			}
 		}
 	}
+}
+
+// hasFormulas reports that tags of d are computed, or judged: its jobs have their values in common.
+func hasFormulas(d *config.Device) bool {
+	return slices.ContainsFunc(d.Tags, func(t *mapping.Tag) bool { return t.Computed != nil })
 }

@@ -73,7 +73,8 @@ func (p *modbusProtocol) manner(d *config.Device) manner {
 // work implements protocol.
 func (p *modbusProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
 	made := c.compile(d, tags)
-	return made, modbus.NewPlan(tags, made.Codecs, d.Modbus.UnitID, modbusLimits(d))
+	tags = mapping.WithoutComputed(tags)
+	return made, modbus.NewPlan(tags, made.Codecs[:len(tags)], d.Modbus.UnitID, modbusLimits(d))
 }
 
 // modbusLimits are those of d.

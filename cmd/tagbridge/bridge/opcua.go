@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"slices"
 
 	"tagbridge/drivers"
 	"tagbridge/drivers/opcua"
@@ -44,16 +45,18 @@ func (opcuaProtocol) manner(*config.Device) manner {
 // work implements protocol. What the server has told of the tags already they are completed with.
 func (opcuaProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, before *compiled) (mapping.Compiled, drivers.Work) {
 	facts := factsOf(d, before)
-	full := opcua.Complete(tags, facts)
-	made := c.compile(d, full)
+	read := mapping.WithoutComputed(tags)
+	full, computed := opcua.Complete(read, facts), tags[len(read):]
+	with := func(list []*mapping.Tag) []*mapping.Tag { return append(slices.Clip(list), computed...) }
+	made := c.compile(d, with(full))
 	name, all := c.bridge, c.protocols
-	return made, opcua.NewPlan(full, made.Codecs, opcua.PlanOptions{
+	return made, opcua.NewPlan(full, made.Codecs[:len(full)], opcua.PlanOptions{
 		Subscribe:  d.Pushed(),
 		Period:     tags[0].Poll,
 		Timestamps: timestamps[d.OPCUA.Timestamps],
-		Maps:       tags,
+		Maps:       read,
 		Facts:      facts,
-		Remake:     func(list []*mapping.Tag) mapping.Compiled { return newCompiler(name, all).compile(d, list) },
+		Remake:     func(list []*mapping.Tag) mapping.Compiled { return newCompiler(name, all).compile(d, with(list)) },
 	})
 }
 

@@ -39,7 +39,7 @@ func (r *Reading) Values() []ReadValue {
 			Raw:     hex.EncodeToString(r.Job.Work.Raw(nil, index)),
 		}
 		if s.Quality.IsBad() {
-			if v.Error = r.Job.Work.Err(index); v.Error == "" && r.Err != nil {
+			if v.Error = r.Job.Err(index); v.Error == "" && r.Err != nil {
 				v.Error = r.Err.Error()
 			}
 			if a, ok := r.Job.Work.(drivers.Adviser); ok {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
@@ -28,6 +29,10 @@ func (n Nodes) String() string {
 // nodes is a planner.
 func nodes(p *Connection, _ *bridge.Compiler, _ string, d *config.Device) {
 	for _, tags := range bridge.ByPeriod(d.Tags) {
+		tags = mapping.WithoutComputed(tags)
+		if len(tags) == 0 {
+			continue
+		}
 		p.Nodes = append(p.Nodes, Nodes{Device: d.Name, Nodes: len(tags), Mode: d.OPCUA.Mode, PeriodMS: ms(tags[0].Poll)})
 	}
 }

@@ -1,0 +1,251 @@
+package drivers
+
+import (
+	"sync"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/formula"
+)
+
+// Values are the present values of those tags of a device that its formulas need. Its jobs, which one lane reads, have them
+// in common.
+type Values struct {
+	inputs map[string]*formula.Input
+}
+
+// NewValues keeps what formulas of tags, all those of a device, need; nil: they have none. Where pushed, values hold until
+// the next one.
+func NewValues(tags []*mapping.Tag, pushed bool) *Values {
+	var v *Values
+	periods := map[string]time.Duration{}
+	need := func(f *formula.Formula) {
+		if f == nil {
+			return
+		}
+		for _, n := range f.Inputs() {
+			if v.inputs[n.Name] == nil {
+				v.inputs[n.Name] = formula.NewInput()
+			}
+		}
+	}
+	for _, t := range tags {
+		periods[t.Name] = t.Poll
+		if t.Computed == nil {
+			continue
+		}
+		if v == nil {
+			v = &Values{inputs: map[string]*formula.Input{}}
+		}
+		need(t.Computed.Value)
+		need(t.Computed.Valid)
+	}
+	if v == nil || pushed {
+		return v
+	}
+	for name, in := range v.inputs {
+		in.MaxAge = StaleAfter * int64(periods[name])
+	}
+	return v
+}
+
+// StaleAfter is for how many periods a value that was not read again is still one of the present.
+const StaleAfter = 3
+
+func (v *Values) input(name string) *formula.Input { return v.inputs[name] }
+
+// Compute is what of a job is computed, or judged, from values of its device. It is its lane's, but for Err.
+type Compute struct {
+	values   *Values
+	tags     []*mapping.Tag   // of the job as it was compiled
+	codecs   []*mapping.Codec // of those that are computed, which are the last
+	group    *mapping.Group   // what the rest is for
+	inputs   mapping.Inputs
+	computed []computedTag
+	judges   []*judge // by index; nil: none
+	held     []*judge // that have a sample to be judged
+
+	mu  sync.Mutex
+	why map[uint16]string
+}
+
+type computedTag struct {
+	*mapping.Computer
+	index uint16
+	codec *mapping.Codec
+}
+
+// judge decides whether the samples of a tag are valid.
+type judge struct {
+	*mapping.Computer
+	sample mapping.Sample // the last one
+	text   []byte         // of it
+	any    bool           // there was one
+	held   bool           // and it waits for being judged
+}
+
+// NewCompute is for a job of tags, whose group is g; nil where v is. Tags that are computed are the last, in an order in
+// which each comes after those that it is computed from; codecs are theirs.
+func NewCompute(v *Values, g *mapping.Group, tags []*mapping.Tag, codecs []*mapping.Codec) *Compute {
+	if v == nil {
+		return nil
+	}
+	c := &Compute{values: v, tags: tags, codecs: codecs, why: map[uint16]string{}}
+	c.bind(g)
+	return c
+}
+
+// bind finds the tags in g.
+func (c *Compute) bind(g *mapping.Group) {
+	c.group, c.inputs = g, mapping.NewInputs(g, c.values.input)
+	c.computed, c.held = nil, nil
+	c.judges = make([]*judge, len(g.Series))
+	index := make(map[string]int, len(g.Series))
+	for i, s := range g.Series {
+		index[s.Tag] = i
+	}
+	for k, t := range c.tags {
+		i, there := index[t.Name]
+		if !there || t.Computed == nil {
+			continue
+		}
+		if f := t.Computed.Value; f != nil {
+			c.computed = append(c.computed, computedTag{mapping.NewComputer(f, c.values.input), uint16(i), c.codecs[k-len(c.tags)+len(c.codecs)]})
+		}
+		if f := t.Computed.Valid; f != nil {
+			c.judges[i] = &judge{Computer: mapping.NewComputer(f, c.values.input)}
+		}
+	}
+	c.mu.Lock()
+	clear(c.why)
+	c.mu.Unlock()
+}
+
+// take takes over the samples of b from the index on, which an exchange brought. Those that have to be judged are taken
+// out of b, until finish.
+func (c *Compute) take(b *mapping.Batch, from int, now int64) {
+	if c.group != b.Group {
+		c.bind(b.Group)
+	}
+	kept := b.Samples[:from]
+	for i := from; i < len(b.Samples); i++ {
+		s := b.Samples[i]
+		c.inputs.Put(b, &s, now)
+		if j := c.judges[s.Index]; j != nil {
+			c.hold(j, b, &s)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	b.Samples = kept
+}
+
+func (c *Compute) hold(j *judge, b *mapping.Batch, s *mapping.Sample) {
+	j.sample, j.any = *s, true
+	if s.Kind == mapping.Text {
+		j.text = append(j.text[:0], b.Text(s)...)
+	}
+	if !j.held {
+		j.held = true
+		c.held = append(c.held, j)
+	}
+}
+
+// finish appends to b what was held back, as it is judged, and then what is computed.
+func (c *Compute) finish(b *mapping.Batch, now int64) {
+	first := len(b.Samples)
+	for _, j := range c.held {
+		j.held = false
+		c.judge(j, b, now)
+	}
+	c.held = c.held[:0]
+	for i := first; i < len(b.Samples); i++ {
+		c.inputs.Correct(b, &b.Samples[i], now)
+	}
+	for i := range c.computed {
+		t := &c.computed[i]
+		if !t.Append(b, t.index, t.codec, now) {
+			c.explain(t.index, t.Why())
+			continue
+		}
+		s := &b.Samples[len(b.Samples)-1]
+		c.explain(t.index, t.Why())
+		c.inputs.Put(b, s, now)
+		if j := c.judges[t.index]; j != nil {
+			one := *s
+			b.Samples = b.Samples[:len(b.Samples)-1]
+			j.sample, j.any = one, true
+			if one.Kind == mapping.Text {
+				j.text = append(j.text[:0], b.Text(&one)...)
+			}
+			c.judge(j, b, now)
+		}
+	}
+}
+
+// judge appends the last sample of a tag, as far as it is valid.
+func (c *Compute) judge(j *judge, b *mapping.Batch, now int64) {
+	s := j.sample
+	if s.Kind == mapping.Text {
+		b.PutText(&s, j.text)
+	}
+	if !s.Quality.IsBad() {
+		holds, q := j.Holds(now)
+		why := ""
+		switch {
+		case q.IsBad() && q.Base() != mapping.BadWaitingForInitialData:
+			s.Kind, s.Bits, s.Quality, why = mapping.None, 0, q.Base(), "valid_if: "+j.Why()
+		case !holds:
+			s.Kind, s.Bits, s.Quality, why = mapping.None, 0, mapping.BadNoData, "valid_if does not hold"
+			if q.IsBad() {
+				why = "valid_if: " + j.Why()
+			}
+		}
+		c.explain(s.Index, why)
+	}
+	b.Samples = append(b.Samples, s)
+}
+
+// again holds back the last samples of all tags that are judged: what judges them may have changed.
+func (c *Compute) again() {
+	for _, j := range c.judges {
+		if j != nil && j.any && !j.held {
+			j.held = true
+			c.held = append(c.held, j)
+		}
+	}
+}
+
+func (c *Compute) explain(index uint16, why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if why == "" {
+		delete(c.why, index)
+		return
+	}
+	c.why[index] = why
+}
+
+// err says why tag index is bad, where that is for a formula; "": for none.
+func (c *Compute) err(index int) string {
+	if c == nil {
+		return ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why[uint16(index)]
+}
+
+// compute takes the samples of j in the batch from the index on, which came at end, and at the end of a round appends
+// what is computed of them.
+func (o *outbox) compute(j *Job, from int, ended bool, end moment) {
+	if j.Compute == nil {
+		return
+	}
+	j.Compute.take(o.batch, from, end.wall)
+	if ended {
+		before := len(o.batch.Samples)
+		j.Compute.finish(o.batch, end.wall)
+		o.added(before, end.mono, end.wall)
+	}
+}

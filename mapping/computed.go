@@ -1,0 +1,195 @@
+package mapping
+
+import (
+	"math"
+
+	calc "tagbridge/mapping/formula"
+)
+
+// Computed is how a tag comes from other tags, or is judged by them.
+type Computed struct {
+	// Expr and ValidIf are formulas as the map has them; "": none. A tag with Expr is read from nowhere.
+	Expr, ValidIf string
+	// Value and Valid are these formulas compiled; nil: there is none, or it could not be.
+	Value, Valid *calc.Formula
+}
+
+// WithoutComputed are those of tags that are read from somewhere: in a device, those that are computed come last.
+func WithoutComputed(tags []*Tag) []*Tag {
+	n := len(tags)
+	for n > 0 && tags[n-1].IsComputed() {
+		n--
+	}
+	return tags[:n]
+}
+
+// IsComputed reports that t has a formula in place of an address.
+func (t *Tag) IsComputed() bool { return t.Computed != nil && t.Computed.Expr != "" }
+
+// expr is the formula of t's value; "": it is read.
+func (t *Tag) expr() string {
+	if t.Computed == nil {
+		return ""
+	}
+	return t.Computed.Expr
+}
+
+// ValidIf is the formula that t's values are judged by; "": they are not.
+func (t *Tag) ValidIf() string {
+	if t.Computed == nil {
+		return ""
+	}
+	return t.Computed.ValidIf
+}
+
+// sameComputed reports that the values of t and o come from the same tags in the same way.
+func (t *Tag) sameComputed(o *Tag) bool {
+	return t.expr() == o.expr() && t.ValidIf() == o.ValidIf() &&
+		(t.Computed == o.Computed || t.Computed != nil && o.Computed != nil && t.Computed.Value.Same(o.Computed.Value) && t.Computed.Valid.Same(o.Computed.Valid))
+}
+
+// Inputs keeps the present values of tags for formulas.
+type Inputs struct {
+	byIndex []*calc.Input // of the series of a group; nil: no formula needs it
+}
+
+// NewInputs is for the series of g, of which input gives where the values of one are kept, or nil.
+func NewInputs(g *Group, input func(tag string) *calc.Input) Inputs {
+	n := Inputs{}
+	for i, s := range g.Series {
+		in := input(s.Tag)
+		if in == nil {
+			continue
+		}
+		if n.byIndex == nil {
+			n.byIndex = make([]*calc.Input, len(g.Series))
+		}
+		in.Texts = nil
+		if len(s.Enum) > 0 {
+			in.Texts = s
+		}
+		n.byIndex[i] = in
+	}
+	return n
+}
+
+// Put takes over s, a sample of b, which came at that time; false when no formula needs it. It allocates for a text only,
+// where that is another one.
+func (n Inputs) Put(b *Batch, s *Sample, now int64) bool {
+	if int(s.Index) >= len(n.byIndex) {
+		return false
+	}
+	in := n.byIndex[s.Index]
+	if in == nil {
+		return false
+	}
+	fill(in, b, s)
+	in.Put(now)
+	return true
+}
+
+// Correct is Put of a sample that was taken over already, where its quality has become another one since.
+func (n Inputs) Correct(b *Batch, s *Sample, now int64) {
+	if int(s.Index) < len(n.byIndex) && n.byIndex[s.Index] != nil && n.byIndex[s.Index].Quality != uint32(s.Quality) {
+		n.Put(b, s, now)
+	}
+}
+
+// fill writes the value of s to in.
+func fill(in *calc.Input, b *Batch, s *Sample) {
+	in.Quality, in.Time, in.Bits = uint32(s.Quality), s.Time, s.Bits
+	switch s.Kind {
+	case None:
+		in.Kind = calc.None
+	case Bool:
+		in.Kind = calc.True
+	case Int, Uint, Int64:
+		in.Kind = calc.Int
+	case Uint64:
+		in.Kind = calc.Int
+		if s.Bits > math.MaxInt64 {
+			in.Kind, in.Bits = calc.Float, math.Float64bits(float64(s.Bits))
+		}
+	case F32:
+		mant, exp := shortest32(math.Float32frombits(uint32(s.Bits)))
+		in.Kind, in.Bits = calc.Float, math.Float64bits(decimalFloat(mant, exp)) // 23.1 is 23.1
+	case F64:
+		in.Kind = calc.Float
+	case Dec:
+		in.Kind, in.Bits = calc.Float, math.Float64bits(decimalFloat(int64(s.Bits), int(b.Group.Series[s.Index].Exp)))
+	case Text:
+		in.Kind = calc.Words
+		if text := b.Text(s); string(text) != in.Text {
+			in.Text = string(text)
+		}
+	}
+}
+
+// Computer computes one formula. It is used by one goroutine.
+type Computer struct {
+	formula *calc.Formula
+	inputs  []*calc.Input
+	past    calc.Past
+	res     calc.Result
+}
+
+// NewComputer computes f, whose inputs are kept where input says.
+func NewComputer(f *calc.Formula, input func(name string) *calc.Input) *Computer {
+	c := &Computer{formula: f}
+	for _, n := range f.Inputs() {
+		c.inputs = append(c.inputs, input(n.Name))
+	}
+	return c
+}
+
+// Inputs are where the inputs are kept.
+func (c *Computer) Inputs() []*calc.Input { return c.inputs }
+
+// Append computes the tag of that index, and appends its sample to b. A formula that cannot be computed yet appends
+// nothing: false. codec is the tag's.
+func (c *Computer) Append(b *Batch, index uint16, codec *Codec, now int64) bool {
+	res := &c.res
+	c.formula.Eval(c.inputs, &c.past, now, res)
+	if res.Quality == calc.BadWaitingForInitialData {
+		return false
+	}
+	s := Sample{Time: res.Time, Index: index}
+	switch res.Kind {
+	case calc.None:
+		noValue(&s, Quality(res.Quality).Base())
+	case calc.True:
+		codec.Bit(res.Bits == 1, b, &s)
+	case calc.Int:
+		codec.Int64(int64(res.Bits), b, &s)
+	case calc.Float:
+		codec.Float64(math.Float64frombits(res.Bits), b, &s)
+	case calc.Words:
+		codec.Text([]byte(res.Text), b, &s)
+	}
+	if q := Quality(res.Quality); q.IsUncertain() && !s.Quality.IsBad() {
+		s.Quality = q
+	}
+	if s.Time == 0 {
+		s.Time = now
+	}
+	b.Samples = append(b.Samples, s)
+	return true
+}
+
+// Holds computes a formula of type Bool: whether it holds, and its quality.
+func (c *Computer) Holds(now int64) (bool, Quality) {
+	holds := c.formula.Holds(c.inputs, &c.past, now, &c.res)
+	return holds, Quality(c.res.Quality)
+}
+
+// Why says why the last result was not good; "": it was.
+func (c *Computer) Why() string {
+	switch res := &c.res; {
+	case res.Quality == calc.Good:
+		return ""
+	case res.Input >= 0:
+		return c.formula.Inputs()[res.Input].Name + " is " + Quality(res.Quality).String()
+	default:
+		return res.Why
+	}
+}
