@@ -60,7 +60,7 @@ var testRooms = map[string][]string{
 	"mapping":              {"testrig/manual", "testrig/vary"},
 	"drivers":              {"testrig/..."},
 	"mapping/convert":      {"mapping/config"},
-	"mapping/tagmap":       {"mapping/config"},
+	"mapping/tagmap":       {"mapping/config", "testrig/manual", "testrig/vary"},
 	"mapping/sunspec":      {"mapping", "mapping/tagmap"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
