@@ -47,6 +47,7 @@ type grammar struct {
 	Check    checkVerb    `cmd:"" help:"Print every problem and warning of a configuration and its tag maps."`
 	Plan     planVerb     `cmd:"" help:"Print the requests that would be sent."`
 	Read     readVerb     `cmd:"" help:"Read addresses of a device once."`
+	Probe    probeVerb    `cmd:"" help:"Find where a device keeps what its display shows."`
 	Browse   browseVerb   `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
 	Sunspec  sunspecVerb  `cmd:"" help:"Print the SunSpec models of a device, or a tag map of them."`
 	Cert     certVerb     `cmd:"" help:"Make, show and trust certificates of OPC UA."`
@@ -121,7 +122,7 @@ func execute(ctx context.Context, args []string, std streams) (status int) {
 	return statusOf(chosen.Run(), std)
 }
 
-// joinTimes are args in which a time that begins with - , as -6h, is not taken for an option.
+// joinTimes are args in which a time that begins with - , as -6h, or a number, is not taken for an option.
 func joinTimes(args []string) []string {
 	var joined []string
 	for i := 0; i < len(args); i++ {
@@ -129,7 +130,7 @@ func joinTimes(args []string) []string {
 		if arg == "--" {
 			return append(joined, args[i:]...)
 		}
-		if i+1 < len(args) && (arg == "--since" || arg == "--until") && len(args[i+1]) > 1 && args[i+1][0] == '-' && args[i+1][1] != '-' {
+		if i+1 < len(args) && (arg == "--since" || arg == "--until" || arg == "--shows") && len(args[i+1]) > 1 && args[i+1][0] == '-' && args[i+1][1] != '-' {
 			i++
 			arg += "=" + args[i]
 		}

@@ -18,6 +18,12 @@ type protocol interface {
 	bytes(t *mapping.Tag) float64
 }
 
+// A ranger is a protocol of which one argument of read can stand for several values.
+type ranger interface {
+	// expand is arg as an argument for each.
+	expand(d *config.Device, arg string) ([]string, error)
+}
+
 // namedProtocol is a protocol with what it is known by.
 type namedProtocol struct {
 	driver string // its name in a configuration
@@ -36,7 +42,7 @@ var protocols = []namedProtocol{
 func protocolOf(d *config.Device) protocol {
 	for _, p := range protocols {
 		if p.driver == d.Driver {
-			return p
+			return p.protocol
 		}
 	}
 	return nil // it is checked

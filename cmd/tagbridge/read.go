@@ -6,22 +6,27 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
 
 type readVerb struct {
-	Target  string   `arg:"" help:"URL of a device, or CONFIG#DEVICE to use that device's settings."`
-	Address []string `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB; for OPC UA a node id."`
-	UnitID  int      `default:"-1" help:"Modbus unit; default 1, or the device's."`
-	JSON    bool     `name:"json" help:"Print JSON lines."`
-	Other   bool     `name:"cross-check" help:"Also ask another Modbus implementation, over a connection of its own, and print what it reads (tcp://, udp://)."`
+	Target  string        `arg:"" help:"URL of a device, or CONFIG#DEVICE to use that device's settings."`
+	Address []string      `arg:"" name:"address" sep:"none" help:"ADDRESS[,TYPE[,ORDER]] as in a tag map, such as 40001,float32,CDAB; a range such as 40001-40010; ORDER may be ALL; for OPC UA a node id; with CONFIG#DEVICE also the name of a tag."`
+	UnitID  int           `default:"-1" help:"Modbus unit; default 1, or the device's."`
+	JSON    bool          `name:"json" help:"Print JSON lines."`
+	Watch   time.Duration `placeholder:"1s" help:"Read again and again, with so much time in between."`
+	Dump    string        `placeholder:"FILE" help:"Also write the raw registers to a file, which sim and probe take; with --watch as they were at each time."`
+	Other   bool          `name:"cross-check" help:"Also ask another Modbus implementation, over a connection of its own, and print what it reads (tcp://, udp://)."`
 }
 
 // readingJSON is a line of read --json.
@@ -31,6 +36,7 @@ type readingJSON struct {
 	Quality string          `json:"quality"`
 	Raw     string          `json:"raw"`
 	Error   string          `json:"error,omitempty"`
+	Time    string          `json:"time,omitempty"`  // with --watch
 	Other   string          `json:"other,omitempty"` // what another implementation reads, or why it does not
 }
 
@@ -40,32 +46,108 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	device.Tags = nil
-	device.AskOnly()
-	for _, arg := range v.Address {
-		t, err := protocolOf(device).tag(device, arg)
-		if err != nil {
-			return fmt.Errorf("%q: %w", arg, err)
-		}
-		t.Name = arg
-		device.Tags = append(device.Tags, t)
-	}
-	e := config.Connection{Endpoint: device.Endpoint, Devices: []*config.Device{device}}
-	var got []readingJSON
-	err = bridge.ReadOnce(ctx, e, bridge.NewCompiler(""), func(r *bridge.Reading) { got = append(got, readings(r)...) })
-	if err != nil {
+	if device.Tags, err = v.tags(device); err != nil {
 		return err
+	}
+	device.AskOnly()
+	e := config.Connection{Endpoint: device.Endpoint, Devices: []*config.Device{device}}
+	c := bridge.NewCompiler("")
+	for n := 0; ; n++ {
+		began := time.Now()
+		bad, err := v.once(ctx, std, e, c, n)
+		if v.Watch <= 0 {
+			if err == nil && bad {
+				err = exitStatus(exitFailed)
+			}
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintln(std.err, "tagbridge:", forTerminal(err.Error()))
+		}
+		if !pauseFor(ctx, v.Watch-time.Since(began)) {
+			return nil
+		}
+	}
+}
+
+// pauseFor waits, unless ctx ends before: then it is false.
+func pauseFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(max(d, 0))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// once reads everything once, and prints it; bad says that something of it was not read. n counts the times.
+func (v readVerb) once(ctx context.Context, std streams, e config.Connection, c *bridge.Compiler, n int) (bad bool, err error) {
+	device := e.Devices[0]
+	var got []readingJSON
+	began := time.Now()
+	err = bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) { got = append(got, readings(r)...) })
+	if err != nil {
+		return true, err
 	}
 	if v.Other {
 		crossCheck(ctx, device, got)
 	}
-	v.print(std, got)
-	for _, r := range got {
-		if strings.HasPrefix(r.Quality, "Bad") {
-			return exitStatus(exitFailed)
+	for i := range got {
+		bad = bad || strings.HasPrefix(got[i].Quality, "Bad")
+		if v.Watch > 0 {
+			got[i].Time = began.UTC().Format("2006-01-02T15:04:05.000Z")
 		}
 	}
-	return nil
+	v.print(std, got, n)
+	if v.Dump != "" {
+		return bad, appendDump(v.Dump, n == 0, began, device, got)
+	}
+	return bad, nil
+}
+
+// tags are those that the arguments mean: of the map of d by their names, or by their places.
+func (v readVerb) tags(d *config.Device) (list []*mapping.Tag, err error) {
+	p := protocolOf(d)
+	for _, arg := range v.Address {
+		if i := slices.IndexFunc(d.Tags, func(t *mapping.Tag) bool { return t.Name == arg }); i >= 0 && strings.Contains(v.Target, "#") {
+			t, traits := *d.Tags[i], *d.Tags[i].Traits // another device may have the same
+			t.Traits = &traits
+			list = append(list, &t)
+			continue
+		}
+		places := []string{arg}
+		if x, ok := p.(ranger); ok {
+			if places, err = x.expand(d, arg); err != nil {
+				return nil, fmt.Errorf("%q: %w", arg, err)
+			}
+		}
+		for _, place := range places {
+			t, err := p.tag(d, place)
+			if err != nil {
+				return nil, fmt.Errorf("%q: %w%s", arg, err, v.nearTag(d, arg))
+			}
+			t.Name = place
+			list = append(list, t)
+		}
+	}
+	for _, t := range list {
+		t.Poll = list[0].Poll // one round of all
+	}
+	return list, nil
+}
+
+// nearTag is the tag that arg, which is no address, may mean.
+func (v readVerb) nearTag(d *config.Device, arg string) string {
+	if !strings.Contains(v.Target, "#") || strings.Contains(arg, ",") {
+		return ""
+	}
+	var names []string
+	for _, t := range d.Tags {
+		names = append(names, t.Name)
+	}
+	return source.DidYouMean(arg, names)
 }
 
 // device is the one that the target names: of a configuration, or one with nothing but its address.
@@ -118,7 +200,7 @@ func readings(r *bridge.Reading) []readingJSON {
 	return list
 }
 
-func (v readVerb) print(std streams, list []readingJSON) {
+func (v readVerb) print(std streams, list []readingJSON, n int) {
 	if v.JSON {
 		enc := json.NewEncoder(std.out)
 		for _, r := range list {
@@ -130,6 +212,12 @@ func (v readVerb) print(std streams, list []readingJSON) {
 	head, cell := "", ""
 	if v.Other {
 		head = "another implementation\t"
+	}
+	if v.Watch > 0 && n > 0 {
+		fmt.Fprintln(std.out)
+	}
+	if v.Watch > 0 && len(list) > 0 {
+		fmt.Fprintln(std.out, list[0].Time)
 	}
 	fmt.Fprintln(table, "address\tvalue\tquality\traw\t"+head)
 	for _, r := range list {

@@ -14,7 +14,7 @@ import (
 )
 
 type simVerb struct {
-	Config    string            `arg:"" help:"Configuration file; - is standard input."`
+	Config    string            `arg:"" help:"Configuration file; - is standard input. Or a dump, FILE.dump, as read --dump writes it."`
 	Port      int               `default:"15020" help:"First port on 127.0.0.1 for devices whose own address is not on loopback; 0 takes free ones."`
 	TTY       map[string]string `name:"tty" placeholder:"PORT=OTHER" help:"Serve the line of serial port PORT on port OTHER, a cable's other end; else on a pseudo-terminal."`
 	Write     string            `placeholder:"FILE" help:"Write a configuration that reads the simulator."`
@@ -24,6 +24,12 @@ type simVerb struct {
 
 // Run prints a line a device, name and address, and serves until the signal.
 func (v simVerb) Run(ctx context.Context, std streams) error {
+	if d, err := openDump(v.Config); err != nil || d != nil {
+		if err != nil {
+			return err
+		}
+		return v.serveDump(ctx, std, d)
+	}
 	content, err := readAll(v.Config, std.in)
 	if err != nil {
 		return err

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+	"tagbridge/mapping/dump"
+)
+
+// exceptionOf is which exception gives values of these qualities.
+var exceptionOf = map[string]uint8{
+	mapping.BadNotSupported.String(): 1, mapping.BadConfigurationError.String(): 2, mapping.BadOutOfRange.String(): 3,
+	mapping.BadDeviceFailure.String(): 4, mapping.BadResourceUnavailable.String(): 6, mapping.BadNoCommunication.String(): 11,
+}
+
+// appendDump appends list, which was read of d at a time, to the dump in file; the first makes it anew.
+func appendDump(file string, first bool, at time.Time, d *config.Device, list []readingJSON) error {
+	s := dump.Snapshot{Time: at}
+	held := map[mapping.Extent]bool{}
+	for i, t := range d.Tags {
+		if i >= len(list) {
+			break
+		}
+		if t.Typed() {
+			return errors.New("--dump is for devices with registers")
+		}
+		e := mapping.Extent{Table: t.Address.Table, First: int(t.Address.Number), Count: max(t.Registers(), 1)}
+		if held[e] {
+			continue
+		}
+		held[e] = true
+		raw, err := hex.DecodeString(list[i].Raw)
+		if err != nil || list[i].Raw == "" {
+			s.Refusals = append(s.Refusals, dump.Refusal{Unit: d.Unit(), Table: e.Table, First: e.First, Last: e.Last(), Exception: exceptionOf[list[i].Quality]})
+			continue
+		}
+		a := dump.Area{Unit: d.Unit(), Table: e.Table, First: e.First}
+		for at := 0; at < len(raw); {
+			if e.Table.IsBits() {
+				a.Values = append(a.Values, uint16(raw[at]))
+				at++
+				continue
+			}
+			a.Values = append(a.Values, uint16(raw[at])<<8|uint16(raw[at+1]))
+			at += 2
+		}
+		s.Areas = append(s.Areas, a)
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	if first {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(file, flags, 0o640)
+	if err != nil {
+		return fmt.Errorf("write dump: %w", err)
+	}
+	joined := s.Joined()
+	_, err = f.Write(dump.AppendSnapshot(nil, &joined))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write dump: %w", err)
+	}
+	return nil
+}
