@@ -73,7 +73,7 @@ func (v simVerb) write(content []byte, cfg *config.Config, p *plant) error {
 	if err != nil {
 		return fmt.Errorf("find folder of %s: %w", v.Write, err)
 	}
-	c := simConfig{from: from, to: to, name: cfg.Bridge.Name, urls: p.urls, keepSinks: v.KeepSinks}
+	c := simConfig{from: from, to: to, name: cfg.Bridge.Name, urls: p.urls, keepSinks: v.KeepSinks, tables: cfg.Tables}
 	if a, err := os.Stat(v.Config); err == nil {
 		if b, err := os.Stat(v.Write); err == nil && os.SameFile(a, b) {
 			return fmt.Errorf("--write %s: that is the configuration itself: name another file", v.Write)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"tagbridge/mapping/config"
 )
 
 // simConfig rewrites a configuration so that a bridge run with it reads a simulator. It works on the document as it
@@ -18,6 +20,7 @@ type simConfig struct {
 	name      string            // the bridge's name in the new one
 	urls      map[string]string // simulated address of each device
 	keepSinks bool
+	tables    []config.Table // of devices: what is in them stands in the new configuration itself
 }
 
 // rewrite returns the new configuration.
@@ -34,6 +37,7 @@ func (c simConfig) rewrite(source string) ([]byte, error) {
 		return nil, fmt.Errorf("parse configuration: %w", err)
 	}
 	drop(root, func(key string) bool { return strings.HasPrefix(key, "x-") })
+	c.inPlace(lookup(root, "devices"))
 	c.bridge(entry(root, "bridge"))
 	for _, d := range items(lookup(root, "devices")) {
 		c.device(d)
@@ -49,6 +53,24 @@ func (c simConfig) rewrite(source string) ([]byte, error) {
 		return nil, fmt.Errorf("write configuration: %w", err)
 	}
 	return out.Bytes(), enc.Close()
+}
+
+// inPlace puts the devices of tables in the place of these.
+func (c simConfig) inPlace(devices *yaml.Node) {
+	if devices == nil {
+		return
+	}
+	var list []*yaml.Node
+	for _, d := range devices.Content {
+		i := slices.IndexFunc(c.tables, func(t config.Table) bool { return d.Kind == yaml.ScalarNode && t.Name == d.Value })
+		if i < 0 {
+			list = append(list, d)
+			continue
+		}
+		list = append(list, c.tables[i].Rows...)
+		devices.Style &^= yaml.FlowStyle
+	}
+	devices.Content = list
 }
 
 func (c simConfig) bridge(b *yaml.Node) {

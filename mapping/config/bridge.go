@@ -21,10 +21,10 @@ func (d *reader) config(root *yaml.Node) *Config {
 	if root.Kind != yaml.MappingNode {
 		return nil
 	}
-	s.Skip(func(key string) bool { return strings.HasPrefix(key, "x-") }) // only there to hold anchors
+	s.Skip(func(key string) bool { return strings.HasPrefix(key, "x-") }) // there to hold anchors, but for x-device
 	c := &Config{File: d.File, Bridge: d.bridge(s.Sub("bridge"))}
 	devices := d.devices(s)
-	c.Maps = d.used.list
+	c.Maps, c.Tables = d.used.list, d.tables
 	sinks := d.sinks(s, &c.Bridge)
 	s.Done()
 	checkEndpoints(devices)

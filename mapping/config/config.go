@@ -4,6 +4,8 @@ package config
 
 import (
 	"time"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Config is a whole configuration, checked, defaults filled in, secrets and labels in place. Immutable once loaded.
@@ -12,7 +14,15 @@ type Config struct {
 	Bridge  Bridge
 	Devices []Device // enabled ones, in the order of the file
 	Sinks   []Sink   // enabled ones, in the order of the file
+	Tables  []Table  // of devices, those that could be read
 	Maps    []Map    // in the order in which devices name them, those of disabled devices among them
+}
+
+// Table is a table of devices that the configuration names.
+type Table struct {
+	File string       // of a workbook with its sheet
+	Name string       // as the configuration names it
+	Rows []*yaml.Node // the devices, as they would stand in the configuration: defaults filled in, paths as from its folder
 }
 
 // Map is a tag map that the configuration names, or the rows that a device has in place.

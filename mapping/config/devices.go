@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -27,17 +29,27 @@ func (d *reader) devices(root *source.Section) []readDevice {
 	var devices []readDevice
 	names := newNames("device")
 	d.used = usedMaps{index: map[string]int{}}
-	for _, n := range nodes {
+	take := func(s *source.Section, proper bool) {
 		d.Begin()
-		r, enabled := d.device(n)
-		r.Held = d.End()
-		d.used.add(d.File, &r)
+		s.Doc.Begin()
+		r, enabled := d.device(s, proper)
+		r.Held = cmp.Or(s.Doc.End(), d.End())
+		d.used.add(s.Doc.File, &r)
 		if !enabled {
-			continue
+			return
 		}
 		names.add(r.s.Doc, r.s.Place("name"), r.Name)
 		devices = append(devices, r)
 	}
+	defaults := d.tableDefaults(root)
+	for _, n := range nodes {
+		if n.Kind == yaml.ScalarNode && !source.IsNull(n) {
+			d.deviceTable(d.Value("devices", n), defaults, take)
+			continue
+		}
+		take(d.Section(n, "device"), n.Kind == yaml.MappingNode)
+	}
+	defaults.done()
 	return devices
 }
 
@@ -49,17 +61,17 @@ func (d *reader) missingPart(root *source.Section, part, message string) {
 	d.Add(p)
 }
 
-func (d *reader) device(n *yaml.Node) (r readDevice, enabled bool) {
-	s := d.Section(n, "device")
+// device reads one; proper is false of what cannot be one, which was reported.
+func (d *reader) device(s *source.Section, proper bool) (r readDevice, enabled bool) {
 	r.s, r.list = s, &tagmap.List{}
-	if n.Kind != yaml.MappingNode {
+	if !proper {
 		return r, false
 	}
 	r.Name = s.Name("name")
 	if r.Name != "" {
 		s.What = "device " + r.Name
 	}
-	r.Source = mapping.Source{File: d.File, Line: s.At.Line}
+	r.Source = mapping.Source{File: s.Doc.File, Line: s.At.Line}
 	driver := readDriver(s)
 	r.Driver = driver.name
 	enabled = s.Bool("enabled", true)
@@ -106,11 +118,12 @@ func readMeasurement(s *source.Section, def string) string {
 type names struct {
 	what   string
 	places map[string]source.Place
+	files  map[string]string
 	folded map[string]string
 }
 
 func newNames(what string) *names {
-	return &names{what: what, places: map[string]source.Place{}, folded: map[string]string{}}
+	return &names{what: what, places: map[string]source.Place{}, files: map[string]string{}, folded: map[string]string{}}
 }
 
 func (n *names) add(d *source.Doc, p source.Place, name string) {
@@ -118,10 +131,14 @@ func (n *names) add(d *source.Doc, p source.Place, name string) {
 		return
 	}
 	if first, ok := n.places[name]; ok {
-		d.Problemf(p, "name %q: another %s in line %d has this name", name, n.what, first.Line)
+		where := fmt.Sprintf("in line %d", first.Line)
+		if n.files[name] != d.File {
+			where = fmt.Sprintf("in %s:%d", n.files[name], first.Line)
+		}
+		d.Problemf(p, "name %q: another %s %s has this name", name, n.what, where)
 		return
 	}
-	n.places[name] = p
+	n.places[name], n.files[name] = p, d.File
 	lower := strings.ToLower(name)
 	if other, ok := n.folded[lower]; ok {
 		d.Warnf(p, "name %q: differs from %s %q in line %d by capitals only; some file systems take both for one",

@@ -11,6 +11,8 @@ type reader struct {
 	o    Options
 	maps *tagmap.Maps
 	used usedMaps
+
+	tables []Table
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong

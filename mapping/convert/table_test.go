@@ -158,7 +158,7 @@ func TestWorkbookNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []map[string]string{{"tag": "a", "address": "400001", "scale": "-0.05", "invalid": "-9223372036854775808|1.00000000000000005", "enabled": "1"}}
+	want := []map[string]string{{"tag": "a", "address": "400001", "scale": "-0.05", "invalid": "-9223372036854775808|1.00000000000000005", "enabled": "true"}}
 	if got := cells(table); !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -36,7 +36,10 @@ type CSV struct {
 	Comma byte
 	Cells []Cell // of the present record; reused
 	First int    // line of the present record
-	start int    // offset of the present record
+	// Sheet says that the text is that of a sheet of a workbook: each record is a row, cells are separated by commas, and
+	// places are rows and columns.
+	Sheet bool
+	start int // offset of the present record
 	// fault is told what is wrong with the form of the cell that begins at offset.
 	fault func(offset int, message string)
 }
@@ -118,6 +121,9 @@ func (r *CSV) Record() {
 		}
 		if r.text[r.pos] != r.Comma {
 			r.lineEnd()
+			if r.Sheet {
+				r.Line = r.First + 1
+			}
 			return
 		}
 		r.pos++
@@ -185,6 +191,15 @@ scan:
 
 // Place is the line and column, in characters, of an offset in the present record.
 func (r *CSV) Place(offset int) Place {
+	if r.Sheet {
+		at := 1
+		for i, c := range r.Cells {
+			if c.A <= offset {
+				at = i + 1
+			}
+		}
+		return LineCol(r.First, at)
+	}
 	p := LineCol(r.First, 1)
 	before := r.text[r.start:offset]
 	if i := strings.LastIndexAny(before, "\r\n"); i >= 0 {
@@ -212,6 +227,20 @@ func visible(b byte) bool { return b > ' ' && b < utf8.RuneSelf }
 var spreadsheetErrors = []string{
 	"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#####",
 	"#BEZUG!", "#WERT!", "#NV", "#ZAHL!",
+	"#DATE!", FormulaMark,
+}
+
+// What a cell of a workbook holds that no table can: DateMark, the date and a bracket, where the spreadsheet made a date of
+// what was typed, and FormulaMark in place of the value of a formula that was never computed.
+const (
+	DateMark    = "#DATE!("
+	FormulaMark = "#FORMULA!"
+)
+
+// MarkedDate is the date of a cell that holds one.
+func MarkedDate(text string) (date string, ok bool) {
+	rest, ok := strings.CutPrefix(text, DateMark)
+	return strings.TrimSuffix(rest, ")"), ok
 }
 
 // SpreadsheetError is the error of a spreadsheet that s begins with, or "".

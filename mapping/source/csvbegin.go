@@ -14,10 +14,10 @@ func (r *CSV) Begin(columns ...string) bool {
 		if end := strings.IndexAny(line, "\r\n"); end >= 0 {
 			line = line[:end]
 		}
-		if sep, ok := separatorLine(line); ok && !told {
+		if sep, ok := separatorLine(line); ok && !told && !r.Sheet {
 			r.Comma, told = sep, true
 		} else if strings.Trim(line, ",;\t ") != "" && !isCommentBefore(line, columns) {
-			if !told {
+			if !told && !r.Sheet {
 				r.Comma = separator(line)
 			}
 			return true

@@ -101,6 +101,9 @@ func (d *Doc) Path(path string) string {
 	return filepath.Join(d.dir, path)
 }
 
+// Open is another file of the same loading, of which nothing was read yet; paths in it are relative to it.
+func (d *Doc) Open(path string) *Doc { return d.l.File(path) }
+
 // In is another file of the same loading, to report something there.
 func (d *Doc) In(file string) *Doc { return &Doc{l: d.l, File: file} }
 

@@ -98,6 +98,7 @@ type Entry struct {
 	At    Place
 	Value *yaml.Node // resolved
 	asked bool
+	doc   *Doc // of a default; nil: the section's
 }
 
 // Flatten lists the keys of mapping n with those merged into it (<<), which give way to its own. A mapping is merged
@@ -180,4 +181,9 @@ func (f *flattener) merge(m, root *yaml.Node) {
 	default:
 		f.d.Problemf(At(m), "<< merges a mapping or a list of mappings, such as *defaults")
 	}
+}
+
+// Entries are the keys of s that were read as they are written, those of Under left out.
+func (s *Section) Entries() []Entry {
+	return slices.DeleteFunc(slices.Clone(s.entries), func(e Entry) bool { return e.doc != nil })
 }

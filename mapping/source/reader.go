@@ -229,8 +229,8 @@ func (s *Section) File(key string) string {
 	if !v.OK || v.Open || v.Text == "" {
 		return v.Text
 	}
-	path := s.Doc.Path(v.Text)
-	if err := s.Doc.Readable(path); err != nil {
+	path := v.Doc.Path(v.Text)
+	if err := v.Doc.Readable(path); err != nil {
 		v.Warnf("cannot be read: %v", err)
 	}
 	return path

@@ -30,6 +30,33 @@ func (d *Doc) Section(n *yaml.Node, what string) *Section {
 	return s
 }
 
+// Under has what s lacks be taken from defaults, which may be of another file.
+func (s *Section) Under(defaults *Section) {
+	for _, e := range defaults.entries {
+		if !s.Has(e.Key) {
+			e.doc = defaults.Doc
+			s.entries = append(s.entries, e)
+		}
+	}
+}
+
+// DocOf is the file that key stands in, which is not s.Doc for defaults from elsewhere.
+func (s *Section) DocOf(key string) *Doc {
+	for i := range s.entries {
+		if e := &s.entries[i]; e.Key == key {
+			return s.docOf(e)
+		}
+	}
+	return s.Doc
+}
+
+func (s *Section) docOf(e *Entry) *Doc {
+	if e.doc != nil {
+		return e.doc
+	}
+	return s.Doc
+}
+
 // KindName says what n is, in a message about what it should be.
 func KindName(n *yaml.Node) string {
 	switch {
@@ -63,7 +90,7 @@ func (s *Section) Node(key string) *yaml.Node {
 func (s *Section) Sub(key string) *Section {
 	s.tell(key, "section", nil)
 	if n := s.Node(key); n != nil {
-		return s.Doc.Section(n, key)
+		return s.DocOf(key).Section(n, key)
 	}
 	return &Section{Doc: s.Doc, What: key, At: s.At}
 }
@@ -76,7 +103,7 @@ func (s *Section) List(key, what string) []*yaml.Node {
 	case n == nil:
 		return nil
 	case n.Kind != yaml.SequenceNode:
-		s.Doc.Problemf(At(n), "%s must be a list of %s: begin each with \"- \"", key, what)
+		s.DocOf(key).Problemf(At(n), "%s must be a list of %s: begin each with \"- \"", key, what)
 		return nil
 	}
 	items := make([]*yaml.Node, len(n.Content))
@@ -94,11 +121,11 @@ func (s *Section) Texts(key string) []Value {
 		return nil
 	}
 	if n.Kind == yaml.ScalarNode {
-		return []Value{s.Doc.Value(key, n)}
+		return []Value{s.DocOf(key).Value(key, n)}
 	}
 	var values []Value
 	for _, item := range s.List(key, "texts") {
-		if v := s.Doc.Value(key, item); v.OK {
+		if v := s.DocOf(key).Value(key, item); v.OK {
 			values = append(values, v)
 		}
 	}
@@ -111,7 +138,7 @@ func (s *Section) Foreign(where string, keys ...string) {
 		e := &s.entries[i]
 		if !e.asked && slices.Contains(keys, e.Key) {
 			e.asked = true
-			s.Doc.Problemf(e.At, "key %q belongs to %s", e.Key, where)
+			s.docOf(e).Problemf(e.At, "key %q belongs to %s", e.Key, where)
 		}
 	}
 }
@@ -124,9 +151,9 @@ func (s *Section) Done() {
 		case e.asked:
 		case hint == "" && IsNull(e.Value):
 			// The rest of a password that has a comma in it looks like that.
-			s.Doc.Problemf(e.At, "unknown key without a value in %s: a text that holds a comma belongs in quotes", s.What)
+			s.docOf(&e).Problemf(e.At, "unknown key without a value in %s: a text that holds a comma belongs in quotes", s.What)
 		default:
-			s.Doc.Problemf(e.At, "unknown key %q in %s%s", e.Key, s.What, hint)
+			s.docOf(&e).Problemf(e.At, "unknown key %q in %s%s", e.Key, s.What, hint)
 		}
 	}
 }
@@ -165,7 +192,7 @@ func (s *Section) Value(key string) Value {
 	if n == nil {
 		return Value{Doc: s.Doc, key: key, At: s.Place(key)}
 	}
-	return s.Doc.Value(key, n)
+	return s.DocOf(key).Value(key, n)
 }
 
 // Value is the single value that n is, with its references replaced; what it is not, is reported.
@@ -233,7 +260,7 @@ func Shorten(s string) string {
 // Only reports key, when it is there, as having a meaning elsewhere only.
 func (s *Section) Only(key, where string) {
 	if s.Has(key) {
-		s.Doc.Problemf(s.Place(key), "%s is for %s", key, where)
+		s.DocOf(key).Problemf(s.Place(key), "%s is for %s", key, where)
 	}
 }
 
@@ -254,8 +281,10 @@ func (s *Section) Know(keys ...string) {
 
 // Problemf reports what is wrong at key, or with s as a whole where that is not there.
 func (s *Section) Problemf(key, format string, args ...any) {
-	s.Doc.Problemf(s.Place(key), format, args...)
+	s.DocOf(key).Problemf(s.Place(key), format, args...)
 }
 
 // Warnf reports what may be wrong at key.
-func (s *Section) Warnf(key, format string, args ...any) { s.Doc.Warnf(s.Place(key), format, args...) }
+func (s *Section) Warnf(key, format string, args ...any) {
+	s.DocOf(key).Warnf(s.Place(key), format, args...)
+}

@@ -8,8 +8,9 @@ import (
 )
 
 // readCSV reads a tag map in CSV and hands each row to take.
-func readCSV(d *source.Doc, text string, take func(*row)) {
+func readCSV(d *source.Doc, text string, workbook bool, take func(*row)) {
 	m := newCSVMap(d, text)
+	m.r.Sheet = workbook
 	if !m.header() || !m.headerRow() {
 		return
 	}
@@ -106,7 +107,22 @@ func (m *csvMap) fill() bool {
 // damaged reports what a spreadsheet left in place of a value, and empties the cell.
 func (m *csvMap) damaged(i int, c source.Cell) {
 	col := m.columns[i]
+	date, dated := source.MarkedDate(c.Text)
+	if dated && col < numColumns && col.form() == formFree {
+		m.row.cells[col].Text = date
+		return
+	}
+	if dated && col >= colLabel {
+		m.row.labels[col-colLabel].Text = date
+		return
+	}
 	switch e := source.SpreadsheetError(c.Text); {
+	case dated:
+		c.Text = date
+		m.row.cellProblem(m.headers[i], c, "a date: the spreadsheet made it of what was typed; give the column the format Text and type it again")
+	case e == source.FormulaMark:
+		c.Text = ""
+		m.row.cellProblem(m.headers[i], c, "a formula that was never computed: open the workbook in its spreadsheet and save it")
 	case e != "":
 		m.row.cellProblem(m.headers[i], c, "an error of the spreadsheet's: mend the formula there and save again")
 	case c.Text[0] == '=' && col.form() < formList:

@@ -14,24 +14,24 @@ import (
 
 // ReadLabels reads the mapping of labels under key, sorted by name. An empty one is none.
 func ReadLabels(s *source.Section, key string) []mapping.Label {
-	n := s.Node(key)
+	n, d := s.Node(key), s.DocOf(key)
 	if n == nil {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		s.Doc.Problemf(source.At(n), "%s must be a mapping such as {area: boilerhouse}, not %s", key, source.KindName(n))
+		d.Problemf(source.At(n), "%s must be a mapping such as {area: boilerhouse}, not %s", key, source.KindName(n))
 		return nil
 	}
 	var labels []mapping.Label
-	for _, e := range s.Doc.Flatten(n) {
+	for _, e := range d.Flatten(n) {
 		if reason := LabelNameFault(e.Key); reason != "" {
-			s.Doc.Problemf(e.At, "label %q: %s", e.Key, reason)
+			d.Problemf(e.At, "label %q: %s", e.Key, reason)
 			continue
 		}
 		if source.IsNull(e.Value) {
 			continue
 		}
-		v := s.Doc.Value("label "+e.Key, e.Value)
+		v := d.Value("label "+e.Key, e.Value)
 		if !v.OK || v.Text == "" {
 			continue
 		}

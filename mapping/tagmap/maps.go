@@ -58,7 +58,9 @@ type Maps struct {
 }
 
 type mapText struct {
-	doc  *source.Doc
+	file string      // where it is on disk
+	doc  *source.Doc // of a workbook: file#sheet
+	book bool        // text is that of a sheet
 	text string
 	sum  [sha256.Size]byte // of the file's bytes
 	ok   bool
@@ -84,16 +86,16 @@ func (c *Maps) Read(s *source.Section, def *Defaults) *List {
 		return &List{}
 	}
 	found := c.l.Found()
-	sources, id := c.sources(s.Doc, n)
+	sources, id := c.sources(s.DocOf("tags"), n)
 	key := def.key() + "\x00" + id
 	list, ok := c.lists[key]
 	if !ok {
-		list = c.load(s.Doc, def, sources)
+		list = c.load(s.DocOf("tags"), def, sources)
 		list.Files, list.Rows = namesOf(sources)
 		c.lists[key] = list
 	}
 	if len(list.Tags) == 0 && !c.l.Since(found).HasProblems() && !list.problems.HasProblems() {
-		s.Doc.Warnf(source.At(n), "%s has no tags: there is nothing to read", s.What)
+		s.DocOf("tags").Warnf(source.At(n), "%s has no tags: there is nothing to read", s.What)
 	}
 	return list
 }
@@ -101,8 +103,8 @@ func (c *Maps) Read(s *source.Section, def *Defaults) *List {
 // namesOf are the files among sources, and how many rows are in place.
 func namesOf(sources []origin) (files []string, rows int) {
 	for _, s := range sources {
-		if rows += len(s.rows); s.file != nil && filepath.Base(s.file.doc.File) != "." {
-			files = append(files, s.file.doc.File)
+		if rows += len(s.rows); s.file != nil && filepath.Base(s.file.file) != "." && !slices.Contains(files, s.file.file) {
+			files = append(files, s.file.file)
 		}
 	}
 	return files, rows
@@ -188,19 +190,26 @@ func (c *Maps) text(v source.Value) *mapText {
 
 func (c *Maps) readFile(v source.Value, path string) *mapText {
 	t := &mapText{doc: c.l.File(path)}
-	switch ext := strings.ToLower(filepath.Ext(path)); {
+	var in string
+	t.file, in = SplitSheet(path)
+	t.book = IsWorkbook(t.file)
+	switch ext := strings.ToLower(filepath.Ext(t.file)); {
 	case v.Text == "":
 		t.err = errors.New("must name a file")
-	case strings.HasPrefix(ext, ".xls") || ext == ".ods":
+	case !t.book && strings.HasPrefix(ext, ".xls") || ext == ".ods":
 		t.err = source.ErrSpreadsheet
 	default:
-		b, err := t.doc.Regular()
+		b, err := c.l.File(t.file).Regular()
 		if err != nil {
 			t.err = fmt.Errorf("cannot be read: %w", err)
 			return t
 		}
 		t.sum = sha256.Sum256(b)
-		t.text, t.ok = t.doc.Decode(b)
+		if t.book {
+			t.text, t.ok = ReadSheet(t.doc, b, in)
+		} else {
+			t.text, t.ok = t.doc.Decode(b)
+		}
 	}
 	return t
 }

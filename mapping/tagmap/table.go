@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/sheet"
 	"tagbridge/mapping/source"
 )
 
@@ -13,21 +14,49 @@ import (
 // texts, also those that Load ignores. Comments and blank lines are left out. Texts are free of what the file's form
 // brings in: a decimal comma of a file separated by semicolons is a point, the apostrophe that Harmless put before a
 // formula is gone. Each row is as long as the header. With problems header and rows are what could be read.
+//
+// A workbook, which its name says it is, may have its sheet in that name.
 func ReadTable(file string, content []byte) (header []string, rows [][]string, ps source.Problems) {
+	return ReadTableWithin(file, content, sheet.Own)
+}
+
+// ReadTableWithin is ReadTable of what a stranger may have made.
+func ReadTableWithin(file string, content []byte, within sheet.Limits) (header []string, rows [][]string, ps source.Problems) {
 	l := source.NewLoader(source.Options{})
 	d := l.File(file)
 	t := &table{d: d, columns: map[string]int{}}
-	if text, ok := d.Decode(content); ok {
+	path, in := SplitSheet(file)
+	if IsWorkbook(path) {
+		if text, ok := sheetTable(d, content, in, within); ok {
+			t.readCSV(text, true)
+		}
+	} else if text, ok := d.Decode(content); ok {
 		if isYAML(file) {
 			t.readYAML(text)
 		} else {
-			t.readCSV(text)
+			t.readCSV(text, false)
 		}
 	}
 	for i, r := range t.rows {
 		t.rows[i] = append(r, make([]string, len(t.header)-len(r))...)
 	}
 	return t.header, t.rows, l.All(file)
+}
+
+// sheetTable is a sheet of a workbook as CSV, line ends in cells kept.
+func sheetTable(d *source.Doc, content []byte, in string, within sheet.Limits) (text string, ok bool) {
+	b, err := sheet.Open(content, within)
+	var s *sheet.Sheet
+	if err == nil {
+		s, err = b.Sheet(in)
+	}
+	if err == nil {
+		text, err = SheetText(s, true)
+	}
+	if err != nil {
+		d.Problemf(source.LineCol(1, 1), "%v", err)
+	}
+	return text, err == nil
 }
 
 type table struct {
@@ -52,8 +81,9 @@ func (t *table) column(name string) int {
 	return at
 }
 
-func (t *table) readCSV(text string) {
+func (t *table) readCSV(text string, workbook bool) {
 	m := newCSVMap(t.d, text)
+	m.r.Sheet = workbook
 	if !m.header() {
 		return
 	}

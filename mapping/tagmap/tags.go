@@ -43,10 +43,10 @@ func (b *tagBuilder) build(d *source.Doc, sources []origin) *List {
 			readRows(d, s.rows, b.take)
 		case !s.file.ok:
 			continue
-		case isYAML(s.file.doc.File):
+		case isYAML(s.file.file):
 			readYAML(s.file.doc, s.file.text, b.take)
 		default:
-			readCSV(s.file.doc, s.file.text, b.take)
+			readCSV(s.file.doc, s.file.text, s.file.book, b.take)
 		}
 	}
 	checkOverlaps(b)
@@ -60,7 +60,7 @@ func (b *tagBuilder) build(d *source.Doc, sources []origin) *List {
 func (b *tagBuilder) expect(sources []origin) {
 	rows := 0
 	for _, s := range sources {
-		if rows += len(s.rows); s.file != nil && !isYAML(s.file.doc.File) {
+		if rows += len(s.rows); s.file != nil && !isYAML(s.file.file) {
 			rows += strings.Count(s.file.text, "\n")
 		}
 	}

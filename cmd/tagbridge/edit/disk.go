@@ -123,7 +123,7 @@ func tagsOf(cfg *config.Config) map[string]int {
 	for i := range cfg.Devices {
 		d := &cfg.Devices[i]
 		for _, t := range d.Tags {
-			file := t.Source.File
+			file, _ := tagmap.SplitSheet(t.Source.File)
 			if file == cfg.File {
 				counts[file+"#"+d.Name]++
 				continue
