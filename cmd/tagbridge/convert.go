@@ -31,6 +31,9 @@ func (v convertVerb) Run(_ context.Context, std streams) error {
 		fmt.Fprintln(std.err, "tagbridge:", err)
 		return exitStatus(exitBadFile)
 	}
+	for _, line := range r.Panels() {
+		fmt.Fprintln(std.out, line)
+	}
 	for _, verdict := range r.Verdicts {
 		fmt.Fprintln(std.out, verdict)
 	}

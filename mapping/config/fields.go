@@ -11,7 +11,7 @@ import (
 // fieldType is what InfluxDB knows a field as.
 type fieldType uint8
 
-// The types of fields. Signed and unsigned ones differ only for sinks that write unsigned.
+// The types of fields. Those of fewer than 64 bits, and unsigned ones, differ from others only for sinks that say so.
 const (
 	fieldUnknown fieldType = iota // the OPC UA server's
 	fieldFloat
@@ -19,7 +19,28 @@ const (
 	fieldUint
 	fieldBool
 	fieldText
+	fieldShort  // an integer of at most 32 bits
+	fieldUshort // an unsigned one
 )
+
+// fieldRules are which types a sink tells apart.
+type fieldRules struct{ unsigned, integers bool }
+
+// as is the type that the sink writes a field as.
+func (r fieldRules) as(f fieldType) fieldType {
+	switch {
+	case (f == fieldShort || f == fieldUshort) && !r.integers:
+		return fieldFloat
+	case f == fieldShort:
+		return fieldInt
+	case f == fieldUint || f == fieldUshort:
+		if r.unsigned {
+			return fieldUint
+		}
+		return fieldInt
+	}
+	return f
+}
 
 var fieldNames = [...]string{"", "a number (float)", "a 64-bit integer", "an unsigned 64-bit integer", "a bool", "a text"}
 
@@ -38,8 +59,13 @@ func fieldOf(t *mapping.Tag) fieldType {
 		return fieldInt
 	case t.Type == mapping.TypeUint64:
 		return fieldUint
+	case t.Type.IsFloat():
+		return fieldFloat
 	}
-	return fieldFloat
+	if low, _, ok := t.Type.Bounds(t.Length); ok && low == 0 {
+		return fieldUshort
+	}
+	return fieldShort
 }
 
 // writer is the first tag that writes a field.
@@ -59,8 +85,8 @@ func (c *checker) fields() {
 		if r.kind.fields == nil {
 			continue
 		}
-		fields, unsigned := r.kind.fields(&r.Sink)
-		if r.unsigned = unsigned; fields {
+		rules, fields := r.kind.fields(&r.Sink)
+		if r.rules = rules; fields {
 			lines = append(lines, r)
 		}
 	}
@@ -106,38 +132,39 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 			case w.field == fieldUnknown:
 			case !ok:
 				first[t.Name] = w
-			case f.field != w.field && meet(lines, f, w):
-				c.fieldProblem(m, f, w)
+			case f.field != w.field:
+				if r := meet(lines, f, w); r != nil {
+					c.fieldProblem(m, f, w, r.rules)
+				}
 			}
 		}
 	}
 }
 
-// meet reports a sink that is sent both and writes them as different types.
-func meet(lines []*readSink, f, w writer) bool {
-	integers := (f.field == fieldInt || f.field == fieldUint) && (w.field == fieldInt || w.field == fieldUint)
+// meet is a sink that is sent both and writes them as different types; nil: there is none.
+func meet(lines []*readSink, f, w writer) *readSink {
 	for _, r := range lines {
-		if integers && !r.unsigned {
+		if r.rules.as(f.field) == r.rules.as(w.field) {
 			continue
 		}
 		if f.tag == nil || r.patterns.Match(f.dev.Name, f.tag.Name) {
 			if r.patterns.Match(w.dev.Name, w.tag.Name) {
-				return true
+				return r
 			}
 		}
 	}
-	return false
+	return nil
 }
 
-func (c *checker) fieldProblem(m string, f, w writer) {
+func (c *checker) fieldProblem(m string, f, w writer, r fieldRules) {
 	at := c.d.In(w.tag.Source.File)
 	p := source.LineCol(w.tag.Source.Line, 1)
 	if f.tag == nil {
 		at.Problemf(p, "field %s of measurement %s: %s of %s/%s, and the bridge's own is %s; name another measurement for the device",
-			w.tag.Name, m, fieldNames[w.field], w.dev.Name, w.tag.Name, fieldNames[f.field])
+			w.tag.Name, m, fieldNames[r.as(w.field)], w.dev.Name, w.tag.Name, fieldNames[r.as(f.field)])
 		return
 	}
 	at.Problemf(p, "field %s of measurement %s: %s of %s/%s, but %s of %s/%s (%s:%d); rename one, or name another measurement for a device",
-		w.tag.Name, m, fieldNames[w.field], w.dev.Name, w.tag.Name,
-		fieldNames[f.field], f.dev.Name, f.tag.Name, f.tag.Source.File, f.tag.Source.Line)
+		w.tag.Name, m, fieldNames[r.as(w.field)], w.dev.Name, w.tag.Name,
+		fieldNames[r.as(f.field)], f.dev.Name, f.tag.Name, f.tag.Source.File, f.tag.Source.Line)
 }

@@ -26,7 +26,7 @@ func fileKind() sinkKind {
 			}
 			return outlet{place: path, key: "path", shown: "path", clash: "writes to the same file"}
 		},
-		fields: func(sink *Sink) (fields, unsigned bool) { return sink.FileOut.Format == "line", false },
+		fields: func(sink *Sink) (fieldRules, bool) { return fieldRules{}, sink.FileOut.Format == "line" },
 	}
 }
 

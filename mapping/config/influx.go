@@ -18,16 +18,19 @@ type Influx struct {
 	Gzip        bool
 	Precision   mapping.Precision
 	Unsigned    bool
+	Integers    bool
 }
 
 func influxKind() sinkKind {
 	return sinkKind{
 		name:    "influxdb",
-		keys:    []string{"url", "tls", "org", "bucket", "token", "username", "password", "layout", "gzip", "precision", "unsigned"},
+		keys:    []string{"url", "tls", "org", "bucket", "token", "username", "password", "layout", "gzip", "precision", "unsigned", "integers"},
 		schemes: []string{"http", "https"},
 		read:    readInflux,
-		fields:  func(sink *Sink) (fields, unsigned bool) { return sink.Influx.Layout == "wide", sink.Influx.Unsigned },
-		check:   checkPrecision,
+		fields: func(sink *Sink) (fieldRules, bool) {
+			return fieldRules{sink.Influx.Unsigned, sink.Influx.Integers}, sink.Influx.Layout == "wide"
+		},
+		check: checkPrecision,
 	}
 }
 
@@ -49,6 +52,7 @@ func readInflux(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
 	in.Gzip = s.Bool("gzip", true)
 	in.Precision, _ = mapping.ParsePrecision(s.OneOf("precision", precisionNames()...)) // which is one of them
 	in.Unsigned = s.Bool("unsigned", false)
+	in.Integers = s.Bool("integers", false)
 	switch {
 	case in.Bucket == "" && !s.Value("bucket").Bad:
 		s.Problemf("bucket", "%s has no bucket (InfluxDB 1.8: database/retention-policy)", s.What)

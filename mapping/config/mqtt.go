@@ -44,7 +44,7 @@ func mqttKind() sinkKind {
 				clash: "has the same at this broker, which would disconnect one of both",
 			}
 		},
-		fields: func(sink *Sink) (fields, unsigned bool) { return sink.MQTT.Format == "line", false },
+		fields: func(sink *Sink) (fieldRules, bool) { return fieldRules{}, sink.MQTT.Format == "line" },
 		check:  checkTopic,
 	}
 }

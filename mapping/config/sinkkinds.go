@@ -37,8 +37,8 @@ type sinkKind struct {
 	read func(s *source.Section, k *sinkKind, sink *Sink, b *Bridge)
 	// outlet is where a sink writes; nil: it may be where others do.
 	outlet func(sink *Sink) outlet
-	// fields reports whether the tags become fields of InfluxDB, and unsigned ones such; nil: they do not.
-	fields func(sink *Sink) (fields, unsigned bool)
+	// fields reports whether the tags become fields of InfluxDB, and of which types; nil: they do not.
+	fields func(sink *Sink) (fieldRules, bool)
 	// check checks what shows only together with the tags; nil: nothing.
 	check func(c *checker, r *readSink)
 }

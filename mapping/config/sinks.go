@@ -17,7 +17,7 @@ type readSink struct {
 	s        *source.Section
 	matches  []source.Value
 	patterns mapping.Patterns
-	unsigned bool // fields of unsigned tags are unsigned
+	rules    fieldRules
 }
 
 // sinks reads the list of them. The disabled are checked like all others, and left out.

@@ -37,6 +37,9 @@ func TestConversions(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got strings.Builder
+			for _, line := range r.Panels() {
+				got.WriteString(line + "\n")
+			}
 			for _, v := range r.Verdicts {
 				got.WriteString(v.String() + "\n")
 			}
@@ -151,7 +154,7 @@ func TestTelegrafTagsBecomeLabels(t *testing.T) {
 	if problems.HasProblems() || len(c.Devices) != 1 {
 		t.Fatal(problems)
 	}
-	want := []mapping.Label{{Name: "a_b", Value: "x"}, {Name: "label_device", Value: "z"}}
+	want := []mapping.Label{{Name: "a_b", Value: "x"}, {Name: "label_device", Value: "z"}, {Name: "slave_id", Value: "1"}, {Name: "type", Value: "holding_register"}}
 	if got := c.Devices[0].Tags[0].Labels; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
@@ -203,10 +206,10 @@ func TestTelegrafKeepsItsNames(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"meter/u":       "energy [{area cellar} {site north}]",
-		"meter/e":       "energy [{area cellar} {site north}]", // the override is for all
-		"press/force":   "opcua_demo [{area all} {line 1} {site north}]",
-		"press/g/speed": "opcua_demo [{area all} {line 2} {site north}]",
+		"meter/u":       "energy [{area cellar} {name meter} {site north} {slave_id 1} {type holding_register}]",
+		"meter/e":       "energy [{area cellar} {name meter} {site north} {slave_id 1} {type holding_register}]", // the override is for all
+		"press/force":   "opcua_demo [{area all} {id ns=2;s=F} {line 1} {site north}]",
+		"press-g/speed": "opcua_demo [{area all} {id ns=2;s=S} {line 2} {site north}]",
 	}
 
 	if !maps.Equal(got, want) {

@@ -46,6 +46,11 @@ type Result struct {
 	Verdicts []Verdict
 	devices  []*device
 	names    map[string]bool
+
+	sinks     []*device // without tags
+	sinkNames map[string]bool
+	sees      bool // the file says where values were written, and as what
+	dark      []*dark
 }
 
 // device is one device of the configuration to be.
@@ -179,14 +184,9 @@ func (r *Result) Files() ([]File, error) {
 			return nil, err
 		}
 		files = append(files, File{file, content})
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for _, o := range append(append([][2]any{{"name", d.name}}, d.options...), [2]any{"tags", []string{file}}) {
-			var key, value yaml.Node
-			key.SetString(o[0].(string))
-			if err := value.Encode(o[1]); err != nil {
-				return nil, err
-			}
-			n.Content = append(n.Content, &key, &value)
+		n, err := d.node([2]any{"tags", []string{file}})
+		if err != nil {
+			return nil, err
 		}
 		list.Content = append(list.Content, n)
 	}
@@ -195,6 +195,16 @@ func (r *Result) Files() ([]File, error) {
 	sinks.SetString("sinks")
 	if err := screen.Encode([]map[string]string{{"name": "screen", "type": "file", "path": "-"}}); err != nil {
 		return nil, err
+	}
+	if len(r.sinks) > 0 {
+		screen.Content = nil
+	}
+	for _, s := range r.sinks {
+		n, err := s.node()
+		if err != nil {
+			return nil, err
+		}
+		screen.Content = append(screen.Content, n)
 	}
 	root.Content = []*yaml.Node{&key, list, &sinks, &screen}
 	var out bytes.Buffer
@@ -205,6 +215,20 @@ func (r *Result) Files() ([]File, error) {
 		return nil, err
 	}
 	return append([]File{{"tagbridge.yaml", out.Bytes()}}, files...), nil
+}
+
+// node is a device or a sink as the configuration has it.
+func (d *device) node(more ...[2]any) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, o := range slices.Concat([][2]any{{"name", d.name}}, d.options, more) {
+		var key, value yaml.Node
+		key.SetString(o[0].(string))
+		if err := value.Encode(o[1]); err != nil {
+			return nil, err
+		}
+		n.Content = append(n.Content, &key, &value)
+	}
+	return n, nil
 }
 
 // labelName makes a label's name of what another program allows.

@@ -15,7 +15,15 @@ import (
 
 // telegrafConf is what matters of a telegraf.conf.
 type telegrafConf struct {
-	Agent      struct{ Interval telegrafDuration }
+	Agent struct {
+		Interval     telegrafDuration
+		Hostname     string
+		OmitHostname bool `toml:"omit_hostname"`
+	}
+	Outputs struct {
+		InfluxDB   []telegrafOutput `toml:"influxdb"`
+		InfluxDBV2 []telegrafOutput `toml:"influxdb_v2"`
+	}
 	GlobalTags map[string]string `toml:"global_tags"`
 	Inputs     struct {
 		Modbus        []telegrafModbus
@@ -48,8 +56,8 @@ func (c *telegrafCommon) labels(d *device) {
 	}
 }
 
-// Telegraf converts the modbus and opcua inputs of a telegraf.conf. Its outputs, processors and other inputs are left
-// out. Secrets become references to environment variables.
+// Telegraf converts the modbus and opcua inputs of a telegraf.conf, and its outputs to InfluxDB. Its processors and what
+// else is in it are left out. Secrets become references to environment variables.
 func Telegraf(file string, content []byte) (*Result, error) {
 	var conf telegrafConf
 	text, err := source.Text(content)
@@ -61,6 +69,7 @@ func Telegraf(file string, content []byte) (*Result, error) {
 		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
 	r := &Result{}
+	conf.hostTag(r)
 	interval := first(string(conf.Agent.Interval), "10s")
 	for i := range conf.Inputs.Modbus {
 		m := &conf.Inputs.Modbus[i]
@@ -82,14 +91,29 @@ func Telegraf(file string, content []byte) (*Result, error) {
 	if len(conf.Inputs.Modbus)+len(conf.Inputs.OPCUA)+len(conf.Inputs.OPCUAListener) == 0 {
 		return nil, fmt.Errorf("read %s: it has no inputs.modbus, inputs.opcua or inputs.opcua_listener", file)
 	}
+	conf.sinksOf(r, file)
 	r.leftOut(file, meta.Undecoded())
 	for _, key := range meta.Keys() {
-		if len(key) == 2 && (key[0] == "outputs" || key[0] == "processors" || key[0] == "aggregators" ||
+		if len(key) == 2 && (key[0] == "outputs" && !strings.HasPrefix(key[1], "influxdb") || key[0] == "processors" || key[0] == "aggregators" ||
 			key[0] == "inputs" && !strings.HasPrefix(key[1], "opcua") && key[1] != "modbus") {
-			r.refuse(file, key.String(), "only inputs.modbus and inputs.opcua are converted")
+			r.refuse(file, key.String(), "only inputs.modbus and inputs.opcua, outputs.influxdb and outputs.influxdb_v2 are converted")
 		}
 	}
 	return r, nil
+}
+
+// hostTag has the machine's name be written as Telegraf does, where that is known.
+func (c *telegrafConf) hostTag(r *Result) {
+	switch {
+	case c.Agent.OmitHostname:
+	case c.Agent.Hostname == "":
+		r.panel("tag host", "Telegraf writes the name of the machine it runs on, which is not in the file: "+
+			"where panels ask for it, write it as label host under the devices")
+	case c.GlobalTags == nil:
+		c.GlobalTags = map[string]string{"host": c.Agent.Hostname}
+	case c.GlobalTags["host"] == "":
+		c.GlobalTags["host"] = c.Agent.Hostname
+	}
 }
 
 // leftOut tells of settings of the inputs that nothing was made of, each once.
@@ -200,29 +224,41 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 	if name == "" {
 		name = "opcua"
 	}
-	d := r.device(name)
-	d.set("driver", "opcua")
-	d.set("url", o.Endpoint)
 	if subscribe {
-		d.set("mode", "subscribe")
 		interval = first(string(o.SubscriptionInterval), "100ms")
 	} else {
 		interval = first(string(o.Interval), interval)
 	}
-	d.set("poll", interval)
-	d.set("measurement", o.measurement(name))
-	o.telegrafCommon.labels(d)
-	o.security(d, r, where)
-	if o.Timestamp == "source" || o.Timestamp == "server" {
-		d.set("timestamps", o.Timestamp)
+	r.panel("field Quality", "Telegraf writes it with each value of OPC UA, tagbridge as TAG.quality, and only when it is not Good")
+	known := map[string]*device{}
+	of := func(group string) *device {
+		if d := known[group]; d != nil {
+			return d
+		}
+		called := name
+		if group != "" {
+			called += "-" + group
+		}
+		d := r.device(called)
+		known[group] = d
+		d.set("driver", "opcua")
+		d.set("url", o.Endpoint)
+		if subscribe {
+			d.set("mode", "subscribe")
+		}
+		d.set("poll", interval)
+		d.set("measurement", o.measurement(first(group, name)))
+		o.telegrafCommon.labels(d)
+		o.security(d, r, where)
+		if o.Timestamp == "source" || o.Timestamp == "server" {
+			d.set("timestamps", o.Timestamp)
+		}
+		return d
 	}
 	take := func(n telegrafNode, group string) {
-		t := tag{"tag": n.Name, "address": n.address()}
+		d := of(group)
+		t := tag{"tag": n.Name, "address": n.address(), "label.id": n.address()}
 		var c change
-		if group != "" {
-			t["tag"] = group + "/" + n.Name
-			c.addf("%s, which Telegraf makes a measurement of its own, is a part of the name", group)
-		}
 		for name, value := range labels(n.tags()) {
 			t["label."+name] = value
 		}

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type telegrafModbus struct {
 	StopBits         int `toml:"stop_bits"`
 	Parity           string
 	Type             string `toml:"configuration_type"`
+	NoType           bool   `toml:"exclude_register_type_tag"`
 	SlaveID          int    `toml:"slave_id"`
 
 	telegrafCommon
@@ -185,9 +187,23 @@ func (m *telegrafModbus) device(r *Result, unit int, measurement string) *device
 	if m.Workarounds.OneRequest {
 		d.set("single_register", true)
 	}
-	m.labels(d)
+	m.tagsOf(d, unit)
 	m.known[key] = d
 	return d
+}
+
+// typeTags are what Telegraf says of the table of a field.
+var typeTags = map[string]string{"coil": "coil", "discrete": "discrete_input", "holding": "holding_register", "input": "input_register"}
+
+// tagsOf gives a device the tags that Telegraf writes with it.
+func (m *telegrafModbus) tagsOf(d *device, unit int) {
+	all := map[string]string{"slave_id": strconv.Itoa(unit)}
+	if m.Name != "" {
+		all["name"] = m.Name
+	}
+	maps.Copy(all, m.global)
+	maps.Copy(all, m.Tags)
+	d.set("labels", labels(all))
 }
 
 // register takes a field of the register style.
@@ -250,6 +266,9 @@ func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField,
 		return
 	}
 	t := tag{"tag": f.Name, "address": fmt.Sprintf("%s:%d", table, f.Address)}
+	if !m.NoType {
+		t["label.type"] = typeTags[table]
+	}
 	if order != "ABCD" {
 		t["order"] = order
 	}
@@ -267,9 +286,8 @@ func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField,
 	if f.Scale != 0 && f.Scale != 1 {
 		t["scale"] = strconv.FormatFloat(f.Scale, 'f', -1, 64)
 	}
-	if f.Output != "" && !strings.HasPrefix(strings.ToUpper(f.Output), "FLOAT") {
-		c.addf("output %s is left to the type", f.Output)
-	}
+	kind, cut := f.written(table, m.Type == "" || m.Type == "register")
+	r.alike(t, kind, cut)
 	r.take(d, row, t, c)
 }
 
@@ -278,7 +296,7 @@ func (f *telegrafField) typed(t tag, c *change) (why string) {
 	switch typ := strings.ToUpper(f.Type); typ {
 	case "BIT":
 		t["address"] += ".b" + strconv.Itoa(f.Bit)
-		c.addf("a bit is a bool")
+		t["type"] = "bits:1" // 0 or 1, as Telegraf writes it
 	case "INT8L", "UINT8L":
 		t["address"] += ".lo"
 		t["type"] = strings.ToLower(strings.TrimSuffix(typ, "L"))

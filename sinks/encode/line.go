@@ -13,11 +13,12 @@ type LineOptions struct {
 	Narrow    bool          // one line a sample instead of one a device, label set and time
 	Precision time.Duration // unit of the times: 1 ns (also when 0), 1 µs, 1 ms or 1 s
 	Unsigned  bool          // write unsigned integers of 64 bits as such
+	Integers  bool          // integers of fewer bits are integer fields, too
 }
 
 // Line writes samples in InfluxDB's line protocol.
 //
-// Numbers are float fields, but integers of 64 bits, which are integer fields; booleans and strings are what they are.
+// Numbers are float fields, but integers of 64 bits, and with Integers all others, which are integer fields; booleans and strings are what they are.
 // The wide layout has a field for every tag, and TAG.quality for samples whose quality must be shown, TAG.text for
 // enumerations; the narrow one has the fields value, value_int, value_bool or value_text, quality, and text for
 // enumerations. A bad sample has no value.
@@ -147,10 +148,23 @@ func (l *Line) appendValue(dst []byte, p *lineGroup, b *mapping.Batch, s *mappin
 	case mapping.Int64:
 		return append(strconv.AppendInt(dst, int64(s.Bits), 10), 'i')
 	case mapping.Uint64:
-		if l.o.Unsigned {
-			return append(strconv.AppendUint(dst, s.Bits, 10), 'u')
+		return append(strconv.AppendUint(dst, s.Bits, 10), l.unsigned())
+	}
+	if l.o.Integers {
+		switch s.Kind {
+		case mapping.Int:
+			return append(strconv.AppendInt(dst, int64(s.Bits), 10), 'i')
+		case mapping.Uint:
+			return append(strconv.AppendUint(dst, s.Bits, 10), l.unsigned())
 		}
-		return append(strconv.AppendUint(dst, s.Bits, 10), 'i')
 	}
 	return mapping.AppendNumber(dst, s, p.series[s.Index].exp)
+}
+
+// unsigned is what is written after an unsigned integer.
+func (l *Line) unsigned() byte {
+	if l.o.Unsigned {
+		return 'u'
+	}
+	return 'i'
 }

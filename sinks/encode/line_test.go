@@ -154,3 +154,27 @@ func TestLineEncodersAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// With Integers every integer that nothing scaled is an integer field, in both layouts.
+func TestLineIntegers(t *testing.T) {
+	g := mapping.NewGroup(mapping.Group{Bridge: "b", Device: "d", Measurement: "m", Series: []*mapping.Series{
+		{Tag: "i", Field: "i", SeriesTraits: new(mapping.SeriesTraits)}, {Tag: "u", Field: "u", SeriesTraits: new(mapping.SeriesTraits)},
+		{Tag: "f", Field: "f", SeriesTraits: new(mapping.SeriesTraits)},
+	}})
+	minus := int64(-5)
+	b := &mapping.Batch{Group: g, Samples: []mapping.Sample{
+		{Time: at, Index: 0, Kind: mapping.Int, Bits: uint64(minus)},
+		{Time: at, Index: 1, Kind: mapping.Uint, Bits: math.MaxUint32},
+		{Time: at, Index: 2, Kind: mapping.F64, Bits: math.Float64bits(3)},
+	}}
+	const when = " 1767323045678901234\n"
+	for o, want := range map[LineOptions]string{
+		{}:                               "m,bridge=b,device=d i=-5,u=4294967295,f=3" + when,
+		{Integers: true}:                 "m,bridge=b,device=d i=-5i,u=4294967295i,f=3" + when,
+		{Integers: true, Unsigned: true}: "m,bridge=b,device=d i=-5i,u=4294967295u,f=3" + when,
+		{Integers: true, Narrow: true}: "m,bridge=b,device=d,tag=i value_int=-5i,quality=\"Good\"" + when +
+			"m,bridge=b,device=d,tag=u value_int=4294967295i,quality=\"Good\"" + when + "m,bridge=b,device=d,tag=f value=3,quality=\"Good\"" + when,
+	} {
+		checkText(t, NewLine(o).Append(nil, b), want)
+	}
+}

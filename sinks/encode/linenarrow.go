@@ -28,7 +28,7 @@ func (l *Line) appendNarrow(dst []byte, p *lineGroup, b *mapping.Batch) []byte {
 		dst = append(dst, p.key(s.Index)...)
 		dst = append(dst, set.tail...)
 		if l.holds(s) {
-			dst = append(dst, narrowField(s.Kind)...)
+			dst = append(dst, l.narrowField(s.Kind)...)
 			dst = l.appendValue(dst, p, b, s)
 			dst = append(dst, ',')
 		}
@@ -48,7 +48,10 @@ func (l *Line) appendNarrow(dst []byte, p *lineGroup, b *mapping.Batch) []byte {
 	return dst
 }
 
-func narrowField(k mapping.Kind) string {
+func (l *Line) narrowField(k mapping.Kind) string {
+	if l.o.Integers && (k == mapping.Int || k == mapping.Uint) {
+		return narrowFields[mapping.Int64]
+	}
 	if int(k) < len(narrowFields) && narrowFields[k] != "" {
 		return narrowFields[k]
 	}

@@ -21,6 +21,7 @@ type Options struct {
 	Gzip               bool
 	Precision          mapping.Precision
 	Unsigned           bool
+	Integers           bool
 	Timeout            time.Duration // of a request without progress; 0: 30 s
 }
 

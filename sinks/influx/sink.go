@@ -50,7 +50,7 @@ func Open(o Options) (*Sink, error) {
 		line:    line,
 		timeout: o.Timeout,
 		fault:   faults{host: target.Host, secrets: hidden(token, password, o.Password)},
-		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: o.Precision.Unit(), Unsigned: o.Unsigned}),
+		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: o.Precision.Unit(), Unsigned: o.Unsigned, Integers: o.Integers}),
 		gzip:    o.Gzip,
 	}
 	options := influxdb2.DefaultOptions().SetLogLevel(0).SetApplicationName("tagbridge")

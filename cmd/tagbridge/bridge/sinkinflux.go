@@ -21,5 +21,6 @@ func openInflux(c *config.Sink, _ Options) (sinks.Sink, error) {
 		Gzip:      in.Gzip,
 		Precision: in.Precision,
 		Unsigned:  in.Unsigned,
+		Integers:  in.Integers,
 	})
 }
