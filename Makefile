@@ -19,7 +19,7 @@ CHROMIUM ?= chromium
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
 PEERFUZZ ?= 5000000x
 
-.PHONY: page page-test manual deb deb-check sbom systemd-security help build run test check interop bench soak fuzz lint
+.PHONY: page page-test manual desk deb deb-check dist sbom systemd-security help build run test check interop bench soak fuzz lint
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -54,7 +54,19 @@ test: ## all tests that need nothing but Go, race detector on
 
 check: lint test fuzz ## what CI runs
 
-lint: ## format, vet, staticcheck, tidy
+# The systems of people's desks: all of the program builds there, but what is Linux' own.
+DESKS    := windows/amd64 darwin/arm64
+
+# Tests are for Linux: only files of the program are vetted, of packages that have some for one system.
+desk: ## the program for Windows and macOS: built and vetted
+	@set -e; for d in $(DESKS); do \
+	  echo "build and vet $$d"; export CGO_ENABLED=0 GOOS=$${d%/*} GOARCH=$${d#*/}; \
+	  $(GO) build -o /dev/null ./cmd/tagbridge; \
+	  $(GO) list -deps -f '{{if .IgnoredGoFiles}}{{range .GoFiles}}{{$$.Dir}}/{{.}} {{end}}{{end}}' ./cmd/tagbridge | \
+	    grep "^$(CURDIR)/" | sed 's/ $$//' | xargs -L 1 $(GO) vet; \
+	done
+
+lint: desk ## format, vet (also for Windows and macOS), staticcheck, tidy
 	@test -z "$$(gofmt -l .)" || { gofmt -l . >&2; echo "gofmt would change these files" >&2; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags interop ./...
@@ -108,6 +120,28 @@ deb: ## Debian packages for ARCHS, in dist/; the same commit gives the same byte
 
 deb-check: ## install, upgrade, remove and purge the package of this machine in a folder
 	configs/package/check dist/tagbridge_$$(dpkg --print-architecture).deb
+
+# What is in an archive beside the program.
+ARCHIVED = README.md copyright=configs/package/copyright manual=configs/manual examples/tags=configs/tags \
+	$(foreach f,$(wildcard configs/*.yaml),examples/$(notdir $(f))=$(f)) dashboards/grafana-dashboard.json=configs/grafana-dashboard.json
+LINUX_ARCHIVED = tagbridge.service=configs/tagbridge.service tagbridge.1.gz=dist/tagbridge.1.gz tagbridge.bash=dist/tagbridge.bash
+RELEASE  := dist/release
+SYSTEMS  ?= linux/amd64 linux/arm64 linux/armv7 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+
+dist: deb ## packages and archives of all SYSTEMS, with their SHA256SUMS, in dist/release; the same commit gives the same bytes
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	@for arch in $(ARCHS); do cp dist/tagbridge_$$arch.deb $(RELEASE)/tagbridge_$(PACKAGE_VERSION)_$$arch.deb; done
+	@set -e; for s in $(SYSTEMS); do \
+	  os=$${s%/*}; arch=$${s#*/}; goarch=$$arch; exe=; kind=tar.gz; more=; \
+	  case $$arch in armv7) goarch=arm ;; esac; \
+	  case $$os in windows) exe=.exe; kind=zip ;; linux) more='$(LINUX_ARCHIVED)' ;; esac; \
+	  name=tagbridge_$(PACKAGE_VERSION)_$${os}_$$arch; echo "build $$name.$$kind"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$goarch GOARM=7 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' \
+	    -o dist/stage/tagbridge$$exe ./cmd/tagbridge; \
+	  $(GO) run ./configs/package/archive -o $(RELEASE)/$$name.$$kind -time $(EPOCH) -root $$name \
+	    dist/stage/tagbridge$$exe $(ARCHIVED) $$more; \
+	done
+	cd $(RELEASE) && sha256sum tagbridge_* > SHA256SUMS
 
 sbom: build ## what the program is made of, dist/tagbridge.cdx.json (CycloneDX)
 	@mkdir -p dist

@@ -61,9 +61,9 @@ func linkError(err error) (ErrorKind, error) {
 	var name *net.DNSError
 	var network net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case cause.Refused(err):
 		return ErrorRefused, cause.Of(err)
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case cause.Unreachable(err):
 		return ErrorUnreachable, cause.Of(err)
 	case errors.As(err, &name):
 		return ErrorName, cause.Of(err)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // MakeFolder makes the folder at path and those above it that are not there, and syncs the entry of each that it made: it
@@ -34,6 +35,9 @@ func MakeFolder(path string, perm fs.FileMode) error {
 
 // syncFolder makes what was created, renamed and removed in the folder at path survive a power loss.
 func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // NTFS writes names to its log by itself, and syncs no folders
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ type linked struct {
 // systems that packages are made for.
 func TestManualCopyright(t *testing.T) {
 	modules := map[string]*linked{}
-	for _, arch := range []string{"amd64", "arm64", "arm"} {
-		gather(t, arch, modules)
+	for _, system := range []string{"linux/amd64", "linux/arm64", "linux/arm", "windows/amd64", "darwin/arm64"} {
+		gather(t, system, modules)
 	}
 	if len(modules) < 20 {
 		t.Fatalf("only %d modules were found", len(modules))
@@ -54,10 +54,11 @@ func TestManualCopyright(t *testing.T) {
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|patents|edl|epl)`)
 
 // gather adds the modules that the program for arch is linked from.
-func gather(t *testing.T, arch string, modules map[string]*linked) {
+func gather(t *testing.T, system string, modules map[string]*linked) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{.Dir}}\t{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", ".")
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0")
+	goos, arch, _ := strings.Cut(system, "/")
+	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+arch, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)

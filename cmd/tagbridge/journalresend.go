@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"tagbridge/sinks"
+	"tagbridge/sinks/journal"
 )
 
 type journalResendVerb struct {
@@ -128,9 +128,5 @@ func isRunning(dir string) (bool, error) {
 		return false, fmt.Errorf("see whether a bridge runs: %w", err)
 	}
 	defer f.Close() // and the lock with it
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return true, nil
-	}
-	return false, err
+	return journal.LockHeld(f)
 }

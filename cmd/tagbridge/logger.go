@@ -8,9 +8,7 @@ import (
 	"log"
 	"log/slog"
 	"os"
-	"strconv"
 	"sync"
-	"syscall"
 
 	"tagbridge/mapping/config"
 )
@@ -67,15 +65,6 @@ func levelOf(name string) slog.Level {
 		return slog.LevelInfo
 	}
 	return level
-}
-
-// underJournal reports that f is the stream that systemd names: its standard error may have been redirected since.
-func underJournal(f *os.File, stream string) bool {
-	var s syscall.Stat_t
-	if stream == "" || syscall.Fstat(int(f.Fd()), &s) != nil {
-		return false
-	}
-	return stream == strconv.FormatUint(s.Dev, 10)+":"+strconv.FormatUint(s.Ino, 10)
 }
 
 // journalHandler puts the priority before each line that its inner handler makes.

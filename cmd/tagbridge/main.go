@@ -62,6 +62,7 @@ type grammar struct {
 	Gaps     gapsVerb     `cmd:"" help:"Print what was not read and not delivered, and why: 0 nothing is missing, 1 something."`
 	Status   statusVerb   `cmd:"" help:"Print how the running bridge does: 0 well, 1 something is not, 2 it is not reached."`
 	Journal  journalVerb  `cmd:"" help:"Look into a journal; send rejected samples again."`
+	User     userVerb     `cmd:"" help:"Write who may use the page and the API."`
 	Help     helpVerb     `cmd:"" help:"Print the manual: its contents, or a chapter."`
 	Version  versionVerb  `cmd:"" help:"Print version, commit and Go version."`
 	Manual   manualVerb   `cmd:"" hidden:"" help:"Print the manual page or the shell completion."`

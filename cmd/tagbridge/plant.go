@@ -6,8 +6,8 @@ import (
 	"net"
 	"strconv"
 	"sync"
-	"syscall"
 
+	"tagbridge/mapping/cause"
 	"tagbridge/mapping/config"
 	"tagbridge/testrig/plc"
 )
@@ -72,7 +72,7 @@ func (l *listener) find(own string, usable bool, try func(address string) error)
 		if l.next > 0 {
 			l.next++
 		}
-		if err == nil || l.next == 0 || l.next > 65535 || !errors.Is(err, syscall.EADDRINUSE) {
+		if err == nil || l.next == 0 || l.next > 65535 || !cause.Taken(err) {
 			return err
 		}
 	}

@@ -15,9 +15,9 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
+	"tagbridge/mapping/cause"
 	"tagbridge/mapping/config"
 )
 
@@ -211,7 +211,7 @@ func unreached(err error) string {
 	var name x509.HostnameError
 	text := err.Error()
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case cause.Refused(err):
 		return "nothing listens there: does it run (systemctl status tagbridge)? Or it has another address in bridge.http than this"
 	case errors.As(err, &unknown):
 		return "its certificate is not trusted: name its authority, or the certificate itself, with --ca FILE"

@@ -58,12 +58,11 @@ func ofName(err error) string {
 func ofConnection(err error) string {
 	var network net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case Refused(err):
 		return "connection refused, nothing listens there: is it running, and is the port right?"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case Unreachable(err):
 		return "host unreachable: is it on, is the address right, is the cable in?"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
-		errors.Is(err, io.ErrUnexpectedEOF):
+	case Broken(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the other side closed the connection; if it always does: is the port right, with TLS or without as in url?"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &network) && network.Timeout() && !errors.Is(err, syscall.EAGAIN): // EAGAIN: a lock is taken

@@ -1,9 +1,7 @@
 package journal
 
 import (
-	"errors"
 	"math"
-	"syscall"
 	"time"
 
 	"tagbridge/sinks"
@@ -51,7 +49,7 @@ func (j disk) writeWithRoom(s *span) error {
 // makeRoom lets go of the oldest segment that is only kept, when err says that the disk is full. It reports whether there
 // was one.
 func (j disk) makeRoom(err error) bool {
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+	if !isFull(err) {
 		return false
 	}
 	j.files.giving.Lock()

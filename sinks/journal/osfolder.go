@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"sync"
-	"syscall"
 
 	"tagbridge/sinks"
 )
@@ -53,7 +52,7 @@ func lookFolder(dir string) (*osFolder, error) {
 // no lock can be made nobody can write either: then there is none.
 func lockUp(root *os.Root) (*os.File, error) {
 	f, err := root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o640)
-	if errors.Is(err, syscall.EROFS) {
+	if isReadOnly(err) {
 		f, err = root.OpenFile(lockName, os.O_RDONLY, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
@@ -62,8 +61,8 @@ func lockUp(root *os.Root) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
+	held, err := lockFile(f)
+	if held {
 		err = fmt.Errorf("lock %s: %w: stop that one, or give this one a bridge.data_dir of its own", f.Name(), ErrInUse)
 	}
 	if err != nil {
@@ -85,8 +84,7 @@ func (d *osFolder) Removed() bool {
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && stat.Nlink == 0
+	return unlinked(info)
 }
 
 // remake makes the folder again, which was removed.
@@ -130,7 +128,7 @@ func (d *osFolder) Open(name string) (file, error) {
 		return d.open(name, os.O_RDONLY)
 	}
 	f, err := d.open(name, os.O_RDWR)
-	if errors.Is(err, syscall.EROFS) {
+	if isReadOnly(err) {
 		return d.open(name, os.O_RDONLY)
 	}
 	return f, err
@@ -153,7 +151,7 @@ func (d *osFolder) Sync() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(syncNames(f), f.Close())
 }
 
 func (d *osFolder) Close() error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -233,8 +232,7 @@ func nap(ctx context.Context, d time.Duration) bool {
 	if d > 2*time.Millisecond {
 		return sleep(ctx, d)
 	}
-	t := syscall.NsecToTimespec(int64(d))
-	syscall.Nanosleep(&t, nil)
+	nanosleep(d)
 	return ctx.Err() == nil
 }
 

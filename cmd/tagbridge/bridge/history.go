@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -223,21 +222,27 @@ func (h History) prune() error {
 // ReplaceFile puts content in the place of path in one step. A file that is there keeps its mode and, as far as that is
 // allowed, its owner, who may be the bridge's user and not the one who rolls back; a link stays one.
 func ReplaceFile(path string, content []byte, mode os.FileMode) error {
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	return ReplaceFileAs(path, content, mode)
+}
+
+// ReplaceFileAs is ReplaceFile that gives the file a mode, whichever it had.
+func ReplaceFileAs(path string, content []byte, mode os.FileMode) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
 	info, err := os.Stat(path)
-	if err == nil {
-		mode = info.Mode().Perm()
+	if err != nil {
+		info = nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".tagbridge-*")
 	if err != nil {
 		return err
 	}
 	if info != nil {
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only root may
-		}
+		GiveTo(f, info)
 	}
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
@@ -245,23 +250,13 @@ func ReplaceFile(path string, content []byte, mode os.FileMode) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = SyncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		os.Remove(f.Name())
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
-}
-
-// syncFolder makes the names in a folder survive a power loss.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // remember keeps what was applied. That it cannot be kept is no reason not to run it.

@@ -1,10 +1,6 @@
 package bridge
 
-import (
-	"runtime"
-
-	"golang.org/x/sys/unix"
-)
+import "runtime"
 
 // AtLowPriority runs f on a thread that yields the processors to all others, so that reads stay in time. f runs to its end
 // before AtLowPriority returns.
@@ -14,9 +10,8 @@ func AtLowPriority(f func()) {
 	go func() {
 		defer close(done)
 		defer func() { panicked = recover() }()
-		// The thread ends with this goroutine, as it is not unlocked: nobody could make it as quick as before.
 		runtime.LockOSThread()
-		unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 10)
+		yield()
 		f()
 	}()
 	<-done

@@ -6,8 +6,6 @@ import (
 	"os"
 	"strconv"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // statusEvery is how often systemd is told how the bridge is doing.
@@ -51,9 +49,8 @@ func (n *notifier) ready(status string) { n.send("READY=1\nSTATUS=" + status) }
 
 // reloading says that a reload has begun. systemd tells by the time which request it belongs to.
 func (n *notifier) reloading() {
-	var now unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err == nil {
-		n.send(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", now.Nano()/1000))
+	if us, ok := monotonic(); ok {
+		n.send(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", us))
 	}
 }
 

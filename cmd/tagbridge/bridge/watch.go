@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"os"
-	"syscall"
 )
 
 // watcher sees when files change, by looking at them: that is right on network shares too, and for editors that put
@@ -69,9 +68,8 @@ func stateOf(path string) (s fileState) {
 	}
 	binary.LittleEndian.PutUint64(s[:], uint64(info.Size()))
 	binary.LittleEndian.PutUint64(s[8:], uint64(info.ModTime().UnixNano()))
-	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
-		binary.LittleEndian.PutUint64(s[16:], sys.Ino)
-		binary.LittleEndian.PutUint64(s[24:], uint64(sys.Ctim.Nano()))
-	}
+	number, changed := inode(info)
+	binary.LittleEndian.PutUint64(s[16:], number)
+	binary.LittleEndian.PutUint64(s[24:], changed)
 	return s
 }

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -9,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"tagbridge/mapping/config"
 )
@@ -40,7 +39,7 @@ func namesOf(cfg *config.Config) names {
 // of is what path is called, whether it is a map or not.
 func (n *names) of(path string) string {
 	rel, err := filepath.Rel(n.dir, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(path)
 	}
 	return filepath.ToSlash(rel)
@@ -69,6 +68,9 @@ func content(path string, guarded []string) ([]byte, os.FileInfo, error) {
 	b, err := io.ReadAll(io.LimitReader(f, maxMap+1))
 	if err != nil {
 		return nil, info, plain(err)
+	}
+	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
+		return nil, info, errors.New("is a workbook: edit it in its spreadsheet, and save it there")
 	}
 	if len(b) > maxMap {
 		return nil, info, fmt.Errorf("is larger than %d MiB: edit it on the machine", maxMap>>20)
@@ -115,23 +117,8 @@ func unwritable(path string) error {
 	if err != nil {
 		return plain(err)
 	}
-	owner, _ := info.Sys().(*syscall.Stat_t)
-	folder := filepath.Dir(target)
-	switch err := unix.Access(folder, unix.W_OK|unix.X_OK); {
-	case !info.Mode().IsRegular():
+	if !info.Mode().IsRegular() {
 		return errors.New("is no regular file")
-	case owner != nil && owner.Nlink > 1:
-		return errors.New("it has a second name (a hard link), which would keep the old text")
-	case errors.Is(err, unix.EROFS):
-		return fmt.Errorf("the folder %s is read-only for the service: see manual/operating.md, Editing from the page", folder)
-	case err != nil:
-		return fmt.Errorf("the service may not write in the folder %s: see manual/operating.md, Editing from the page", folder)
 	}
-	if err := unix.Access(target, unix.W_OK); err != nil {
-		return errors.New("the service may not write it: see manual/operating.md, Editing from the page")
-	}
-	if me := os.Geteuid(); owner != nil && me != 0 && owner.Uid != 0 && int(owner.Uid) != me {
-		return fmt.Errorf("it belongs to user %d, to whom the service could not give it back: give it to the service, or to root", owner.Uid)
-	}
-	return nil
+	return writable(target, info)
 }

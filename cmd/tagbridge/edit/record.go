@@ -39,7 +39,7 @@ func forget(dataDir string) error {
 	if err := os.Remove(path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return bridge.SyncFolder(filepath.Dir(path))
 }
 
 // putAll puts all new texts in place; after an error backAll has to follow.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 
-	"golang.org/x/sys/unix"
+	"tagbridge/cmd/tagbridge/bridge"
 )
 
 // swap puts a text in the place of a file, and can put the file back. Beside the file lies, meanwhile, what is not in its
@@ -35,15 +34,11 @@ func (s *swap) prepare() error {
 	if err := os.Remove(s.beside()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	f, err := os.OpenFile(s.beside(), os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(s.beside(), os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
 	if err != nil {
 		return err
 	}
-	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-		if f.Chown(int(owner.Uid), int(owner.Gid)) != nil {
-			_ = f.Chown(-1, int(owner.Gid)) // as far as the service may
-		}
-	}
+	bridge.GiveTo(f, info)
 	_, err = f.Write(s.text)
 	if err := errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close()); err != nil {
 		s.drop()
@@ -57,12 +52,12 @@ var errChanged = errors.New("the file was changed meanwhile")
 
 // exchange puts in the file's place what lies beside it, and the file there.
 func (s *swap) exchange() error {
-	err := unix.Renameat2(unix.AT_FDCWD, s.beside(), unix.AT_FDCWD, s.Path, unix.RENAME_EXCHANGE)
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
-		err = s.inSteps() // a file system that cannot exchange two files
+	done, err := exchangeFiles(s.beside(), s.Path)
+	if !done {
+		err = s.inSteps()
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(s.Path))
+		err = bridge.SyncFolder(filepath.Dir(s.Path))
 	}
 	return err
 }
@@ -119,13 +114,3 @@ func holds(path, sum string) bool {
 }
 
 func sumOf(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b)) }
-
-// syncFolder makes the names in a folder survive a power loss.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping/cause"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 )
@@ -83,9 +84,9 @@ func (s *Server) Close() error { return s.listener.Close() }
 // listenError says what to do where err is a mistake in the address.
 func listenError(address string, err error) error {
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case cause.Taken(err):
 		return fmt.Errorf("another program listens on %s already: write another port, or \"\" for none (%w)", address, syscall.EADDRINUSE)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case cause.Foreign(err):
 		return fmt.Errorf("this machine does not have the address of %s (%w)", address, syscall.EADDRNOTAVAIL)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("not allowed to listen on %s: write a port above 1023 (%w)", address, syscall.EACCES)

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -28,6 +29,9 @@ type users struct {
 	logins *logins
 }
 
+// errNobody is why a users file is of no use.
+var errNobody = errors.New("nobody is in it")
+
 // readUsers reads a file with a line for each user, name:HASH with a bcrypt hash as htpasswd -B makes it, name:HASH:edit for
 // one who may edit, or a bearer token of at least 16 characters. Blank lines and those that begin with # are ignored.
 func readUsers(path string) (*users, error) {
@@ -45,7 +49,7 @@ func readUsers(path string) (*users, error) {
 		case line == "" || line[0] == '#':
 		case pair:
 			if _, err := bcrypt.Cost([]byte(hash)); err != nil || name == "" {
-				return nil, fmt.Errorf("read users %s: line %d is not name:HASH with a bcrypt hash (htpasswd -nB NAME)", path, n+1)
+				return nil, fmt.Errorf("read users %s: line %d is not name:HASH with a bcrypt hash (tagbridge user add FILE NAME makes one)", path, n+1)
 			}
 			if roled && role != "edit" {
 				return nil, fmt.Errorf("read users %s: line %d: after the hash of %s only :edit may follow%s", path, n+1, name, source.DidYouMean(role, []string{"edit"}))
@@ -58,7 +62,7 @@ func readUsers(path string) (*users, error) {
 		}
 	}
 	if len(u.hashes)+len(u.tokens) == 0 {
-		return nil, fmt.Errorf("read users %s: nobody is in it", path)
+		return nil, fmt.Errorf("read users %s: %w: tagbridge user add FILE NAME", path, errNobody)
 	}
 	return u, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 	"time"
 
 	"tagbridge/mapping/cause"
@@ -44,10 +43,8 @@ func timedOut(err error) bool {
 
 // lost puts into words that the other side has closed the connection.
 func lost(err error) error {
-	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
-		if errors.Is(err, end) {
-			return cause.New("the server closed the connection; if it always does: is the port right, and is it an OPC UA server?", err)
-		}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || cause.Broken(err) {
+		return cause.New("the server closed the connection; if it always does: is the port right, and is it an OPC UA server?", err)
 	}
 	return err
 }
