@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -77,12 +78,17 @@ type site struct {
 }
 
 func newSite(t *testing.T) *site {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	// No connection out of this machine is given a port below 32768 meanwhile.
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(12_000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return &site{t: t, bin: built(t), dir: t.TempDir(), http: l.Addr().String()}
 	}
-	defer l.Close()
-	return &site{t: t, bin: built(t), dir: t.TempDir(), http: l.Addr().String()}
+	t.Fatal("there is no free port")
+	return nil
 }
 
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }

@@ -194,9 +194,7 @@ func (p *plant) refuse(device string, tag int, code byte) {
 // mend makes the device well.
 func (p *plant) mend(device string) {
 	p.units[device].ClearFaults()
-	if err := p.servers[device].Accept(); err != nil {
-		p.t.Fatal(err)
-	}
+	p.await("the port of "+device, func() bool { return p.servers[device].Accept() == nil }) // others may have got it
 	p.what.unwell[device] = end(p.what.unwell[device])
 	for name := range p.what.refused {
 		if strings.HasPrefix(name, device+"/") {

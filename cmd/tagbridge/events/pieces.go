@@ -17,6 +17,7 @@ import (
 const (
 	pieceBytes = 2<<20 - 128<<10 // one is a little longer by the lines that fill it
 	mostPieces = 8               // 16 MiB in all
+	mostDoubt  = 1 << 20         // of lines that are written again
 )
 
 const pieceEnd = ".jsonl"
@@ -67,7 +68,12 @@ type pieces struct {
 	head  func() []byte // the line that a piece begins with
 	file  piece         // nil: none is open
 	path  string
-	dirty bool        // there is something to be synced
+	dirty bool   // there is something to be synced
+	fresh []byte // the lines of that
+	// doubt are lines that a sync failed on: the system may have thrown them away, and says so once only. They are written
+	// again, to another piece; who finds both reads them once.
+	doubt []byte
+	anew  bool        // another piece was begun for what is in doubt
 	again atomic.Bool // the next line is head's, also within a piece
 }
 
@@ -81,10 +87,14 @@ func (p *pieces) append(lines [][]byte) (int, error) {
 	if out, err = p.mend(size); err != nil {
 		return 0, p.fail(err)
 	}
+	out = append(out, p.doubt...)
 	before := len(out)
 	out = slices.Concat(append([][]byte{out}, lines...)...)
 	n, err := p.file.Write(out)
 	p.dirty = p.dirty || n > 0
+	if n >= before {
+		p.fresh, p.doubt = slices.Concat(p.fresh, p.doubt, out[before:n]), nil
+	}
 	if err != nil {
 		end := n
 		if end > before && end < len(out) && out[end] == '\n' {
@@ -116,6 +126,9 @@ func (p *pieces) ready() (int64, error) {
 	if len(numbers) > 0 {
 		last = numbers[len(numbers)-1]
 	}
+	if len(p.doubt) > 0 && !p.anew {
+		last, p.anew = last+1, true
+	}
 	for {
 		p.path = filepath.Join(p.dir, pieceName(last))
 		f, err := p.open(p.path)
@@ -124,7 +137,7 @@ func (p *pieces) ready() (int64, error) {
 		}
 		info, err := f.Stat()
 		if err == nil && info.Size() < p.most {
-			p.file = f
+			p.file, p.anew = f, false
 			if info.Size() == 0 {
 				syncFolder(p.dir)
 			}
@@ -179,11 +192,23 @@ func (p *pieces) prune() error {
 
 // sync brings to the disk what was written since the last time.
 func (p *pieces) sync() error {
+	if p.file == nil && len(p.doubt) > 0 {
+		if _, err := p.append(nil); err != nil {
+			return err
+		}
+	}
 	if !p.dirty || p.file == nil {
 		return nil
 	}
 	p.dirty = false
-	return p.file.Sync()
+	err := p.file.Sync()
+	if err == nil {
+		p.fresh = nil
+		return nil
+	}
+	p.doubt = append(p.doubt, p.fresh...)
+	p.doubt, p.fresh = p.doubt[max(0, len(p.doubt)-mostDoubt):], nil
+	return p.fail(err)
 }
 
 func (p *pieces) fail(err error) error {

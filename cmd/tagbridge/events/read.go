@@ -98,6 +98,8 @@ func (r *Reader) each(all []found, yield func(*Event) bool) error {
 		}
 	}()
 	var text []byte
+	var now int64
+	same := map[string]int{} // lines of that time, and in which piece
 	for _, at := range all {
 		f := open[at.piece]
 		if f == nil {
@@ -113,6 +115,14 @@ func (r *Reader) each(all []found, yield func(*Event) bool) error {
 		if _, err := f.ReadAt(text, at.at); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		if at.time != now {
+			now = at.time
+			clear(same)
+		}
+		if in := same[string(text)]; in != 0 && in != at.piece {
+			continue // it was written again, as a sync of it had failed
+		}
+		same[string(text)] = at.piece
 		rec, err := parseLine(text)
 		if err != nil {
 			r.Damaged++

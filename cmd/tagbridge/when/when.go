@@ -13,34 +13,59 @@ import (
 const Forms = "2026-03-01T02:00:00Z (or with +01:00), 2026-03-01 02:00, 2026-03-01, 02:00 (today), -6h (also -30m, -2d, -1w) or now"
 
 // In local time, with or without seconds; T and a blank are the same.
-var local = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02"}
+var localForms = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02"}
 
-// Parse reads text, in a form of Forms; now is the present time, in the zone of times without one.
+// Parse reads text, in a form of Forms; now is the present time, in the zone of times without one. Of an hour that is there
+// twice, as clocks are set back, it is the first.
 func Parse(text string, now time.Time) (time.Time, error) {
+	t, local, err := parse(text, now)
+	if local {
+		t = other(t, time.Time.Before)
+	}
+	return t, err
+}
+
+// other is t, or what a clock in its zone shows as the same, when that is better.
+func other(t time.Time, better func(time.Time, time.Time) bool) time.Time {
+	const form = "2006-01-02 15:04:05.999999999"
+	best := t
+	for shift := -2 * time.Hour; shift <= 2*time.Hour; shift += 30 * time.Minute {
+		if o := t.Add(shift); o.Format(form) == t.Format(form) && better(o, best) {
+			best = o
+		}
+	}
+	return best
+}
+
+// parse is Parse, and reports that the zone was not given.
+func parse(text string, now time.Time) (t time.Time, local bool, err error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return time.Time{}, fmt.Errorf("no time: write %s", Forms)
+		return t, false, fmt.Errorf("no time: write %s", Forms)
 	case strings.EqualFold(text, "now"):
-		return now, nil
+		return now, false, nil
 	case strings.HasPrefix(text, "-"):
-		return before(text, now)
+		t, err = before(text, now)
+		return t, false, err
 	}
 	if t, err := time.Parse(time.RFC3339Nano, zoned(text)); err == nil {
-		return inRange(t, text)
+		t, err = inRange(t, text)
+		return t, false, err
 	}
 	plain := strings.Replace(text, "T", " ", 1)
-	for _, form := range local {
+	for _, form := range localForms {
 		if t, err := time.ParseInLocation(form, plain, now.Location()); err == nil {
-			return inRange(t, text)
+			t, err = inRange(t, text)
+			return t, err == nil, err
 		}
 	}
 	for _, form := range []string{"15:04:05", "15:04"} {
 		if t, err := time.Parse(form, text); err == nil {
-			return time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), 0, now.Location()), nil
+			return time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), 0, now.Location()), true, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time%s: write %s", text, remark(text), Forms)
+	return t, false, fmt.Errorf("%q is no time%s: write %s", text, remark(text), Forms)
 }
 
 // zoned is text in the form of RFC 3339, if it is one but for a blank in place of the T, or of the + that an address
@@ -97,8 +122,12 @@ func Span(sinceText, untilText string, now time.Time) (since, until time.Time, e
 		}
 	}
 	if untilText != "" {
-		if until, err = Parse(untilText, now); err != nil {
+		var local bool
+		if until, local, err = parse(untilText, now); err != nil {
 			return since, until, fmt.Errorf("--until: %w", err)
+		}
+		if local {
+			until = other(until, time.Time.After) // of an hour that is there twice, both
 		}
 	}
 	if !since.IsZero() && !until.IsZero() && until.Before(since) {
