@@ -87,6 +87,7 @@ type Place struct {
 	Ever    sinks.Ever
 	Written time.Time // the file
 	Err     error     // why the file cannot be read; the rest is then zero
+	lost    []loss    // of Lost
 }
 
 // Summary reads the cursors and the last segment.
@@ -140,7 +141,10 @@ func (in *Inspection) Summary() (Summary, error) {
 	}
 	for i := range sum.Sinks {
 		if p := &sum.Sinks[i]; p.Err == nil {
-			p.Behind = uint64(sum.End-p.Pos) - p.Lost
+			p.Behind = uint64(sum.End - p.Pos)
+			for _, l := range p.lost { // in a copy, a book can be newer than the segments
+				p.Behind -= min(p.Behind, uint64(min(l.to, sum.End)-min(l.from, sum.End)))
+			}
 		}
 	}
 	sum.Kept = in.kept(sum.Sinks)
@@ -199,6 +203,7 @@ func (in *Inspection) place(name, sink string) Place {
 			continue
 		}
 		p.Lost += uint64(l.to - l.from)
+		p.lost = append(p.lost, l)
 		if l.given { // nobody has it any more
 			add(&c.ever.lost[l.why], l.kept())
 		}

@@ -262,3 +262,27 @@ func TestFailingFromBefore(t *testing.T) {
 		t.Errorf("want it once:\n%s", &buf)
 	}
 }
+
+// TestLossOverClockSteps has the clock be set back, and forward again, while one loss goes on, and another reason be between
+// its parts: its times are those of its oldest and its newest sample.
+func TestLossOverClockSteps(t *testing.T) {
+	at := func(minute int) time.Time { return time.Date(2026, 3, 1, 6, minute, 0, 0, time.UTC) }
+	var list []Loss
+	for i, l := range []Loss{
+		{Reason: "size", First: at(10), Last: at(11)}, {Reason: "size", First: at(3), Last: at(4)},
+		{Reason: "damage"}, {Reason: "age", First: at(5), Last: at(6)}, {Reason: "age"}, {Reason: "age", First: at(2), Last: at(2)},
+		{Reason: "size", First: at(20), Last: at(21)}, {Reason: "size", First: at(12), Last: at(13)},
+	} {
+		l.From, l.To, l.Samples = sinks.Pos(10*i), sinks.Pos(10*i+10), 10
+		list = enter(list, l)
+	}
+	want := []Loss{
+		{From: 0, To: 20, Samples: 20, Reason: "size", First: at(3), Last: at(11)},
+		{From: 20, To: 30, Samples: 10, Reason: "damage"},
+		{From: 30, To: 60, Samples: 30, Reason: "age", First: at(2), Last: at(6)},
+		{From: 60, To: 80, Samples: 20, Reason: "size", First: at(12), Last: at(21)},
+	}
+	if !slices.Equal(list, want) {
+		t.Errorf("lost are %+v\nwant %+v", list, want)
+	}
+}

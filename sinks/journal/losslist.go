@@ -21,13 +21,13 @@ type Loss struct {
 // joins reports that next follows l and can be told with it.
 func (l *Loss) joins(next Loss) bool { return l.To == next.From && l.Reason == next.Reason }
 
-// join adds a loss that comes after l.
+// join adds a loss that comes after l. Its times may be before those of l, where the clock was set back.
 func (l *Loss) join(next Loss) {
 	l.To, l.Samples, l.Noted = next.To, l.Samples+next.Samples, next.Noted
-	if l.First.IsZero() {
+	if l.First.IsZero() || !next.First.IsZero() && next.First.Before(l.First) {
 		l.First = next.First
 	}
-	if !next.Last.IsZero() {
+	if next.Last.After(l.Last) {
 		l.Last = next.Last
 	}
 }

@@ -94,6 +94,9 @@ func (a *account) drop(s *Sink, d Delivery) {
 	if d.Samples == 0 {
 		return
 	}
+	if d.Until.Before(d.Since) { // the clock was set back in it
+		d.Since, d.Until = d.Until, d.Since
+	}
 	if !d.Since.IsZero() && (d.Since.UnixNano() >= a.line.until || d.Until.UnixNano() < a.line.since) {
 		return
 	}

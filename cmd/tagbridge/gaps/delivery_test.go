@@ -158,3 +158,23 @@ func TestUnreadable(t *testing.T) {
 		})
 	}
 }
+
+// TestLossesOfSeveralReasons has losses of two reasons be within each other's times, the clock set back in one of them, and
+// asks for a time within.
+func TestLossesOfSeveralReasons(t *testing.T) {
+	p := twoPlants(t)
+	p.run(at("06:10"))
+	p.deliver("historian")
+	end := p.j.End()
+	p.report(Query{})
+	p.lose("historian",
+		journal.Loss{From: end + 1, To: end + 11, Samples: 10, Reason: "size", First: at("06:09"), Last: at("06:03"), Noted: at("06:04")},
+		journal.Loss{From: end + 11, To: end + 16, Samples: 5, Reason: "age", First: at("06:04"), Last: at("06:08"), Noted: at("06:04")},
+		journal.Loss{From: end + 16, To: end + 20, Samples: 4, Reason: "size", First: at("06:05"), Last: at("06:06"), Noted: at("06:04")})
+	want := "06:03:00-06:09:00 dropped 10 size []\n06:04:00-06:08:00 dropped 5 age []\n06:05:00-06:06:00 dropped 4 size []\n"
+	for _, q := range []Query{{}, {Since: at("06:05:30"), Until: at("06:06")}} {
+		if got := p.report(q).Sinks[0].deliveries(); got != want {
+			t.Errorf("%+v: told\n%swant\n%s", q, got, want)
+		}
+	}
+}
