@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/manual": {"configs", "mapping/source"},
 	"cmd/tagbridge/plan":   {"mapping/...", "drivers/...", "cmd/tagbridge/bridge"},
 	"cmd/tagbridge/edit":   {"mapping/...", "cmd/tagbridge/bridge", "cmd/tagbridge/events", "cmd/tagbridge/plan"},
-	"cmd/tagbridge/health": {"drivers", "cmd/tagbridge/bridge"},
+	"cmd/tagbridge/health": {"drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/gaps"},
 	"cmd/tagbridge/web": {"mapping/...", "drivers", "cmd/tagbridge/bridge", "cmd/tagbridge/edit", "cmd/tagbridge/events",
 		"cmd/tagbridge/gaps", "cmd/tagbridge/health", "cmd/tagbridge/manual", "cmd/tagbridge/plan", "cmd/tagbridge/trend",
 		"cmd/tagbridge/web/page", "cmd/tagbridge/when"},

@@ -23,6 +23,7 @@ type statusVerb struct {
 type statusJSON struct {
 	Well        bool         `json:"well"`
 	Verdict     string       `json:"verdict"`
+	Delivered   string       `json:"delivered"`
 	Problems    []string     `json:"problems"` // what is not well, in words
 	Notes       []string     `json:"notes"`    // what is to be known besides
 	Devices     []deviceSaid `json:"devices"`
@@ -34,10 +35,11 @@ type statusJSON struct {
 // What is read of the API's answers.
 type (
 	verdictSaid struct {
-		Well     bool         `json:"well"`
-		Verdict  string       `json:"verdict"`
-		Problems []remarkSaid `json:"problems"`
-		Notes    []remarkSaid `json:"notes"`
+		Well      bool         `json:"well"`
+		Verdict   string       `json:"verdict"`
+		Delivered string       `json:"delivered"`
+		Problems  []remarkSaid `json:"problems"`
+		Notes     []remarkSaid `json:"notes"`
 	}
 	remarkSaid struct {
 		Code string `json:"code"`
@@ -131,7 +133,7 @@ func (v statusVerb) ask(ctx context.Context, std streams) (*statusJSON, error) {
 			return nil, err
 		}
 	}
-	s.Well, s.Verdict, s.Problems, s.Notes = said.Well, said.Verdict, textsOf(said.Problems), textsOf(said.Notes)
+	s.Well, s.Verdict, s.Delivered, s.Problems, s.Notes = said.Well, said.Verdict, said.Delivered, textsOf(said.Problems), textsOf(said.Notes)
 	if v.Bad {
 		s.Bad = []tagSaid{}
 		err = api.get(ctx, "/api/v1/tags?"+url.Values{"quality": {"not-good"}}.Encode(), &s.Bad)
@@ -153,6 +155,9 @@ func textsOf(remarks []remarkSaid) []string {
 func (v statusVerb) print(s *statusJSON, w io.Writer) error {
 	p := statusPrinter{w: w, now: time.Now()}
 	p.line("%s", s.Verdict)
+	if s.Delivered != "" && !v.Bad {
+		p.line("Delivered: %s", s.Delivered)
+	}
 	if v.Bad {
 		p.bad(s.Bad)
 		return p.err

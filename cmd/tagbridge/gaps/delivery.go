@@ -10,8 +10,8 @@ import (
 	"tagbridge/sinks/journal"
 )
 
-// onTheWay is how long samples may wait with a bridge that runs.
-const onTheWay = time.Minute
+// OnTheWay is how long samples may wait with a bridge that runs.
+const OnTheWay = time.Minute
 
 // delivery tells what each sink has not got.
 func (a *account) delivery() {
@@ -75,7 +75,7 @@ func (a *account) sink(s *Sink, p *journal.Place) {
 // waiting tells what is still to be delivered.
 func (a *account) waiting(s *Sink, p *journal.Place) {
 	since := a.waits[s.Sink]
-	if a.src.Running && (since.IsZero() || a.src.Now.Sub(since) < onTheWay) {
+	if a.src.Running && (since.IsZero() || a.src.Now.Sub(since) < OnTheWay) {
 		s.OnTheWay = p.Behind
 		return
 	}

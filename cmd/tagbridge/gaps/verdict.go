@@ -9,18 +9,31 @@ import (
 
 // judge fills in the verdict.
 func (r *Report) judge() {
-	r.Missing = len(r.Reading) > 0
+	parts, missing := Delivered(r.Sinks, r.Since, r.Until)
+	r.Missing = missing || len(r.Reading) > 0
+	if len(parts) == 0 {
+		parts = append(parts, "no sink is known")
+	}
+	parts = append(parts, r.readVerdict())
+	if r.Incomplete {
+		parts = append(parts, "not everything could be read")
+	}
+	r.Verdict = strings.Join(parts, "; ")
+}
+
+// Delivered is what the sinks have got of what was read from then on, or since they were first there, each a part of a
+// sentence, and whether there is something that one of them has not got. It is said so by the account and by the status.
+func Delivered(list []Sink, begin, end time.Time) (parts []string, missing bool) {
 	var since []string // by which the sinks that got everything are told together
 	got := map[string][]string{}
-	var parts []string
-	for i := range r.Sinks {
-		s := &r.Sinks[i]
-		text, from := s.verdict(), r.sinceText(s)
+	for i := range list {
+		s := &list[i]
+		text, from := s.verdict(), sinceText(s, begin, end)
 		switch {
 		case s.Removed:
 		case text != "":
 			parts = append(parts, fmt.Sprintf("%s: %s of what was read since %s", s.Sink, text, from))
-			r.Missing = true
+			missing = true
 		case s.There.IsZero():
 			parts = append(parts, s.Sink+" has not begun")
 		default:
@@ -31,17 +44,10 @@ func (r *Report) judge() {
 		}
 	}
 	for i, from := range since {
-		text := fmt.Sprintf("%s: everything that was read since %s has been delivered", list(got[from]), from)
+		text := fmt.Sprintf("%s: everything that was read since %s has been delivered", listed(got[from]), from)
 		parts = slices.Insert(parts, i, text)
 	}
-	if len(parts) == 0 {
-		parts = append(parts, "no sink is known")
-	}
-	parts = append(parts, r.readVerdict())
-	if r.Incomplete {
-		parts = append(parts, "not everything could be read")
-	}
-	r.Verdict = strings.Join(parts, "; ")
+	return parts, missing
 }
 
 // verdict is what a sink has not got, in words; "": it has got everything.
@@ -79,22 +85,21 @@ func (r *Report) readVerdict() string {
 	return fmt.Sprintf("%s gaps in reading, %s in all", commas(uint64(n)), HowLong(r.NotRead.Duration()))
 }
 
-// sinceText is from when on a sink is told of, as people say it: the beginning of the report, or when the sink was first
-// there.
-func (r *Report) sinceText(s *Sink) string {
-	t := r.Since
-	if s.There.After(t.Add(time.Minute)) && s.There.Before(r.Until) {
+// sinceText is from when on a sink is told of, as people say it: the beginning, or when the sink was first there.
+func sinceText(s *Sink, begin, end time.Time) string {
+	t := begin
+	if s.There.After(t.Add(time.Minute)) && s.There.Before(end) {
 		t = s.There
 	}
 	form := "2 January 15:04"
-	if t.Local().Year() != r.Until.Local().Year() {
+	if t.Local().Year() != end.Local().Year() {
 		form = "2 January 2006 15:04"
 	}
 	return t.Local().Format(form)
 }
 
-// list is names as people say them.
-func list(names []string) string {
+// listed is names as people say them.
+func listed(names []string) string {
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/drivers"
 )
 
@@ -107,6 +109,21 @@ func (r *Report) sink(k *bridge.SinkState) {
 		r.part("refuses", k.Sink, text, "count", k.SetAside)
 		r.problem("refuses", k.Sink, fmt.Sprintf("%s again and again: %s", text, k.Error), "count", k.SetAside, "error", k.Error)
 	}
+}
+
+// delivered is what the sinks have got since they were first there. What waits for less than a minute is on its way.
+func delivered(list []bridge.SinkState, now time.Time) string {
+	var all []gaps.Sink
+	for i := range list {
+		k := &list[i]
+		s := gaps.Sink{Sink: k.Sink, There: k.Ever.Since, Dropped: k.Ever.Dropped, Rejected: k.Ever.Rejected}
+		if Seconds(k.BehindSeconds) > gaps.OnTheWay {
+			s.Waiting = k.BehindSamples
+		}
+		all = append(all, s)
+	}
+	parts, _ := gaps.Delivered(all, time.Time{}, now)
+	return strings.Join(parts, "; ")
 }
 
 // losses are what a sink will not get any more: nothing that could still be mended.

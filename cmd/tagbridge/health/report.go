@@ -39,16 +39,18 @@ type Remark struct {
 
 // Report is what is said.
 type Report struct {
-	Well     bool     `json:"well"`
-	Verdict  string   `json:"verdict"`
-	Parts    []Remark `json:"parts"`    // of the verdict, shortly
-	Problems []Remark `json:"problems"` // what is not well
-	Notes    []Remark `json:"notes"`    // what is to be known besides
-	Devices  int      `json:"devices"`
-	Offline  int      `json:"devices_offline"`
-	Tags     int      `json:"tags"`
-	BadTags  int      `json:"bad_tags"` // also those of devices that are offline
-	Sinks    int      `json:"sinks"`
+	Well    bool   `json:"well"`
+	Verdict string `json:"verdict"`
+	// Delivered is what the sinks have got since they were first there, as the account of what is missing says it.
+	Delivered string   `json:"delivered"`
+	Parts     []Remark `json:"parts"`    // of the verdict, shortly
+	Problems  []Remark `json:"problems"` // what is not well
+	Notes     []Remark `json:"notes"`    // what is to be known besides
+	Devices   int      `json:"devices"`
+	Offline   int      `json:"devices_offline"`
+	Tags      int      `json:"tags"`
+	BadTags   int      `json:"bad_tags"` // also those of devices that are offline
+	Sinks     int      `json:"sinks"`
 }
 
 // Of judges s as of now.
@@ -65,6 +67,7 @@ func Of(s *State, now time.Time) *Report {
 	for i := range s.Sinks {
 		r.sink(&s.Sinks[i])
 	}
+	r.Delivered = delivered(s.Sinks, now)
 	if r.Well = len(r.Parts) == 0; r.Well {
 		r.well()
 		return r

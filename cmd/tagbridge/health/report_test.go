@@ -126,3 +126,24 @@ func TestNothingIsNull(t *testing.T) {
 		}
 	}
 }
+
+// TestDelivered has the status say of sinks what the account of what is missing says of them.
+func TestDelivered(t *testing.T) {
+	there := time.Date(2026, 3, 1, 6, 0, 0, 0, time.Local)
+	sink := func(name string, change func(*bridge.SinkState)) bridge.SinkState {
+		k := bridge.SinkState{Sink: name, Ever: bridge.Ever{Since: there}, BehindSamples: 7, BehindSeconds: 30}
+		change(&k)
+		return k
+	}
+	got := Of(&State{Sinks: []bridge.SinkState{
+		sink("a", func(*bridge.SinkState) {}),
+		sink("b", func(k *bridge.SinkState) { k.BehindSeconds, k.Ever.Dropped, k.Ever.Rejected = 90, 5, 2 }),
+		sink("c", func(k *bridge.SinkState) { k.Ever.Since = time.Time{} }),
+		sink("d", func(*bridge.SinkState) {}),
+	}}, there.Add(time.Hour)).Delivered
+	const want = "a and d: everything that was read since 1 March 06:00 has been delivered; " +
+		"b: 7 samples waiting, 5 samples lost, 2 samples refused of what was read since 1 March 06:00; c has not begun"
+	if got != want {
+		t.Errorf("said is %s\nwant    %s", got, want)
+	}
+}
