@@ -15,6 +15,7 @@ type Codec struct {
 	sign    uint8  // bits above those of a signed number
 	auto    bool   // OPC UA: the kind is that of the value
 	length  uint16 // bytes of a text, or the format of a date
+	by      int16  // exponent of the raw value
 	mask    uint64
 	mul     int64    // kind Dec: mantissa = raw × mul + add
 	add     int64    //
@@ -74,7 +75,10 @@ func Compile(t *Tag) *Codec {
 		c.loadZone(t.Zone)
 	}
 	c.auto = kind == TypeAuto
-	if kind.IsNumber() && t.Scaling.Kind != Unscaled {
+	switch {
+	case kind.IsNumber() && t.ScaleBy != 0:
+		c.compileScaleBy(t)
+	case kind.IsNumber() && t.Scaling.Kind != Unscaled:
 		c.compileScaling(t)
 	}
 	if c.auto && c.formula == nil {

@@ -154,7 +154,7 @@ func (c *Codec) float64(v float64, s *Sample) {
 
 // scaled finishes a raw decimal by the formula.
 func (c *Codec) scaled(negative bool, mant uint64, exp int, s *Sample) {
-	v := c.formula.value(negative, mant, exp)
+	v := c.formula.value(negative, mant, exp+int(c.by))
 	if math.IsInf(v, 0) {
 		noValue(s, BadNoData)
 		return

@@ -134,6 +134,7 @@ type Traits struct {
 	Length    int  // what comes after the colon of the type, see ParseType
 	Poll      time.Duration
 	Scaling   Scaling
+	ScaleBy   Place // of the exponent of ten that goes with the raw value
 	Min, Max  Bound
 	Deadband  Deadband
 	Heartbeat time.Duration // 0: none
@@ -149,7 +150,7 @@ func (t *Traits) Equal(o *Traits) bool {
 	return t == o || t.Type == o.Type && t.EnumAuto == o.EnumAuto && t.Length == o.Length && t.Order == o.Order && t.Poll == o.Poll &&
 		t.Scaling == o.Scaling && t.Clamp == o.Clamp && t.Min == o.Min && t.Max == o.Max &&
 		t.Unit == o.Unit && t.Report == o.Report && t.Deadband == o.Deadband && t.Heartbeat == o.Heartbeat &&
-		t.Zone == o.Zone && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
+		t.Zone == o.Zone && t.ScaleBy == o.ScaleBy && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
 }
 
 // Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.

@@ -36,9 +36,9 @@ func (modbusProtocol) bytes(t *mapping.Tag) float64 {
 		return 26
 	case t.Type.IsText():
 		return float64(t.Length + 1)
-	case t.Scaling.Kind != mapping.Unscaled && t.Registers() <= 1:
+	case t.Scaled() && t.Registers() <= 1:
 		return 2.7
-	case t.Scaling.Kind != mapping.Unscaled:
+	case t.Scaled():
 		return 5
 	case t.Type == mapping.TypeBool || t.Address.Table.IsBits() || t.Address.Part == mapping.Bit:
 		return 1

@@ -52,7 +52,8 @@ func (f *fault) text(t *mapping.Tag) string {
 		s = f.said + " (the unit answers other requests)"
 	}
 	if f.never {
-		s = fmt.Sprintf("%d registers from %d on are more than one request can ask for", t.Registers(), t.Address.Number)
+		first, count := t.Span()
+		s = fmt.Sprintf("%d registers from %d on are more than one request can ask for", count, first)
 	}
 	if place := source(t); place != "" {
 		s = place + ": " + s

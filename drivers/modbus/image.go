@@ -32,11 +32,16 @@ func (m *image) takeRegisters(bl *block, raw []byte, b *mapping.Batch) {
 	first := bl.items[0].start
 	for i := range bl.items {
 		it := &bl.items[i]
-		value := raw[2*int(it.start-first):][:2*int(it.size)]
+		place := raw[2*int(it.start-first):]
+		value := place[2*int(it.at):][:2*int(it.own)]
 		kept := m.bytes[it.image:]
 		kept[0] = 1
 		copy(kept[1:], value)
 		b.Samples = append(b.Samples, mapping.Sample{Index: it.index})
+		if it.scaled {
+			it.codec.RegistersBy(value, place[2*int(it.by):][:2], b, &b.Samples[len(b.Samples)-1])
+			continue
+		}
 		it.codec.Registers(value, b, &b.Samples[len(b.Samples)-1])
 	}
 }

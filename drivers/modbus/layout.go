@@ -18,6 +18,10 @@ type item struct {
 	size     uint16 // registers or bits
 	index    uint16 // into Group.Series
 	function uint8
+	scaled   bool  // by an exponent
+	own      uint8 // registers of the value, at so many from start
+	at       uint8
+	by       uint8 // register of the exponent, from start
 }
 
 // end is the address behind the item.

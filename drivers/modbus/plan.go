@@ -64,12 +64,10 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 		it := item{
 			codec:    codecs[i],
 			image:    p.image.where[i],
-			start:    t.Address.Number,
-			size:     uint16(t.Registers()),
 			index:    uint16(i),
 			function: l.function(t.Address.Table),
 		}
-		if most, _ := l.of(it.function); t.Registers() < 1 || t.Registers() > most || it.end() > lastAddress+1 {
+		if !it.place(t, l) {
 			p.never = append(p.never, it.index)
 			p.bad.set(it.index, &fault{never: true})
 			continue
@@ -158,7 +156,8 @@ func (p *Plan) Asked(index int) string {
 		return ""
 	}
 	t := p.tags[index]
-	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: t.Address.Number, count: uint16(t.Registers())}
+	first, count := t.Span()
+	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: uint16(first), count: uint16(count)}
 	end := int(r.address) + int(r.count)
 	p.mu.Lock()
 	defer p.mu.Unlock()

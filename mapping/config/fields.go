@@ -53,7 +53,7 @@ func fieldOf(t *mapping.Tag) fieldType {
 		return fieldBool
 	case t.Type.IsText():
 		return fieldText
-	case t.Scaling.Kind != mapping.Unscaled:
+	case t.Scaled():
 		return fieldFloat
 	case t.Type == mapping.TypeInt64:
 		return fieldInt

@@ -12,8 +12,11 @@ func checkRequests(r *readDevice) {
 	if t == nil {
 		return
 	}
-	if t.Registers() > r.Modbus.MaxRegisters && !t.Address.Table.IsBits() {
+	if _, n := t.Span(); n > r.Modbus.MaxRegisters && !t.Address.Table.IsBits() {
 		checkLongest(r)
+	}
+	if r.Modbus.Single {
+		checkSingle(r)
 	}
 	if r.Modbus.Function == 0 {
 		return
@@ -34,10 +37,23 @@ func checkRequests(r *readDevice) {
 // checkLongest reports each tag that is longer than a request of this device, at its row.
 func checkLongest(r *readDevice) {
 	for _, t := range r.Tags {
-		if t.Registers() > r.Modbus.MaxRegisters {
-			at := r.s.Doc.In(t.Source.File)
+		at := r.s.Doc.In(t.Source.File)
+		if _, n := t.Span(); n > r.Modbus.MaxRegisters && t.ScaleBy != 0 && t.Registers() <= r.Modbus.MaxRegisters {
+			at.Problemf(source.LineCol(t.Source.Line, 1), "scale_by %q: value and exponent must come out of one answer: from one to the other are %d registers, but max_registers of %s (%s:%d) is %d",
+				t.ScaleBy, n, r.s.What, r.s.Doc.File, r.s.Place("max_registers").Line, r.Modbus.MaxRegisters)
+		} else if n > r.Modbus.MaxRegisters {
 			at.Problemf(source.LineCol(t.Source.Line, 1), "type %q: takes %d registers in one request, but max_registers of %s (%s:%d) is %d",
-				tagmap.TypeText(t), t.Registers(), r.s.What, r.s.Doc.File, r.s.Place("max_registers").Line, r.Modbus.MaxRegisters)
+				tagmap.TypeText(t), n, r.s.What, r.s.Doc.File, r.s.Place("max_registers").Line, r.Modbus.MaxRegisters)
+		}
+	}
+}
+
+// checkSingle reports each tag that needs two registers of one answer, at its row.
+func checkSingle(r *readDevice) {
+	for _, t := range r.Tags {
+		if t.ScaleBy != 0 {
+			r.s.Doc.In(t.Source.File).Problemf(source.LineCol(t.Source.Line, 1), "scale_by %q: value and exponent must come out of one answer, but %s has single_register: true",
+				t.ScaleBy, r.s.What)
 		}
 	}
 }

@@ -25,6 +25,7 @@ const (
 	colPoll
 	colScale
 	colOffset
+	colScaleBy
 	colRawMin
 	colRawMax
 	colEngMin
@@ -44,7 +45,7 @@ const (
 )
 
 var columnNames = [numColumns]string{
-	"tag", "address", "element", "expr", "valid_if", "type", "order", "poll", "scale", "offset", "raw_min", "raw_max", "eng_min", "eng_max",
+	"tag", "address", "element", "expr", "valid_if", "type", "order", "poll", "scale", "offset", "scale_by", "raw_min", "raw_max", "eng_min", "eng_max",
 	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat", "enabled", "description",
 }
 
@@ -63,7 +64,7 @@ const (
 
 // forms are those of the columns that are no words.
 var forms = [numColumns]form{
-	colAddress: formPoint, colPoll: formPoint, colHeartbeat: formPoint,
+	colAddress: formPoint, colScaleBy: formPoint, colPoll: formPoint, colHeartbeat: formPoint,
 	colScale: formNumber, colOffset: formNumber, colRawMin: formNumber, colRawMax: formNumber, colEngMin: formNumber,
 	colEngMax: formNumber, colMin: formNumber, colMax: formNumber, colDeadband: formNumber,
 	colInvalid: formList, colEnum: formPairs, colDescription: formFree,
@@ -106,6 +107,7 @@ var uses = []use{
 	{nil, "timezone", func(t *mapping.Tag) string { return t.Zone }},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},
 	{readScaling, "rescaled", scalingText},
+	{readScaleBy, "scale_by", func(t *mapping.Tag) string { return t.ScaleBy.String() }},
 	{nil, "clamp", func(t *mapping.Tag) string { return clampNames[t.Clamp] }},
 	{readPoll, "poll", func(t *mapping.Tag) string { return source.ShowDuration(t.Poll) }},
 	{readLimits, "min", func(t *mapping.Tag) string { return boundText(t.Min) }},

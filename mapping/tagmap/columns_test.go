@@ -20,6 +20,7 @@ var samples = map[column]struct{ driver, before, after, told string }{
 	colPoll:        {"modbus", "", "poll=7s", "poll"},
 	colScale:       {"modbus", "", "scale=0.1", "rescaled"},
 	colOffset:      {"modbus", "", "offset=-40", "rescaled"},
+	colScaleBy:     {"modbus", "", "scale_by=40002", "scale_by"},
 	colRawMin:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "raw_min=1", "rescaled"},
 	colRawMax:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "raw_max=101", "rescaled"},
 	colEngMin:      {"modbus", "raw_min=0 raw_max=100 eng_min=0 eng_max=10", "eng_min=1", "rescaled"},

@@ -20,7 +20,7 @@ func readEnum(b *tagBuilder, r *row, t *mapping.Tag) {
 	if text == "" {
 		return
 	}
-	if t.Scaling.Kind != mapping.Unscaled {
+	if t.Scaled() {
 		r.problemf(colEnum, "texts belong to raw values: not together with scaling")
 	}
 	if t.Type.IsText() || t.Type.IsFloat() {

@@ -110,7 +110,7 @@ func (l *List) add(t *mapping.Tag) {
 	if l.Fastest == 0 || t.Poll < l.Fastest {
 		l.Fastest = t.Poll
 	}
-	if l.Longest == nil || t.Registers() > l.Longest.Registers() {
+	if l.Longest == nil || spanOfTag(t) > spanOfTag(l.Longest) {
 		l.Longest = t
 	}
 }

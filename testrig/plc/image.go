@@ -25,8 +25,8 @@ type extent struct{ first, end int }
 func newImage(tags []*mapping.Tag, maxGap int) *image {
 	var covered [4][]extent
 	for _, t := range tags {
-		first := int(t.Address.Number)
-		end := min(first+max(t.Registers(), 1), 1<<16)
+		first, count := t.Span()
+		end := min(first+max(count, 1), 1<<16)
 		covered[t.Address.Table] = append(covered[t.Address.Table], extent{first, end})
 	}
 	m := new(image)

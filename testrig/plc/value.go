@@ -66,6 +66,13 @@ func valueOf(m *image, t *mapping.Tag) Value {
 			return bad(mapping.BadNoData)
 		}
 	}
+	if t.ScaleBy != 0 {
+		n, ok := exponentOf(m, t)
+		if !ok {
+			return bad(mapping.BadNoData)
+		}
+		raw.Mul(raw, power(n))
+	}
 	return scaled(t, raw)
 }
 
@@ -147,7 +154,7 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 	eng := new(big.Rat).Set(raw)
 	switch s.Kind {
 	case mapping.Unscaled:
-		if !isFloat(typeOf(t)) {
+		if !isFloat(typeOf(t)) && t.ScaleBy == 0 {
 			v.Kind = Integer
 		}
 	case mapping.Linear:
@@ -158,7 +165,7 @@ func scaled(t *mapping.Tag, raw *big.Rat) Value {
 		span.Sub(rat(s.EngMax), rat(s.EngMin))
 		eng.Mul(eng, span).Add(eng, rat(s.EngMin))
 	}
-	if s.Kind != mapping.Unscaled {
+	if s.Kind != mapping.Unscaled || t.ScaleBy != 0 {
 		eng = round15(eng)
 	}
 	if lo, hi := engRange(s); t.Clamp&mapping.ClampLow != 0 && eng.Cmp(lo) < 0 {

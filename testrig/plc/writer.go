@@ -9,6 +9,7 @@ import (
 // writer moves the registers of one tag.
 type writer struct {
 	tag    *mapping.Tag
+	image  *image // of a tag with an exponent
 	field  field
 	text   []byte // of the image, for a text; field is unused then
 	signal signal
@@ -21,7 +22,7 @@ func newWriters(m *image, o UnitOptions) []writer {
 	tags := slices.Clone(o.Tags)
 	slices.SortStableFunc(tags, func(a, b *mapping.Tag) int { return rank(a) - rank(b) })
 	next, taken := seeds(o.Seed), make(map[extentKey]uint16)
-	out := make([]writer, 0, len(tags))
+	out := exponents(m, tags, taken) // before the values that they belong to
 	for _, t := range tags {
 		seed := next()
 		if !claim(taken, t) {
@@ -37,6 +38,9 @@ func newWriters(m *image, o UnitOptions) []writer {
 			continue
 		}
 		w.signal = signalOf(t, seed, &o)
+		if t.ScaleBy != 0 {
+			w.image = m
+		}
 		out = append(out, w)
 	}
 	return out
@@ -98,6 +102,9 @@ func (w *writer) write(at moment) {
 		putAny(w.text, w.tag, w.signal.text(at))
 	default:
 		v := w.signal.at(at)
+		if w.image != nil {
+			v = w.unscaled(v)
+		}
 		bits := encode(w.tag, v)
 		for i := 1; len(w.tag.Invalid) > 0 && w.invalid(v, bits) && i < 5; i++ {
 			v += float64(1 - 2*(i%2)*i) // beside it: it means "no value"
