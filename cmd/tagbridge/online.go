@@ -19,13 +19,18 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 	for _, e := range cfg.Connections() {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 		var remarks []string
+		var reads []*bridge.Reading
 		err := bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) {
 			if printReading(table, r) {
 				failed = true
 			}
 			remarks = append(remarks, ofServer(r)...)
+			reads = append(reads, r)
 		})
 		table.Flush()
+		for _, r := range reads {
+			remarks = append(remarks, proposals(ctx, e, r)...)
+		}
 		for i, text := range remarks {
 			if !slices.Contains(remarks[:i], text) {
 				fmt.Fprintln(std.out, text)
@@ -42,6 +47,20 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 		return exitStatus(exitFailed)
 	}
 	return nil
+}
+
+// proposals are what may be meant by what r, of a device of e, refused.
+func proposals(ctx context.Context, e config.Connection, r *bridge.Reading) (lines []string) {
+	var taken []int
+	for _, d := range e.Devices {
+		taken = append(taken, d.Unit())
+	}
+	for _, d := range e.Devices {
+		if d.Name == r.Job.Device.Name {
+			lines = propose(ctx, d, r, taken)
+		}
+	}
+	return lines
 }
 
 // ofServer is what there is to say of the server of r, a line each.
@@ -81,12 +100,19 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 		}
 		return text + advice(r.Job, i, s.Quality, text), true
 	case s.Quality == mapping.UncertainUnitsExceeded:
-		return "outside min to max of the map: are type, order and scale right?", false
+		text = "outside min to max of the map: are type, order and scale right?"
+		if raw, ok := r.Job.Work.(tagged); ok {
+			text += meant(raw.Tag(i), r.Job.Work.Raw(nil, i))
+		}
+		return text, false
 	case ok && c.Lack(i) != "":
 		return c.Lack(i), true
 	}
 	return advice(r.Job, i, s.Quality, ""), false
 }
+
+// tagged is a plan that knows the tags of its job.
+type tagged interface{ Tag(index int) *mapping.Tag }
 
 // advice is what there is to look at about tag i.
 func advice(j *drivers.Job, i int, q mapping.Quality, reason string) string {
