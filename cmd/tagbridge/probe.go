@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/dump"
@@ -270,6 +270,5 @@ func isTerminal(r any) bool {
 	if !ok {
 		return false
 	}
-	_, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-	return err == nil
+	return term.IsTerminal(int(f.Fd()))
 }
