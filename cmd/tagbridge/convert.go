@@ -69,9 +69,13 @@ func isModpoll(text string) bool {
 
 func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	from := v.From
+	seems := convert.Seems(content)
+	if seems != "" {
+		seems = ". It seems to be " + seems
+	}
 	text, err := source.Text(content)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", v.File, err)
+		return nil, fmt.Errorf("read %s: %w%s", v.File, err, seems)
 	}
 	head, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(strings.ToLower(text)), "\r", "\n"), "\n")
 	switch {
@@ -91,9 +95,9 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 	case "modpoll":
 		return convert.Modpoll(v.File, content, v.URL)
 	}
-	return nil, fmt.Errorf("%s is neither a telegraf.conf, nor a tag export of Kepware, nor a list of modpoll: it begins %q. "+
+	return nil, fmt.Errorf("%s is neither a telegraf.conf, nor a tag export of Kepware, nor a list of modpoll: it begins %q%s. "+
 		"If it is one of them all the same, say --from=telegraf, kepware or modpoll; else make a tag map of it: columns tag and address are enough",
-		v.File, cut(head, 60))
+		v.File, cut(head, 60), seems)
 }
 
 // cut is text of at most n bytes, on one line.

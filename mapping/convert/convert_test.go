@@ -270,6 +270,7 @@ func FuzzConvert(f *testing.F) {
 			if err != nil {
 				continue
 			}
+			got.Panels()
 			for _, v := range got.Verdicts {
 				if !v.Taken && v.Note == "" {
 					t.Errorf("%+v: no reason", v)

@@ -94,13 +94,20 @@ func (r *Result) kepware(d *device, row string, k kepwareRow) {
 	if access == "RW" {
 		c.addf("it is only read")
 	}
-	typ, known := kepwareTypes[strings.ToLower(k.cell("data type"))]
+	typ, known := kepwareTypes[strings.TrimSuffix(strings.ToLower(k.cell("data type")), " array")]
 	if !known {
 		r.refuse(row, name, fmt.Sprintf("there is no type %s", k.cell("data type")))
 		return
 	}
 	t["type"], t["address"] = typ, k.cell("address")
-	if why := kepwareAddress(t, &c); why != "" {
+	array, why := kepwareArray(t)
+	if why == "" {
+		why = kepwareHex(t, &c)
+	}
+	if why == "" {
+		why = kepwareAddress(t, &c)
+	}
+	if why != "" {
 		r.refuse(row, name, why)
 		return
 	}
@@ -112,6 +119,10 @@ func (r *Result) kepware(d *device, row string, k kepwareRow) {
 	}
 	if why := k.scale(t, &c); why != "" {
 		r.refuse(row, name, why)
+		return
+	}
+	if array != nil {
+		r.elements(d, row, t, array)
 		return
 	}
 	r.take(d, row, t, c)
