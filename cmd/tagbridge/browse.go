@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -23,6 +24,9 @@ type browseVerb struct {
 	CSV    bool   `name:"csv" xor:"format" help:"Print a tag map as CSV."`
 	YAML   bool   `name:"yaml" xor:"format" help:"Print a tag map as YAML."`
 }
+
+// browseTimeout is that of a request: servers take their time over large folders.
+const browseTimeout = 10 * time.Second
 
 // Run prints the tree of a server, or the tag map of its variables.
 func (v browseVerb) Run(ctx context.Context, std streams) error {
@@ -64,7 +68,7 @@ func (v browseVerb) print(std streams, found []opcua.Found) error {
 		printTree(std, found)
 		return nil
 	}
-	rows, left := tagRows(found)
+	rows, left := bridge.OPCUARows(found)
 	for i, why := range left {
 		if i == maxLeft {
 			fmt.Fprintf(std.err, "… and %d more\n", len(left)-maxLeft)
@@ -144,7 +148,7 @@ func typeOf(f opcua.Found) string {
 	return f.Type
 }
 
-func printCSV(std streams, rows []tagRow) error {
+func printCSV(std streams, rows []bridge.TagRow) error {
 	w := csv.NewWriter(std.out)
 	w.Write([]string{"tag", "address", "element", "type", "unit", "enum", "description"})
 	for _, r := range rows {
@@ -154,7 +158,7 @@ func printCSV(std streams, rows []tagRow) error {
 	return w.Error()
 }
 
-func printYAML(std streams, rows []tagRow) error {
+func printYAML(std streams, rows []bridge.TagRow) error {
 	e := yaml.NewEncoder(std.out)
 	e.SetIndent(2)
 	if err := e.Encode(rows); err != nil {

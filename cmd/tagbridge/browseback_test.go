@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers/opcua"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/node"
@@ -43,11 +44,11 @@ func TestBrowseIsReadBack(t *testing.T) {
 			want["ns=1;i=1 "+e.String()]++
 		}
 	}
-	rows, left := tagRows(append(found, structure))
+	rows, left := bridge.OPCUARows(append(found, structure))
 	if len(left) != len(lost)+len(lostMembers) {
 		t.Errorf("%d are left out, want %d: %q", len(left), len(lost)+len(lostMembers), left)
 	}
-	for name, print := range map[string]func(streams, []tagRow) error{"map.csv": printCSV, "map.yaml": printYAML} {
+	for name, print := range map[string]func(streams, []bridge.TagRow) error{"map.csv": printCSV, "map.yaml": printYAML} {
 		var out bytes.Buffer
 		if err := print(streams{out: &out}, rows); err != nil {
 			t.Fatal(err)

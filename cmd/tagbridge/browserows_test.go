@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
 	"tagbridge/mapping/node"
@@ -40,7 +41,7 @@ func TestBrowseWritesRowsThatCheckTakes(t *testing.T) {
 		variable("ns=2;s=9", "'quoted'"), variable("ns=2;s==10", "“a”"), variable("ns=2;s=11", "time"), variable("ns=2;s=12", strings.Repeat("/", 300)),
 		variable("ns=2;s=13", " \u200b"), described, float, structure, list, value, dictionary,
 	}
-	rows, left := tagRows(found)
+	rows, left := bridge.OPCUARows(found)
 	if want := len(found) - 2 + 1; len(rows) != want {
 		t.Errorf("%d rows, want %d; left out: %q", len(rows), want, left)
 	}
@@ -48,7 +49,7 @@ func TestBrowseWritesRowsThatCheckTakes(t *testing.T) {
 		t.Errorf("left out %q, want the array in an array, the DataValue and what is not described", left)
 	}
 	dir := t.TempDir()
-	for name, print := range map[string]func(streams, []tagRow) error{"map.csv": printCSV, "map.yaml": printYAML} {
+	for name, print := range map[string]func(streams, []bridge.TagRow) error{"map.csv": printCSV, "map.yaml": printYAML} {
 		var out bytes.Buffer
 		if err := print(streams{out: &out}, rows); err != nil {
 			t.Fatal(err)

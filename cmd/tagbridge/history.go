@@ -204,7 +204,7 @@ func (p *historyPrinter) line(b *mapping.Batch, i int) string {
 		w.Flush()
 		return line.String()
 	}
-	value := oneLine(string(p.text))
+	value := source.OneLine(string(p.text))
 	if value == "" {
 		value = "-"
 	}

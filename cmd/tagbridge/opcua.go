@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
@@ -34,21 +30,4 @@ func opcuaDevice(target, remark string, std streams) (*config.Device, error) {
 		return nil, fmt.Errorf("%s is no OPC UA server%s", target, remark)
 	}
 	return device, nil
-}
-
-// opcuaTag reports why cells make no tag of a server; nil: they do.
-func opcuaTag(cells map[string]string) error {
-	t, err := tagmap.Tag("opcua", 0, cells)
-	if err == nil && !isReadBack(t, cells) {
-		return errors.New("no map can name this node: its name ends with a blank, or has control characters or bytes that are no text")
-	}
-	return err
-}
-
-// isReadBack reports that t, which was made of cells, reads what these name: the ends of a cell are trimmed, and a map
-// that is not text as a whole is taken for one of another encoding.
-func isReadBack(t *mapping.Tag, cells map[string]string) bool {
-	address, element := cells["address"], cells["element"]
-	return t.Node.String() == address && t.Element.String() == element &&
-		utf8.ValidString(address+element) && !strings.ContainsFunc(address+element, unicode.IsControl)
 }

@@ -17,6 +17,17 @@ func (w *walker) details(ctx context.Context) error {
 			variables = append(variables, i)
 		}
 	}
+	if err := w.attributes(ctx, variables); err != nil {
+		return err
+	}
+	if err := w.types(ctx, variables); err != nil {
+		return err
+	}
+	return w.properties(ctx)
+}
+
+// attributes reads what variables have.
+func (w *walker) attributes(ctx context.Context, variables []int) error {
 	attributes := [...]wire.Attribute{wire.AttributeDataType, wire.AttributeValue, wire.AttributeDescription}
 	n := len(attributes)
 	at := func(k int) (wire.NodeID, wire.Attribute) { return w.found[variables[k/n]].id, attributes[k%n] }
@@ -36,10 +47,7 @@ func (w *walker) details(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read what was found: %w", err)
 	}
-	if err := w.types(ctx, variables); err != nil {
-		return err
-	}
-	return w.properties(ctx)
+	return nil
 }
 
 // value takes the value of f.
@@ -68,40 +76,53 @@ func (w *walker) value(f *Found, v *wire.DataValue) {
 
 // types finds out what the data types are made of.
 func (w *walker) types(ctx context.Context, variables []int) error {
-	c := w.l.types
-	for _, i := range variables {
-		if f := &w.found[i]; f.encoding.IsNull() && !f.typ.IsNull() && builtin(f.typ) == wire.TypeNull {
-			c.want(f.typ)
-		}
-	}
-	if err := c.lookUp(ctx, w.l, w.l.o.Now(), func() bool { return true }); err != nil {
+	w.want(variables)
+	if err := w.l.types.lookUp(ctx, w.l, w.l.o.Now(), func() bool { return true }); err != nil {
 		return fmt.Errorf("look up data types: %w", err)
 	}
 	for _, i := range variables {
-		f := &w.found[i]
-		if f.Type == wire.TypeExtension.String() || f.typ.IsNull() {
-			if s, why := c.structure(f.encoding); s == nil && !f.encoding.IsNull() {
+		if err := w.describe(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// want has the data types of variables be looked up.
+func (w *walker) want(variables []int) {
+	for _, i := range variables {
+		if f := &w.found[i]; f.encoding.IsNull() && !f.typ.IsNull() && builtin(f.typ) == wire.TypeNull {
+			w.l.types.want(f.typ)
+		}
+	}
+}
+
+// describe says of what a variable is made, as far as its type is known.
+func (w *walker) describe(ctx context.Context, i int) error {
+	f, c := &w.found[i], w.l.types
+	if f.Type == wire.TypeExtension.String() || f.typ.IsNull() {
+		s, why := c.structure(f.encoding)
+		if s == nil {
+			if !f.encoding.IsNull() {
 				f.Undescribed = why
-			} else if s != nil {
-				f.Members = s.members(nil, nil, nil)
-				for k := range f.Members {
-					m := &f.Members[k]
-					if err := w.l.textsOf(ctx, m.kind, &m.Enum); err != nil {
-						return err
-					}
-				}
 			}
-			continue
+			return nil
 		}
-		e := c.encodedAs(f.typ)
-		if f.Type == "" && e.typ != wire.TypeNull {
-			f.Type = e.typ.String()
-		}
-		if e.enumerated {
-			if err := w.l.textsOf(ctx, f.typ, &f.Enum); err != nil {
+		f.Members = s.members(nil, nil, nil)
+		for k := range f.Members {
+			m := &f.Members[k]
+			if err := w.l.textsOf(ctx, m.kind, &m.Enum); err != nil {
 				return err
 			}
 		}
+		return nil
+	}
+	e := c.encodedAs(f.typ)
+	if f.Type == "" && e.typ != wire.TypeNull {
+		f.Type = e.typ.String()
+	}
+	if e.enumerated {
+		return w.l.textsOf(ctx, f.typ, &f.Enum)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ type tree struct {
 	nodes    int // of one request; 0: any number
 	open     map[string][]wire.NodeID
 	issued   int
+	forgets  bool // places are gone when somebody goes on from them
 }
 
 func (s *tree) call(_ context.Context, q wire.Request) (*wire.Reader, error) {
@@ -37,7 +38,10 @@ func (s *tree) call(_ context.Context, q wire.Request) (*wire.Reader, error) {
 		for _, p := range q.Points {
 			rest, ok := s.open[string(p)]
 			delete(s.open, string(p))
-			if ok {
+			if q.Release {
+				out = wire.AppendBytes(le.AppendUint32(out, 0), nil)
+				out = le.AppendUint32(out, 0)
+			} else if ok && !s.forgets {
 				out = s.result(out, 0, rest, s.most)
 			} else {
 				out = s.result(out, wire.BadContinuationPointInvalid, nil, 0)

@@ -54,7 +54,8 @@ type Bridge struct {
 	fsyncs  fsyncs
 	reloads reloads
 	watcher watcher
-	secrets watcher // of the files that hold them
+	aside   sync.Mutex // one device without a lane is asked at a time
+	secrets watcher    // of the files that hold them
 	notify  *notifier
 	polling atomic.Bool
 	lost    chan lostFront

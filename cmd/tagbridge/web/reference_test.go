@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/gaps"
@@ -82,6 +83,10 @@ var answers = []struct {
 	{"plan of /api/v1/draft", plan.Change{}},
 	{"what /api/v1/read takes", readJSON{}},
 	{"/api/v1/read", readNowJSON{}},
+	{"what /api/v1/browse takes", browseJSON{}},
+	{"/api/v1/browse", browsedJSON{}},
+	{"nodes of /api/v1/browse", browsedNodeJSON{}},
+	{"rows of a node of /api/v1/browse", bridge.TagRow{}},
 	{"what /api/v1/resend takes", resendJSON{}},
 	{"/api/v1/resend", resentJSON{}},
 	{"what /api/v1/probe takes", probeJSON{}},

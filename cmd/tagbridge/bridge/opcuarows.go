@@ -1,39 +1,40 @@
-package main
+package bridge
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"tagbridge/drivers/opcua"
 	"tagbridge/drivers/opcua/wire"
+	"tagbridge/mapping"
 	"tagbridge/mapping/node"
+	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
-
-// browseTimeout is that of a request: servers take their time over large folders.
-const browseTimeout = 10 * time.Second
 
 // maxElements is up to how many elements an array becomes a tag for each; a longer one is left to [*].
 const maxElements = 64
 
-// tagRow is a row of a tag map.
-type tagRow struct {
-	Tag         string `yaml:"tag"`
-	Address     string `yaml:"address"`
-	Element     string `yaml:"element,omitempty"`
-	Type        string `yaml:"type,omitempty"`
-	Unit        string `yaml:"unit,omitempty"`
-	Enum        string `yaml:"enum,omitempty"`
-	Description string `yaml:"description,omitempty"`
+// TagRow is a row of a tag map.
+type TagRow struct {
+	Tag         string `yaml:"tag" json:"tag"`
+	Address     string `yaml:"address" json:"address"`
+	Element     string `yaml:"element,omitempty" json:"element"`
+	Type        string `yaml:"type,omitempty" json:"type"`
+	Unit        string `yaml:"unit,omitempty" json:"unit"`
+	Enum        string `yaml:"enum,omitempty" json:"enum"`
+	Description string `yaml:"description,omitempty" json:"description"`
 }
 
-// tagRows are tags for all variables that have a value: one each, but for arrays and structures one for each part. left
+// OPCUARows are tags for all variables that have a value: one each, but for arrays and structures one for each part. left
 // says of the others why they are in no map.
-func tagRows(found []opcua.Found) (rows []tagRow, left []string) {
+func OPCUARows(found []opcua.Found) (rows []TagRow, left []string) {
 	names := map[string]bool{}
-	add := func(r tagRow) {
+	add := func(r TagRow) {
 		name := r.Tag
 		for i := 2; names[r.Tag]; i++ {
 			r.Tag = name + "_" + strconv.Itoa(i)
@@ -55,7 +56,7 @@ func tagRows(found []opcua.Found) (rows []tagRow, left []string) {
 		if !f.Variable {
 			continue
 		}
-		r := tagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: oneLine(f.Unit), Enum: enumOf(f.Enum), Description: oneLine(f.Remark)}
+		r := TagRow{Tag: tagName(f.Path), Address: f.Address, Type: mapTypes[f.Type], Unit: source.OneLine(f.Unit), Enum: enumOf(f.Enum), Description: source.OneLine(f.Remark)}
 		if why := noRow(f); why != "" {
 			left = append(left, strings.Join(f.Path, "/")+": "+why)
 			continue
@@ -105,7 +106,7 @@ func noRow(f *opcua.Found) string {
 }
 
 // memberRow is the row of one member of f; false when a map cannot name it.
-func memberRow(r tagRow, f *opcua.Found, m opcua.Member) (tagRow, bool) {
+func memberRow(r TagRow, f *opcua.Found, m opcua.Member) (TagRow, bool) {
 	at := m.Element
 	if f.Array >= 0 {
 		at = append(node.Element{{Each: true}}, at...)
@@ -125,7 +126,7 @@ func memberRow(r tagRow, f *opcua.Found, m opcua.Member) (tagRow, bool) {
 }
 
 // cells are the cells of r, by the headers of a map.
-func (r *tagRow) cells() map[string]string {
+func (r *TagRow) cells() map[string]string {
 	return map[string]string{
 		"tag": r.Tag, "address": r.Address, "element": r.Element, "type": r.Type, "unit": r.Unit, "enum": r.Enum, "description": r.Description,
 	}
@@ -175,7 +176,7 @@ func enumOf(texts []wire.EnumText) string {
 	var parts []string
 	seen := map[int64]bool{}
 	for _, e := range texts {
-		text := oneLine(strings.ReplaceAll(e.Text, "|", " "))
+		text := source.OneLine(strings.ReplaceAll(e.Text, "|", " "))
 		if text != "" && !seen[e.Value] {
 			seen[e.Value] = true
 			parts = append(parts, fmt.Sprintf("%d=%s", e.Value, text))
@@ -184,13 +185,19 @@ func enumOf(texts []wire.EnumText) string {
 	return strings.Join(parts, "|")
 }
 
-// oneLine is s on one line, without what cannot be seen.
-func oneLine(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if !unicode.IsSpace(c) && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c)) {
-			return -1
-		}
-		return c
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
+// opcuaTag reports why cells make no tag of a server; nil: they do.
+func opcuaTag(cells map[string]string) error {
+	t, err := tagmap.Tag("opcua", 0, cells)
+	if err == nil && !isReadBack(t, cells) {
+		return errors.New("no map can name this node: its name ends with a blank, or has control characters or bytes that are no text")
+	}
+	return err
+}
+
+// isReadBack reports that t, which was made of cells, reads what these name: the ends of a cell are trimmed, and a map
+// that is not text as a whole is taken for one of another encoding.
+func isReadBack(t *mapping.Tag, cells map[string]string) bool {
+	address, element := cells["address"], cells["element"]
+	return t.Node.String() == address && t.Element.String() == element &&
+		utf8.ValidString(address+element) && !strings.ContainsFunc(address+element, unicode.IsControl)
 }
