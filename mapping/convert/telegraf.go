@@ -229,7 +229,7 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 	} else {
 		interval = first(string(o.Interval), interval)
 	}
-	r.panel("field Quality", "Telegraf writes it with each value of OPC UA, tagbridge as TAG.quality, and only when it is not Good")
+	r.panel("field Quality", "Telegraf writes it with each value of OPC UA; here it is the field TAG.quality, and is there only when it is not Good")
 	known := map[string]*device{}
 	of := func(group string) *device {
 		if d := known[group]; d != nil {
