@@ -14,6 +14,11 @@ var Files embed.FS
 //go:embed manual
 var Manual embed.FS
 
+// Profiles is the folder profiles: maps of known devices.
+//
+//go:embed profiles
+var Profiles embed.FS
+
 // Copyright says under which licences the program is, and the modules that it is linked from, as Debian wants it.
 //
 //go:embed package/copyright

@@ -50,6 +50,7 @@ type grammar struct {
 	Probe    probeVerb    `cmd:"" help:"Find where a device keeps what its display shows."`
 	Browse   browseVerb   `cmd:"" help:"Walk the tree of an OPC UA server; print a tag map."`
 	Sunspec  sunspecVerb  `cmd:"" help:"Print the SunSpec models of a device, or a tag map of them."`
+	Profile  profileVerb  `cmd:"" help:"List, show, test and recognise maps of known devices."`
 	Cert     certVerb     `cmd:"" help:"Make, show and trust certificates of OPC UA."`
 	Sim      simVerb      `cmd:"" help:"Serve every device of a configuration as a software PLC."`
 	Demo     demoVerb     `cmd:"" help:"Run a simulated plant and a bridge that reads it, in one process."`

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/profile"
 )
 
 // simConfig rewrites a configuration so that a bridge run with it reads a simulator. It works on the document as it
@@ -135,7 +136,7 @@ func (c simConfig) tls(n *yaml.Node) {
 // path makes a relative path of the old configuration one of the new; rows in place and absolute paths stay, and what
 // begins with a ${…}, which may be one.
 func (c simConfig) path(n *yaml.Node) {
-	if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !strings.HasPrefix(n.Value, "${") {
+	if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !strings.HasPrefix(n.Value, "${") && !strings.HasPrefix(n.Value, profile.Scheme) {
 		n.SetString(c.moved(n.Value))
 	}
 }

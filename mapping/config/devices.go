@@ -72,6 +72,7 @@ func (d *reader) device(s *source.Section, proper bool) (r readDevice, enabled b
 		s.What = "device " + r.Name
 	}
 	r.Source = mapping.Source{File: s.Doc.File, Line: s.At.Line}
+	profileDefaults(s, s.Peek("tags"))
 	driver := readDriver(s)
 	r.Driver = driver.name
 	enabled = s.Bool("enabled", true)

@@ -70,6 +70,31 @@ func KindName(n *yaml.Node) string {
 	return "a single value"
 }
 
+// Peek is what key holds, nil when it is not there; it does not count as asking for it.
+func (s *Section) Peek(key string) *yaml.Node {
+	for _, e := range s.entries {
+		if e.Key == key {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// Fallback has key hold what n does where it holds nothing: messages about it are at that place.
+func (s *Section) Fallback(key string, n *yaml.Node, at Place) {
+	value := *n
+	value.Line, value.Column = at.Line, at.Col
+	for i := range s.entries {
+		if e := &s.entries[i]; e.Key == key {
+			if IsNull(e.Value) {
+				e.Value = &value
+			}
+			return
+		}
+	}
+	s.entries = append(s.entries, Entry{Key: key, Value: &value, At: at})
+}
+
 // Node is what key holds, nil when it is not there or empty.
 func (s *Section) Node(key string) *yaml.Node {
 	s.asked = append(s.asked, key)

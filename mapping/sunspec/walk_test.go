@@ -239,3 +239,17 @@ func FuzzWalk(f *testing.F) {
 		got.Rows(0)
 	})
 }
+
+// What a SAX battery answers (matfroh/sax_battery_ha#128): its model 1 has 15 registers of its own meaning, nothing says end,
+// and what it does not have it is silent about.
+func TestWalkOfSAX(t *testing.T) {
+	f := newFake(t)
+	f.put(f.begin(40000), 0x0001, 0x000F, 0x5341, 0x5850, 0x4F57, 0x4552, 0x484F, 0x4D45, 0x2D20, 0x0017, 0x0038, 0x3BBF, 0x6920,
+		0x0067, 0x0020, 0x00E1, 0x00E1, 0x0000, 0x0000, 0xFFFE, 0x0FD1)
+	f.silent[40070] = true
+	d := f.walk(Options{})
+	remarks := strings.Join(d.Remarks, "\n")
+	if !slices.Equal(ids(d), []int{1}) || !strings.Contains(remarks, "15 registers") || !strings.Contains(remarks, "no end model") {
+		t.Errorf("models %v, remarks %q", ids(d), remarks)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/profile"
 	"tagbridge/mapping/source"
 )
 
@@ -65,6 +66,8 @@ type mapText struct {
 	sum  [sha256.Size]byte // of the file's bytes
 	ok   bool
 	err  error // why it cannot be read; what is wrong inside is reported at its place
+
+	inside bool // it is no file, but in the program
 }
 
 // NewMaps is for the maps of one loading; cache has those of the one before, and may be nil.
@@ -103,7 +106,7 @@ func (c *Maps) Read(s *source.Section, def *Defaults) *List {
 // namesOf are the files among sources, and how many rows are in place.
 func namesOf(sources []origin) (files []string, rows int) {
 	for _, s := range sources {
-		if rows += len(s.rows); s.file != nil && filepath.Base(s.file.file) != "." && !slices.Contains(files, s.file.file) {
+		if rows += len(s.rows); s.file != nil && !s.file.inside && filepath.Base(s.file.file) != "." && !slices.Contains(files, s.file.file) {
 			files = append(files, s.file.file)
 		}
 	}
@@ -177,14 +180,35 @@ func (c *Maps) sources(d *source.Doc, n *yaml.Node) (list []origin, id string) {
 // text is the text of the map file that v names, read once.
 func (c *Maps) text(v source.Value) *mapText {
 	path := v.Doc.Path(v.Text)
-	t, known := c.texts[path]
-	if !known {
-		t = c.readFile(v, path)
-		c.texts[path] = t
+	name, isProfile := strings.CutPrefix(v.Text, profile.Scheme)
+	if isProfile {
+		path = v.Text
 	}
+	t, known := c.texts[path]
+	switch {
+	case known:
+	case isProfile:
+		t = c.readProfile(name)
+	default:
+		t = c.readFile(v, path)
+	}
+	c.texts[path] = t
 	if t.err != nil {
 		v.Problemf("%v", t.err)
 	}
+	return t
+}
+
+// readProfile is the map of a profile, which is in the program.
+func (c *Maps) readProfile(name string) *mapText {
+	t := &mapText{doc: c.l.File(profile.Scheme + name), file: profile.Scheme + name, inside: true}
+	p, err := profile.Find(name)
+	if err != nil {
+		t.err = err
+		return t
+	}
+	t.sum = sha256.Sum256(p.Map)
+	t.text, t.ok = t.doc.Decode(p.Map)
 	return t
 }
 
