@@ -56,5 +56,6 @@ test('what was rejected is sent again: refused once more, then taken when the da
     await drawer.getByRole('button', { name: 'Send again' }).click();
     await page.locator('.toast', { hasText: 'historian has taken all that it had rejected' }).waitFor();
     await drawer.getByText(/rejected samples? (is|are) kept/).waitFor({ state: 'detached' });
+    assert.equal(await drawer.getByRole('button', { name: 'Send again' }).count(), 0);
     await until('the database to have them', () => taken.some((body) => /counter=/.test(body)));
   }));

@@ -56,6 +56,12 @@ test('tags are found, added, drawn and removed', () =>
     await pictures(page, 'trends-three');
     await page.getByRole('button', { name: 'Remove boiler/running' }).click();
     await until('two tags', async () => (await page.locator('.legend tbody tr').count()) === 2);
+    await page.getByRole('link', { name: 'Trends', exact: true }).click();
+    const last = page.locator('.recent a');
+    await last.first().waitFor();
+    assert.deepEqual(await last.allInnerTexts(), ['boiler/pressure', 'states/mode', 'boiler/running']);
+    await last.nth(1).click();
+    await page.locator('.legend').getByText('states/mode').waitFor();
   }));
 
 test('keys and buttons move the time; a picture of it is in the address', () =>

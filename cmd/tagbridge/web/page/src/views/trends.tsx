@@ -1,5 +1,5 @@
 // Trends: up to eight tags over a time, live or as it was.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Empty } from '../parts/empty.tsx';
 import { classOf, signs } from '../quality.ts';
 import { go, href } from '../router.ts';
@@ -11,6 +11,7 @@ import { Picker } from '../trend/picker.tsx';
 import { colours } from '../trend/plot.ts';
 import { usePrint } from '../trend/print.ts';
 import { isLive, moved, rangeOf, spans, textOf, zoomed, type Range } from '../trend/range.ts';
+import { lookedAt, recent } from '../trend/recent.ts';
 import type { Source } from '../trend/source.ts';
 import { shownValue, valueAt, type Track } from '../trend/track.ts';
 import type { ViewProps } from '../view.ts';
@@ -26,6 +27,7 @@ export default function Trends({ params }: ViewProps) {
   const [seen, see] = useState<{ source: Source; cursor: number | null }>();
   const [, again] = useState(0);
   usePrint();
+  useEffect(() => lookedAt(names), [names.join()]);
   const tell = (source: Source, cursor: number | null) => {
     see((s) => (s && s.source === source && s.cursor === cursor ? s : { source, cursor }));
     again((n) => n + 1);
@@ -39,7 +41,7 @@ export default function Trends({ params }: ViewProps) {
         <Ranges names={names} range={range} source={seen?.source} />
       </div>
       {names.length === 0 ? (
-        <Empty>{t('trends.none')}</Empty>
+        <Nothing range={range} />
       ) : (
         <Keys names={names} range={range} source={seen?.source}>
           <Chart names={names} range={range} zoom={(from, to) => show(names, { from, to })} tell={tell} />
@@ -52,6 +54,26 @@ export default function Trends({ params }: ViewProps) {
         </Keys>
       )}
     </div>
+  );
+}
+
+/** Nothing says how a tag is shown, and offers those that were looked at last. */
+function Nothing({ range }: { range: Range }) {
+  const last = recent();
+  return (
+    <>
+      <Empty>
+        {t('trends.none')} <a href={href('values')}>{t('view.values')}</a>
+      </Empty>
+      {last.length > 0 ? <h2>{t('trends.recent')}</h2> : null}
+      <ul class="recent">
+        {last.map((name) => (
+          <li key={name}>
+            <a title={name} href={href('trends', { tag: name, range: textOf(range) })}>{name}</a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

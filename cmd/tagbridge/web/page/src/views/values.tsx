@@ -9,6 +9,7 @@ import { classOf, meaningOf, signs, words, type QualityClass } from '../quality.
 import { setParams } from '../router.ts';
 import { t, type Key } from '../text/index.ts';
 import { ageOf } from '../values/age.ts';
+import { lookedAt } from '../trend/recent.ts';
 import { Detail } from '../values/detail.tsx';
 import { useRows } from '../values/live.ts';
 import type { Filter, Row, Rows } from '../values/rows.ts';
@@ -19,6 +20,7 @@ export default function Values({ params }: ViewProps) {
   const filter: Filter = { device: params.get('device') ?? '', match: params.get('match') ?? '', quality: params.get('quality') ?? '' };
   const { rows, error, seen } = useRows(filter);
   const tag = params.get('tag') ?? '';
+  useEffect(() => lookedAt([tag]), [tag]);
   const open = (at: number) => {
     const row = rows.known.get(at);
     if (row) setParams({ tag: `${row.info.device}/${row.info.tag}` });

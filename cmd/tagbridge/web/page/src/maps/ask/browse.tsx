@@ -38,7 +38,7 @@ export function Browse({ device, add }: AskProps) {
             changed();
           }}
         >
-          {count('ask.browse.add', rows.length)}
+          {rows.length === 0 ? t('ask.browse.addnone') : count('ask.browse.add', rows.length)}
         </button>
         {busy ? <span class="soft" role="status">{t('ask.busy')}</span> : null}
       </p>

@@ -1,5 +1,5 @@
 // What one asks a device while one works at its map: Read now, Find a value, Browse. They are one panel beside the grid.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, isAbort } from '../../api.ts';
 import { Drawer } from '../../parts/drawer.tsx';
 import { usePoll } from '../../poll.ts';
@@ -73,9 +73,12 @@ export function AskPanel({ ask, driver, picked, choose, ...props }: DrawerProps 
 export function useAsking(): { busy: boolean; fault: string; run: (f: (signal: AbortSignal) => Promise<void>) => void; stop: () => void } {
   const [ending, under] = useState<AbortController>();
   const [fault, say] = useState('');
+  const last = useRef<AbortController>(undefined);
+  useEffect(() => () => last.current?.abort(), []); // nobody waits for it any more
   const run = (f: (signal: AbortSignal) => Promise<void>) => {
     const mine = new AbortController();
     under(mine);
+    last.current = mine;
     say('');
     f(mine.signal)
       .catch((err: unknown) => {

@@ -31,7 +31,7 @@ export function ReadNow({ opened, device, picked }: AskProps) {
       <p>{rows.length === 0 ? t('ask.read.none') : t('ask.read.means')}</p>
       <p class="line">
         <button class="main" disabled={busy || rows.length === 0} onClick={read}>
-          {busy ? t('ask.busy') : count('ask.read.rows', rows.length)}
+          {busy ? t('ask.busy') : rows.length === 0 ? t('ask.read') : count('ask.read.rows', rows.length)}
         </button>
         {busy ? <button onClick={stop}>{t('common.cancel')}</button> : null}
         {rows.length === mostRows ? <span class="soft">{t('ask.read.most', { n: mostRows })}</span> : null}
