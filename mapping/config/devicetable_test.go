@@ -1,8 +1,10 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,11 +35,11 @@ func workbookOf(t testing.TB, path string, sheets map[string]map[string]any) {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
-	for name, cells := range sheets {
+	for _, name := range slices.Sorted(maps.Keys(sheets)) { // the first of them is read where none is named
 		if _, err := f.NewSheet(name); err != nil {
 			t.Fatal(err)
 		}
-		for at, v := range cells {
+		for at, v := range sheets[name] {
 			var err error
 			if formula, ok := v.(string); ok && strings.HasPrefix(formula, "=") {
 				err = f.SetCellFormula(name, at, formula[1:])

@@ -42,24 +42,33 @@ func Inspect(dir string) (*Inspection, error) {
 // inspectFolder looks at d as it is now.
 func inspectFolder(d folder) (*Inspection, error) {
 	in := &Inspection{d: d}
-	var err error
-	if in.names, err = d.Names(); err != nil {
+	if err := in.look(); err != nil {
 		return nil, err
 	}
+	return in, nil
+}
+
+// look sees what files there are.
+func (in *Inspection) look() error {
+	var err error
+	if in.names, err = in.d.Names(); err != nil {
+		return err
+	}
 	slices.Sort(in.names)
+	in.segments = nil
 	for _, name := range in.names {
 		if s, ok := parseName(name); ok {
-			if s.size, err = sizeOf(d, name); errors.Is(err, fs.ErrNotExist) {
+			if s.size, err = sizeOf(in.d, name); errors.Is(err, fs.ErrNotExist) {
 				continue // it went meanwhile
 			}
 			if err != nil {
-				return nil, err
+				return err
 			}
 			in.segments = append(in.segments, s)
 		}
 	}
 	sortSegments(in.segments)
-	return in, nil
+	return nil
 }
 
 // Close lets go of the folder.
@@ -90,8 +99,21 @@ type Place struct {
 	lost    []loss    // of Lost
 }
 
-// Summary reads the cursors and the last segment.
-func (in *Inspection) Summary() (Summary, error) {
+// Summary reads the cursors and the last segment. A bridge that is running takes segments away meanwhile: what is there is
+// then looked at again.
+func (in *Inspection) Summary() (sum Summary, err error) {
+	for range 10 {
+		if sum, err = in.summary(); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err := in.look(); err != nil {
+			return Summary{}, err
+		}
+	}
+	return sum, err
+}
+
+func (in *Inspection) summary() (Summary, error) {
 	var sum Summary
 	sum.Segments = len(in.segments)
 	for i, s := range in.segments {

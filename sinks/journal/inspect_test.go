@@ -124,6 +124,23 @@ func TestVerify(t *testing.T) {
 
 // TestInspectAfterAKill has a kill leave a book that is newer than the position: what the folder tells of is what the next
 // start goes on with, also when samples were lost that the forwarder had.
+// A bridge that runs takes segments away while somebody looks.
+func TestSummaryOfSegmentsThatGo(t *testing.T) {
+	dir := inspected(t)
+	in := inspect(t, dir)
+	segments, err := filepath.Glob(filepath.Join(dir, "*.seg"))
+	if err != nil || len(segments) != 2 {
+		t.Fatal(segments, err)
+	}
+	if err := os.Remove(segments[0]); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := in.Summary()
+	if err != nil || sum.Segments != 1 || sum.First != 50 || sum.End != 100 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 func TestInspectAfterAKill(t *testing.T) {
 	dir := t.TempDir()
 	j, err := Open(Options{Dir: dir, Tail: chunkSize, MaxSize: 60_000})
