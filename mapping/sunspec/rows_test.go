@@ -34,7 +34,7 @@ func TestRowsMakeTags(t *testing.T) {
 		seen[r.Tag] = true
 		cells := map[string]string{}
 		for i, c := range r.Cells() {
-			if c != "" && Columns[i] != "scale_by" {
+			if c != "" {
 				cells[Columns[i]] = c
 			}
 		}
