@@ -41,6 +41,83 @@ func TestDiffStatus(t *testing.T) {
 	}
 }
 
+// TestDiffWithWhatWasApplied compares what is on disk with what a bridge has applied, whatever the folder is called.
+func TestDiffWithWhatWasApplied(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "line [3]")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first := "tag,address\ntemp,40001\n"
+	// The sink's path is relative, so that both sides have to be read as they are at the same place.
+	main := strings.Replace(smallPlant, `path: "-"`, "path: out.json", 1)
+	rewrite(t, dir, "plant.yaml", main)
+	rewrite(t, dir, "map.csv", first)
+	h := bridge.HistoryIn(filepath.Join(dir, "data"))
+	apply := func(name, text string, replaced bool) {
+		t.Helper()
+		files := []bridge.File{bridge.NewFile(filepath.Join(dir, name), []byte(main)), bridge.NewFile(filepath.Join(dir, "map.csv"), []byte(text))}
+		add := h.Add
+		if replaced {
+			add = h.AddReplaced
+		}
+		if err := add(files, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is := func(what string, want int, out, complaint string, args ...string) {
+		t.Helper()
+		status, o, complaints := typed(t, "", append([]string{"diff"}, args...)...)
+		if status != want || o != out || !strings.Contains(complaints, complaint) {
+			t.Errorf("%s: status %d, printed %q, complained %q", what, status, o, complaints)
+		}
+	}
+	t.Chdir(dir)
+	is("nothing applied", exitBadFile, "", "nothing was applied yet of "+dir, "plant.yaml")
+	apply("other.yaml", first, false)
+	is("another one applied", exitBadFile, "", "ran "+filepath.Join(dir, "other.yaml")+" last", "plant.yaml")
+	apply("plant.yaml", first, false)
+	is("as applied", exitOK, "", "to what is on disk", "plant.yaml")
+	is("as applied, by its whole path", exitOK, "", "", filepath.Join(dir, "plant.yaml"))
+	rewrite(t, dir, "map.csv", "# only words\n"+first)
+	is("other words", exitOK, "", "", "plant.yaml")
+	rewrite(t, dir, "map.csv", first+"flow,40002\n")
+	is("a tag more", exitFailed, "tag boiler/flow: added, holding:1 uint16\n", "", "plant.yaml")
+	apply("plant.yaml", first+"flow,40002\n", true)
+	is("what a rollback kept was not applied", exitFailed, "tag boiler/flow: added, holding:1 uint16\n", "", "plant.yaml")
+	apply("plant.yaml", first+"flow,40002\n", false)
+	is("applied", exitOK, "", "", "plant.yaml")
+	rewrite(t, dir, "plant.yaml", strings.Replace(main, "data_dir: data", "data_dir: moved", 1))
+	is("another data directory", exitBadFile, "", "--data-dir", "plant.yaml")
+	is("which is named", exitFailed, "bridge: data_dir data -> moved\n", "", "plant.yaml", "--data-dir", "data")
+	is("with two", exitBadFile, "", "one configuration", "plant.yaml", "plant.yaml", "--data-dir", "data")
+	is("standard input", exitBadFile, "", "standard input", "-")
+	rewrite(t, dir, "plant.yaml", main)
+	rewrite(t, dir, "map.csv", "tag,address\ntemp,4000x\n")
+	is("a problem", exitBadFile, "", "map.csv:2:6: problem", "plant.yaml")
+	rewrite(t, dir, "map.csv", first)
+	damageBlobs(t, h)
+	is("damaged", exitBadFile, "", "cannot be read any more", "plant.yaml")
+	if err := os.RemoveAll(h.Dir); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, filepath.Join(dir, "data"), "configurations", "no folder")
+	is("no folder", exitBadFile, "", "read what was applied", "plant.yaml")
+}
+
+// damageBlobs spoils every file that a history keeps.
+func damageBlobs(t *testing.T, h bridge.History) {
+	t.Helper()
+	entries, err := os.ReadDir(h.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".file") {
+			rewrite(t, h.Dir, e.Name(), "cut")
+		}
+	}
+}
+
 func TestRollbackReturnsToWhatWasApplied(t *testing.T) {
 	first := "tag,address\ntemp,40001\n"
 	dir := folder(t, map[string]string{"plant.yaml": smallPlant, "map.csv": first})

@@ -54,7 +54,7 @@ type grammar struct {
 	Cert     certVerb     `cmd:"" help:"Make, show and trust certificates of OPC UA."`
 	Sim      simVerb      `cmd:"" help:"Serve every device of a configuration as a software PLC."`
 	Demo     demoVerb     `cmd:"" help:"Run a simulated plant and a bridge that reads it, in one process."`
-	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ: 0 not at all, 1 somehow, 2 one has problems."`
+	Diff     diffVerb     `cmd:"" help:"Print how two configurations differ, or one from what was applied: 0 not at all, 1 somehow, 2 one has problems."`
 	Rollback rollbackVerb `cmd:"" help:"List the configurations that were applied, or return to one."`
 	Convert  convertVerb  `cmd:"" help:"Make tag maps of what other programs keep."`
 	Export   exportVerb   `cmd:"" help:"Write a tag map as CSV, YAML or XLSX."`

@@ -7,7 +7,6 @@ import (
 	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/mapping/config"
-	"tagbridge/mapping/source"
 )
 
 // Gaps tells what is missing of what was to be read and delivered.
@@ -45,7 +44,7 @@ func gapsSource(dataDir string, cfg *config.Config) gaps.Source {
 			continue
 		}
 		src.Applied = append(src.Applied, gaps.Applied{Time: a.Time, Load: func() *config.Config {
-			cfg, _ := config.Load(a.Files[0].Path, config.Options{Files: source.Instead(h.contentOf(a))})
+			cfg, _ := config.Load(a.Files[0].Path, config.Options{Files: h.Texts(a)})
 			return cfg
 		}})
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tagbridge/mapping/source"
 )
 
 // What is kept: configurations that were applied, within a size of all their files, but at least a few of any size; and
@@ -50,13 +52,12 @@ type AppliedFile struct {
 	Sum  string `json:"sha256"`
 }
 
-// List is what is kept, the newest first. What is not a list of files is left out.
+// List is what is kept, the newest first; none without a folder. What is not a list of files is left out.
 func (h History) List() ([]Applied, error) {
-	names, err := filepath.Glob(filepath.Join(h.Dir, "*.json"))
+	names, err := h.named(".json")
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names)
 	slices.Reverse(names)
 	var list []Applied
 	for _, name := range names {
@@ -73,6 +74,41 @@ func (h History) List() ([]Applied, error) {
 	}
 	return list, nil
 }
+
+// named are the paths of its files whose names end so, in the order of the alphabet: a pattern would take characters of the
+// folder's own name for its own, and would find nothing where it may not look.
+func (h History) named(end string) (paths []string, err error) {
+	entries, err := os.ReadDir(h.Dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), end) && !strings.HasPrefix(e.Name(), ".") {
+			paths = append(paths, filepath.Join(h.Dir, e.Name()))
+		}
+	}
+	return paths, err
+}
+
+// LastApplied is what was applied last of the configuration at path; found is false when nothing of it was.
+func (h History) LastApplied(path string) (a Applied, found bool, err error) {
+	main, err := filepath.Abs(path)
+	if err != nil {
+		return a, false, err
+	}
+	list, err := h.List()
+	if err != nil {
+		return a, false, err
+	}
+	i := slices.IndexFunc(list, func(a Applied) bool { return !a.Replaced && a.Files[0].Path == main })
+	if i < 0 {
+		return a, false, nil
+	}
+	return list[i], true, nil
+}
+
+// Texts are the files of a in place of those on disk.
+func (h History) Texts(a Applied) *source.Files { return source.Instead(h.contentOf(a)) }
 
 // Add keeps files, the configuration first, as applied now. It does nothing when they are what was applied last.
 func (h History) Add(files []File, now time.Time) error {
@@ -111,7 +147,7 @@ func (h History) add(files []File, a Applied) error {
 	if len(a.Files) == 0 {
 		return nil
 	}
-	if list, err := h.List(); err == nil && len(list) > 0 && slices.Equal(list[0].Files, a.Files) {
+	if list, err := h.List(); err == nil && len(list) > 0 && slices.Equal(list[0].Files, a.Files) && (a.Replaced || !list[0].Replaced) {
 		return nil
 	}
 	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
@@ -181,7 +217,7 @@ func (h History) Restore(a Applied) error {
 
 // prune lets go of the oldest configurations, and of files that are in none.
 func (h History) prune() error {
-	names, err := filepath.Glob(filepath.Join(h.Dir, "*.json"))
+	names, err := h.named(".json")
 	if err != nil {
 		return err
 	}
@@ -210,7 +246,7 @@ func (h History) prune() error {
 			failed = append(failed, os.Remove(name))
 		}
 	}
-	blobs, _ := filepath.Glob(filepath.Join(h.Dir, "*.file"))
+	blobs, _ := h.named(".file")
 	for _, b := range blobs {
 		if !used[strings.TrimSuffix(filepath.Base(b), ".file")] {
 			failed = append(failed, os.Remove(b))

@@ -33,7 +33,7 @@ func LastGood(got Loaded, path, dataDir string, load func(files *source.Files) L
 		if !got.Problems.HasProblems() && a.same(got.Files) {
 			return got, at, nil
 		}
-		good := load(source.Instead(h.contentOf(a)))
+		good := load(h.Texts(a))
 		if good.Config == nil || good.Problems.HasProblems() {
 			continue
 		}
