@@ -7,6 +7,7 @@ import (
 
 	"tagbridge/mapping/convert"
 	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // uploadLimits are those of a workbook that somebody sends.
@@ -38,6 +39,23 @@ func (e *Editor) As(name, format string) (out []byte, etag string, err error) {
 		out = append([]byte(markUTF8), out...) // by which spreadsheets know UTF-8
 	}
 	return out, ETag(b), nil
+}
+
+// Workbook is the text of a map, as somebody has edited it, as a workbook; the end of its name says what it is written in, and
+// notes tells what a column means.
+func Workbook(name, text string, notes func(column string) string) ([]byte, error) {
+	if tagmap.IsWorkbook(name) {
+		name = strings.TrimSuffix(name, filepath.Ext(name)) + ".csv" // its text is CSV
+	}
+	table, err := convert.ParseTableWithin(name, []byte(text), uploadLimits)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrRequest, err)
+	}
+	out, err := table.Workbook(notes)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrRequest, err)
+	}
+	return out, nil
 }
 
 // Converted is a file that was sent, as the text of a map.

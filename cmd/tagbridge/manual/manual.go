@@ -107,3 +107,18 @@ func plain(spans []Span) string {
 	}
 	return b.String()
 }
+
+// Meaning is what a column means, without styles; "" of one that there is not.
+func Meaning(column string) string {
+	if strings.HasPrefix(column, "label.") {
+		column = "label.X"
+	}
+	for _, c := range Columns() {
+		for _, name := range strings.FieldsFunc(c.Column, func(r rune) bool { return r == ' ' || r == ',' }) {
+			if name == column {
+				return plain(c.Meaning)
+			}
+		}
+	}
+	return ""
+}

@@ -27,6 +27,7 @@ var actions = []action{
 	{"GET", "/api/v1/manual/{file...}", "a chapter of the manual", false, (*pages).chapter},
 	{"POST", "/api/v1/draft", "what is wrong with changed tag maps, and what they would change", false, (*pages).draft},
 	{"POST", "/api/v1/convert", "a workbook or another file as the text of a tag map", false, (*pages).convert},
+	{"POST", "/api/v1/workbook", "the text of a tag map as a workbook", false, (*pages).workbook},
 	{"POST", "/api/v1/read", "rows are read once, over the connection of the bridge", true, (*pages).readNow},
 	{"POST", "/api/v1/browse", "the nodes below one of a device, over the connection of the bridge", true, (*pages).browse},
 	{"POST", "/api/v1/resend", "what a sink rejected is sent to it again", true, (*pages).resend},

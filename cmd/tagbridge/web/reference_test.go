@@ -97,6 +97,7 @@ var answers = []struct {
 	{"looks of /api/v1/probe", probeLookJSON{}},
 	{"what /api/v1/convert takes", uploadJSON{}},
 	{"/api/v1/convert", edit.Converted{}},
+	{"what /api/v1/workbook takes", bookJSON{}},
 	{"what /api/v1/apply takes", edit.Change{}},
 	{"/api/v1/apply and /api/v1/rollback", edit.Applied{}},
 	{"an apply or rollback that is refused", refusedJSON{}},

@@ -9,6 +9,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/edit"
+	"tagbridge/cmd/tagbridge/manual"
 	"tagbridge/mapping/source"
 )
 
@@ -66,6 +67,32 @@ func (p *pages) convert(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, c)
+}
+
+// bookJSON is what /api/v1/workbook takes.
+type bookJSON struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// workbook answers POST /api/v1/workbook: the text of a map, as somebody has edited it, as a workbook to work in.
+func (p *pages) workbook(w http.ResponseWriter, r *http.Request) {
+	var b bookJSON
+	if !take(w, r, &b) {
+		return
+	}
+	var book []byte
+	var err error
+	p.converting(func() { book, err = edit.Workbook(b.Name, b.Text, manual.Meaning) })
+	if err != nil {
+		refuseEdit(w, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", formats["xlsx"])
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Disposition", "attachment")
+	w.Write(book)
 }
 
 // converting runs f at low priority, one at a time.

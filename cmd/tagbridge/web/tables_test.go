@@ -55,6 +55,37 @@ func TestMapsGoThroughSpreadsheets(t *testing.T) {
 	}
 }
 
+// TestDraftsBecomeWorkbooks has a text that is in no file as a workbook, whose notes say what columns mean.
+func TestDraftsBecomeWorkbooks(t *testing.T) {
+	b := answering(t, "").run()
+	const text = "tag;address;scale;label.area\nwarm;40001;0,05;=1+1\n"
+	status, book := b.post("/api/v1/workbook", asJSONText(t, bookJSON{"tags/draft.csv", text}))
+	if status != 200 {
+		t.Fatalf("%d %s", status, book)
+	}
+	in, err := zip.NewReader(strings.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := false
+	for _, f := range in.File {
+		notes = notes || strings.HasPrefix(f.Name, "xl/comments")
+	}
+	got, err := convert.ParseTable("draft.xlsx", []byte(book))
+	if err != nil || !notes || len(got.Rows) != 1 || !strings.Contains(fmt.Sprint(got.Rows), "=1+1") {
+		t.Errorf("notes %v, %v, %v", notes, got, err)
+	}
+	for name, of := range map[string]bookJSON{
+		"more than 10000 rows": {"a.csv", "tag,address\n" + strings.Repeat("a,40001\n", 10_001)},
+		"must end in":          {"a.exe", text},
+		"at most 32767":        {"a.csv", "tag,address,description\na,40001," + strings.Repeat("x", 40_000) + "\n"},
+	} {
+		if status, body := b.post("/api/v1/workbook", asJSONText(t, of)); status != 400 || !strings.Contains(body, name) {
+			t.Errorf("%s: %d %.200s", name, status, body)
+		}
+	}
+}
+
 // workbook is a workbook whose sheet is text, over and over.
 func workbook(t *testing.T, sheet string) []byte {
 	t.Helper()

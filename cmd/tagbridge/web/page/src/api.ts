@@ -58,6 +58,26 @@ export async function getText(path: string, options: Options = {}): Promise<Answ
   return { data: text, etag: response.headers.get('ETag'), status: response.status };
 }
 
+/** postForFile sends body as JSON, and reads a file. */
+export async function postForFile(path: string, body: unknown, timeout: number): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeout),
+      cache: 'no-store',
+      credentials: 'same-origin',
+      redirect: 'error',
+    });
+    if (response.ok) return await response.blob();
+  } catch (err) {
+    throw new ApiError(0, err instanceof Error ? err.message : String(err));
+  }
+  throw refused(response, await response.text());
+}
+
 async function ask<T>(method: string, path: string, body: string | undefined, options: Options): Promise<Answer<T>> {
   const { response, text } = await fetched(method, path, body, options);
   if (response.status === 304) return { data: undefined as T, etag: response.headers.get('ETag'), status: 304 };

@@ -1,13 +1,13 @@
 // The map as a file of one's own: to be saved, and taken from one.
 import { useRef, useState } from 'preact/hooks';
-import { ApiError } from '../api.ts';
+import { ApiError, postForFile } from '../api.ts';
 import { Drawer } from '../parts/drawer.tsx';
 import { toast } from '../parts/toast.tsx';
 import { t } from '../text/index.ts';
 import { mapPath } from './api.ts';
 import { convertFile } from './convert.ts';
 import type { DrawerProps } from './drawers.tsx';
-import { saveText } from './download.ts';
+import { save, saveText } from './download.ts';
 
 const largest = 8 << 20;
 
@@ -31,12 +31,21 @@ export function Files({ file, opened, session, close }: DrawerProps) {
       toast(t('maps.taken', { name: given.name }));
       close();
     });
+  const saveBook = async () => {
+    const book = await postForFile('/api/v1/workbook', { name: file.name, text: opened.text }, 60_000);
+    save(file.name.replace(/\.[^./\\]*$/, '') + '.xlsx', book);
+  };
   return (
     <Drawer title={t('maps.updown')} close={close}>
       <h2>{t('maps.download')}</h2>
       <p>{t(opened.dirty ? 'maps.savedraft' : 'maps.saveas')}</p>
       <p>
-        <button onClick={() => saveText(file.name, opened.text)}>{file.format === 'yaml' ? 'YAML' : 'CSV'}</button>
+        <button onClick={() => saveText(file.name, opened.text)}>{file.format === 'yaml' ? 'YAML' : 'CSV'}</button>{' '}
+        {opened.dirty ? (
+          <button disabled={busy} onClick={() => void guarded(saveBook)}>
+            XLSX
+          </button>
+        ) : null}
       </p>
       <p>{t('maps.spreadsheet')}</p>
       <p>
