@@ -14,8 +14,11 @@ import (
 	"tagbridge/mapping/source"
 )
 
-// maxDepth is how deep an object may be that is sent here.
-const maxDepth = 8
+// Limits of an object that is sent here.
+const (
+	maxDepth = 8      // how deep
+	maxKeys  = 20_000 // of all objects in it: it names every map three times at most, and a few rows
+)
 
 // take reads the one JSON object of r's body into v, a pointer to a struct: no key that v does not have, none twice. What is
 // wrong is answered, and false returned.
@@ -39,9 +42,9 @@ func take(w http.ResponseWriter, r *http.Request, v any) bool {
 
 // unmarshal is json.Unmarshal of an object, strictly.
 func unmarshal(body []byte, v any) error {
-	in := json.NewDecoder(bytes.NewReader(body))
+	in := reader{Decoder: json.NewDecoder(bytes.NewReader(body))}
 	in.UseNumber()
-	if err := strict(in, "", reflect.TypeOf(v).Elem(), 0); err != nil {
+	if err := in.value("", reflect.TypeOf(v).Elem(), 0); err != nil {
 		return err
 	}
 	if _, err := in.Token(); err != io.EOF {
@@ -53,20 +56,26 @@ func unmarshal(body []byte, v any) error {
 	return nil
 }
 
-// strict reads one value that is to become a t, the one under key; t is nil where anything may stand.
-func strict(in *json.Decoder, key string, t reflect.Type, depth int) error {
+// reader reads an object before it is decoded.
+type reader struct {
+	*json.Decoder
+	keys int // that there were
+}
+
+// value reads one value that is to become a t, the one under key; t is nil where anything may stand.
+func (in *reader) value(key string, t reflect.Type, depth int) error {
+	if depth > maxDepth {
+		return errors.New("an object within an object within an object, too often")
+	}
 	token, err := in.Token()
 	if err != nil {
 		return fmt.Errorf("not JSON: %w", err)
 	}
-	if depth > maxDepth {
-		return errors.New("an object within an object within an object, too often")
-	}
 	switch token {
 	case json.Delim('{'):
-		err = strictObject(in, key, t, depth)
+		err = in.object(key, t, depth)
 	case json.Delim('['):
-		err = strictList(in, key, t, depth)
+		err = in.list(key, t, depth)
 	default:
 		if depth == 0 {
 			return errors.New("a JSON object is to be sent")
@@ -76,7 +85,7 @@ func strict(in *json.Decoder, key string, t reflect.Type, depth int) error {
 	return err
 }
 
-func strictList(in *json.Decoder, key string, t reflect.Type, depth int) error {
+func (in *reader) list(key string, t reflect.Type, depth int) error {
 	if depth == 0 {
 		return errors.New("a JSON object is to be sent, not a list")
 	}
@@ -86,21 +95,26 @@ func strictList(in *json.Decoder, key string, t reflect.Type, depth int) error {
 		t = nil
 	}
 	for in.More() {
-		if err := strict(in, key, t, depth+1); err != nil {
+		if err := in.value(key, t, depth+1); err != nil {
 			return err
 		}
 	}
-	_, err := in.Token()
-	return err
+	if _, err := in.Token(); err != nil {
+		return fmt.Errorf("not JSON: %w", err)
+	}
+	return nil
 }
 
-func strictObject(in *json.Decoder, under string, t reflect.Type, depth int) error {
+func (in *reader) object(under string, t reflect.Type, depth int) error {
 	fields := keysOf(t)
 	seen := map[string]bool{}
 	for in.More() {
 		token, err := in.Token()
 		if err != nil {
 			return fmt.Errorf("not JSON: %w", err)
+		}
+		if in.keys++; in.keys > maxKeys {
+			return fmt.Errorf("more than %d keys were sent", maxKeys)
 		}
 		key, _ := token.(string)
 		if seen[key] {
@@ -124,7 +138,7 @@ func strictObject(in *json.Decoder, under string, t reflect.Type, depth int) err
 		case t != nil && t.Kind() == reflect.Map:
 			of = t.Elem()
 		}
-		if err := strict(in, key, of, depth+1); err != nil {
+		if err := in.value(key, of, depth+1); err != nil {
 			return err
 		}
 	}
