@@ -158,17 +158,12 @@ func (u *Unwritable) Unwrap() error { return u.Err }
 // that, whoever goes away. Where a file cannot be put back, the record stays, for the next start.
 func (e *Editor) commit(r *record, note bridge.Note) (done bridge.Reloaded, err error) {
 	dir := e.bridge.Config().Bridge.DataDir
-	for _, s := range r.Swaps {
-		if err := s.prepare(); err != nil {
-			r.dropAll()
-			return done, fmt.Errorf("nothing was changed: %w", err)
-		}
-	}
 	if err := r.write(dir); err != nil {
-		r.dropAll()
 		return done, fmt.Errorf("nothing was changed: %w", err)
 	}
-	if err = r.putAll(); err == nil {
+	if err = r.prepareAll(); err != nil {
+		err = fmt.Errorf("nothing was changed: %w", err)
+	} else if err = r.putAll(); err == nil {
 		done, err = e.bridge.Apply(context.Background(), note)
 	}
 	if err != nil || done.Problems.HasProblems() {

@@ -10,8 +10,8 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 )
 
-// record is a change that is under way: it is on disk from before the first file is touched until the change is running,
-// or taken back. What a start finds in it was never confirmed to anybody, and is taken back.
+// record is a change that is under way: it is on disk from before anything is written beside the first file until the change
+// is running, or taken back. What a start finds in it was never confirmed to anybody, and is taken back.
 type record struct {
 	By    string  `json:"by"`
 	Swaps []*swap `json:"files"`
@@ -31,7 +31,25 @@ func (r *record) write(dataDir string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return bridge.ReplaceFile(path, b, 0o600)
+	if err := writeWhole(path+unfinished, b); err != nil {
+		return errors.Join(err, os.Remove(path+unfinished))
+	}
+	if err := os.Rename(path+unfinished, path); err != nil {
+		return err
+	}
+	return bridge.SyncFolder(filepath.Dir(path))
+}
+
+// unfinished is what a record is called while it is written, always the same, so that a start finds it.
+const unfinished = ".new"
+
+func writeWhole(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|noFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func forget(dataDir string) error {
@@ -40,6 +58,16 @@ func forget(dataDir string) error {
 		return err
 	}
 	return bridge.SyncFolder(filepath.Dir(path))
+}
+
+// prepareAll writes all new texts beside their files.
+func (r *record) prepareAll() error {
+	for _, s := range r.Swaps {
+		if err := s.prepare(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // putAll puts all new texts in place; after an error backAll has to follow.
@@ -72,6 +100,7 @@ func (r *record) dropAll() {
 // Recover takes back a change of tag maps that a bridge with this data directory was making when it was killed, before
 // anything is loaded: text says so, "" when there was none. It changes only files that are still as that bridge wrote them.
 func Recover(dataDir string) (text string, err error) {
+	_ = os.Remove(recordIn(dataDir) + unfinished)
 	b, err := os.ReadFile(recordIn(dataDir))
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil

@@ -47,9 +47,9 @@ func steps(t *testing.T, data string, r *record) []func() {
 		}
 	}
 	return []func(){
+		func() { must(r.write(data)) },
 		func() { must(r.Swaps[0].prepare()) },
 		func() { must(r.Swaps[1].prepare()) },
-		func() { must(r.write(data)) },
 		func() { must(r.Swaps[0].put()) },
 		func() { must(r.Swaps[1].put()) },
 		func() { must(r.Swaps[0].back()) }, // it was refused
@@ -69,7 +69,7 @@ func TestRecoverAfterEachStep(t *testing.T) {
 			t.Fatal("the change was not made")
 		}
 		text, err := Recover(data)
-		if err != nil || (text != "") != (n > 2) {
+		if err != nil || (text != "") != (n > 0) {
 			t.Errorf("after %d steps: %q, %v", n, text, err)
 		}
 		for _, name := range []string{"a.csv", "b.csv"} {
@@ -80,7 +80,7 @@ func TestRecoverAfterEachStep(t *testing.T) {
 		if again, err := Recover(data); again != "" || err != nil {
 			t.Errorf("after %d steps, again: %q, %v", n, again, err)
 		}
-		if left, _ := filepath.Glob(filepath.Join(dir, ".tagbridge*")); n > 2 && len(left) > 0 {
+		if left, _ := filepath.Glob(filepath.Join(dir, ".tagbridge*")); len(left) > 0 {
 			t.Errorf("after %d steps, left behind: %v", n, left)
 		}
 	}
