@@ -253,6 +253,7 @@ func TestDayInMiniature(t *testing.T) {
 	p.fill()
 	rest(1500 * time.Millisecond)
 	p.free()
+	p.calm = true
 	p.reload(b)
 	p.await("the journal to be written again", func() bool { return !p.disk || strings.Contains(b.said(), "journal writes again") })
 	p.mend("d1")

@@ -35,6 +35,7 @@ type plant struct {
 	db      *influxd.Server
 	url     string
 	heavy   bool // more is read than the journal may hold
+	calm    bool // no longer: from the next reload on, what is read can be delivered on a busy machine too
 	disk    bool // the data directory is a disk of its own, that can be full
 	unit    int  // differs with each reload
 	what    happened
@@ -125,7 +126,10 @@ func (p *plant) configure() {
 		if name == bulk {
 			tags = 20
 			if p.heavy {
-				poll, tags = 10*time.Millisecond, manyTags
+				tags = manyTags
+			}
+			if p.heavy && !p.calm {
+				poll = 10 * time.Millisecond
 			}
 		}
 		fmt.Fprintf(&devices, "  - {name: %s, driver: modbus, url: \"tcp://%s\", poll: %v, timeout: %v, retries: 0, tags: [%s.csv]}\n",
