@@ -77,18 +77,6 @@ func wordsOf(p *sunspec.Point, v float64) []uint16 {
 	return words
 }
 
-// set writes one point of a model.
-func (p *sunspecPeer) set(place string, words ...uint16) {
-	p.t.Helper()
-	at, ok := p.places[place]
-	if !ok {
-		p.t.Fatalf("no point %s", place)
-	}
-	if err := p.unit.Set(mapping.Holding, at, words...); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 // serve serves it as a unit; others are not there.
 func (p *sunspecPeer) serve(unit int) (url string) {
 	return "tcp://" + testrig.Modbus(p.t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{unit: p.unit}}).Addr()

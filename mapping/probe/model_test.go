@@ -32,7 +32,6 @@ type value struct {
 	now  float64 // raw
 	step float64 // how far it moves from reading to reading; 0: it is still
 	only bool    // it only grows
-	part float64 // what is measured finer than it is shown
 }
 
 func newDevice(seed uint64, words int) *device {

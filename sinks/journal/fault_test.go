@@ -212,7 +212,7 @@ func TestUnreadable(t *testing.T) {
 func TestCloseCountsWhatItCannotWrite(t *testing.T) {
 	d := newMemFolder()
 	j := openOn(t, d, Options{})
-	p, _ := j.Start("s", "now")
+	j.Start("s", "now")
 	j.Settle("s")
 	appendCount(t, j, countGroup("a", 100), 0)
 	disk{j}.flush()

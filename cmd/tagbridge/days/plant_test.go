@@ -171,9 +171,6 @@ func end(list []span) []span {
 	return list
 }
 
-// under reports that a span of list is under way.
-func under(list []span) bool { return len(list) > 0 && list[len(list)-1].to == 0 }
-
 func (p *plant) dead(device string) {
 	p.what.unwell[device] = begin(p.what.unwell[device])
 	p.units[device].Inject(plc.Fault{Kind: plc.Silence})
