@@ -85,6 +85,9 @@ func TestParseRefuses(t *testing.T) {
 		{"1 holding 9 exception", "want exception and its number"},
 		{"@", "want @ TIME"},
 		{"@ noon", `time "noon"`},
+		{"@ 0001-01-01T00:00:00Z\n1 holding 0 0000", `time "0001-01-01T00:00:00Z"`},
+		{"@ 1970-01-01T00:00:00+05:00\n1 holding 0 0000", `time "1970-`},
+		{"@ 9999-12-31T23:00:00-05:00\n1 holding 0 0000", `time "9999-`},
 		{"@ 2026-11-29T09:00:00Z -1s", "how long an answer took"},
 		{"@ 2026-11-29T09:00:00Z\n@ 2026-11-29T08:00:00Z", "line 2: 2026-11-29T08:00:00Z is before"},
 		{"1 coil 0 " + strings.Repeat("1", 65537), "more values than a table has"},
@@ -109,7 +112,6 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("what was written is not read: %v", err)
 		}
 		if len(d.Snapshots) != len(again.Snapshots) {
-			// A first snapshot of no time and nothing in it is not written.
 			t.Fatalf("%d snapshots became %d", len(d.Snapshots), len(again.Snapshots))
 		}
 		for _, a := range d.Snapshots[len(d.Snapshots)-1].Areas {

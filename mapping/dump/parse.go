@@ -17,6 +17,8 @@ const (
 	// lastAddress is the last one of each table.
 	lastAddress = 1<<16 - 1
 	lastUnit    = 255
+	// Years in UTC, so that what is written of a time is read again and no time is the zero one.
+	firstYear, lastYear = 1970, 9999
 )
 
 // Parse reads a dump. Its errors name the line.
@@ -112,10 +114,11 @@ func (p *parser) begin(fields []string) error {
 		return fmt.Errorf("want @ TIME, such as @ 2026-11-29T09:00:00Z, or @ TIME TOOK")
 	}
 	at, err := time.Parse(time.RFC3339Nano, fields[0])
-	if err != nil || at.Year() < 1 {
+	at = at.UTC()
+	if err != nil || at.Year() < firstYear || at.Year() > lastYear {
 		return fmt.Errorf("time %q: want it as 2026-11-29T09:00:00Z", short(fields[0]))
 	}
-	s := Snapshot{Time: at.UTC()}
+	s := Snapshot{Time: at}
 	if len(fields) == 2 {
 		if s.Took, err = time.ParseDuration(fields[1]); err != nil || s.Took < 0 {
 			return fmt.Errorf("how long an answer took: %q: want it as 35ms", short(fields[1]))
