@@ -52,7 +52,7 @@ run: build ## a simulated boiler house, an MQTT broker and the bridge between th
 test: ## all tests that need nothing but Go, race detector on
 	$(GO) test -race -p $$((2 * $$(nproc))) ./...
 
-check: lint test fuzz ## what CI runs
+check: lint test fuzz ## what a change has to pass here
 
 # The systems of people's desks: all of the program builds there, but what is Linux' own.
 DESKS    := windows/amd64 darwin/arm64
