@@ -106,8 +106,9 @@ func (o *outbox) send(f *mapping.Filter) {
 	}
 }
 
-// hand appends b. An error means that it, or the end of it, was not taken.
+// hand appends what of b is not withheld. An error means that it, or the end of it, was not taken.
 func (o *outbox) hand(b *mapping.Batch) error {
+	b.Withhold()
 	if len(b.Samples) == 0 {
 		return nil
 	}

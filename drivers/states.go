@@ -208,8 +208,8 @@ func (r *roster) Turns(yield func(device string, online bool, turns uint64)) {
 	}
 }
 
-// Present yields the present value of every tag that has one, and whether each device is online, as batches that are
-// valid until yield returns.
+// Present yields the present value of every tag that has one and is not withheld, and whether each device is online, as
+// batches that are valid until yield returns.
 func (r *roster) Present(yield func(*mapping.Batch)) { r.present(false, yield) }
 
 // Everything yields what Present does, with the tags that were never read: BadWaitingForInitialData at time 0.
@@ -219,7 +219,8 @@ func (r *roster) present(unread bool, yield func(*mapping.Batch)) {
 	jobs, devices := r.current()
 	var b mapping.Batch
 	for _, j := range jobs {
-		if j.live.present(&b, unread); len(b.Samples) > 0 {
+		j.live.present(&b, unread)
+		if b.Withhold(); len(b.Samples) > 0 {
 			yield(&b)
 		}
 	}

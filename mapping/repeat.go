@@ -75,7 +75,7 @@ func (f *Filter) Inherit(old *Filter) {
 	}
 	for i, s := range f.group.Series {
 		j, ok := index[s.Tag]
-		if !ok || !s.Equal(old.group.Series[j]) || !f.sameRule(&f.tags[i], old, &old.tags[j]) {
+		if !ok || !s.Equal(old.group.Series[j]) || f.group.Withholds(i) != old.group.Withholds(j) || !f.sameRule(&f.tags[i], old, &old.tags[j]) {
 			continue
 		}
 		rule := f.tags[i].rule

@@ -51,6 +51,20 @@ func (b *Batch) Reset(g *Group) {
 	b.Group, b.Samples, b.Blob = g, b.Samples[:0], b.Blob[:0]
 }
 
+// Withhold takes out of b what its group withholds: where that is nothing, no sample is looked at.
+func (b *Batch) Withhold() {
+	if b.Group == nil || b.Group.Withheld == nil {
+		return
+	}
+	kept := b.Samples[:0]
+	for i := range b.Samples {
+		if !b.Group.Withheld[b.Samples[i].Index] {
+			kept = append(kept, b.Samples[i])
+		}
+	}
+	b.Samples = kept
+}
+
 // Text is the bytes of a sample of kind Text; they are a part of b.Blob.
 func (b *Batch) Text(s *Sample) []byte {
 	at, n := s.Bits>>32, s.Bits&0xFFFFFFFF

@@ -59,6 +59,9 @@ type Group struct {
 	Measurement string // InfluxDB measurement
 	Own         bool   // the bridge's own health of the device, not tags of its map
 	Series      []*Series
+	// Withheld are, by index, the series of which nothing leaves the lane that reads them: see ReportNone. nil: there is
+	// none. It is no part of the group's identity, and not stored.
+	Withheld []bool
 
 	kinds []Kind
 }
@@ -70,6 +73,21 @@ func (g *Group) Kinds() []Kind {
 		return g.kinds
 	}
 	return kindsOf(g.Series)
+}
+
+// Withholds reports that nothing of series index leaves the lane that reads it.
+func (g *Group) Withholds(index int) bool { return g.Withheld != nil && g.Withheld[index] }
+
+// WithheldOf is Group.Withheld of the series of tags.
+func WithheldOf(tags []*Tag) []bool {
+	if !slices.ContainsFunc(tags, func(t *Tag) bool { return t.Withheld() }) {
+		return nil
+	}
+	list := make([]bool, len(tags))
+	for i, t := range tags {
+		list[i] = t.Withheld()
+	}
+	return list
 }
 
 func kindsOf(series []*Series) []Kind {

@@ -95,6 +95,7 @@ type Report uint8
 const (
 	ReportAll Report = iota
 	ReportChange
+	ReportNone // it is read for formulas and whoever looks at it, and sent to no sink
 )
 
 // Deadband is how far a value must move from the last one sent. Percent ones are resolved to engineering units when
@@ -152,6 +153,9 @@ func (t *Traits) Equal(o *Traits) bool {
 		t.Unit == o.Unit && t.Report == o.Report && t.Deadband == o.Deadband && t.Heartbeat == o.Heartbeat &&
 		t.Zone == o.Zone && t.ScaleBy == o.ScaleBy && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
 }
+
+// Withheld reports a tag of which no sink gets anything.
+func (t *Traits) Withheld() bool { return t.Report == ReportNone }
 
 // Registers is how many registers (or, in a table of bits, bits) the tag covers from its address on.
 func (t *Tag) Registers() int {

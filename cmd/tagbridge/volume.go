@@ -35,7 +35,7 @@ func volumeOf(cfg *config.Config) volumeJSON {
 		d := &cfg.Devices[i]
 		polls := map[time.Duration]float64{} // bytes of each
 		for _, t := range d.Tags {
-			if t.Poll <= 0 {
+			if t.Poll <= 0 || t.Withheld() {
 				continue
 			}
 			if _, ok := polls[t.Poll]; !ok {

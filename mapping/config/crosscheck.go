@@ -73,8 +73,13 @@ func (c *checker) match(r *readSink) bool {
 			usable = false
 			continue
 		}
-		if !c.matchesAny(p, v.Text) {
+		sent := func(t *mapping.Tag) bool { return !t.Withheld() }
+		switch {
+		case c.matchesAny(p, v.Text, sent):
+		case !c.matchesAny(p, v.Text, (*mapping.Tag).Withheld):
 			v.Warnf("matches no tag%s", c.patternHint(v, p))
+		case !p.Exclude():
+			v.Warnf("matches no tag that is sent: those that it matches have report none")
 		}
 	}
 	if usable {
@@ -85,15 +90,18 @@ func (c *checker) match(r *readSink) bool {
 
 var indexForm = regexp.MustCompile(`\[\d+\]`)
 
-// matchesAny reports that p, which is written as text, matches a tag. Of an array's elements, whose number only the
-// server knows, those that text names are taken to be there.
-func (c *checker) matchesAny(p mapping.Pattern, text string) bool {
+// matchesAny reports that p, which is written as text, matches one of the bridge's own tags, or one among those. Of an
+// array's elements, whose number only the server knows, those that text names are taken to be there.
+func (c *checker) matchesAny(p mapping.Pattern, text string, among func(*mapping.Tag) bool) bool {
 	elements := append(indexForm.FindAllString(text, tagmap.MaxParts), "[0]")
 	for i := range c.devices {
 		dev := &c.devices[i]
 		matches := func(tag string) bool { return p.Matches(dev.Name, tag) }
 		if slices.ContainsFunc(ownTags, matches) ||
 			slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool {
+				if !among(t) {
+					return false
+				}
 				if !t.EachElement() {
 					return matches(t.Name)
 				}
@@ -118,6 +126,12 @@ func (c *checker) patternHint(v source.Value, p mapping.Pattern) string {
 	return ""
 }
 
+// gets reports that samples of t, a tag of dev, are sent to r.
+func (r *readSink) gets(dev *readDevice, t *mapping.Tag) bool {
+	return !t.Withheld() && r.patterns.Match(dev.Name, t.Name)
+}
+
+// takes reports that samples of some tag of dev are.
 func (r *readSink) takes(dev *readDevice) bool {
-	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.patterns.Match(dev.Name, t.Name) })
+	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.gets(dev, t) })
 }

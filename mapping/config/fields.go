@@ -129,7 +129,7 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 			w := writer{dev, t, fieldOf(t)}
 			f, ok := first[t.Name]
 			switch {
-			case w.field == fieldUnknown:
+			case w.field == fieldUnknown || t.Withheld():
 			case !ok:
 				first[t.Name] = w
 			case f.field != w.field:

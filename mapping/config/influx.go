@@ -78,7 +78,7 @@ func checkPrecision(c *checker, r *readSink) {
 			continue
 		}
 		for _, t := range dev.Tags {
-			if t.Poll <= 10*unit && r.patterns.Match(dev.Name, t.Name) {
+			if t.Poll <= 10*unit && r.gets(dev, t) {
 				r.s.Warnf("precision", "precision %q: device %s is read every %s, which it makes coarse; choose a finer one",
 					r.Influx.Precision, dev.Name, source.ShowDuration(t.Poll))
 				return

@@ -23,7 +23,7 @@ var mistakes = []struct{ row, want string }{
 	{"x24,40001,int16,,,,,,,,,,40000", "no value of int16"}, {"x25,40001,,,,,,,,,,,0x12345", "does not fit"},
 	{"x26,40001,,,,,,,,,,,,off", "must be value=text"}, {"x27,40001,,,,,,,,,,,,1=a|1=b", "twice"},
 	{"x28,40001,,,,,,,,,,,,70000=a", "no value of uint16"}, {"x29,40001,,,,,,,,,,,,,1%", "percent of what?"},
-	{"x30,coil:0,,,,,,,,,,,,,1", "no deadband"}, {"x31,40001,,,,,,,,,,,,,,never", "must be all or change"},
+	{"x30,coil:0,,,,,,,,,,,,,1", "no deadband"}, {"x31,40001,,,,,,,,,,,,,,never", "must be all, change or none"},
 	{"x32,40001,,,,=A1*2", "a formula"}, {"x33,40001,,,,#REF!", "an error of the spreadsheet's"},
 	{`x34,40001,,,,"0,5"`, "the decimal mark"}, {`x35,40001,,,,"1,000"`, "thousands"}, {"good0,40001", "in line 2"},
 }

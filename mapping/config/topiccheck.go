@@ -47,7 +47,7 @@ func checkTopicLabel(c *checker, r *readSink, v source.Value, label string) {
 			continue
 		}
 		for _, t := range dev.Tags {
-			if hasLabel(t.Labels, label) || !r.patterns.Match(dev.Name, t.Name) {
+			if hasLabel(t.Labels, label) || !r.gets(dev, t) {
 				continue
 			}
 			if count++; first == nil {

@@ -15,7 +15,7 @@ func wherePlaced(t *mapping.Tag) string {
 // TypeText is the type of t as a tag map has it.
 func TypeText(t *mapping.Tag) string { return t.TypeText() }
 
-var reportNames = [...]string{"all", "change"}
+var reportNames = [...]string{"all", "change", "none"}
 
 func scalingText(t *mapping.Tag) string {
 	s := &t.Scaling

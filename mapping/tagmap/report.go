@@ -17,26 +17,31 @@ func readReport(b *tagBuilder, r *row, t *mapping.Tag) {
 	case text == "":
 	case strings.EqualFold(text, "change"):
 		t.Report = mapping.ReportChange
+	case strings.EqualFold(text, "none"):
+		t.Report = mapping.ReportNone
 	case strings.EqualFold(text, "all"):
 		if subscribed {
 			r.warnf(colReport, "subscribed tags report changes only")
 		}
 	case strings.Contains(strings.ToLower(text), "change"), strings.Contains(strings.ToLower(text), "exception"):
-		r.problemf(colReport, "must be all or change: did you mean change?")
+		r.problemf(colReport, "must be %s: did you mean change?", source.OrList(reportNames[:]))
 	default:
-		words := []string{"all", "change"}
-		r.problemf(colReport, "must be all or change%s", source.DidYouMean(text, words))
+		r.problemf(colReport, "must be %s%s", source.OrList(reportNames[:]), source.DidYouMean(text, reportNames[:]))
 	}
 	readDeadband(b, r, t)
-	if t.Deadband.Value != 0 && text == "" || subscribed {
+	if t.Deadband.Value != 0 && text == "" || subscribed && !t.Withheld() {
 		t.Report = mapping.ReportChange
 	}
-	if t.Deadband.Value != 0 && t.Report == mapping.ReportAll && strings.EqualFold(text, "all") {
-		r.warnf(colDeadband, "has no effect with report all")
+	switch {
+	case t.Deadband.Value == 0 || t.Report == mapping.ReportChange:
+	case t.Withheld() || strings.EqualFold(text, "all"):
+		r.warnf(colDeadband, "has no effect with report %s", reportNames[t.Report])
 	}
 	t.Heartbeat = r.duration(colHeartbeat, 0, source.Between[time.Duration](0, source.Year))
 	switch {
 	case t.Heartbeat == 0:
+	case t.Withheld():
+		r.warnf(colHeartbeat, "has no effect with report none: nothing is sent")
 	case t.Report != mapping.ReportChange:
 		r.warnf(colHeartbeat, "goes with report change; with report all every sample is sent")
 	case t.Heartbeat < t.Poll:

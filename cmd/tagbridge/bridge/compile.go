@@ -103,6 +103,7 @@ func (c *Compiler) compile(d *config.Device, tags []*mapping.Tag) mapping.Compil
 		UnitID:      d.Unit(),
 		Measurement: d.Measurement,
 		Series:      shared.series,
+		Withheld:    mapping.WithheldOf(tags),
 	})
 	return mapping.Compiled{Group: group, Codecs: shared.codecs, Filter: mapping.NewFilter(group, rules)}
 }

@@ -50,8 +50,9 @@ func goneOf(j *drivers.Job, heirs *compiled) []drivers.Gone {
 	stays := make(map[string]bool)
 	var list []drivers.Gone
 	for _, h := range heirs.jobs {
-		for _, s := range h.Current().Series {
-			stays[s.Tag] = true
+		now := h.Current()
+		for i, s := range now.Series {
+			stays[s.Tag] = !now.Withholds(i) // else it ends where it was sent so far
 		}
 	}
 	for _, h := range heirs.jobs {

@@ -101,7 +101,7 @@ func (a *account) unclaimed() {
 	for i := range cfg.Devices {
 		d := &cfg.Devices[i]
 		for _, t := range d.Tags {
-			if a.q.takes(d.Name, t.Name) && !slices.ContainsFunc(cfg.Sinks, func(s config.Sink) bool { return s.Match.Match(d.Name, t.Name) }) {
+			if !t.Withheld() && a.q.takes(d.Name, t.Name) && !slices.ContainsFunc(cfg.Sinks, func(s config.Sink) bool { return s.Match.Match(d.Name, t.Name) }) {
 				a.r.Unclaimed = append(a.r.Unclaimed, d.Name+"/"+t.Name)
 			}
 		}

@@ -1,6 +1,7 @@
 package gaps
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -141,3 +142,20 @@ func TestWaitingAndWindow(t *testing.T) {
 
 // startAgain is an orderly start without a word of the time before.
 var startAgain = events.Event{Kind: events.Start, Text: "starting"}
+
+// What is read and sent to no sink cannot be missing: not when it is not read, not when it is bad, and no sink need take it.
+func TestWithheldTagsAreNotMissing(t *testing.T) {
+	p := newPlant(t, strings.Replace(two, `path: "-"}`, `path: "-", match: ["boiler/*", "pump/speed"]}`, 1),
+		"boiler.csv", boilerRows, "pump.csv", head+"speed,40001,,,\npower,40002,,none,\n")
+	p.start("historian")
+	p.sample(day, "boiler", mapping.Good, "state")
+	p.event(at("06:10"), events.Event{Kind: events.TagBad, Device: "pump", Tag: "power", Text: "BadOutOfRange"})
+	p.event(at("06:20"), events.Event{Kind: events.TagGood, Device: "pump", Tag: "power", Since: at("06:10"), Text: "Good after 10m0s"})
+	p.run(at("06:30"))
+	p.deliver("historian")
+	r := p.report(Query{})
+	p.wants(r)
+	if r.Missing || len(r.Unclaimed) > 0 || r.Tags != 5 {
+		t.Errorf("%v, %q, %d tags, want nothing missing of 5", r.Missing, r.Unclaimed, r.Tags)
+	}
+}

@@ -23,7 +23,9 @@ func (a *account) fromEvents() {
 			continue
 		}
 		for _, s := range list {
-			a.badBefore(p, s, limit)
+			if !a.withheld(p, s.from) {
+				a.badBefore(p, s, limit)
+			}
 		}
 	}
 }
@@ -72,6 +74,17 @@ func (a *account) goneTag(t place, after int64) int64 {
 		}
 	}
 	return a.until
+}
+
+// withheld reports that a tag was sent to no sink at that time, as far as that is known.
+func (a *account) withheld(t place, at int64) bool {
+	var now *plan
+	for _, p := range a.plans {
+		if now == nil || p.from <= at {
+			now = p
+		}
+	}
+	return now != nil && now.withheld[t]
 }
 
 // seen reports that the journal has samples of d.

@@ -29,11 +29,13 @@ type plan struct {
 	cfg     *config.Config // nil: it cannot be read
 	devices map[string]map[string]wanted
 	dated   map[string]bool // whether what is read of a device has times of its own
+
+	withheld map[place]bool // tags that are read and not sent: nothing of them can be missing
 }
 
 // planOf is what cfg wants from then on of the tags that q takes.
 func planOf(from int64, cfg *config.Config, q *Query) *plan {
-	p := &plan{from: from, cfg: cfg, devices: map[string]map[string]wanted{}, dated: map[string]bool{}}
+	p := &plan{from: from, cfg: cfg, devices: map[string]map[string]wanted{}, dated: map[string]bool{}, withheld: map[place]bool{}}
 	if cfg == nil {
 		return p
 	}
@@ -41,7 +43,10 @@ func planOf(from int64, cfg *config.Config, q *Query) *plan {
 		d := &cfg.Devices[i]
 		tags := make(map[string]wanted, len(d.Tags))
 		for _, t := range d.Tags {
-			if q.takes(d.Name, t.Name) {
+			switch {
+			case t.Withheld():
+				p.withheld[place{d.Name, t.Name}] = true
+			case q.takes(d.Name, t.Name):
 				tags[t.Name] = wantedOf(d, t)
 			}
 		}

@@ -16,7 +16,7 @@ export const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ['type', ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float16', 'float32', 'float64', 'string:', 'bcd8', 'bcd16', 'bcd32', 'int24', 'uint24', 'int48', 'uint48', 'sm16', 'sm32', 'bits:', 'mod10k:', 'chars:', 'datetime:epoch', 'datetime:epoch_ms', 'datetime:iec', 'datetime:six', 'datetime:bcd', 'datetime:packed']],
   ['order', ['ABCD', 'CDAB', 'BADC', 'DCBA']],
   ['clamp', ['none', 'low', 'high', 'both']],
-  ['report', ['all', 'change']],
+  ['report', ['all', 'change', 'none']],
   ['enabled', ['true', 'false']],
 ]);
 
