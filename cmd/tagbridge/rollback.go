@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/mapping/config"
+	"tagbridge/sinks/journal"
 )
 
 type rollbackVerb struct {
@@ -27,6 +29,11 @@ func (v rollbackVerb) Run(_ context.Context, std streams) error {
 	if v.Config == "-" {
 		return errors.New("standard input cannot be rolled back")
 	}
+	held, err := v.unchanging(std)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
 	h := bridge.HistoryIn(v.dataDir())
 	list, err := h.List()
 	if err != nil {
@@ -63,6 +70,20 @@ func (v rollbackVerb) dataDir() string {
 	}
 	cfg, _ := config.Load(v.Config, config.Options{})
 	return bridge.DataDir(cfg, v.Config)
+}
+
+// unchanging makes sure that no bridge is changing tag maps: a change that one did not end is taken back first, as it would be by
+// the next start, from when on held keeps others from beginning.
+func (v rollbackVerb) unchanging(std streams) (held *journal.Held, err error) {
+	dir := v.dataDir()
+	if !edit.Unfinished(dir) {
+		return nil, nil
+	}
+	if held, err = bridge.Hold(dir); errors.Is(err, journal.ErrInUse) {
+		return nil, errors.New("the bridge is changing tag maps just now: try again in a moment")
+	}
+	takeBack(dir, std)
+	return held, nil
 }
 
 // keep adds the files that are about to be replaced to the history.

@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"tagbridge/cmd/tagbridge/bridge"
-	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/cmd/tagbridge/web"
 	"tagbridge/mapping/config"
@@ -32,7 +31,12 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	load := v.loader(std)
-	first, taken := v.recovered(load, std)
+	start, err := v.begin(load, std)
+	if err != nil {
+		return err
+	}
+	defer start.held.Close()
+	first, taken := start.first, start.taken
 	for _, p := range first.Problems {
 		fmt.Fprintln(std.err, p)
 	}
@@ -69,12 +73,14 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		Hangup:   hangup,
 
 		OpenServer: web.Open,
+		Held:       start.held,
 	}
 	for {
 		if v.Config != "-" {
 			o.Load, o.First, o.Refused = load, first, refused
 		}
 		b, err := bridge.Open(first.Config, o)
+		o.Held = nil
 		if err != nil {
 			return err
 		}
@@ -92,24 +98,6 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 			first, refused = now, nil
 		}
 	}
-}
-
-// recovered is the configuration as it is on disk, after a change of its maps that a run before did not end is taken back;
-// taken says so, "" when there was none.
-func (v runVerb) recovered(load func(*source.Files) bridge.Loaded, std streams) (first bridge.Loaded, taken string) {
-	first = load(nil)
-	if v.Config == "-" {
-		return first, ""
-	}
-	taken, err := edit.Recover(bridge.DataDir(first.Config, v.Config))
-	switch {
-	case err != nil:
-		fmt.Fprintf(std.err, "tagbridge: a change of tag maps that was interrupted cannot be taken back: %v\n", err)
-	case taken != "":
-		fmt.Fprintf(std.err, "tagbridge: %s\n", taken)
-		first = load(nil)
-	}
-	return first, taken
 }
 
 // lastGood is the configuration to begin with, and why it is not the one on disk.

@@ -27,6 +27,8 @@ type Options struct {
 	Synced   func(time.Duration) // is told how long each sync took; may be nil
 	// FailedSince is since when it could not be written, as is known from before; zero: it could.
 	FailedSince time.Time
+	// Held is Dir, when this process has taken it already; Open takes it over, whatever comes of it.
+	Held *Held
 }
 
 const (
@@ -63,7 +65,7 @@ func Open(o Options) (*Journal, error) {
 	if o.Dir == "" {
 		return j, nil
 	}
-	d, err := openFolder(o.Dir)
+	d, err := o.Held.openOr(o.Dir)
 	if err == nil {
 		err = opening{j}.recover(d)
 	}

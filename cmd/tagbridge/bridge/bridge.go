@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -38,6 +39,8 @@ type Options struct {
 	SetLevel func(level string) // changes what Log logs; may be nil
 	// OpenServer opens what answers HTTP; nil: nobody is answered.
 	OpenServer OpenServer
+	// Held is the data directory, when it was taken before (see Hold); Open takes it over. nil: it was not.
+	Held *journal.Held
 	// First is what Load gave for the configuration that Open is called with, when there is Load.
 	First Loaded
 	// Refused is why the configuration on disk is not the one that Open is called with, which is the one that was applied
@@ -96,10 +99,23 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 // nothing is the setup before the first.
 func nothing() *setup { return &setup{cfg: &config.Config{}} }
 
+// Hold takes a data directory for this process before a bridge is opened with it. An error that is journal.ErrInUse says
+// that another bridge runs with it; after others the bridge may still run, without its disk.
+func Hold(dataDir string) (*journal.Held, error) {
+	h, err := journal.Hold(journalIn(dataDir))
+	if err != nil {
+		return nil, fmt.Errorf("bridge.data_dir: %w", err)
+	}
+	return h, nil
+}
+
+// journalIn is the folder of the journal of a bridge with this data directory.
+func journalIn(dataDir string) string { return filepath.Join(dataDir, "journal") }
+
 func (b *Bridge) journalOptions(c config.Bridge) journal.Options {
 	l := limitsOf(c.Journal)
 	return journal.Options{
-		Dir:      filepath.Join(c.DataDir, "journal"),
+		Dir:      journalIn(c.DataDir),
 		Sync:     c.Journal.Sync,
 		MaxSize:  l.MaxSize,
 		MaxAge:   l.MaxAge,

@@ -18,7 +18,9 @@ var ErrDisk = errors.New("the journal can be opened now")
 // deliver: until it can be opened, the journal is in memory. That another process has it is: both would deliver the same.
 func (b *Bridge) openJournal(c config.Bridge) error {
 	o := b.journalOptions(c)
+	o.Held = b.o.Held
 	j, err := journal.Open(o)
+	o.Held, b.o.Held = nil, nil
 	if errors.Is(err, journal.ErrInUse) {
 		return fmt.Errorf("bridge.data_dir: %w", err)
 	}

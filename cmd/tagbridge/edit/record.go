@@ -97,8 +97,15 @@ func (r *record) dropAll() {
 	}
 }
 
+// Unfinished reports that a bridge with this data directory is changing tag maps, or was killed while it was.
+func Unfinished(dataDir string) bool {
+	_, err := os.Stat(recordIn(dataDir))
+	return err == nil
+}
+
 // Recover takes back a change of tag maps that a bridge with this data directory was making when it was killed, before
-// anything is loaded: text says so, "" when there was none. It changes only files that are still as that bridge wrote them.
+// anything is loaded: text says so, "" when there was none. It changes only files that are still as that bridge wrote them. To
+// be called by who has the data directory, as else that bridge may be alive.
 func Recover(dataDir string) (text string, err error) {
 	_ = os.Remove(recordIn(dataDir) + unfinished)
 	b, err := os.ReadFile(recordIn(dataDir))
