@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tagbridge/configs"
+	"tagbridge/cmd/tagbridge/manual"
 	"tagbridge/mapping/convert"
 	"tagbridge/mapping/tagmap"
 )
@@ -47,35 +47,7 @@ func (v exportVerb) Run(_ context.Context, std streams) error {
 
 func (v exportVerb) format(table *convert.Table) ([]byte, error) {
 	if v.To == "xlsx" {
-		return table.Workbook(columnNotes())
+		return table.Workbook(manual.Meaning)
 	}
 	return table.Format(v.To)
-}
-
-// columnNotes tells what a column means, as the manual has it.
-func columnNotes() func(column string) string {
-	notes := map[string]string{}
-	page, err := configs.Manual.ReadFile("manual/reference/columns.md")
-	if err != nil {
-		return func(string) string { return "" }
-	}
-	for line := range strings.Lines(string(page)) {
-		const bar = "\x00"
-		cells := strings.Split(strings.Trim(strings.ReplaceAll(strings.TrimSpace(line), `\|`, bar), "|"), "|")
-		if len(cells) < 2 {
-			continue
-		}
-		meaning := inline(strings.TrimSpace(strings.ReplaceAll(cells[len(cells)-1], bar, "|")))
-		for _, name := range strings.Fields(strings.ReplaceAll(cells[0], ",", " ")) {
-			if name = strings.Trim(name, "`"); meaning != "" && notes[name] == "" {
-				notes[name] = meaning
-			}
-		}
-	}
-	return func(column string) string {
-		if strings.HasPrefix(column, "label.") {
-			column = "label.X"
-		}
-		return notes[column]
-	}
 }

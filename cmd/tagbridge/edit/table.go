@@ -14,8 +14,8 @@ import (
 var uploadLimits = convert.Limits{Unfolded: 24 << 20, Rows: 10_000}
 
 // As is a map in another format, csv or xlsx, without its comments: cells that a spreadsheet would compute are guarded, so
-// that they are read back as they were.
-func (e *Editor) As(name, format string) (out []byte, etag string, err error) {
+// that they are read back as they were. In a workbook notes tells what a column means.
+func (e *Editor) As(name, format string, notes func(column string) string) (out []byte, etag string, err error) {
 	d, err := e.now()
 	if err != nil {
 		return nil, "", err
@@ -31,6 +31,10 @@ func (e *Editor) As(name, format string) (out []byte, etag string, err error) {
 	table, err := convert.ParseTable(path, b)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: %s cannot be read as a table: %v", ErrRequest, name, err)
+	}
+	if format == "xlsx" {
+		out, err = table.Workbook(notes)
+		return out, ETag(b), err
 	}
 	if out, err = table.Format(format); err != nil {
 		return nil, "", err

@@ -51,10 +51,7 @@ type browsedNodeJSON struct {
 // browse answers POST /api/v1/browse.
 func (p *pages) browse(w http.ResponseWriter, r *http.Request) {
 	var q browseJSON
-	if !take(w, r, &q) {
-		return
-	}
-	device := p.device(w, q.Device)
+	device := p.takeOfDevice(w, r, &q, &q.Device)
 	if device == nil || !q.isBounded(w) {
 		return
 	}

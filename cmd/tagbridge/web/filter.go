@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -84,7 +85,7 @@ func devicesOf(query url.Values, cfg *config.Config) ([]string, error) {
 	}
 	for _, d := range query["device"] {
 		if !slices.Contains(names, d) {
-			return nil, fmt.Errorf("there is no device %q%s", d, source.DidYouMean(d, names))
+			return nil, errors.New(noSuch("device", d, names))
 		}
 	}
 	return query["device"], nil

@@ -2,7 +2,7 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,7 +10,6 @@ import (
 
 	"tagbridge/cmd/tagbridge/gaps"
 	"tagbridge/mapping/config"
-	"tagbridge/mapping/source"
 )
 
 // gaps answers GET /api/v1/gaps. To make the account all that the journal holds is read: one is made at a time, and lists do
@@ -55,7 +54,7 @@ func sinksOf(query url.Values, cfg *config.Config) ([]string, error) {
 	}
 	for _, s := range query["sink"] {
 		if !slices.Contains(names, s) {
-			return nil, fmt.Errorf("there is no sink %q%s", s, source.DidYouMean(s, names))
+			return nil, errors.New(noSuch("sink", s, names))
 		}
 	}
 	return query["sink"], nil

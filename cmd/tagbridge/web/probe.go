@@ -74,10 +74,7 @@ type probeLookJSON struct {
 // probeNow answers POST /api/v1/probe.
 func (p *pages) probeNow(w http.ResponseWriter, r *http.Request) {
 	var q probeJSON
-	if !take(w, r, &q) {
-		return
-	}
-	device := p.device(w, q.Device)
+	device := p.takeOfDevice(w, r, &q, &q.Device)
 	if device == nil {
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
-	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 )
 
@@ -40,10 +38,7 @@ type readNowJSON struct {
 // readNow answers POST /api/v1/read.
 func (p *pages) readNow(w http.ResponseWriter, r *http.Request) {
 	var q readJSON
-	if !take(w, r, &q) {
-		return
-	}
-	device := p.device(w, q.Device)
+	device := p.takeOfDevice(w, r, &q, &q.Device)
 	if device == nil {
 		return
 	}
@@ -88,21 +83,6 @@ func tagsToRead(d *config.Device, rows []map[string]string, answers []readNowJSO
 		tags = append(tags, t)
 	}
 	return tags
-}
-
-// device is the device of that name of what runs; nil: there is none, which is answered.
-func (p *pages) device(w http.ResponseWriter, name string) *config.Device {
-	cfg := p.bridge.Config()
-	i := slices.IndexFunc(cfg.Devices, func(d config.Device) bool { return d.Name == name })
-	if i >= 0 {
-		return &cfg.Devices[i]
-	}
-	var names []string
-	for i := range cfg.Devices {
-		names = append(names, cfg.Devices[i].Name)
-	}
-	refuse(w, http.StatusBadRequest, "there is no device %q%s", source.Shorten(name), source.DidYouMean(name, names))
-	return nil
 }
 
 // refuseQuestion answers what a device was not asked.

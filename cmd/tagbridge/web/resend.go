@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/events"
-	"tagbridge/mapping/source"
 )
 
 // maxResendWait is how many seconds the end of sending again is waited for.
@@ -65,5 +64,5 @@ func (p *pages) noSink(name string) string {
 		}
 		names = append(names, s.Name)
 	}
-	return fmt.Sprintf("there is no sink %q%s", source.Shorten(name), source.DidYouMean(name, names))
+	return noSuch("sink", name, names)
 }

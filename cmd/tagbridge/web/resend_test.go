@@ -9,14 +9,20 @@ import (
 	"tagbridge/cmd/tagbridge/events"
 )
 
-// TestResend has a database refuse a field, and sends what it refused again from the page.
-func TestResend(t *testing.T) {
-	r := answering(t, "")
+// refusing is a bridge whose database has refused a field, and what is said of it.
+func refusing(t *testing.T) (r *rig, b *running, state func() sinkJSON) {
+	r = answering(t, "")
 	r.editing()
 	r.influx.Refuse("door")
-	b := r.run()
-	state := func() sinkJSON { return decoded[[]sinkJSON](t, second(b.ask("/api/v1/sinks")))[0] }
+	b = r.run()
+	state = func() sinkJSON { return decoded[[]sinkJSON](t, second(b.ask("/api/v1/sinks")))[0] }
 	b.await("refused samples", func() bool { return state().Kept >= 3 })
+	return r, b, state
+}
+
+// TestResend has a database refuse a field, and sends what it refused again from the page.
+func TestResend(t *testing.T) {
+	r, b, state := refusing(t)
 	resend := func(question string, as func(*http.Request)) (int, string) {
 		return b.post("/api/v1/resend", question, as)
 	}
@@ -73,12 +79,7 @@ func TestResend(t *testing.T) {
 
 // TestResendWaitsForASinkThatIsAway asks while nothing can be sent, twice, and reloads meanwhile.
 func TestResendWaitsForASinkThatIsAway(t *testing.T) {
-	r := answering(t, "")
-	r.editing()
-	r.influx.Refuse("door")
-	b := r.run()
-	state := func() sinkJSON { return decoded[[]sinkJSON](t, second(b.ask("/api/v1/sinks")))[0] }
-	b.await("refused samples", func() bool { return state().Kept >= 3 })
+	r, b, state := refusing(t)
 	r.influx.Freeze()
 	status, body := b.post("/api/v1/resend", `{"sink":"db"}`, anna)
 	if got := decoded[resentJSON](t, body); status != 200 || got.Done || got.Samples < 3 || got.Kept < 3 {

@@ -29,7 +29,7 @@ func (p *pages) mapAs(w http.ResponseWriter, name, format string) {
 	var content []byte
 	var etag string
 	var err error
-	p.converting(func() { content, etag, err = p.editor.As(name, format) })
+	p.converting(func() { content, etag, err = p.editor.As(name, format, manual.Meaning) })
 	if err != nil {
 		refuseEdit(w, err)
 		return

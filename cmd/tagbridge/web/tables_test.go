@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,11 @@ func TestMapsGoThroughSpreadsheets(t *testing.T) {
 			t.Errorf("%s: %v, %d rows\n%v, want\n%v", format, err, c.Rows, got, want)
 		}
 	}
+	// The same workbook as of its text, and as export writes it: with notes at the headers.
+	_, saved := b.get("/api/v1/maps/odd.csv?as=xlsx")
+	if _, made := b.post("/api/v1/workbook", asJSONText(t, bookJSON{"odd.csv", odd})); made != saved || !hasNotes(t, saved) {
+		t.Errorf("the workbook of the map is not that of its text, or has no notes")
+	}
 	for path, text := range map[string]string{"?as=pdf": "one of csv, xlsx", "?as=xls": "did you mean xlsx?", "?az=csv": "did you mean as?"} {
 		if status, body := b.get("/api/v1/maps/odd.csv" + path); status != 400 || !strings.Contains(body, text) {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -63,14 +69,7 @@ func TestDraftsBecomeWorkbooks(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("%d %s", status, book)
 	}
-	in, err := zip.NewReader(strings.NewReader(book), int64(len(book)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	notes := false
-	for _, f := range in.File {
-		notes = notes || strings.HasPrefix(f.Name, "xl/comments")
-	}
+	notes := hasNotes(t, book)
 	got, err := convert.ParseTable("draft.xlsx", []byte(book))
 	if err != nil || !notes || len(got.Rows) != 1 || !strings.Contains(fmt.Sprint(got.Rows), "=1+1") {
 		t.Errorf("notes %v, %v, %v", notes, got, err)
@@ -84,6 +83,16 @@ func TestDraftsBecomeWorkbooks(t *testing.T) {
 			t.Errorf("%s: %d %.200s", name, status, body)
 		}
 	}
+}
+
+// hasNotes reports that a workbook has notes at cells.
+func hasNotes(t *testing.T, book string) bool {
+	t.Helper()
+	in, err := zip.NewReader(strings.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(in.File, func(f *zip.File) bool { return strings.HasPrefix(f.Name, "xl/comments") })
 }
 
 // workbook is a workbook whose sheet is text, over and over.
