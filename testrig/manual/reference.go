@@ -36,6 +36,9 @@ func Hold(t testing.TB, update bool, page string, tables ...Table) {
 	if was != now {
 		t.Errorf("reference/%s.md is not what the code has: run make manual, then write what is missing. First difference:\n%s", page, difference(was, now))
 	}
+	for _, heading := range stale(now, tables) {
+		t.Errorf("reference/%s.md has a table under %q that the code does not have: remove that section", page, heading)
+	}
 	for _, name := range missing {
 		t.Errorf("reference/%s.md says nothing about %s: fill its row", page, name)
 	}
@@ -101,6 +104,9 @@ func render(page string, tables []Table) (text string, missing []string) {
 			end = begin + next + 1
 		}
 		section, lacking := renderSection(page[begin:end], table)
+		if end < len(page) {
+			section += "\n" // before the next heading
+		}
 		page = page[:begin] + section + page[end:]
 		missing = append(missing, lacking...)
 	}
@@ -136,10 +142,27 @@ func renderSection(section string, table Table) (text string, missing []string) 
 		before = before[:len(before)-1]
 	}
 	text = strings.Join(slices.Concat(before, []string{""}, lines, after), "\n") + "\n"
-	if strings.HasSuffix(section, "\n\n") {
-		text += "\n" // before the next heading
-	}
 	return text, missing
+}
+
+// stale are the headings of page that none of tables has, with a table of the same columns as one of them.
+func stale(page string, tables []Table) (headings []string) {
+	known, first := map[string]bool{}, map[string]bool{}
+	for _, table := range tables {
+		known[table.Heading] = true
+		first[line(slices.Concat(table.Columns, table.Prose))] = true
+	}
+	heading := ""
+	for text := range strings.Lines(page) {
+		text = strings.TrimSuffix(text, "\n")
+		if title, ok := strings.CutPrefix(text, "## "); ok {
+			heading = title
+		}
+		if first[text] && !known[heading] && !known[""] {
+			headings = append(headings, heading)
+		}
+	}
+	return headings
 }
 
 func line(cells []string) string { return "| " + strings.Join(cells, " | ") + " |" }

@@ -2,6 +2,7 @@ package manual
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,12 @@ Said after.
 	}
 	if !slices.Equal(missing, []string{"`b`"}) {
 		t.Errorf("missing %q", missing)
+	}
+	if left := stale(got, []Table{one, {Heading: "New", Columns: two.Columns, Prose: two.Prose}}); !slices.Equal(left, []string{"Two"}) {
+		t.Errorf("stale: %q", left)
+	}
+	if again, _ := render(strings.Replace(got, "after.\n\n##", "after.\n##", 1), []Table{one, two, three}); again != got {
+		t.Errorf("with a blank line missing it is\n%s", again)
 	}
 	if again, _ := render(got, []Table{one, two, three}); again != got {
 		t.Errorf("written again it is\n%s", again)

@@ -146,11 +146,13 @@ func jsonType(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Struct {
-			return "list of objects"
-		}
-		if t.Elem().Kind() == reflect.Slice {
+		switch t.Elem().Kind() {
+		case reflect.Uint8:
+			return "text"
+		case reflect.Slice:
 			return "list of lists"
+		case reflect.Map:
+			return "list of objects of " + jsonType(t.Elem().Elem()) + "s"
 		}
 		return "list of " + jsonType(t.Elem()) + "s"
 	case reflect.Map:
