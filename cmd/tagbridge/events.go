@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func (v eventsVerb) folder(std streams) (dir string, known []string, err error) 
 	case err != nil:
 		return "", nil, fmt.Errorf("%w%s", err, permissionRemedy(err))
 	case info.IsDir():
-		if pieces, _ := filepath.Glob(filepath.Join(v.Target, "*.jsonl")); len(pieces) > 0 {
+		if events.IsFolder(v.Target) {
 			return v.Target, nil, nil // the folder itself
 		}
 		return events.Folder(v.Target), nil, nil

@@ -32,15 +32,20 @@ func dataDir(dir string) (data, journal string, err error) {
 	if err == nil && info.IsDir() {
 		return dir, inner, nil
 	}
-	for _, pattern := range []string{"lock", "*.seg", "*.cursor"} {
-		if found, _ := filepath.Glob(filepath.Join(dir, pattern)); len(found) > 0 {
-			return filepath.Join(dir, ".."), dir, nil
-		}
+	entries, err := os.ReadDir(dir)
+	if slices.ContainsFunc(entries, isOfJournal) {
+		return filepath.Join(dir, ".."), dir, nil
 	}
-	if _, err := os.Stat(dir); err != nil {
+	if err != nil {
 		return "", "", err
 	}
 	return "", "", fmt.Errorf("%s: %w", inner, fs.ErrNotExist)
+}
+
+// isOfJournal reports a file that only the folder of a journal has.
+func isOfJournal(e fs.DirEntry) bool {
+	end := filepath.Ext(e.Name())
+	return e.Name() == "lock" || end == ".seg" || end == ".cursor"
 }
 
 // inspect opens the journal in or at dir for looking, also beside a bridge that runs.

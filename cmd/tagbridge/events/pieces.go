@@ -47,6 +47,12 @@ func numbersIn(dir string) ([]int, error) {
 	return list, nil
 }
 
+// IsFolder reports that there are events in dir itself.
+func IsFolder(dir string) bool {
+	list, err := numbersIn(dir)
+	return err == nil && len(list) > 0
+}
+
 // piece is a file that is appended to.
 type piece interface {
 	io.Writer
