@@ -12,15 +12,18 @@ const maxNumber = 65535
 // ParseAddress reads a Modbus address in any notation of the tag map: Modicon 40001 and 400001, counted from 1;
 // holding:0, input:0, coil:0 and discrete:0, counted from 0, decimal or 0x; each with .bN, .hi or .lo for a part of a
 // register, and after a word also with a plain .N for a bit. Its errors are for who edits the map in a spreadsheet.
-func ParseAddress(s string) (Address, error) {
-	a, why := parseAddress(s)
+func ParseAddress(s string) (Address, error) { return Numbers{}.ParseAddress(s) }
+
+// ParseAddress is the function of that name where numbers without a table are those of n.
+func (n Numbers) ParseAddress(s string) (Address, error) {
+	a, why := n.parse(s)
 	if why != "" {
 		return Address{}, fmt.Errorf("address %q: %s", s, why)
 	}
 	return a, nil
 }
 
-func parseAddress(s string) (a Address, why string) {
+func (n Numbers) parse(s string) (a Address, why string) {
 	place, part, parted := strings.Cut(s, ".")
 	word, number, worded := strings.Cut(place, ":")
 	switch {
@@ -28,6 +31,8 @@ func parseAddress(s string) (a Address, why string) {
 		a, why = parseWorded(word, number)
 	case s == "":
 		return a, "empty; " + wantAddress
+	case n.Wire:
+		a, why = n.parseWire(s, place)
 	default:
 		a, why = parseModicon(s, place)
 	}
@@ -158,14 +163,17 @@ func isDigits(s string) bool {
 
 // String is the canonical notation of a, such as holding:99, holding:99.b3 or input:0.hi.
 func (a Address) String() string {
-	s := a.Table.String() + ":" + strconv.Itoa(int(a.Number))
+	return a.Table.String() + ":" + strconv.Itoa(int(a.Number)) + a.partText()
+}
+
+func (a Address) partText() string {
 	switch a.Part {
 	case Bit:
-		return s + ".b" + strconv.Itoa(int(a.Bit))
+		return ".b" + strconv.Itoa(int(a.Bit))
 	case HiByte:
-		return s + ".hi"
+		return ".hi"
 	case LoByte:
-		return s + ".lo"
+		return ".lo"
 	}
-	return s
+	return ""
 }

@@ -25,9 +25,12 @@ func (e Extent) String() string {
 
 // ParseExtent reads a range of addresses, 40001-40010 or holding:0-9, or one address. The last may be written with its
 // table, or as a number.
-func ParseExtent(s string) (Extent, error) {
+func ParseExtent(s string) (Extent, error) { return Numbers{}.ParseExtent(s) }
+
+// ParseExtent is the function of that name where numbers without a table are those of n.
+func (n Numbers) ParseExtent(s string) (Extent, error) {
 	from, to, ranged := strings.Cut(strings.TrimSpace(s), "-")
-	first, err := ParseAddress(strings.TrimSpace(from))
+	first, err := n.ParseAddress(strings.TrimSpace(from))
 	if err != nil {
 		return Extent{}, err
 	}
@@ -42,7 +45,7 @@ func ParseExtent(s string) (Extent, error) {
 	if word, _, ok := strings.Cut(from, ":"); ok && !strings.Contains(to, ":") {
 		to = word + ":" + to
 	}
-	last, err := ParseAddress(to)
+	last, err := n.ParseAddress(to)
 	switch {
 	case err != nil:
 		return Extent{}, fmt.Errorf("range %q: its end: %w", s, err)

@@ -27,8 +27,8 @@ func parseModicon(whole, digits string) (Address, string) {
 	}
 	table, ok := modiconTables[digits[0]]
 	if !ok {
-		return a, fmt.Sprintf("first digit %c: want 0 (coil), 1 (discrete input), 3 (input register) or 4 (holding register)",
-			digits[0])
+		return a, fmt.Sprintf("first digit %c: want 0 (coil), 1 (discrete input), 3 (input register) or 4 (holding register)%s",
+			digits[0], wireMeant(digits))
 	}
 	number, _ := strconv.Atoi(digits[1:]) // at most five digits
 	switch {
@@ -38,6 +38,14 @@ func parseModicon(whole, digits string) (Address, string) {
 		return a, fmt.Sprintf("past %c%d, which is %s:%d, the last of its table", digits[0], maxNumber+1, table, maxNumber)
 	}
 	return Address{Table: table, Number: uint16(number - 1)}, ""
+}
+
+// wireMeant is how digits are written if they are a number of the wire, as the end of a message.
+func wireMeant(digits string) string {
+	if _, why := parseNumber(digits); why != "" {
+		return ""
+	}
+	return fmt.Sprintf(", or is it a number of the wire: holding:%s? If all of the device's are, give it addresses: wire", digits)
 }
 
 // AsPrinted is the five-digit number that stands for a where numbers count from 1, and the register that a manual means by

@@ -24,9 +24,8 @@ var homes = []string{
 
 // guests are other files that name a protocol, how often they may, and why they have to.
 var guests = map[string]guest{
-	"mapping/where.go":          {1, "knows the places that a tag can have, and which of them bring types"},
-	"mapping/config/device.go":  {9, "says as properties of any device what only one driver's has an option for"},
-	"mapping/config/devices.go": {1, "hands the order of bytes down to the tag maps"},
+	"mapping/where.go":         {1, "knows the places that a tag can have, and which of them bring types"},
+	"mapping/config/device.go": {10, "says as properties of any device what only one driver's has an option for"},
 }
 
 type guest struct {

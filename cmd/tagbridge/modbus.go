@@ -22,11 +22,7 @@ func (modbusProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {
 	for i, column := range []string{"address", "type", "order"}[:len(parts)] {
 		cells[column] = parts[i]
 	}
-	t, err := tagmap.Tag(d.Driver, d.Modbus.Order, cells)
-	if err == nil && t.Type == mapping.TypeDatetime {
-		t.Zone = d.Modbus.Timezone
-	}
-	return t, err
+	return tagmap.Tag(d.Defaults(), cells)
 }
 
 // bytes implements protocol.

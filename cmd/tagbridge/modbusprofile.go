@@ -220,7 +220,7 @@ func (v profileIdentifyVerb) Run(ctx context.Context, std streams) error {
 
 // answerTo is what device answers to q; "" when it does not have it.
 func answerTo(ctx context.Context, s *bridge.Session, device *config.Device, q profile.Question) (text string, err error) {
-	t, err := tagmap.Tag(device.Driver, mapping.ABCD, map[string]string{"tag": "question", "address": q.Address, "type": q.Type})
+	t, err := tagmap.Tag(tagmap.Defaults{Driver: device.Driver}, map[string]string{"tag": "question", "address": q.Address, "type": q.Type})
 	if err != nil {
 		return "", err
 	}

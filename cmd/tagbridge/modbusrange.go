@@ -16,7 +16,7 @@ func (p modbusProtocol) expand(d *config.Device, arg string) ([]string, error) {
 	parts := strings.Split(arg, ",")
 	places := []string{parts[0]}
 	if from, _, ranged := strings.Cut(parts[0], "-"); ranged {
-		e, err := mapping.ParseExtent(parts[0])
+		e, err := d.Numbers().ParseExtent(parts[0])
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func (p modbusProtocol) expand(d *config.Device, arg string) ([]string, error) {
 func placesIn(e mapping.Extent, from string, step int) []string {
 	var list []string
 	for at := 0; at+step <= e.Count; at += step {
-		if strings.Contains(from, ":") {
+		if strings.ContainsAny(from, ":xX") {
 			list = append(list, fmt.Sprintf("%s:%d", e.Table, e.First+at))
 			continue
 		}

@@ -21,7 +21,7 @@ func checkOnline(ctx context.Context, cfg *config.Config, std streams) error {
 		var remarks []string
 		var reads []*bridge.Reading
 		err := bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) {
-			if printReading(table, r) {
+			if printReading(table, e, r) {
 				failed = true
 			}
 			remarks = append(remarks, ofServer(r)...)
@@ -73,8 +73,9 @@ func ofServer(r *bridge.Reading) (lines []string) {
 	return lines
 }
 
-// printReading writes a line a tag and reports whether one could not be read.
-func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
+// printReading writes a line a tag and reports whether one could not be read. Where numbers of the wire are among the
+// addresses of e, it has them in both notations.
+func printReading(table *tabwriter.Writer, e config.Connection, r *bridge.Reading) (failed bool) {
 	group := r.Batch.Group
 	lines := make([]string, len(group.Series))
 	for i := range r.Batch.Samples {
@@ -82,12 +83,28 @@ func printReading(table *tabwriter.Writer, r *bridge.Reading) (failed bool) {
 		series := group.Series[s.Index]
 		text, lacks := remark(r, s)
 		failed = failed || lacks
-		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s", group.Device, series.Tag, forTerminal(shown(s, series, &r.Batch)), s.Quality, forTerminal(text))
+		lines[s.Index] = fmt.Sprintf("%s/%s\t%s\t%s\t%s%s", group.Device, series.Tag, forTerminal(shown(s, series, &r.Batch)), s.Quality,
+			bothNotations(e, group.Device, series.Tag), forTerminal(text))
 	}
 	for _, line := range lines {
 		fmt.Fprintln(table, line)
 	}
 	return failed
+}
+
+// bothNotations is a cell with the address of a tag as the wire and as Modicon counts; there is none where no device of e
+// has numbers of the wire.
+func bothNotations(e config.Connection, device, tag string) (cell string) {
+	wire := func(d *config.Device) bool { return d.Numbers().Wire }
+	if !slices.ContainsFunc(e.Devices, wire) {
+		return ""
+	}
+	for _, d := range e.Devices {
+		if t := tagNamed(d, tag); d.Name == device && t != nil && wire(d) && !t.IsComputed() {
+			return fmt.Sprintf("%s (%s)\t", t.Address, t.Address.Modicon())
+		}
+	}
+	return "\t"
 }
 
 // remark is what there is to say of s, and whether it makes the check fail.

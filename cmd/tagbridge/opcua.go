@@ -13,7 +13,7 @@ type opcuaProtocol struct{}
 
 // tag implements protocol: the whole of arg is the node.
 func (opcuaProtocol) tag(d *config.Device, arg string) (*mapping.Tag, error) {
-	return tagmap.Tag(d.Driver, 0, map[string]string{"tag": "t", "address": arg})
+	return tagmap.Tag(d.Defaults(), map[string]string{"tag": "t", "address": arg})
 }
 
 // bytes implements protocol: the type of a value may be known to the server alone.

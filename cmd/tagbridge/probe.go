@@ -73,16 +73,6 @@ func (v probeVerb) open(ctx context.Context, std streams) (*probing, error) {
 		}
 		s.shows = append(s.shows, shown)
 	}
-	if len(v.Range) > 0 {
-		s.extents = nil
-	}
-	for _, text := range v.Range {
-		e, err := mapping.ParseExtent(text)
-		if err != nil {
-			return nil, err
-		}
-		s.extents = append(s.extents, e)
-	}
 	if isTerminal(std.in) && terminalWidth(std.out) > 0 && len(s.shows) > 0 {
 		s.in = bufio.NewReader(std.in)
 	}
@@ -101,6 +91,9 @@ func (s *probing) reach(ctx context.Context) error {
 		return err
 	}
 	if d != nil {
+		if err := s.ranges(mapping.Numbers{}); err != nil {
+			return err
+		}
 		s.registers = &fileRegisters{dump: d}
 		s.options.Unit = d.Units()[0]
 		if s.v.UnitID >= 0 {
@@ -113,6 +106,9 @@ func (s *probing) reach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.ranges(device.Numbers()); err != nil {
+		return err
+	}
 	s.options.Unit = device.Unit()
 	path := r.running()
 	if path != "" {
@@ -120,6 +116,22 @@ func (s *probing) reach(ctx context.Context) error {
 	}
 	s.registers, err = openRegisters(ctx, path, device, s.std)
 	return err
+}
+
+// ranges reads where to look, in numbers as n says.
+func (s *probing) ranges(n mapping.Numbers) error {
+	var list []mapping.Extent
+	for _, text := range s.v.Range {
+		e, err := n.ParseExtent(text)
+		if err != nil {
+			return err
+		}
+		list = append(list, e)
+	}
+	if len(list) > 0 {
+		s.extents = list
+	}
+	return nil
 }
 
 // running is the configuration whose bridge may be asked; "" where the target is none, or another unit is wanted.

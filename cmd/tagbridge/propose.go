@@ -63,7 +63,7 @@ func propose(ctx context.Context, d *config.Device, r *bridge.Reading, taken []i
 		s := &r.Batch.Samples[i]
 		t := tagNamed(d, r.Batch.Group.Series[s.Index].Tag)
 		silent = silent && (s.Quality == mapping.BadTimeout || s.Quality == mapping.BadNoCommunication)
-		if t != nil && s.Quality == mapping.BadConfigurationError && len(refused) < maxWireTries {
+		if t != nil && isRefusal(s.Quality) && !t.IsComputed() && len(refused) < maxWireTries {
 			refused = append(refused, t)
 		}
 	}
@@ -83,7 +83,13 @@ func tagNamed(d *config.Device, name string) *mapping.Tag {
 	return nil
 }
 
-// proposeWire asks for the addresses of refused tags as they are if their manual prints numbers of the wire.
+// isRefusal reports what devices say of addresses that they do not have; by the specification it is the first.
+func isRefusal(q mapping.Quality) bool {
+	return q == mapping.BadConfigurationError || q == mapping.BadOutOfRange || q == mapping.BadDeviceFailure
+}
+
+// proposeWire asks for the addresses of refused tags as they are if their manual prints numbers of the wire, or if numbers
+// that were taken for those are Modicon's.
 func proposeWire(ctx context.Context, d *config.Device, refused []*mapping.Tag) (lines []string) {
 	o, err := bridge.OpenRecorder(ctx, d)
 	if err != nil {
@@ -91,20 +97,44 @@ func proposeWire(ctx context.Context, d *config.Device, refused []*mapping.Tag) 
 	}
 	defer o.Close()
 	for _, t := range refused {
-		number, wire, ok := t.Address.AsPrinted()
-		if !ok {
-			continue
-		}
-		record, err := o.Record(ctx, []mapping.Extent{{Table: wire.Table, First: int(wire.Number), Count: max(t.Registers(), 1)}}, nil)
-		if err != nil {
-			return lines
-		}
-		if a := record.Snapshot.Areas; len(a) == 1 && len(a[0].Values) == max(t.Registers(), 1) {
-			lines = append(lines, fmt.Sprintf("%s/%s: %s is answered, and holds %04x: is %d the number on the wire? Then write %s",
-				d.Name, t.Name, wire, a[0].Values, number, wire))
+		for _, m := range meanings(d, t.Address) {
+			n := max(t.Registers(), 1)
+			record, err := o.Record(ctx, []mapping.Extent{{Table: m.address.Table, First: int(m.address.Number), Count: n}}, nil)
+			if err != nil {
+				return lines
+			}
+			if a := record.Snapshot.Areas; len(a) == 1 && len(a[0].Values) == n {
+				lines = append(lines, fmt.Sprintf("%s/%s: %s is answered, and holds %04x: %s", d.Name, t.Name, m.address, a[0].Values, m.words))
+			}
 		}
 	}
 	return lines
+}
+
+// meaning is another address that is meant by one, and what to do if it is.
+type meaning struct {
+	address mapping.Address
+	words   string
+}
+
+// meanings are what else a number may mean that is read as a, which d refuses.
+func meanings(d *config.Device, a mapping.Address) (list []meaning) {
+	if number, wire, ok := a.AsPrinted(); ok {
+		list = append(list, meaning{wire, fmt.Sprintf("is %d the number on the wire? Then write %s, or give the device addresses: wire if all its numbers are",
+			number, wire)})
+	}
+	if counted, ok := a.AsCounted(); ok {
+		list = append(list, meaning{counted, fmt.Sprintf("is %d a Modicon number? Then write %s%s", a.Number, counted, withoutWire(d))})
+	}
+	return list
+}
+
+// withoutWire is what else to do where d takes numbers for those of the wire.
+func withoutWire(d *config.Device) string {
+	if !d.Numbers().Wire {
+		return ""
+	}
+	return ", or take addresses: wire away from the device if all its numbers are"
 }
 
 // proposeUnit asks a few other units, as d does not answer as its own.

@@ -46,5 +46,8 @@ func meant(a mapping.Address) string {
 	if number, wire, ok := a.AsPrinted(); ok {
 		return fmt.Sprintf("If the manual's %d is the number on the wire, write %s; it may also count from 0: %s:%d", number, wire, a.Table, int(a.Number)+1)
 	}
+	if counted, ok := a.AsCounted(); ok {
+		return fmt.Sprintf("If the manual's %d is a Modicon number, write %s; it may also count from 1: %s:%d", a.Number, counted, a.Table, int(a.Number)-1)
+	}
 	return "What a manual calls 40001 may be holding:0 or holding:1"
 }

@@ -5,6 +5,7 @@ import (
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/source"
+	"tagbridge/mapping/tagmap"
 )
 
 // Device is one device with its tags. What only devices of one driver have is in the struct of that driver; for the
@@ -36,6 +37,16 @@ func (d *Device) AskUnit(number int) { d.Modbus.UnitID = number }
 // Order is the byte order of tags that name none; where there is none to choose, it is the zero value.
 func (d *Device) Order() mapping.Order { return d.Modbus.Order }
 
+// Defaults are what the rows of its maps need not say.
+func (d *Device) Defaults() tagmap.Defaults {
+	return tagmap.Defaults{
+		Driver: d.Driver, Pushed: d.Pushed(), Poll: d.Poll, Order: d.Order(), Labels: d.Labels, Zone: d.Timezone(), Numbers: d.Numbers(),
+	}
+}
+
+// Numbers are what numbers of registers without a table are.
+func (d *Device) Numbers() mapping.Numbers { return d.Modbus.numbers() }
+
 // Timezone is the time zone of the device's clock; "": UTC, or values come with their time.
 func (d *Device) Timezone() string { return d.Modbus.Timezone }
 
@@ -63,6 +74,7 @@ type Modbus struct {
 	MaxGap       int
 	Single       bool          // single_register: the device refuses to be asked for several registers at once
 	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
+	Addresses    string        // modicon, wire: what numbers without a table are
 	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
 	Turnaround   time.Duration // of the device, for plan; 0: measured
 	Timestamps   string        // poll, request

@@ -84,7 +84,8 @@ func (d *reader) device(s *source.Section, proper bool) (r readDevice, enabled b
 	r.Labels = tagmap.ReadLabels(s, "labels")
 	driver.read(s, &r.Device)
 	driver.foreignKeys(s)
-	r.list = d.maps.Read(s, &tagmap.Defaults{Driver: r.Driver, Pushed: r.Pushed(), Poll: r.Poll, Order: r.Modbus.Order, Labels: r.Labels, Zone: r.Timezone()})
+	def := r.Defaults()
+	r.list = d.maps.Read(s, &def)
 	r.Tags = r.list.Tags
 	checkSize(&r)
 	if driver.check != nil {

@@ -15,7 +15,7 @@ var (
 	modbusKeys = []string{
 		"unit_id", "order", "max_registers", "max_bits", "max_gap", "pause", "connections", "tls", "single_register",
 		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "pause_after_connect", "accept_unit",
-		"timezone", "echo", "rs485",
+		"timezone", "addresses", "echo", "rs485",
 	}
 	// serialKeys are what people look for in a device.
 	serialKeys = []string{"baud", "baudrate", "baud_rate", "data", "data_bits", "databits", "bytesize", "parity", "stop", "stop_bits",
@@ -34,6 +34,7 @@ func readModbus(s *source.Section, dev *Device) {
 	m.Timestamps = s.OneOf("timestamps", poll, requestTime)
 	m.Single = s.Bool("single_register", false)
 	m.Function = s.Int("function", 0, source.Between[int](1, 4))
+	m.Addresses = s.OneOf("addresses", modiconAddresses, wireAddresses)
 	m.Turnaround = s.Duration("turnaround", 0, source.Between[time.Duration](0, time.Minute))
 	e.Pause = s.Duration("pause", 0, source.Between[time.Duration](0, time.Minute))
 	e.AfterConnect = s.Duration("pause_after_connect", 0, source.Between[time.Duration](0, time.Minute))
@@ -45,6 +46,27 @@ func readModbus(s *source.Section, dev *Device) {
 	m.Timezone = readTimezone(s)
 	readLine(s, e)
 	s.Foreign("the url of a serial port, such as rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1", serialKeys...)
+}
+
+// Words of the key addresses.
+const (
+	modiconAddresses = "modicon"
+	wireAddresses    = "wire"
+)
+
+// functionTables are what each function reads.
+var functionTables = [...]mapping.Table{1: mapping.Coil, 2: mapping.Discrete, 3: mapping.Holding, 4: mapping.Input}
+
+// numbers are what numbers without a table are.
+func (m *Modbus) numbers() mapping.Numbers {
+	n := mapping.Numbers{Wire: m.Addresses == wireAddresses}
+	switch {
+	case n.Wire && m.Function != 0:
+		n.Table = functionTables[m.Function]
+	case n.Wire:
+		n.Table = mapping.Holding
+	}
+	return n
 }
 
 // readLine reads what only lines have, and says where a key of one kind of connection stands on another.

@@ -38,6 +38,17 @@ func TestProfilesLoad(t *testing.T) {
 		if len(cfg.Maps) != 0 {
 			t.Errorf("%s: maps %v: nobody can edit what is in the program", p.Name, cfg.Maps)
 		}
+		// It may be among maps that have numbers of the wire: it names its tables.
+		wire, problems := withProfile(t, `addresses: wire, tags: ["profile:`+p.Name+`"]`)
+		if len(problems) > 0 {
+			t.Errorf("%s, addresses of the wire: %v", p.Name, problems)
+			continue
+		}
+		for i, tag := range wire.Devices[0].Tags {
+			if tag.Where() != tags[i].Where() {
+				t.Errorf("%s: %s is %s or %s", p.Name, tag.Name, tags[i].Where(), tag.Where())
+			}
+		}
 	}
 }
 

@@ -202,7 +202,7 @@ func TestElements(t *testing.T) {
 		"[3]": true, "[1,2]": true, "[1, 2]": true, ".Speed": true, "[3].Speed": true, ".Axis[2].Speed": true, "[*]": true,
 		"3": false, "Speed": false, "[-1]": false, "[1:3]": false, "[1,]": false, "[]": false, ".": false, "[3": false,
 	} {
-		_, err := tagmap.Tag("opcua", mapping.ABCD, map[string]string{"tag": "t", "address": "ns=2;s=a", "element": text})
+		_, err := tagmap.Tag(tagmap.Defaults{Driver: "opcua"}, map[string]string{"tag": "t", "address": "ns=2;s=a", "element": text})
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)
 		}

@@ -110,7 +110,7 @@ func (r *Result) take(d *device, row string, t tag, c change) {
 		r.refuse(row, original, "it has no name")
 		return
 	}
-	if _, err := tagmap.Tag(d.driver(), mapping.ABCD, t); err != nil {
+	if _, err := tagmap.Tag(tagmap.Defaults{Driver: d.driver()}, t); err != nil {
 		r.refuse(row, original, err.Error())
 		return
 	}

@@ -38,7 +38,7 @@ func TestRowsMakeTags(t *testing.T) {
 				cells[Columns[i]] = c
 			}
 		}
-		if _, err := tagmap.Tag("modbus", 0, cells); err != nil {
+		if _, err := tagmap.Tag(tagmap.Defaults{Driver: "modbus"}, cells); err != nil {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}

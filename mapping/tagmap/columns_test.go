@@ -53,7 +53,7 @@ func TestEveryColumnIsReadAndTold(t *testing.T) {
 			t.Errorf("%s: told %q, want %s", s.after, told, s.told)
 		}
 		if bad := badCells[c.form()]; bad != "" {
-			if _, err := Tag(s.driver, mapping.ABCD, cellsOf(s.before+" "+c.String()+"="+bad)); err == nil {
+			if _, err := Tag(Defaults{Driver: s.driver}, cellsOf(s.before+" "+c.String()+"="+bad)); err == nil {
 				t.Errorf("column %s takes %q", c, bad)
 			}
 		}
@@ -65,7 +65,7 @@ var badCells = map[form]string{formNumber: "x", formPoint: "\x01", formList: "|"
 
 func sampleTag(t *testing.T, driver, cells string) *mapping.Tag {
 	t.Helper()
-	tag, err := Tag(driver, mapping.ABCD, cellsOf(cells))
+	tag, err := Tag(Defaults{Driver: driver}, cellsOf(cells))
 	if err != nil {
 		t.Fatalf("%s: %v", cells, err)
 	}

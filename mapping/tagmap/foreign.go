@@ -38,9 +38,9 @@ func Records(file string, content []byte) (list []Record, commas bool, ps source
 // WithPoint is a number with a decimal comma as one with a point; any other text stays.
 func WithPoint(number string) string { return withPoint(number) }
 
-// Tag is the tag of one row, of a device with that driver and byte order, whose cells are given by their columns; the
+// Tag is the tag of one row, of a device with those defaults, whose cells are given by their columns, to be asked for; the
 // error says the first thing that Load would find wrong with it.
-func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.Tag, error) {
+func Tag(def Defaults, cells map[string]string) (*mapping.Tag, error) {
 	l := source.NewLoader(source.Options{})
 	r := &row{d: l.File("")}
 	r.reset(1, source.Cell{A: 1, B: 1})
@@ -54,7 +54,10 @@ func Tag(driver string, order mapping.Order, cells map[string]string) (*mapping.
 			r.labels = append(r.labels, labelCell{name: label, Cell: source.Cell{Text: source.Trim(text)}})
 		}
 	}
-	b := newTagBuilder(NewMaps(l, nil), &Defaults{Driver: driver, Poll: time.Second, Order: order})
+	if def.Pushed = false; def.Poll == 0 {
+		def.Poll = time.Second
+	}
+	b := newTagBuilder(NewMaps(l, nil), &def)
 	b.names = map[string]mapping.Source{}
 	t := new(mapping.Tag)
 	b.tag(r, t)

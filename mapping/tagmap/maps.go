@@ -27,10 +27,12 @@ type Defaults struct {
 	Order  mapping.Order
 	Labels []mapping.Label
 	Zone   string // the time zone of the device's clock; "": UTC
+	// Numbers are what addresses without a table are.
+	Numbers mapping.Numbers
 }
 
 func (f *Defaults) key() string {
-	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone)
+	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s\x00%v", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone, f.Numbers)
 }
 
 // List is the tags of a device, shared by all devices of the same maps and defaults.

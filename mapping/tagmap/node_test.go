@@ -9,7 +9,7 @@ func TestNodesOfMaps(t *testing.T) {
 		{"ns=2;s=Motor 1", ".Motor Speed", "ns=2;s=Motor 1"},
 		{"nsu=urn:x;s=a;b=c", "[ 3 ].R&D", "s=a;b=c"},
 	} {
-		tag, err := Tag("opcua", 0, map[string]string{"tag": "t", "address": c.address, "element": c.element})
+		tag, err := Tag(Defaults{Driver: "opcua"}, map[string]string{"tag": "t", "address": c.address, "element": c.element})
 		if err != nil {
 			t.Errorf("%s %s: %v", c.address, c.element, err)
 			continue
@@ -18,7 +18,7 @@ func TestNodesOfMaps(t *testing.T) {
 			t.Errorf("%s is %s, shown as %s", c.address, got, tag.Node)
 		}
 	}
-	tag, err := Tag("opcua", 0, map[string]string{"tag": "t", "address": "/a&//2:b"})
+	tag, err := Tag(Defaults{Driver: "opcua"}, map[string]string{"tag": "t", "address": "/a&//2:b"})
 	if err != nil || len(tag.Node.Path) != 2 || tag.Node.Path[0].Name != "a/" || tag.Node.Path[1].Space != 2 {
 		t.Errorf("%+v, %v", tag, err)
 	}

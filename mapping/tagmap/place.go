@@ -34,7 +34,7 @@ func readRegister(b *tagBuilder, r *row, t *mapping.Tag) {
 	if r.comma {
 		text = strings.Replace(text, ",", ".", 1) // so that 40001,1 is answered as 40001.1 is
 	}
-	a, err := mapping.ParseAddress(text)
+	a, err := b.def.Numbers.ParseAddress(text)
 	if err != nil {
 		r.problemf(colAddress, "%s", source.Reason(err, text))
 		readType(b, r, t)

@@ -23,7 +23,7 @@ func readScaleBy(b *tagBuilder, r *row, t *mapping.Tag) {
 	if r.comma {
 		text = strings.Replace(text, ",", ".", 1)
 	}
-	a, err := mapping.ParseAddress(text)
+	a, err := b.def.Numbers.ParseAddress(text)
 	switch {
 	case err != nil:
 		r.problemf(colScaleBy, "%s", source.Reason(err, text))

@@ -187,7 +187,7 @@ func enumOf(texts []wire.EnumText) string {
 
 // opcuaTag reports why cells make no tag of a server; nil: they do.
 func opcuaTag(cells map[string]string) error {
-	t, err := tagmap.Tag("opcua", 0, cells)
+	t, err := tagmap.Tag(tagmap.Defaults{Driver: "opcua"}, cells)
 	if err == nil && !isReadBack(t, cells) {
 		return errors.New("no map can name this node: its name ends with a blank, or has control characters or bytes that are no text")
 	}

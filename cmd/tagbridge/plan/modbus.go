@@ -28,6 +28,7 @@ func registers(p *Connection, c *bridge.Compiler, dataDir string, d *config.Devi
 			share := float64(took) / float64(j.Period) / parallel
 			p.Busy += share
 			p.Requests = append(p.Requests, Request{
+				Modicon: mapping.Address{Table: r.Table, Number: uint16(r.Address)}.Modicon(), wire: d.Numbers().Wire,
 				Device: d.Name, UnitID: r.UnitID, Function: r.Function, Table: r.Table.String(), First: r.Address,
 				Count: r.Count, Wasted: r.Wasted, Tags: names(r.Tags), PeriodMS: ms(j.Period), DueMS: ms(j.Due()), TimeMS: ms(took), Share: share,
 			})

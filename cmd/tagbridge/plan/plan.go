@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -30,14 +31,17 @@ type Request struct {
 	UnitID   int      `json:"unit_id"`
 	Function int      `json:"function"`
 	Table    string   `json:"table"`
-	First    int      `json:"first"` // 0-based address
-	Count    int      `json:"count"` // registers, or bits of coils and discrete inputs
+	First    int      `json:"first"`   // 0-based address
+	Modicon  string   `json:"modicon"` // the same as Modicon counts
+	Count    int      `json:"count"`   // registers, or bits of coils and discrete inputs
 	Wasted   int      `json:"wasted"`
 	Tags     []string `json:"tags"`
 	PeriodMS float64  `json:"period_ms"`
 	DueMS    float64  `json:"due_ms"` // when in each period it is due, from an instant that all requests have in common
 	TimeMS   float64  `json:"time_ms"`
 	Share    float64  `json:"share"` // of the connection's time
+
+	wire bool // its device has numbers of the wire: people read them in both notations
 }
 
 // planner is what is known of a protocol: it adds to c what d asks.
@@ -148,13 +152,21 @@ func (c *Connection) Print(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  device\tunit\tfunction\tfirst\tcount\ttags\twasted\tevery\ttime\tshare")
 	for _, r := range c.Requests {
-		fmt.Fprintf(table, "  %s\t%d\t%d %s\t%d\t%d\t%d\t%d\t%s\t%.1f ms\t%.2f %%\n", r.Device, r.UnitID, r.Function,
-			r.Table, r.First, r.Count, len(r.Tags), r.Wasted, time.Duration(r.PeriodMS*float64(time.Millisecond)), r.TimeMS, 100*r.Share)
+		fmt.Fprintf(table, "  %s\t%d\t%d %s\t%s\t%d\t%d\t%d\t%s\t%.1f ms\t%.2f %%\n", r.Device, r.UnitID, r.Function,
+			r.Table, r.first(), r.Count, len(r.Tags), r.Wasted, time.Duration(r.PeriodMS*float64(time.Millisecond)), r.TimeMS, 100*r.Share)
 	}
 	table.Flush()
 	for _, l := range c.Learned {
 		fmt.Fprintf(w, "  learned: %v\n", l)
 	}
+}
+
+// first is the address at which r begins, for people.
+func (r *Request) first() string {
+	if r.wire {
+		return fmt.Sprintf("%d (%s)", r.First, r.Modicon)
+	}
+	return strconv.Itoa(r.First)
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -117,7 +117,7 @@ func newProbing(d *config.Device, q *probeJSON) (*probing, error) {
 		}
 		s.order, s.proven = order, true
 	}
-	if err := s.ranges(q.Ranges); err != nil {
+	if err := s.ranges(d.Numbers(), q.Ranges); err != nil {
 		return nil, err
 	}
 	if len(q.Readings) == 0 {
@@ -162,13 +162,13 @@ func newProbing(d *config.Device, q *probeJSON) (*probing, error) {
 }
 
 // ranges reads where to look; nowhere named, at the start of both tables of registers.
-func (s *probing) ranges(list []string) error {
+func (s *probing) ranges(n mapping.Numbers, list []string) error {
 	if len(list) > maxProbeRanges {
 		return fmt.Errorf("ranges: %d at most, not %d", maxProbeRanges, len(list))
 	}
 	total := 0
 	for _, text := range list {
-		e, err := mapping.ParseExtent(text)
+		e, err := n.ParseExtent(text)
 		if err != nil {
 			return fmt.Errorf("ranges: %w", err)
 		}

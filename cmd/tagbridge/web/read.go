@@ -73,7 +73,7 @@ func tagsToRead(d *config.Device, rows []map[string]string, answers []readNowJSO
 		cells["tag"] = "t" // any that is a name
 		delete(cells, "poll")
 		delete(cells, "enabled")
-		t, err := tagmap.Tag(d.Driver, d.Order(), cells)
+		t, err := tagmap.Tag(d.Defaults(), cells)
 		if err != nil {
 			answers[i] = readNowJSON{Value: json.RawMessage("null"), Error: err.Error()}
 			continue
