@@ -117,8 +117,10 @@ func TestTakenIsTaken(t *testing.T) {
 			"coils = [{name=\"c\", address=[0]}]\n", 1, "taken"},
 		{"tags", telegraf, "[[inputs.modbus]]\ncontroller = \"tcp://h:1\"\nconfiguration_type = \"metric\"\n[inputs.modbus.tags]\n\"a-b\" = \"x\"\n" +
 			"[[inputs.modbus.metric]]\nslave_id = 1\nfields = [{name=\"f\", address=1, type=\"INT16\"}]\n[inputs.modbus.metric.tags]\ndevice = \"z\"\n", 1, "taken"},
-		{"settings that are not ours", telegraf, "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\nbusy_retries = 3\n", 0,
-			"t.conf: inputs.modbus.busy_retries: not taken: nothing was made of this setting"},
+		{"settings that are not ours", telegraf, "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\n[inputs.modbus.workarounds]\n" +
+			"read_coils_starting_at_zero = true\n", 0, "t.conf: inputs.modbus.workarounds.read_coils_starting_at_zero: not taken: nothing was made of this setting"},
+		{"settings that are not needed", telegraf, "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\nbusy_retries = 3\n", 0,
+			"t.conf: inputs.modbus.busy_retries: taken with a change: left out: a device that is busy"},
 	} {
 		r, err := c.convert(strings.ReplaceAll(c.text, "'", ","))
 		if err != nil {

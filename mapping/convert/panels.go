@@ -32,6 +32,13 @@ func (r *Result) panel(what, format string, args ...any) {
 	r.dark = append(r.dark, &dark{why: why, what: []string{what}})
 }
 
+// renamed notes that a field gets another name, when it does.
+func (r *Result) renamed(field string) {
+	if name := tagName(field); name != field && name != "" {
+		r.panel(field, "a tag cannot be called so: + and # are - here, and / with nothing between them, and blanks at the ends, are left out")
+	}
+}
+
 // Panels says, a line each, what panels of dashboards would not find any more. It is nil where a conversion knows nothing of
 // where values were written.
 func (r *Result) Panels() []string {

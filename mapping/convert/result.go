@@ -65,12 +65,18 @@ type device struct {
 type tag map[string]string
 
 func (d *device) driver() string {
+	name, _ := d.option("driver").(string)
+	return name
+}
+
+// option is the value of a key, nil when it has none.
+func (d *device) option(key string) any {
 	for _, o := range d.options {
-		if o[0] == "driver" {
-			return o[1].(string)
+		if o[0] == key {
+			return o[1]
 		}
 	}
-	return ""
+	return nil
 }
 
 func (d *device) set(key string, value any) { d.options = append(d.options, [2]any{key, value}) }

@@ -23,6 +23,8 @@ type telegrafConf struct {
 	Outputs struct {
 		InfluxDB   []telegrafOutput `toml:"influxdb"`
 		InfluxDBV2 []telegrafOutput `toml:"influxdb_v2"`
+		MQTT       []telegrafMQTT   `toml:"mqtt"`
+		File       []telegrafFile   `toml:"file"`
 	}
 	GlobalTags map[string]string `toml:"global_tags"`
 	Inputs     struct {
@@ -56,7 +58,7 @@ func (c *telegrafCommon) labels(d *device) {
 	}
 }
 
-// Telegraf converts the modbus and opcua inputs of a telegraf.conf, and its outputs to InfluxDB. Its processors and what
+// Telegraf converts the modbus and opcua inputs of a telegraf.conf, and its outputs to InfluxDB, MQTT and files. Its processors and what
 // else is in it are left out. Secrets become references to environment variables.
 func Telegraf(file string, content []byte) (*Result, error) {
 	var conf telegrafConf
@@ -94,9 +96,10 @@ func Telegraf(file string, content []byte) (*Result, error) {
 	conf.sinksOf(r, file)
 	r.leftOut(file, meta.Undecoded())
 	for _, key := range meta.Keys() {
-		if len(key) == 2 && (key[0] == "outputs" && !strings.HasPrefix(key[1], "influxdb") || key[0] == "processors" || key[0] == "aggregators" ||
+		if len(key) == 2 && (key[0] == "outputs" && !slices.Contains([]string{"influxdb", "influxdb_v2", "mqtt", "file"}, key[1]) ||
+			key[0] == "processors" || key[0] == "aggregators" ||
 			key[0] == "inputs" && !strings.HasPrefix(key[1], "opcua") && key[1] != "modbus") {
-			r.refuse(file, key.String(), "only inputs.modbus and inputs.opcua, outputs.influxdb and outputs.influxdb_v2 are converted")
+			r.refuse(file, key.String(), "only inputs.modbus and inputs.opcua, and outputs to InfluxDB, MQTT and files are converted")
 		}
 	}
 	return r, nil
@@ -116,6 +119,17 @@ func (c *telegrafConf) hostTag(r *Result) {
 	}
 }
 
+// needless are settings that nothing has to be made of, and why.
+var needless = map[string]string{
+	"alias":                          "it is a name in Telegraf's log",
+	"log_level":                      "it is about Telegraf's log",
+	"debug_connection":               "it is about Telegraf's log",
+	"busy_retries":                   "a device that is busy is asked again after a pause in any case",
+	"busy_retries_wait":              "a device that is busy is asked again after a pause in any case",
+	"optimization":                   "requests are planned anew: tagbridge plan",
+	"optimization_max_register_fill": "requests are planned anew: tagbridge plan, max_gap",
+}
+
 // leftOut tells of settings of the inputs that nothing was made of, each once.
 func (r *Result) leftOut(file string, keys []toml.Key) {
 	told := map[string]bool{}
@@ -124,6 +138,10 @@ func (r *Result) leftOut(file string, keys []toml.Key) {
 			continue
 		}
 		told[key.String()] = true
+		if why := needless[key[len(key)-1]]; why != "" {
+			r.Verdicts = append(r.Verdicts, Verdict{Row: file, Tag: key.String(), Taken: true, Note: "left out: " + why})
+			continue
+		}
 		r.refuse(file, key.String(), "nothing was made of this setting")
 	}
 }
@@ -267,6 +285,7 @@ func (o *telegrafOPCUA) convert(r *Result, where, interval string, subscribe boo
 			r.refuse(row, n.Name, "its node id is incomplete")
 			return
 		}
+		r.renamed(n.Name)
 		r.take(d, row, t, c)
 	}
 	for _, n := range o.Nodes {

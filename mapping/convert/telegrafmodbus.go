@@ -29,6 +29,9 @@ type telegrafModbus struct {
 		AfterConnect telegrafDuration `toml:"pause_after_connect"`
 		CloseAfter   bool             `toml:"close_connection_after_gather"`
 		OneRequest   bool             `toml:"one_request_per_field"`
+		TextIn       string           `toml:"string_register_location"`
+		MostBits     int              `toml:"max_bit_registers_per_request"`
+		MostWords    int              `toml:"max_word_registers_per_request"`
 	}
 
 	Coils     []telegrafField
@@ -84,6 +87,9 @@ var telegrafOrders = map[string]string{
 	"ABCDEFGH": "ABCD", "HGFEDCBA": "DCBA", "BADCFEHG": "BADC", "GHEFCDAB": "CDAB",
 	"MSW-BE": "ABCD", "MSW-LE": "BADC", "LSW-BE": "CDAB", "LSW-LE": "DCBA",
 }
+
+// swapped are the orders with the bytes of each register the other way round.
+var swapped = map[string]string{"": "BADC", "ABCD": "BADC", "BADC": "ABCD", "CDAB": "DCBA", "DCBA": "CDAB"}
 
 func (m *telegrafModbus) convert(r *Result, interval string) {
 	m.known, m.poll = map[modbusDevice]*device{}, first(string(m.Interval), interval)
@@ -187,6 +193,12 @@ func (m *telegrafModbus) device(r *Result, unit int, measurement string) *device
 	if m.Workarounds.OneRequest {
 		d.set("single_register", true)
 	}
+	if n := m.Workarounds.MostBits; n > 0 {
+		d.set("max_bits", min(n, 2000))
+	}
+	if n := m.Workarounds.MostWords; n > 0 {
+		d.set("max_registers", min(n, 125))
+	}
 	m.tagsOf(d, unit)
 	m.known[key] = d
 	return d
@@ -233,6 +245,9 @@ func (m *telegrafModbus) register(r *Result, table string, f telegrafField) {
 		}
 		f.Type = sign + strconv.Itoa(16*len(at))
 		c.addf("%s is %s with its scale", f.DataType, strings.ToLower(f.Type))
+		if strings.ToUpper(f.DataType) == "FLOAT32" {
+			c.addf("newer versions of Telegraf read it as FLOAT32-IEEE, where it has two registers: if that is right, its type is float32")
+		}
 	case "FLOAT32-IEEE", "FLOAT64-IEEE", "FLOAT16-IEEE":
 		f.Type = strings.TrimSuffix(strings.ToUpper(f.DataType), "-IEEE")
 	case "STRING":
@@ -276,7 +291,7 @@ func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField,
 		t["label."+name] = value
 	}
 	if table == "holding" || table == "input" {
-		if why := f.typed(t, &c); why != "" {
+		if why := f.typed(t, m.Workarounds.TextIn); why != "" {
 			r.refuse(row, f.Name, why)
 			return
 		}
@@ -288,11 +303,12 @@ func (m *telegrafModbus) take(r *Result, d *device, row string, f telegrafField,
 	}
 	kind, cut := f.written(table, m.Type == "" || m.Type == "register")
 	r.alike(t, kind, cut)
+	r.renamed(f.Name)
 	r.take(d, row, t, c)
 }
 
-// typed fills in the type of a register.
-func (f *telegrafField) typed(t tag, c *change) (why string) {
+// typed fills in the type of a register. textIn is the byte of registers that texts are in, lower or upper; "" is both.
+func (f *telegrafField) typed(t tag, textIn string) (why string) {
 	switch typ := strings.ToUpper(f.Type); typ {
 	case "BIT":
 		t["address"] += ".b" + strconv.Itoa(f.Bit)
@@ -305,6 +321,13 @@ func (f *telegrafField) typed(t tag, c *change) (why string) {
 		t["type"] = strings.ToLower(strings.TrimSuffix(typ, "H"))
 	case "STRING":
 		t["type"] = fmt.Sprintf("string:%d", 2*f.Length)
+		switch strings.ToLower(textIn) {
+		case "lower":
+			t["type"] = fmt.Sprintf("chars:%d", f.Length)
+		case "upper":
+			t["type"] = fmt.Sprintf("chars:%d", f.Length)
+			t["order"] = swapped[t["order"]]
+		}
 	case "INT16", "UINT16", "INT32", "UINT32", "INT64", "UINT64", "FLOAT16", "FLOAT32", "FLOAT64":
 		t["type"] = strings.ToLower(typ)
 	default:

@@ -15,11 +15,32 @@ type telegrafOutput struct {
 	Username        string
 	Organization    string
 	Bucket          string
-	UintSupport     bool   `toml:"influx_uint_support"`
-	CA              string `toml:"tls_ca"`
-	Certificate     string `toml:"tls_cert"`
-	Key             string `toml:"tls_key"`
-	Insecure        bool   `toml:"insecure_skip_verify"`
+	UintSupport     bool `toml:"influx_uint_support"`
+	telegrafTLS
+}
+
+// telegrafTLS is how an output trusts and is trusted.
+type telegrafTLS struct {
+	CA          string `toml:"tls_ca"`
+	Certificate string `toml:"tls_cert"`
+	Key         string `toml:"tls_key"`
+	Insecure    bool   `toml:"insecure_skip_verify"`
+}
+
+// of sets what s has of it.
+func (o *telegrafTLS) of(s *device) {
+	tls := map[string]any{}
+	for key, text := range map[string]string{"ca": o.CA, "certificate": o.Certificate, "key": o.Key} {
+		if text != "" {
+			tls[key] = text
+		}
+	}
+	if o.Insecure {
+		tls["insecure"] = true
+	}
+	if len(tls) > 0 {
+		s.set("tls", tls)
+	}
 }
 
 // sink adds a sink whose name is made of the given one.
@@ -39,6 +60,12 @@ func (c *telegrafConf) sinksOf(r *Result, file string) {
 	}
 	for i := range c.Outputs.InfluxDBV2 {
 		c.Outputs.InfluxDBV2[i].convert(r, fmt.Sprintf("%s: outputs.influxdb_v2 %d", file, i+1), "influxdb", false)
+	}
+	for i := range c.Outputs.MQTT {
+		c.Outputs.MQTT[i].convert(r, fmt.Sprintf("%s: outputs.mqtt %d", file, i+1))
+	}
+	for i := range c.Outputs.File {
+		c.Outputs.File[i].convert(r, fmt.Sprintf("%s: outputs.file %d", file, i+1))
 	}
 	r.sees = true
 }
@@ -84,17 +111,8 @@ func (o *telegrafOutput) convert(r *Result, row, name string, old bool) {
 	if o.UintSupport {
 		s.set("unsigned", true)
 	}
-	tls := map[string]any{}
-	for key, text := range map[string]string{"ca": o.CA, "certificate": o.Certificate, "key": o.Key} {
-		if text != "" {
-			tls[key] = text
-		}
-	}
-	if o.Insecure {
-		tls["insecure"] = true
-	}
-	if len(tls) > 0 && u.Scheme == "https" {
-		s.set("tls", tls)
+	if u.Scheme == "https" {
+		o.telegrafTLS.of(s)
 	}
 	r.Verdicts = append(r.Verdicts, Verdict{Row: row, Tag: s.name, Taken: true, Note: strings.Join(c, "; ")})
 }
