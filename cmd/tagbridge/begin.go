@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"tagbridge/cmd/tagbridge/bridge"
@@ -34,10 +35,25 @@ func (v runVerb) begin(load func(*source.Files) bridge.Loaded, std streams) (b b
 		return b, err
 	}
 	b.taken = takeBack(dir, std)
+	bridge.SweepAside(foldersOf(b.first, dir)...)
 	if b.taken != "" || slices.ContainsFunc(b.first.Files, bridge.File.Changed) {
 		b.first = load(nil)
 	}
 	return b, nil
+}
+
+// foldersOf are those that a bridge replaces files in: of the configuration, of its maps and users, and of what it keeps of them.
+func foldersOf(l bridge.Loaded, dataDir string) []string {
+	folders := []string{bridge.HistoryIn(dataDir).Dir}
+	for _, f := range l.Files {
+		if f.IsText() {
+			folders = append(folders, filepath.Dir(f.Path))
+		}
+	}
+	if l.Config != nil && l.Config.Bridge.HTTP.Users != "" {
+		folders = append(folders, filepath.Dir(l.Config.Bridge.HTTP.Users))
+	}
+	return folders
 }
 
 // takeBack takes back a change of tag maps that was interrupted, and says so. To be called by who has the data directory.

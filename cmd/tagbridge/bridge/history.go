@@ -273,10 +273,11 @@ func ReplaceFileAs(path string, content []byte, mode os.FileMode) error {
 	if err != nil {
 		info = nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".tagbridge-*")
+	f, done, err := createAside(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
+	defer done()
 	if info != nil {
 		GiveTo(f, info)
 	}
