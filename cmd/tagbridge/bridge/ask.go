@@ -20,6 +20,7 @@ var ErrStopped = errors.New("the bridge has stopped")
 type ask struct {
 	files *source.Files
 	note  Note
+	write func() error // nil: there is nothing to be written before
 	done  chan Reloaded
 }
 
@@ -30,6 +31,7 @@ type Note struct{ By, Comment string }
 type Reloaded struct {
 	Problems source.Problems // and warnings; with problems it was refused, and all runs on as before
 	Changes  []string        // what was applied, in words
+	failed   error           // what kept write from writing: it was not begun
 }
 
 // Reload loads the configuration, with files over those on disk, and makes it the running one; whoever gives files is to
@@ -44,9 +46,22 @@ func (b *Bridge) Reload(ctx context.Context, files *source.Files) (source.Proble
 	return done.Problems, err
 }
 
-// Apply is Reload of what is on disk, for somebody who is named in the history.
-func (b *Bridge) Apply(ctx context.Context, note Note) (Reloaded, error) {
-	return b.ask(ctx, ask{note: note})
+// Apply is Reload of what is on disk after write has written it, for somebody who is named in the history. No other reload finds
+// what write has done by half; with its error, which is to have undone what it did, nothing is reloaded. ErrNoReload and
+// ErrStopped say that it was not called.
+func (b *Bridge) Apply(ctx context.Context, note Note, write func() error) (Reloaded, error) {
+	done, err := b.ask(ctx, ask{note: note, write: write})
+	return done, errors.Join(err, done.failed)
+}
+
+// answer does what was asked for. It is attend's alone.
+func (b *Bridge) answer(ctx context.Context, a *ask) Reloaded {
+	if a.write != nil {
+		if err := a.write(); err != nil {
+			return Reloaded{failed: err}
+		}
+	}
+	return b.reload(ctx, a.files, a.note)
 }
 
 func (b *Bridge) ask(ctx context.Context, a ask) (Reloaded, error) {

@@ -33,7 +33,7 @@ func (b *Bridge) attend(ctx context.Context) error {
 		case <-b.o.Hangup:
 			b.reload(ctx, nil, Note{})
 		case a := <-b.asks:
-			a.done <- b.reload(ctx, a.files, a.note)
+			a.done <- b.answer(ctx, &a)
 		case <-mend.C:
 			b.mendFront()
 			if b.diskIsBack() {

@@ -163,23 +163,27 @@ func (e *Editor) commit(r *record, note bridge.Note) (done bridge.Reloaded, err 
 	}
 	if err = r.prepareAll(); err != nil {
 		err = fmt.Errorf("nothing was changed: %w", err)
-	} else if err = r.putAll(); err == nil {
-		done, err = e.bridge.Apply(context.Background(), note)
+	} else if done, err = e.bridge.Apply(context.Background(), note, r.putAllOrNone); err == nil && done.Problems.HasProblems() {
+		err = e.undo(r)
 	}
-	if err != nil || done.Problems.HasProblems() {
-		if failed := r.backAll(); failed != nil {
-			return done, errors.Join(err, failed)
-		}
-		if err == nil {
-			// Of the files as they were: it changes nothing, and the bridge says again that all is well.
-			_, err = e.bridge.Apply(context.Background(), bridge.Note{})
-		}
+	if errors.Is(err, errStuck) {
+		return done, err
 	}
 	r.dropAll()
 	if failed := forget(dir); failed != nil {
 		e.bridge.Log().Warn("the record of a change of tag maps stays, and will be taken for one that was interrupted", "err", failed)
 	}
 	return done, err
+}
+
+// undo puts back the files of a change that the bridge has refused, and has it reload them: that changes nothing, and the bridge
+// says again that all is well.
+func (e *Editor) undo(r *record) error {
+	_, err := e.bridge.Apply(context.Background(), bridge.Note{}, r.backAll)
+	if errors.Is(err, bridge.ErrStopped) {
+		return r.backAll()
+	}
+	return err
 }
 
 // say has the change be an event.

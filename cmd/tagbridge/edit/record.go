@@ -70,23 +70,29 @@ func (r *record) prepareAll() error {
 	return nil
 }
 
-// putAll puts all new texts in place; after an error backAll has to follow.
-func (r *record) putAll() error {
+// putAllOrNone puts all new texts in place. After an error the files are as they were, or it is errStuck as well.
+func (r *record) putAllOrNone() error {
 	for _, s := range r.Swaps {
 		if err := s.put(); err != nil {
-			return err
+			return errors.Join(err, r.backAll())
 		}
 	}
 	return nil
 }
 
-// backAll puts all files back.
+// errStuck is why files are not as they were before a change: the record of that has to stay.
+var errStuck = errors.New("the next start of the bridge tries again")
+
+// backAll puts all files back; an error is errStuck as well.
 func (r *record) backAll() error {
 	var failed []error
 	for _, s := range r.Swaps {
 		if err := s.back(); err != nil {
 			failed = append(failed, fmt.Errorf("put %s back: %w", s.Path, err))
 		}
+	}
+	if len(failed) > 0 {
+		failed = append(failed, errStuck)
 	}
 	return errors.Join(failed...)
 }
