@@ -35,7 +35,7 @@ func (s *probing) printFound(found probe.Found) {
 			if c.Between {
 				note = "only between two readings"
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Address, c.Type, c.Order, c.Scale, probe.FormatNumber(c.Value), note)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Address, c.TypeText(), c.Order, c.Scale, probe.FormatNumber(c.Value), note)
 		}
 		table.Flush()
 		if n := len(list) - shownCandidates; n > 0 {
@@ -102,6 +102,6 @@ func (s *probing) printLooks() {
 	case looks.Decided:
 		fmt.Fprintf(s.std.out, "byte order: likely %s; all of this is a guess\n", looks.Order)
 	default:
-		fmt.Fprintln(s.std.out, "byte order: do not know. Type what the display shows: --shows 23.1")
+		fmt.Fprintln(s.std.out, "byte order: do not know. Type what the display shows: --shows 23.1; or watch for a while: --watch 10s")
 	}
 }

@@ -67,6 +67,10 @@ func Search(readings []Reading, o Options) Found {
 		s.memories = append(s.memories, list)
 	}
 	f := Found{Candidates: s.candidates(s.find()), Readings: len(s.readings)}
+	if len(f.Candidates) == 0 {
+		s.forms = ranges()
+		f.Candidates = s.candidates(s.find())
+	}
 	f.Sure, f.Why = s.judge(f.Candidates)
 	f.Candidates = f.Candidates[:min(len(f.Candidates), maxCandidates)]
 	return f
@@ -78,6 +82,8 @@ func (s *search) candidates(hits []hit) []Candidate {
 		table     mapping.Table
 		first     int
 		part      mapping.Part
+		bit       uint8
+		length    int
 		registers int
 		kind      mapping.Type // the signed one of twins
 		order     mapping.Order
@@ -87,7 +93,7 @@ func (s *search) candidates(hits []hit) []Candidate {
 	var list []Candidate
 	for i := range hits {
 		h := &hits[i]
-		k := key{h.table, h.first, h.form.part, h.form.registers, signed(h.form), h.form.order, h.scale}
+		k := key{h.table, h.first, h.form.part, h.form.bit, h.form.length, h.form.registers, signed(h.form), h.form.order, h.scale}
 		if n, ok := at[k]; ok {
 			c := &list[n]
 			c.Type, c.Same = signed(h.form), unsigned(h.form)
@@ -95,16 +101,35 @@ func (s *search) candidates(hits []hit) []Candidate {
 		}
 		at[k] = len(list)
 		list = append(list, Candidate{
-			Address: mapping.Address{Table: h.table, Number: uint16(h.first), Part: h.form.part},
-			Type:    h.form.kind, Order: h.form.order, Registers: h.form.registers,
+			Address: mapping.Address{Table: h.table, Number: uint16(h.first), Part: h.form.part, Bit: h.form.bit},
+			Type:    h.form.kind, Length: h.form.length, Order: h.form.order, Registers: h.form.registers,
 			Scale: scales[h.scale].scale, Value: h.value, Moved: h.moved, Between: h.between,
-			cost: s.cost(h),
+			cost: s.cost(h), rare: h.form.rare,
 		})
 	}
+	list = withoutRareTwins(list)
 	slices.SortStableFunc(list, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(b.Address.Table, a.Address.Table), cmp.Compare(a.Address.Number, b.Address.Number))
 	})
 	return list
+}
+
+// withoutRareTwins is list without rare types of registers that a usual type reads as what was shown, too.
+func withoutRareTwins(list []Candidate) []Candidate {
+	type place struct {
+		address   mapping.Address
+		registers int
+		order     mapping.Order
+		scale     mapping.Decimal
+	}
+	at := func(c *Candidate) place { return place{c.Address, c.Registers, c.Order, c.Scale} }
+	usual := map[place]bool{}
+	for i := range list {
+		if c := &list[i]; !c.rare {
+			usual[at(c)] = true
+		}
+	}
+	return slices.DeleteFunc(list, func(c Candidate) bool { return c.rare && usual[at(&c)] })
 }
 
 func signed(f *form) mapping.Type {
@@ -173,6 +198,13 @@ func (s *search) extension(h *hit) float64 {
 	if isFloat(h.form.kind) || h.form.registers == 1 {
 		return 0
 	}
+	if h.form.kind == mapping.TypeMod10k {
+		c := 0.0
+		for n := h.form.length - 1; n > 0 && math.Abs(h.value) < math.Pow(10, float64(4*n))*scales[h.scale].factor; n-- {
+			c += zerosCost
+		}
+		return c
+	}
 	raw := s.memories[0][0].find(h.table, h.first, h.form.registers)
 	ones, zeros := 0, 0
 	for i := 0; i+1 < len(raw); i += 2 {
@@ -206,6 +238,8 @@ func (s *search) judge(list []Candidate) (Sure, string) {
 		return s.undecided(list), "a second reading, when the display shows something else, tells what is right from what is so by chance"
 	case len(list) > 1:
 		return s.undecided(list), "another reading tells them apart, if the value moves far enough; a value that crosses 0 or 65536 tells types apart"
+	case list[0].Type == mapping.TypeBits:
+		return Likely, "nothing else fits, but some bits of many registers give small numbers by chance: another reading will tell"
 	case list[0].Between:
 		return Likely, "nothing else fits, but the value moved while it was read: another reading will tell"
 	}

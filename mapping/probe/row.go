@@ -32,7 +32,7 @@ var Columns = []string{"tag", "address", "type", "order", "scale"}
 
 // Cells are the cells of a row that reads c, by their columns; the name of the tag is from its place.
 func (c *Candidate) Cells() map[string]string {
-	cells := rowOf(c.Address, c.Type, c.Order, c.Registers)
+	cells := rowOf(c.Address, c.TypeText(), c.Order, c.Registers)
 	if c.Scale != (mapping.Decimal{Mant: 1}) {
 		cells["scale"] = c.Scale.String()
 	}
@@ -40,8 +40,8 @@ func (c *Candidate) Cells() map[string]string {
 }
 
 // rowOf names an order only where it makes a difference to what a device has anyway.
-func rowOf(a mapping.Address, t mapping.Type, o mapping.Order, registers int) map[string]string {
-	cells := map[string]string{"tag": fmt.Sprintf("%s_%d", a.Table, a.Number), "address": a.String(), "type": t.String()}
+func rowOf(a mapping.Address, t string, o mapping.Order, registers int) map[string]string {
+	cells := map[string]string{"tag": fmt.Sprintf("%s_%d", a.Table, a.Number), "address": a.String(), "type": t}
 	if registers > 1 || o.SwapsBytes() {
 		cells["order"] = o.String()
 	}
@@ -52,11 +52,9 @@ func rowOf(a mapping.Address, t mapping.Type, o mapping.Order, registers int) ma
 func (l *Look) Cells() map[string]string {
 	switch l.Kind {
 	case Number:
-		return rowOf(l.Address, l.Type, l.Order, l.Registers)
+		return rowOf(l.Address, l.Type.String(), l.Order, l.Registers)
 	case Text:
-		cells := rowOf(l.Address, mapping.TypeString, l.Order, 1)
-		cells["type"] = fmt.Sprintf("string:%d", 2*l.Registers)
-		return cells
+		return rowOf(l.Address, mapping.TypeString.Text(2*l.Registers), l.Order, 1)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type Options struct {
 type Candidate struct {
 	Address   mapping.Address
 	Type      mapping.Type
+	Length    int          // what comes after the colon of its type
 	Same      mapping.Type // another type that gives the same so far; TypeAuto: none
 	Order     mapping.Order
 	Registers int
@@ -36,7 +37,11 @@ type Candidate struct {
 	// Between says that one reading is not what was read before or after it, but between the two.
 	Between bool
 	cost    float64
+	rare    bool
 }
+
+// TypeText is the type of c as a tag map has it.
+func (c *Candidate) TypeText() string { return c.Type.Text(c.Length) }
 
 // scales are the factors that displays put between a register and a number, with what speaks against each.
 var scales = []struct {
