@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"sync"
 
 	"tagbridge/mapping"
@@ -139,7 +141,27 @@ func (f *form) number(raw []byte) (v float64, ok bool) {
 	var b mapping.Batch
 	var s mapping.Sample
 	f.codec.Registers(raw, &b, &s)
-	return numberOf(&s)
+	if v, ok = numberOf(&s); ok && f.kind == mapping.TypeFloat16 {
+		v = half(raw, f.order)
+	}
+	return v, ok
+}
+
+// half is a float16 as devices show it: all its digits, not the few that tell it from its neighbours.
+func half(raw []byte, order mapping.Order) float64 {
+	w := binary.BigEndian.Uint16(raw)
+	if order.SwapsBytes() {
+		w = bits.ReverseBytes16(w)
+	}
+	v, exp := float64(w&0x3FF), int(w>>10&0x1F)
+	if exp > 0 {
+		v += 1 << 10
+	}
+	v = math.Ldexp(v, max(exp, 1)-25)
+	if w>>15 == 1 {
+		v = -v
+	}
+	return v
 }
 
 // numberOf is s as a number; ok is false when it is none.

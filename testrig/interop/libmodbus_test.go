@@ -11,7 +11,7 @@ import (
 )
 
 // libmodbus compiles and starts the server of testdata/libmodbus_server.c and returns its port.
-func libmodbus(t *testing.T, dir string) int {
+func libmodbus(t *testing.T, dir string, options ...string) int {
 	t.Helper()
 	gcc, err := exec.LookPath("gcc")
 	need(t, "gcc", err)
@@ -22,7 +22,7 @@ func libmodbus(t *testing.T, dir string) int {
 	if out, err := exec.Command(gcc, args...).CombinedOutput(); err != nil {
 		t.Fatalf("compile the server: %v\n%s", err, out)
 	}
-	return serve(t, exec.Command(server))
+	return serve(t, exec.Command(server, options...))
 }
 
 // exceptions are the qualities that the contract gives to the exceptions of a device.

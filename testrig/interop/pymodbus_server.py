@@ -1,10 +1,10 @@
 """Serves the image of image.py with pymodbus 3.0.0, Debian's python3-pymodbus, on 127.0.0.1.
 
-    pymodbus_server.py [--udp | --tls CERTIFICATES | --serial PORT [--ascii]] FOLDER
+    pymodbus_server.py [--udp | --tls CERTIFICATES | --serial PORT [--ascii]] [--registers FILE] FOLDER
 
 writes the tag maps and expected.json into FOLDER, prints "port N" on standard output when it listens, and serves until
 it is killed. Units: 1 image, 2 holes, 3 nobody, 4 failing, 10 moving. With --tls, a folder of ca.pem, server.pem and
-server.key, only clients with a certificate of that CA are served.
+server.key, only clients with a certificate of that CA are served. With --registers, units of a file of probe_image.py too.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import asyncio
 import ssl
 import struct
 
-from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer, ModbusUdpServer
 from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer
 
@@ -36,6 +36,17 @@ def unit(m, holding=ModbusSparseDataBlock):
         hr=holding(m.tables["holding"]),
         zero_mode=True,
     )
+
+
+def units_of(path):
+    """The units of a file of lines "unit table first words…"."""
+    tables = {}
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            unit, table, first, *words = line.split()
+            tables[int(unit), table] = ModbusSequentialDataBlock(int(first), [int(w, 16) for w in words])
+    numbers = {unit for unit, _ in tables}
+    return {n: ModbusSlaveContext(hr=tables[n, "holding"], ir=tables[n, "input"], zero_mode=True) for n in numbers}
 
 
 def moving(n):
@@ -67,6 +78,7 @@ async def main():
     parser.add_argument("--tls")
     parser.add_argument("--serial")
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--registers")
     args = parser.parse_args()
 
     maps = image.build(args.folder)
@@ -78,6 +90,7 @@ async def main():
             2: unit(maps["holes"]),
             4: unit(maps["failing"], FailingBlock),
             10: ModbusSlaveContext(hr=registers, co=coils, zero_mode=True),
+            **(units_of(args.registers) if args.registers else {}),
         },
     )
     if args.serial:

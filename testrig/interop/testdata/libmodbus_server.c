@@ -3,6 +3,7 @@
  * Unit 1 has 200 holding registers from address 100, 40 input registers from 0, 30 coils from 5 and 30 discrete inputs
  * from 0; whatever lies outside is exception 2. Unit 7 is never answered, unit 20 + N with exception N. The values are
  * those of libmodbus_test.go; orders are made here by shifts, as libmodbus 3.1.6 swaps the bytes of what it calls abcd.
+ * With a file of probe_image.py as its argument, lines of "unit table first words", its units 41 and 42 are there too.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,9 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SILENT_UNIT = 7, EXCEPTIONS = 20, HOLDING_START = 100, COIL_START = 5 };
+enum { SILENT_UNIT = 7, EXCEPTIONS = 20, HOLDING_START = 100, COIL_START = 5, FIRST_OF_FILE = 41 };
 
 static modbus_mapping_t *map;
+static modbus_mapping_t *of_file[2];
 
 /* put writes the low words of v at address at in all four orders, one behind another: ABCD, CDAB, BADC, DCBA. */
 static void put(int at, uint64_t v, int words)
@@ -62,6 +64,30 @@ static int die(const char *what)
     return 1;
 }
 
+/* load reads the units of a file; it is not 0 when that cannot be done. */
+static int load(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char table[16];
+    unsigned unit, at, word;
+    if (f == NULL)
+        return -1;
+    while (fscanf(f, "%u %15s %u", &unit, table, &at) == 3) {
+        unsigned n = unit - FIRST_OF_FILE;
+        if (n > 1)
+            return -1;
+        if (of_file[n] == NULL)
+            of_file[n] = modbus_mapping_new(0, 0, 1000, 1000);
+        uint16_t *to = strcmp(table, "input") == 0 ? of_file[n]->tab_input_registers : of_file[n]->tab_registers;
+        for (int c = ' '; c != '\n' && c != EOF && at < 1000; c = fgetc(f)) {
+            if (fscanf(f, "%4x", &word) != 1)
+                return -1;
+            to[at++] = (uint16_t)word;
+        }
+    }
+    return fclose(f);
+}
+
 /* answer answers the n bytes of query; it is negative when that cannot be done. */
 static int answer(modbus_t *ctx, const uint8_t *query, int n)
 {
@@ -70,6 +96,8 @@ static int answer(modbus_t *ctx, const uint8_t *query, int n)
         return 0;
     if (unit > EXCEPTIONS && unit < EXCEPTIONS + MODBUS_EXCEPTION_MAX)
         return modbus_reply_exception(ctx, query, unit - EXCEPTIONS);
+    if (unit >= FIRST_OF_FILE && unit < FIRST_OF_FILE + 2 && of_file[unit - FIRST_OF_FILE] != NULL)
+        return modbus_reply(ctx, query, n, of_file[unit - FIRST_OF_FILE]);
     return modbus_reply(ctx, query, n, map);
 }
 
@@ -83,8 +111,10 @@ static void serve(modbus_t *ctx)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && load(argv[1]) != 0)
+        return die("load");
     modbus_t *ctx = modbus_new_tcp("127.0.0.1", 0);
     map = modbus_mapping_new_start_address(COIL_START, 30, 0, 30, HOLDING_START, 200, 0, 40);
     if (ctx == NULL || map == NULL)
