@@ -24,6 +24,7 @@ type roster struct {
 	ended   bool                                                       // Run has returned
 	changes uint64                                                     // how often jobs were applied
 	jobs    []*Job                                                     // as last applied; replaced, never changed
+	tables  []Table                                                    // of these jobs, in their order; replaced likewise
 	devices []*device                                                  // of these
 	stop    func()                                                     // ends a Wait; nil when there is none
 }
@@ -111,6 +112,7 @@ func (r *roster) introduce() {
 		known[d.name] = d
 	}
 	r.devices = nil
+	r.tables = make([]Table, 0, len(r.jobs))
 	seen := make(map[string]bool)
 	for _, j := range r.jobs {
 		j.live.init(j.Current())
@@ -131,6 +133,7 @@ func (r *roster) introduce() {
 			d.configure(j.Device)
 			r.devices = append(r.devices, d)
 		}
+		r.tables = append(r.tables, Table{job: j, device: d})
 	}
 }
 

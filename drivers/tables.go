@@ -9,18 +9,11 @@ type Table struct {
 	device *device
 }
 
-// Tables are those of the applied jobs, in their order.
+// Tables are those of the applied jobs, in their order. The list is never changed.
 func (r *roster) Tables() []Table {
-	jobs, devices := r.current()
-	known := make(map[string]*device, len(devices))
-	for _, d := range devices {
-		known[d.name] = d
-	}
-	list := make([]Table, len(jobs))
-	for i, j := range jobs {
-		list[i] = Table{job: j, device: known[j.Device.Name]}
-	}
-	return list
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tables
 }
 
 // Group is what the table is of at present; see Job.Regroup.

@@ -48,8 +48,9 @@ func (b *Bridge) Tags(devices ...string) iter.Seq[drivers.TagState] {
 
 // Tables are the present values of all tags, a part of a device each; see drivers.Table.
 func (b *Bridge) Tables() []drivers.Table {
-	var list []drivers.Table
-	for _, l := range b.now.Load().connections {
+	now := b.now.Load()
+	list := make([]drivers.Table, 0, 2*len(now.connections))
+	for _, l := range now.connections {
 		list = append(list, l.lane.Tables()...)
 	}
 	return list
