@@ -47,7 +47,8 @@ type figures struct {
 	Late       float64       `json:"late_polls,omitempty"` // left out
 	Lost       int           `json:"lost,omitempty"`       // samples that were read and not stored
 	Twice      int           `json:"twice,omitempty"`      // samples stored again
-	Others     float64       `json:"others"`               // share of the machine that had nothing to do with the measurement
+	Pages      *pagesCost    `json:"pages,omitempty"`
+	Others     float64       `json:"others"` // share of the machine that had nothing to do with the measurement
 }
 
 // stage is everything of a measurement that runs.

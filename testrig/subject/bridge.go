@@ -159,6 +159,9 @@ func (b *Bridge) Sinks() ([]Sink, error) {
 // PID is the bridge's process.
 func (b *Bridge) PID() int { return b.cmd.Process.Pid }
 
+// URL is where it answers.
+func (b *Bridge) URL() string { return b.url }
+
 // Kill ends the bridge as a power cut would, but for what the system still writes to disk.
 func (b *Bridge) Kill() {
 	b.cmd.Process.Kill()
