@@ -34,11 +34,15 @@ type deviceJSON struct {
 }
 
 func (p *pages) devices(w http.ResponseWriter, _ *http.Request) {
-	list := []deviceJSON{}
-	for _, d := range p.bridge.Devices() {
-		list = append(list, deviceOf(&d, p.bridge.Counts(&d)))
+	reply(w, http.StatusOK, p.deviceList(p.bridge.Devices()))
+}
+
+func (p *pages) deviceList(states []drivers.DeviceState) []deviceJSON {
+	list := make([]deviceJSON, 0, len(states))
+	for i := range states {
+		list = append(list, deviceOf(&states[i], p.bridge.Counts(&states[i])))
 	}
-	reply(w, http.StatusOK, list)
+	return list
 }
 
 func deviceOf(d *drivers.DeviceState, n bridge.Counts) deviceJSON {

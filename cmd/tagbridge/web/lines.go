@@ -31,11 +31,15 @@ type loadJSON struct {
 
 // lines answers GET /api/v1/lines.
 func (p *pages) lines(w http.ResponseWriter, _ *http.Request) {
-	list := []lineJSON{}
-	for _, l := range p.bridge.Lines() {
-		list = append(list, lineOf(&l))
+	reply(w, http.StatusOK, lineList(p.bridge.Lines()))
+}
+
+func lineList(states []bridge.LineState) []lineJSON {
+	list := make([]lineJSON, 0, len(states))
+	for i := range states {
+		list = append(list, lineOf(&states[i]))
 	}
-	reply(w, http.StatusOK, list)
+	return list
 }
 
 func lineOf(l *bridge.LineState) lineJSON {

@@ -56,6 +56,7 @@ var answers = []struct {
 }{
 	{"/api/v1/status", statusJSON{}},
 	{"parts, problems and notes of /api/v1/status", health.Remark{}},
+	{"/api/v1/overview", overviewJSON{}},
 	{"/api/v1/devices", deviceJSON{}},
 	{"/api/v1/tags", tagJSON{}},
 	{"/api/v1/changes", changesJSON{}},

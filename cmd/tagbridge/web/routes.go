@@ -60,6 +60,7 @@ var routes = []route{
 		{"sink=S", "what was not delivered to sink S"},
 	}, (*pages).gaps},
 	{"/api/v1/status", "whether all is well, in words, and what is not", nil, (*pages).status},
+	{"/api/v1/overview", "the status and all that the first view of the page shows", nil, (*pages).overview},
 	{"/api/v1/devices", "every device: online, since when, error, latency", nil, (*pages).devices},
 	{"/api/v1/sinks", "every sink: delivered, rejected, how far behind", nil, (*pages).sinks},
 	{"/api/v1/rejected", "what a sink refused last, newest first", []parameter{

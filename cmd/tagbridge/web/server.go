@@ -23,22 +23,23 @@ import (
 
 // pages answers /metrics, /healthz, /readyz, the lists of the API and the page.
 type pages struct {
-	bridge   *bridge.Bridge
-	log      *slog.Logger
-	users    *users // nil: everybody
-	files    pageFiles
-	verdicts verdicts
-	newest   newest
-	metrics  http.Handler
-	turns    *turns
-	accounts *turns // of what is missing: each takes its time
-	past     *turns // of what is kept of the past: likewise
-	catalogs catalogs
-	screens  sync.Pool // of *screen
-	editor   *edit.Editor
-	drafts   *drafts
-	tables   chan struct{} // one is converted at a time
-	edit     bool          // users who may edit can
+	bridge    *bridge.Bridge
+	log       *slog.Logger
+	users     *users // nil: everybody
+	files     pageFiles
+	glances   shared[glance]
+	overviews shared[overview]
+	newest    newest
+	metrics   http.Handler
+	turns     *turns
+	accounts  *turns // of what is missing: each takes its time
+	past      *turns // of what is kept of the past: likewise
+	catalogs  catalogs
+	screens   sync.Pool // of *screen
+	editor    *edit.Editor
+	drafts    *drafts
+	tables    chan struct{} // one is converted at a time
+	edit      bool          // users who may edit can
 }
 
 func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger) *pages {
@@ -61,12 +62,16 @@ func newPages(b *bridge.Bridge, registry *prometheus.Registry, log *slog.Logger)
 func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
-		mux.HandleFunc("GET "+r.path, limited(func(w http.ResponseWriter, req *http.Request) { r.serve(p, w, req) }))
+		answer := func(w http.ResponseWriter, req *http.Request) { r.serve(p, w, req) }
+		if r.isList() {
+			answer = p.withVerdict(answer)
+		}
+		mux.HandleFunc("GET "+r.path, limited(answer))
 	}
 	for _, a := range actions {
-		mux.HandleFunc(a.method+" "+a.path, func(w http.ResponseWriter, req *http.Request) { a.serve(p, w, req) })
+		mux.HandleFunc(a.method+" "+a.path, p.withVerdict(func(w http.ResponseWriter, req *http.Request) { a.serve(p, w, req) }))
 	}
-	mux.HandleFunc("/api/v1/", limited(unknown))
+	mux.HandleFunc(apiRoot, limited(p.withVerdict(unknown)))
 	mux.HandleFunc("GET /{$}", p.files.index)
 	mux.HandleFunc("GET "+pageRoot, p.files.file)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

@@ -40,11 +40,15 @@ type sinkJSON struct {
 }
 
 func (p *pages) sinks(w http.ResponseWriter, _ *http.Request) {
-	list := []sinkJSON{}
-	for _, s := range p.bridge.Sinks() {
-		list = append(list, sinkOf(&s))
+	reply(w, http.StatusOK, sinkList(p.bridge.Sinks()))
+}
+
+func sinkList(states []bridge.SinkState) []sinkJSON {
+	list := make([]sinkJSON, 0, len(states))
+	for i := range states {
+		list = append(list, sinkOf(&states[i]))
 	}
-	reply(w, http.StatusOK, list)
+	return list
 }
 
 func sinkOf(s *bridge.SinkState) sinkJSON {

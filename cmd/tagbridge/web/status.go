@@ -1,8 +1,10 @@
 package web
 
 import (
+	"fmt"
+	"hash/maphash"
 	"net/http"
-	"sync"
+	"strconv"
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
@@ -17,23 +19,39 @@ type statusJSON struct {
 	health.Report
 }
 
-// freshly is for how long a verdict holds: pages that are open at the same time share one.
-const freshly = 200 * time.Millisecond
-
-// verdicts judges a bridge, once for all who ask at the same time.
-type verdicts struct {
-	mu     sync.Mutex
-	at     time.Time
-	report *health.Report
+// glance is what a bridge looked like at a moment.
+type glance struct {
+	state  *health.State
+	status statusJSON
+	sum    []string // of the verdict, as a header has it
+	answer *oneForAll
 }
 
-func (v *verdicts) of(b *bridge.Bridge) *health.Report {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if now := time.Now(); v.report == nil || now.Sub(v.at) >= freshly {
-		v.report, v.at = health.Of(stateOf(b), now), now
+// verdictHeader is what says with each answer of the API which verdict holds: a page that has it already need not ask.
+const verdictHeader = "X-Tagbridge-Status"
+
+// glance is what the bridge looks like, as of a second ago at most.
+func (p *pages) glance() *glance {
+	return p.glances.of(func() *glance { return glanceAt(p.bridge, time.Now()) })
+}
+
+func glanceAt(b *bridge.Bridge, now time.Time) *glance {
+	g := &glance{state: stateOf(b)}
+	version, _ := b.Version()
+	g.status = statusJSON{
+		Bridge:  b.Config().Bridge.Name,
+		Version: version,
+		Time:    now.UTC().Format(time.RFC3339Nano),
+		Report:  *health.Of(g.state, now),
 	}
-	return v.report
+	g.sum = []string{fmt.Sprintf("%016x", maphash.String(seed, g.status.Bridge+"\x00"+version+"\x00"+g.status.Verdict))}
+	g.answer = newOneForAll(etagAt(now), g.status)
+	return g
+}
+
+// etagAt is that of what is made anew again and again, each time another.
+func etagAt(now time.Time) string {
+	return strconv.Quote(strconv.FormatInt(now.UnixNano(), 36))
 }
 
 func stateOf(b *bridge.Bridge) *health.State {
@@ -49,13 +67,17 @@ func stateOf(b *bridge.Bridge) *health.State {
 	}
 }
 
+// withVerdict has answers of the API say which verdict holds.
+func (p *pages) withVerdict(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header()[verdictHeader] = p.glance().sum
+		next(w, r)
+	}
+}
+
 // status answers GET /api/v1/status.
-func (p *pages) status(w http.ResponseWriter, _ *http.Request) {
-	version, _ := p.bridge.Version()
-	reply(w, http.StatusOK, statusJSON{
-		Bridge:  p.bridge.Config().Bridge.Name,
-		Version: version,
-		Time:    time.Now().UTC().Format(time.RFC3339Nano),
-		Report:  *p.verdicts.of(p.bridge),
-	})
+func (p *pages) status(w http.ResponseWriter, r *http.Request) {
+	g := p.glance()
+	w.Header()[verdictHeader] = g.sum
+	g.answer.send(w, r)
 }

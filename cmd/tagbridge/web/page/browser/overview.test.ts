@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Event } from '../src/events/event.ts';
-import type { Device, Line, Problem, Sink } from '../src/overview/answers.ts';
+import type { Device, Line, Overview, Sink } from '../src/overview/answers.ts';
 import type { Status } from '../src/status.ts';
 import { absent, boiler, worse } from './names.ts';
 import { accessible, fake, phone, pictures, settled, stage } from './rig.ts';
@@ -60,13 +59,17 @@ test('names of anybody stay text', () =>
   s.look({ at: '#/values' }, async (page) => {
     const name = (i: number) => worse[i % worse.length]!;
     const many = <T extends object>(key: keyof T, rest: Partial<T>) => worse.map((w) => ({ ...rest, [key]: w }) as T);
-    await fake<Status>(page, '/api/v1/status', (said) => ({ ...said, bridge: '\u202eright-to-left\u202c', verdict: `NOT WELL: ${worse.join(' ')}`, well: false,
-      problems: worse.map((w) => ({ code: 'offline', name: w, text: w, values: { error: w, for_seconds: 3 } })), notes: worse.map((w) => ({ code: w, name: w, text: w, values: {} })) }));
-    await fake<Device[]>(page, '/api/v1/devices', ([d]) => many<Device>('device', { ...d!, error: name(1), url: name(2) }));
-    await fake<Line[]>(page, '/api/v1/lines', ([l]) => many<Line>('line', l!));
-    await fake<Sink[]>(page, '/api/v1/sinks', ([k]) => many<Sink>('sink', { ...k!, error: name(3), connected: false }));
-    await fake<Event[]>(page, '/api/v1/events', () => worse.map((w, i) => ({ time: '2026-03-01T02:00:00Z', kind: w, device: w, tag: i % 2 ? w : '', sink: i % 3 ? '' : w, text: w, by: w })));
-    await fake<{ problems: Problem[] }>(page, '/api/v1/problems', () => ({ problems: worse.map((w) => ({ file: w, line: 3, column: 1, header: w, severity: w, message: w })) }));
+    const hostile = (said: Status): Status => ({ ...said, bridge: '\u202eright-to-left\u202c', verdict: `NOT WELL: ${worse.join(' ')}`, well: false,
+      problems: worse.map((w) => ({ code: 'offline', name: w, text: w, values: { error: w, for_seconds: 3 } })), notes: worse.map((w) => ({ code: w, name: w, text: w, values: {} })) });
+    await fake<Status>(page, '/api/v1/status', hostile);
+    await fake<Overview>(page, '/api/v1/overview', (o) => ({
+      status: hostile(o.status),
+      devices: many<Device>('device', { ...o.devices[0]!, error: name(1), url: name(2) }),
+      lines: many<Line>('line', o.lines[0]!),
+      sinks: many<Sink>('sink', { ...o.sinks[0]!, error: name(3), connected: false }),
+      events: worse.map((w, i) => ({ time: '2026-03-01T02:00:00Z', kind: w, device: w, tag: i % 2 ? w : '', sink: i % 3 ? '' : w, text: w, by: w })),
+      problems: worse.map((w) => ({ file: w, line: 3, column: 1, header: w, severity: w, message: w })),
+    }));
     await page.evaluate(() => (location.hash = '#/overview'));
     await shown(page);
     await page.waitForFunction(() => document.querySelectorAll('.remarks li').length > 20);
@@ -82,8 +85,8 @@ test('names of anybody stay text', () =>
 
 test('500 devices: those that are not well, and on demand all', () =>
   s.look({ at: '#/values' }, async (page) => {
-    await fake<Device[]>(page, '/api/v1/devices', ([d]) =>
-      Array.from({ length: 500 }, (_, i) => ({ ...d!, device: `drive-${i}`, online: i % 20 !== 7, error: i % 20 === 7 ? 'no answer within 1s' : '', bad_tags: 0 })));
+    await fake<Overview>(page, '/api/v1/overview', (o) => ({ ...o,
+      devices: Array.from({ length: 500 }, (_, i) => ({ ...o.devices[0]!, device: `drive-${i}`, online: i % 20 !== 7, error: i % 20 === 7 ? 'no answer within 1s' : '', bad_tags: 0 })) }));
     await page.evaluate(() => (location.hash = '#/overview'));
     await shown(page);
     const rows = page.getByRole('region', { name: 'Devices' }).locator('tbody tr');
@@ -106,7 +109,7 @@ test('a day of the page in miniature does not grow', () =>
       globalThis.setTimeout = ((f: () => void, ms = 0, ...more: unknown[]) => plain(f, ms >= 500 ? ms / 200 : ms, ...more)) as typeof setTimeout;
     });
     let answers = 0;
-    page.on('requestfinished', (r) => (answers += r.url().includes('/api/v1/status') ? 1 : 0));
+    page.on('requestfinished', (r) => (answers += r.url().includes('/api/v1/overview') ? 1 : 0));
     await page.goto(`${s.plant.url}/?again#/overview`);
     await shown(page);
     const cdp = await page.context().newCDPSession(page);

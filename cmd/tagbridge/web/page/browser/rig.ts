@@ -47,7 +47,8 @@ export async function fake<T>(page: Page, path: string, change: (said: T) => T):
     async (route) => {
       try {
         const answer = await route.fetch();
-        await route.fulfill({ status: answer.status(), json: change((await answer.json()) as T) });
+        const { 'x-tagbridge-status': verdict = '', date = '' } = answer.headers();
+        await route.fulfill({ status: answer.status(), headers: { 'x-tagbridge-status': verdict, date }, json: change((await answer.json()) as T) });
       } catch (err) {
         if (!page.isClosed() && !/disposed|closed|ended/.test(String(err))) throw err; // the test has ended meanwhile
       }

@@ -1,4 +1,5 @@
 // All requests to the bridge go through here.
+import { heard, verdictIn } from './heard.ts';
 import { parseExact } from './number.ts';
 
 /** ApiError is an answer that is none: status 0 when the bridge was not reached. */
@@ -26,6 +27,8 @@ export interface Answer<T> {
   data: T;
   etag: string | null;
   status: number;
+  /** The verdict that holds, as answers name it. */
+  verdict: string | null;
 }
 
 export interface Options {
@@ -55,7 +58,7 @@ export function post<T>(path: string, body: unknown, options: Options = {}): Pro
 export async function getText(path: string, options: Options = {}): Promise<Answer<string>> {
   const { response, text } = await fetched('GET', path, undefined, options);
   if (!response.ok) throw refused(response, text);
-  return { data: text, etag: response.headers.get('ETag'), status: response.status };
+  return { data: text, ...said(response), status: response.status };
 }
 
 /** postForFile sends body as JSON, and reads a file. */
@@ -80,13 +83,18 @@ export async function postForFile(path: string, body: unknown, timeout: number):
 
 async function ask<T>(method: string, path: string, body: string | undefined, options: Options): Promise<Answer<T>> {
   const { response, text } = await fetched(method, path, body, options);
-  if (response.status === 304) return { data: undefined as T, etag: response.headers.get('ETag'), status: 304 };
+  if (response.status === 304) return { data: undefined as T, ...said(response), status: 304 };
   if (!response.ok) throw refused(response, text);
   try {
-    return { data: parseExact(text) as T, etag: response.headers.get('ETag'), status: response.status };
+    return { data: parseExact(text) as T, ...said(response), status: response.status };
   } catch {
     throw new ApiError(response.status, `${path}: the answer is not JSON: ${text.slice(0, 100)}`);
   }
+}
+
+/** said is what the headers of an answer say of it. */
+function said(response: Response): { etag: string | null; verdict: string | null } {
+  return { etag: response.headers.get('ETag'), verdict: verdictIn(response.headers) };
 }
 
 async function fetched(method: string, path: string, body: string | undefined, o: Options) {
@@ -95,6 +103,7 @@ async function fetched(method: string, path: string, body: string | undefined, o
   if (o.ifNoneMatch) headers['If-None-Match'] = o.ifNoneMatch;
   const ending = new AbortController();
   const end = () => ending.abort();
+  const begin = Date.now();
   const timer = setTimeout(end, o.timeout ?? patience);
   o.signal?.addEventListener('abort', end);
   if (o.signal?.aborted) end();
@@ -108,7 +117,9 @@ async function fetched(method: string, path: string, body: string | undefined, o
       redirect: 'error',
       ...(body === undefined ? {} : { body }),
     });
-    return { response, text: await response.text() };
+    const text = await response.text();
+    heard(response.headers, begin, Date.now());
+    return { response, text };
   } catch (err) {
     if (o.signal?.aborted) throw err; // the caller's own doing
     throw new ApiError(0, err instanceof Error ? err.message : String(err));
@@ -126,9 +137,9 @@ function refused(response: Response, text: string): ApiError {
   } catch {
     return new ApiError(response.status, text.trim().slice(0, 500) || response.statusText || `status ${response.status}`);
   }
-  const said = (typeof body === 'object' && body !== null ? body : {}) as { error?: unknown; problems?: unknown };
-  const problems = Array.isArray(said.problems) ? said.problems : [];
-  const words = typeof said.error === 'string' ? said.error : response.statusText || `status ${response.status}`;
+  const told = (typeof body === 'object' && body !== null ? body : {}) as { error?: unknown; problems?: unknown };
+  const problems = Array.isArray(told.problems) ? told.problems : [];
+  const words = typeof told.error === 'string' ? told.error : response.statusText || `status ${response.status}`;
   return new ApiError(response.status, words, problems, body, Number(response.headers.get('Retry-After')) || 0);
 }
 

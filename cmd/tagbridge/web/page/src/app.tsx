@@ -28,8 +28,7 @@ export function App() {
   const spoken = useCell(language);
   const title = t(`view.${route.view}`);
   const bridge = useCell(status)?.bridge ?? 'tagbridge';
-  const every = route.view === 'overview' ? 1000 : 3000; // elsewhere it is a line in the bar
-  useEffect(() => follow(every), [every]);
+  useEffect(follow, []);
   useEffect(() => {
     document.title = `${title} – ${bridge}`;
   }, [title, bridge]);

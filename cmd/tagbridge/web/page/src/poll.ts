@@ -1,7 +1,7 @@
 // Polling: every second, one request at a time, not while nobody looks, ever slower while the bridge does not answer, and
 // at once when it does again.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, get, isAbort } from './api.ts';
+import { ApiError, get, isAbort, type Answer } from './api.ts';
 import { answered, onReachable, silent } from './connection.ts';
 
 const slowest = 10_000;
@@ -95,8 +95,11 @@ export interface Polled<T> {
   now: () => void;
 }
 
-/** usePoll asks for path every interval for as long as the component is there; a path of '' asks for nothing. */
-export function usePoll<T>(path: string, interval = 1000): Polled<T> {
+/**
+ * usePoll asks for path every interval for as long as the component is there; a path of '' asks for nothing. took, which is
+ * always the same, is given each new answer as it comes.
+ */
+export function usePoll<T>(path: string, interval = 1000, took?: (answer: Answer<T>) => void): Polled<T> {
   const [state, set] = useState<{ path: string; data: T | undefined; error: ApiError | undefined }>({ path, data: undefined, error: undefined });
   const poller = useRef<Poller>(undefined);
   useEffect(() => {
@@ -106,8 +109,10 @@ export function usePoll<T>(path: string, interval = 1000): Polled<T> {
       async (signal) => {
         const answer = await get<T>(path, { signal, ifNoneMatch: etag });
         etag = answer.etag ?? undefined;
-        if (answer.status !== 304) set({ path, data: answer.data, error: undefined });
-        else set((s) => (s.error ? { ...s, error: undefined } : s));
+        if (answer.status !== 304) {
+          took?.(answer);
+          set({ path, data: answer.data, error: undefined });
+        } else set((s) => (s.error ? { ...s, error: undefined } : s));
       },
       (error) => set((s) => ({ path, data: s.path === path ? s.data : undefined, error })),
       interval,

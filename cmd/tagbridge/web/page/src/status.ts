@@ -1,5 +1,7 @@
-// What the bridge says of itself: asked for once, shown in the bar and on the overview.
+// What the bridge says of itself: shown in the bar and on the overview.
 import { get } from './api.ts';
+import { connection } from './connection.ts';
+import { onVerdict, sinceHeard, verdictThatHolds } from './heard.ts';
 import { Poller } from './poll.ts';
 import { Cell } from './store.ts';
 
@@ -30,36 +32,35 @@ export interface Status {
 /** status is the last that it said; undefined before the first. */
 export const status = new Cell<Status | undefined>(undefined);
 
-/** ahead is how many milliseconds the clock of the bridge is ahead of that of the browser. */
-let ahead = 0;
+/** known is the verdict that status is of, as answers name it. */
+let known = '';
 
-/** bridgeNow is what the clock of the bridge says, by which ages are reckoned: panels have clocks that are wrong. */
-export function bridgeNow(): Date {
-  return new Date(Date.now() + ahead);
+/** learn takes over what the bridge has said of itself. */
+export function learn(said: Status, verdict: string | null): void {
+  const before = status.get();
+  if (before && said.version !== before.version) location.reload(); // the program was replaced: this page is the old one's
+  known = verdict ?? '';
+  status.set(said);
 }
 
-/** follow asks for it every interval until the returned function is called. */
-export function follow(interval: number): () => void {
-  let version = '';
+/** quiet is after how many milliseconds without any answer it is asked for, so that the bar is right where nothing else is asked. */
+const quiet = 1250;
+
+/** follow asks for it when an answer to another question says that it has become another, until the returned function is called. */
+export function follow(): () => void {
   const p = new Poller(
     async (signal) => {
-      const begin = Date.now();
-      const { data } = await get<Status>('/api/v1/status', { signal });
-      ahead = skew(Date.parse(data.time), begin, Date.now());
-      if (version !== '' && data.version !== version) location.reload(); // the program was replaced: this page is the old one's
-      version = data.version;
-      status.set(data);
+      if (verdictThatHolds() === known && sinceHeard() < quiet && connection().reachable) return;
+      const { data, verdict } = await get<Status>('/api/v1/status', { signal });
+      learn(data, verdict);
     },
     () => undefined,
-    interval,
+    1000,
   );
   p.start();
-  return () => p.stop();
-}
-
-/** skew is how far the bridge's clock is ahead; what the way of the answer may explain is none. */
-export function skew(said: number, begin: number, end: number): number {
-  if (Number.isNaN(said)) return 0;
-  const off = said - (begin + end) / 2;
-  return Math.abs(off) <= Math.max(1000, end - begin) ? 0 : off;
+  const forget = onVerdict(() => verdictThatHolds() !== known && p.now());
+  return () => {
+    forget();
+    p.stop();
+  };
 }

@@ -4,7 +4,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { href } from '../router.ts';
 import { count, t } from '../text/index.ts';
-import { bridgeNow } from '../status.ts';
+import { bridgeNow } from '../heard.ts';
 import { howLong, parse, stamp, whole } from '../time.ts';
 import { identity, kinds, type Event } from './event.ts';
 

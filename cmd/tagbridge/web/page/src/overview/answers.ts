@@ -1,5 +1,8 @@
 // What the lists of the API say of devices, connections, sinks and events, as far as the page reads it.
 
+import type { Event } from '../events/event.ts';
+import type { Status } from '../status.ts';
+
 export interface Device {
   device: string;
   driver: string;
@@ -47,4 +50,15 @@ export interface Problem {
   header: string;
   severity: string;
   message: string;
+}
+
+/** Overview is the answer of /api/v1/overview: all that the view shows. */
+export interface Overview {
+  status: Status;
+  devices: Device[];
+  lines: Line[];
+  sinks: Sink[];
+  /** null: what is on disk cannot be checked. */
+  problems: Problem[] | null;
+  events: Event[];
 }

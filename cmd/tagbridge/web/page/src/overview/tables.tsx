@@ -6,7 +6,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { href } from '../router.ts';
-import { bridgeNow } from '../status.ts';
+import { bridgeNow } from '../heard.ts';
 import { count, t } from '../text/index.ts';
 import { howLong, parse, whole } from '../time.ts';
 import type { Device, Line, Sink } from './answers.ts';

@@ -7,7 +7,7 @@ import { usePoll } from '../poll.ts';
 import { classOf, meaningOf, words } from '../quality.ts';
 import { href } from '../router.ts';
 import { t } from '../text/index.ts';
-import { bridgeNow } from '../status.ts';
+import { bridgeNow } from '../heard.ts';
 import { age, parse, stamp, whole } from '../time.ts';
 import { Chart } from '../trend/chart.tsx';
 import { copy } from './copy.ts';

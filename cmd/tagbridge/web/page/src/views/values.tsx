@@ -114,7 +114,7 @@ const qualityTexts: Record<(typeof qualities)[number], Key> = {
 };
 
 function FilterBar({ filter, rows }: { filter: Filter; rows: Rows }) {
-  const devices = usePoll<Device[]>('/api/v1/devices', 10_000).data ?? [];
+  const devices = usePoll<Device[]>('/api/v1/devices', 60_000).data ?? [];
   const { all, matching, good, uncertain, bad } = rows.counts;
   const numbers: Record<(typeof qualities)[number], number> = { '': good + uncertain + bad, good, uncertain, bad, 'not-good': uncertain + bad };
   return (
