@@ -188,7 +188,7 @@ func realPath(path string) string {
 	return filepath.Clean(path)
 }
 
-// redactURL is text without user and password, and without parameters but for serial ports.
+// redactURL is text without user and password, without a fragment, and without parameters but for serial ports.
 func redactURL(text string) string {
 	start := 0
 	if i := strings.Index(text, "://"); i >= 0 {
@@ -197,8 +197,12 @@ func redactURL(text string) string {
 	if i := strings.LastIndexByte(text[start:], '@'); i >= 0 {
 		text = text[:start] + "***" + text[start+i:]
 	}
-	if base, _, found := strings.Cut(text, "?"); found && !strings.HasPrefix(text, "rtu:") && !strings.HasPrefix(text, "ascii:") {
-		return base + "?***"
+	ends := "?#"
+	if strings.HasPrefix(text, "rtu:") || strings.HasPrefix(text, "ascii:") {
+		ends = "#"
+	}
+	if i := strings.IndexAny(text, ends); i >= 0 {
+		text = text[:i+1] + "***"
 	}
 	return text
 }

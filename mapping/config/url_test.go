@@ -155,6 +155,9 @@ func TestRedactURL(t *testing.T) {
 		"http://h?token=secret":      "http://h?***",
 		"rtu:///dev/ttyX?baud=9600":  "rtu:///dev/ttyX?baud=9600",
 		"http://h?token=secret@more": "http://***@more",
+		"http://h/x#secret":          "http://h/x#***",
+		"http://h#a?token=secret":    "http://h#***",
+		"rtu:///dev/ttyX?a=b#secret": "rtu:///dev/ttyX?a=b#***",
 	} {
 		if got := redactURL(url); got != want {
 			t.Errorf("redactURL(%s) = %s, want %s", url, got, want)
