@@ -13,10 +13,11 @@ import (
 )
 
 type convertVerb struct {
-	File string `arg:"" help:"telegraf.conf, a CSV export of Kepware, or a CSV file of modpoll."`
-	From string `enum:"auto,telegraf,kepware,modpoll" default:"auto" help:"What the file is of: telegraf, kepware, modpoll."`
-	URL  string `name:"url" default:"tcp://192.0.2.1:502" help:"Where the device is, which CSV files do not say."`
-	Out  string `placeholder:"DIR" help:"Write tagbridge.yaml and its tag maps into this folder, which must not have them yet."`
+	File      string `arg:"" help:"telegraf.conf, CSV of Kepware or modpoll, a list of ioBroker, a device profile of EdgeX, or tags of Neuron."`
+	From      string `enum:"auto,telegraf,kepware,modpoll,iobroker,edgex,neuron" default:"auto" help:"What the file is of: telegraf, kepware, modpoll, iobroker, edgex, neuron."`
+	URL       string `name:"url" default:"tcp://192.0.2.1:502" help:"Where the device is, which most of these files do not say."`
+	Addresses string `enum:"auto,wire" default:"auto" help:"ioBroker: wire, when its addresses are no aliases such as 40001."`
+	Out       string `placeholder:"DIR" help:"Write tagbridge.yaml and its tag maps into this folder, which must not have them yet."`
 }
 
 // Run prints a verdict for each row: taken, taken with a change, or not and why. The status is 0 when all were taken,
@@ -52,10 +53,12 @@ func (v convertVerb) Run(_ context.Context, std streams) error {
 	return nil
 }
 
-// What a file of modpoll has, and an input of telegraf.conf.
+// What a file of modpoll has, an input of telegraf.conf, and a profile of EdgeX.
 var (
 	modpollLine = regexp.MustCompile(`(?mi)^[\s"]*(device|poll|ref)[\s"]*[,;]`)
 	inputsLine  = regexp.MustCompile(`(?m)^\s*\[+\s*inputs\.`)
+	edgexLine   = regexp.MustCompile(`(?m)^\s*"?deviceResources"?\s*:`)
+	neuronHead  = regexp.MustCompile(`^"?group"?[,;\t].*\baddress\b.*\battribute\b`)
 )
 
 // isModpoll reports whether text has a line of each kind.
@@ -67,25 +70,44 @@ func isModpoll(text string) bool {
 	return len(kinds) == 3
 }
 
+// guess is what a file is of, by what is in it, and how it begins.
+func guess(content []byte) (from, head string, err error) {
+	if strings.HasPrefix(string(content[:min(len(content), 4)]), "PK\x03\x04") {
+		return "neuron", "", nil
+	}
+	text, err := source.Text(content)
+	if err != nil {
+		return "", "", err
+	}
+	head, _, _ = strings.Cut(strings.ReplaceAll(strings.TrimSpace(strings.ToLower(text)), "\r", "\n"), "\n")
+	switch {
+	case strings.Contains(head, "tag name"):
+		from = "kepware"
+	case strings.HasPrefix(head, "_address\t"):
+		from = "iobroker"
+	case neuronHead.MatchString(head):
+		from = "neuron"
+	case inputsLine.MatchString(text):
+		from = "telegraf"
+	case edgexLine.MatchString(text):
+		from = "edgex"
+	case isModpoll(text):
+		from = "modpoll"
+	}
+	return from, head, nil
+}
+
 func (v convertVerb) convert(content []byte) (*convert.Result, error) {
-	from := v.From
 	seems := convert.Seems(content)
 	if seems != "" {
 		seems = ". It seems to be " + seems
 	}
-	text, err := source.Text(content)
+	from, head, err := guess(content)
+	if v.From != "auto" {
+		from = v.From
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w%s", v.File, err, seems)
-	}
-	head, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(strings.ToLower(text)), "\r", "\n"), "\n")
-	switch {
-	case from != "auto":
-	case strings.Contains(head, "tag name"):
-		from = "kepware"
-	case inputsLine.MatchString(text):
-		from = "telegraf"
-	case isModpoll(text):
-		from = "modpoll"
 	}
 	switch from {
 	case "kepware":
@@ -94,10 +116,20 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 		return convert.Telegraf(v.File, content)
 	case "modpoll":
 		return convert.Modpoll(v.File, content, v.URL)
+	case "iobroker":
+		return convert.IoBroker(v.File, content, v.URL, v.Addresses == "wire")
+	case "edgex":
+		return convert.EdgeX(v.File, content, v.URL)
+	case "neuron":
+		r, err := convert.Neuron(v.File, content, v.URL)
+		if err != nil {
+			return nil, fmt.Errorf("%w%s", err, seems)
+		}
+		return r, nil
 	}
-	return nil, fmt.Errorf("%s is neither a telegraf.conf, nor a tag export of Kepware, nor a list of modpoll: it begins %q%s. "+
-		"If it is one of them all the same, say --from=telegraf, kepware or modpoll; else make a tag map of it: columns tag and address are enough",
-		v.File, cut(head, 60), seems)
+	return nil, fmt.Errorf("%s is nothing that can be converted: it begins %q%s. "+
+		"If it is one of them all the same, say --from=telegraf, kepware, modpoll, iobroker, edgex or neuron; "+
+		"else make a tag map of it: columns tag and address are enough", v.File, cut(head, 60), seems)
 }
 
 // cut is text of at most n bytes, on one line.

@@ -53,8 +53,12 @@ func TestConvertVerb(t *testing.T) {
 		"modpoll.csv": "# one\nDevice, m, 1\npoll,holding_register,0,1,BE_BE\nref,a,0,int16,r\n",
 		"t.conf":      "[[inputs.modbus]]\nslave_id = 1\ncontroller = \"tcp://h:1\"\ncoils = [{name=\"a\", address=[0]}]\n",
 		"some.csv":    "tag,address\na,40001\n",
+		"input.tsv":   "_address\tname\ttype\n30001\ta\tuint16be\n",
+		"neuron.csv":  "group,interval,name,address,attribute,type\ng,100,a,1!400001,Read,INT16\n",
+		"edgex.yml": "name: p\ndeviceResources:\n- name: a\n  attributes: {primaryTable: COILS, startingAddress: 3}\n" +
+			"  properties: {valueType: Bool, readWrite: R}\n",
 	}))
-	for _, file := range []string{"kepware.csv", "wide.csv", "mac.csv", "modpoll.csv", "t.conf"} {
+	for _, file := range []string{"kepware.csv", "wide.csv", "mac.csv", "modpoll.csv", "t.conf", "input.tsv", "neuron.csv", "edgex.yml"} {
 		status, out, complaints := typed(t, "", "convert", file)
 		if status != exitOK || !strings.Contains(out, " a: taken") {
 			t.Errorf("%s: status %d, %q, complained %q", file, status, out, complaints)
