@@ -1,6 +1,9 @@
 package mapping
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Codec turns what was read for one tag into samples: decode, order, invalid, scale, clamp, plausible range. It is
 // compiled once from a checked tag, immutable, and safe for concurrent use; none of its methods allocates, but for a
@@ -57,7 +60,7 @@ func Compile(t *Tag) *Codec {
 	c.sign, c.mask = 64-size, ^uint64(0)>>(64-size)
 	switch {
 	case kind == TypeBits:
-		c.down, c.words = t.Address.Bit, uint8(t.Registers())
+		c.down, c.words = t.Address.Bit, uint8(kind.registersOf(int(t.Address.Bit)+t.Length))
 	case t.Address.Part == Bit:
 		c.down, c.mask = t.Address.Bit, 1
 	case t.Address.Part == HiByte:
@@ -67,6 +70,12 @@ func Compile(t *Tag) *Codec {
 	}
 	if t.Address.Part != Whole && kind != TypeBits {
 		c.words = 1
+	}
+	if t.Wide {
+		c.words += c.words & 1 // it is the low end of whole registers
+		if kind == TypeBool && t.Address.Part == Whole {
+			c.mask = math.MaxUint32
+		}
 	}
 	if !c.form.isText() {
 		c.words = max(1, min(c.words, 4)) // of a tag that nobody has checked

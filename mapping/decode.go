@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// Registers decodes raw, exactly 2 × Tag.Registers() bytes in the order of the wire, and fills in s's Kind, Bits and
+// Registers decodes raw, exactly Tag.Registers() × Tag.RegisterBytes() bytes in the order of the wire, and fills in s's Kind, Bits and
 // Quality. A text goes to b.Blob.
 func (c *Codec) Registers(raw []byte, b *Batch, s *Sample) {
 	if c.form.isText() {

@@ -32,7 +32,7 @@ func (t *Tag) identity() uint64 {
 	t.where(&h)
 	h.num(uint64(t.Type)<<32 | uint64(t.Length)<<16 | uint64(t.Order)<<8 | uint64(t.Clamp))
 	h.text(t.Zone)
-	h.num(uint64(t.ScaleBy))
+	h.num(uint64(t.ScaleBy)<<1 | uint64(b2u(t.Wide)))
 	s := &t.Scaling
 	h.num(uint64(s.Kind))
 	for _, d := range [...]Decimal{s.Scale, s.Offset, s.RawMin, s.RawMax, s.EngMin, s.EngMax, t.Min.Decimal, t.Max.Decimal} {

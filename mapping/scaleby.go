@@ -1,10 +1,5 @@
 package mapping
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // Place is a whole register by its table and number; 0: none.
 type Place uint32
 
@@ -58,11 +53,7 @@ func (c *Codec) compileScaleBy(t *Tag) {
 // RegistersBy is Registers for a tag with ScaleBy: the raw value is raw times ten to the power of exponent, a register in the
 // order of the wire. Without an exponent there is no value.
 func (c *Codec) RegistersBy(raw, exponent []byte, b *Batch, s *Sample) {
-	by := binary.BigEndian.Uint16(exponent)
-	if c.order.SwapsBytes() {
-		by = bits.ReverseBytes16(by)
-	}
-	n := int16(by)
+	n := c.exponentOf(exponent)
 	if n < -maxExponent || n > maxExponent || c.formula == nil {
 		noValue(s, BadNoData)
 		return

@@ -144,6 +144,7 @@ type Traits struct {
 	Enum      []EnumText // sorted by value
 	Labels    []Label    // the device's and the row's, sorted by name
 	Zone      string     // TypeDatetime: the time zone of the device's clock; "": UTC
+	Wide      bool       // Modbus: each register of the device answers with four bytes
 }
 
 // Equal reports that t and o have the same content.
@@ -151,7 +152,7 @@ func (t *Traits) Equal(o *Traits) bool {
 	return t == o || t.Type == o.Type && t.EnumAuto == o.EnumAuto && t.Length == o.Length && t.Order == o.Order && t.Poll == o.Poll &&
 		t.Scaling == o.Scaling && t.Clamp == o.Clamp && t.Min == o.Min && t.Max == o.Max &&
 		t.Unit == o.Unit && t.Report == o.Report && t.Deadband == o.Deadband && t.Heartbeat == o.Heartbeat &&
-		t.Zone == o.Zone && t.ScaleBy == o.ScaleBy && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
+		t.Zone == o.Zone && t.Wide == o.Wide && t.ScaleBy == o.ScaleBy && slices.Equal(t.Invalid, o.Invalid) && slices.Equal(t.Enum, o.Enum) && slices.Equal(t.Labels, o.Labels)
 }
 
 // Withheld reports a tag of which no sink gets anything.
@@ -165,11 +166,11 @@ func (t *Tag) Registers() int {
 	case t.Address.Table.IsBits():
 		return 1
 	case t.Type == TypeBits:
-		return t.Type.registersOf(int(t.Address.Bit) + t.Length)
+		return t.wide(t.Type.registersOf(int(t.Address.Bit) + t.Length))
 	case t.Address.Part != Whole:
 		return 1
 	}
-	return t.Type.registersOf(t.Length)
+	return t.wide(t.Type.registersOf(t.Length))
 }
 
 // EachElement reports an OPC UA tag that stands for all elements of an array: its element has a [*]. The tags that it

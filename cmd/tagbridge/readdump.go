@@ -29,6 +29,9 @@ func appendDump(file string, first bool, at time.Time, d *config.Device, list []
 		if t.Typed() {
 			return errors.New("--dump is for devices with registers")
 		}
+		if t.Wide {
+			return errors.New("a dump holds registers of two bytes: those of a device with register_bytes: 4 do not go into it")
+		}
 		e := mapping.Extent{Table: t.Address.Table, First: int(t.Address.Number), Count: max(t.Registers(), 1)}
 		if held[e] {
 			continue

@@ -14,27 +14,29 @@ type Request struct {
 	Address  int // of the first register or bit
 	Count    int // registers or bits
 	Tags     []*mapping.Tag
-	Wasted   int // registers or bits that no tag is in, read to join two blocks
+	Wasted   int  // registers or bits that no tag is in, read to join two blocks
+	Wide     bool // registers of four bytes
 }
 
-// outline describes b, a request to unit, without its tags and what is wasted.
-func outline(unit uint8, b *block) Request {
+// outline describes b without its tags and what is wasted.
+func (p *Plan) outline(b *block) Request {
 	return Request{
-		UnitID:   int(unit),
+		UnitID:   int(p.unit),
 		Function: int(b.function()),
 		Table:    tables[b.function()],
 		Address:  b.start(),
 		Count:    int(b.count),
+		Wide:     p.limits.Wide,
 	}
 }
 
-// describe is outline with the rest; tags are those of the plan, by index.
-func describe(unit uint8, b *block, tags []*mapping.Tag) Request {
-	r := outline(unit, b)
+// describe is outline with the rest.
+func (p *Plan) describe(b *block) Request {
+	r := p.outline(b)
 	end := b.start()
 	for i := range b.items {
 		it := &b.items[i]
-		r.Tags = append(r.Tags, tags[it.index])
+		r.Tags = append(r.Tags, p.tags[it.index])
 		r.Wasted += max(0, int(it.start)-end)
 		end = max(end, it.end())
 	}

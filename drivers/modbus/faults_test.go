@@ -117,7 +117,7 @@ var wrongAnswers = map[string]struct {
 	"byte count too large":    {func(q query) []byte { return q.frame(3, 4, 0, 7) }, "byte count 4 before 2 bytes of data, want 2"},
 	"byte count zero":         {func(q query) []byte { return q.frame(3, 0) }, "0 bytes of data instead of 2: does max_registers or max_gap ask for more than the device gives at once?"},
 	"no byte count":           {func(q query) []byte { return q.frame(3) }, "1 bytes, want 2 at least"},
-	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2; the device has 4 bytes a register, which cannot be read"},
+	"one register too many":   {func(q query) []byte { return q.frame(3, 4, 0, 7, 0, 8) }, "4 bytes of data instead of 2; the device answers with 4 bytes for each register: set register_bytes: 4, for these tags in a device of their own where others have 2"},
 	"half a register more":    {func(q query) []byte { return q.frame(3, 2, 0, 7, 8) }, "its header promises 6 bytes, its byte count makes them 5: a fault of the device or gateway, is there newer firmware?"},
 	"long exception":          {func(q query) []byte { return q.frame(0x83, 2, 2) }, "an exception of 3 bytes, want 2"},
 	"short exception":         {func(q query) []byte { return q.frame(0x83) }, "1 bytes, want 2 at least"},

@@ -91,8 +91,10 @@ func otherSize(r request, n int) string {
 	switch {
 	case isBits(r.function):
 		return s
-	case n == 2*r.size():
-		return s + "; the device has 4 bytes a register, which cannot be read"
+	case n == 2*r.size() && !r.wide:
+		return s + "; the device answers with 4 bytes for each register: set register_bytes: 4, for these tags in a device of their own where others have 2"
+	case 2*n == r.size() && r.wide:
+		return s + "; the device answers with 2 bytes for each register: leave out register_bytes: 4"
 	case n < r.size():
 		return s + ": does max_registers or max_gap ask for more than the device gives at once?"
 	}

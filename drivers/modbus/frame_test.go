@@ -14,10 +14,10 @@ func TestFrameExamples(t *testing.T) {
 		r                    request
 		ask, answer, content string
 	}{
-		{request{0xFF, readCoils, 19, 19}, "1501 0000 0006 ff 01 0013 0013", "01 03 cd6b05", "cd6b05"},
-		{request{1, readDiscrete, 196, 22}, "1501 0000 0006 01 02 00c4 0016", "02 03 acdb35", "acdb35"},
-		{request{1, readHolding, 107, 3}, "1501 0000 0006 01 03 006b 0003", "03 06 022b00000064", "022b00000064"},
-		{request{1, readInput, 8, 1}, "1501 0000 0006 01 04 0008 0001", "04 02 000a", "000a"},
+		{request{unit: 0xFF, function: readCoils, address: 19, count: 19}, "1501 0000 0006 ff 01 0013 0013", "01 03 cd6b05", "cd6b05"},
+		{request{unit: 1, function: readDiscrete, address: 196, count: 22}, "1501 0000 0006 01 02 00c4 0016", "02 03 acdb35", "acdb35"},
+		{request{unit: 1, function: readHolding, address: 107, count: 3}, "1501 0000 0006 01 03 006b 0003", "03 06 022b00000064", "022b00000064"},
+		{request{unit: 1, function: readInput, address: 8, count: 1}, "1501 0000 0006 01 04 0008 0001", "04 02 000a", "000a"},
 	} {
 		if got := appendRequest(nil, 0x1501, test.r); !bytes.Equal(got, fromHex(t, test.ask)) {
 			t.Errorf("request %v = %x, want %s", test.r, got, test.ask)

@@ -17,15 +17,15 @@ var framed = []struct {
 	data      string // hex
 	err       error
 }{
-	{"rtu", request{0x11, readHolding, 0x6B, 3}, "\x11\x03\x00\x6B\x00\x03\x76\x87",
+	{"rtu", request{unit: 0x11, function: readHolding, address: 0x6B, count: 3}, "\x11\x03\x00\x6B\x00\x03\x76\x87",
 		"\x11\x03\x06\xAE\x41\x56\x52\x43\x40\x49\xAD", "ae4156524340", nil},
-	{"rtu", request{0x11, readCoils, 0x13, 0x25}, "\x11\x01\x00\x13\x00\x25\x0E\x84",
+	{"rtu", request{unit: 0x11, function: readCoils, address: 0x13, count: 0x25}, "\x11\x01\x00\x13\x00\x25\x0E\x84",
 		"\x11\x01\x05\xCD\x6B\xB2\x0E\x1B\x45\xE6", "cd6bb20e1b", nil},
-	{"rtu", request{0x0A, readCoils, 0x04A1, 1}, "\x0A\x01\x04\xA1\x00\x01\xAC\x63", "\x0A\x81\x02\xB0\x53", "",
+	{"rtu", request{unit: 0x0A, function: readCoils, address: 0x04A1, count: 1}, "\x0A\x01\x04\xA1\x00\x01\xAC\x63", "\x0A\x81\x02\xB0\x53", "",
 		IllegalDataAddress},
-	{"ascii", request{0x11, readHolding, 0x6B, 3}, ":1103006B00037E\r\n", ":110306AE4156524340CC\r\n", "ae4156524340", nil},
-	{"ascii", request{0x11, readHolding, 0x6B, 3}, ":1103006B00037E\r\n", ":110306ae4156524340cc\r\n", "ae4156524340", nil},
-	{"ascii", request{0x0A, readCoils, 0x04A1, 1}, ":0A0104A100014F\r\n", ":0A810273\r\n", "", IllegalDataAddress},
+	{"ascii", request{unit: 0x11, function: readHolding, address: 0x6B, count: 3}, ":1103006B00037E\r\n", ":110306AE4156524340CC\r\n", "ae4156524340", nil},
+	{"ascii", request{unit: 0x11, function: readHolding, address: 0x6B, count: 3}, ":1103006B00037E\r\n", ":110306ae4156524340cc\r\n", "ae4156524340", nil},
+	{"ascii", request{unit: 0x0A, function: readCoils, address: 0x04A1, count: 1}, ":0A0104A100014F\r\n", ":0A810273\r\n", "", IllegalDataAddress},
 }
 
 // The check of serial line V1.02, 6.2.2: function 7 to unit 2.
@@ -73,8 +73,8 @@ func TestFramingDamaged(t *testing.T) {
 			}
 		}
 		for _, r := range []request{
-			{c.request.unit + 1, c.request.function, c.request.address, c.request.count},
-			{c.request.unit, c.request.function ^ 7, c.request.address, c.request.count},
+			{unit: c.request.unit + 1, function: c.request.function, address: c.request.address, count: c.request.count},
+			{unit: c.request.unit, function: c.request.function ^ 7, address: c.request.address, count: c.request.count},
 		} {
 			refuse("of another", r, []byte(c.answered))
 		}

@@ -87,6 +87,12 @@ func (l *bus) patience(h *hearing, chars int) time.Time {
 // unheard says what was heard instead of an answer.
 func (l *bus) unheard(h *hearing) error {
 	if h.heard > 0 {
+		other := h.request
+		if other.wide = !other.wide; !isBits(other.function) {
+			if a, ok := l.framing.parse(other, l.in); ok && a.err == nil {
+				return wrong(fmt.Errorf("wrong answer: %s", otherSize(h.request, len(a.data))))
+			}
+		}
 		return wrong(fmt.Errorf("no frame that answers: heard %s; are baud and parity right, and does the device speak what url says?", shown(l.in)))
 	}
 	if l.silent++; l.socket && l.silent >= hopeless {

@@ -10,12 +10,14 @@ import (
 // concurrent use.
 type image struct {
 	mu    sync.Mutex
+	shift int      // how often a number of registers is doubled to be one of bytes
 	where []uint32 // by index: the tag's place in bytes
 	bytes []byte   // a tag's, after one that is 1 once there are any
 }
 
 // init has place for tags of these sizes in bytes, by index.
-func (m *image) init(sizes []int) {
+func (m *image) init(sizes []int, shift int) {
+	m.shift = shift
 	m.where = make([]uint32, len(sizes))
 	end := 0
 	for i, n := range sizes {
@@ -29,17 +31,17 @@ func (m *image) init(sizes []int) {
 func (m *image) takeRegisters(bl *block, raw []byte, b *mapping.Batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	first := bl.items[0].start
+	first, shift := bl.items[0].start, m.shift&3
 	for i := range bl.items {
 		it := &bl.items[i]
-		place := raw[2*int(it.start-first):]
-		value := place[2*int(it.at):][:2*int(it.own)]
+		place := raw[int(it.start-first)<<shift:]
+		value := place[int(it.at)<<shift:][:int(it.own)<<shift]
 		kept := m.bytes[it.image:]
 		kept[0] = 1
 		copy(kept[1:], value)
 		b.Samples = append(b.Samples, mapping.Sample{Index: it.index})
 		if it.scaled {
-			it.codec.RegistersBy(value, place[2*int(it.by):][:2], b, &b.Samples[len(b.Samples)-1])
+			it.codec.RegistersBy(value, place[int(it.by)<<shift:][:1<<shift], b, &b.Samples[len(b.Samples)-1])
 			continue
 		}
 		it.codec.Registers(value, b, &b.Samples[len(b.Samples)-1])

@@ -107,7 +107,11 @@ func TestIndependentClientReadsSimulatorAlike(t *testing.T) {
 	s := newSocket(LinkOptions{Transport: "tcp", Address: address, Transactions: new(Transactions)})
 	defer s.close()
 	for _, r := range []request{
-		{1, readHolding, 0, 3}, {1, readHolding, 1000, 40}, {1, readInput, 0, 10}, {1, readHolding, 1036, 4}, {1, readHolding, 2, 1},
+		{unit: 1, function: readHolding, address: 0, count: 3},
+		{unit: 1, function: readHolding, address: 1000, count: 40},
+		{unit: 1, function: readInput, address: 0, count: 10},
+		{unit: 1, function: readHolding, address: 1036, count: 4},
+		{unit: 1, function: readHolding, address: 2, count: 1},
 	} {
 		ours, err := s.exchange(t.Context(), r, wait{limit: long})
 		if err != nil {

@@ -26,7 +26,7 @@ func (c *scriptedConn) Close() error                  { return nil }
 func (c *scriptedConn) SetDeadline(t time.Time) error { c.deadline = t; return nil }
 
 func (c *scriptedConn) Write(b []byte) (int, error) {
-	q := query{request: request{b[6], b[7], uint16(b[8])<<8 | uint16(b[9]), uint16(b[10])<<8 | uint16(b[11])}}
+	q := query{request: request{unit: b[6], function: b[7], address: uint16(b[8])<<8 | uint16(b[9]), count: uint16(b[10])<<8 | uint16(b[11])}}
 	q.transaction = uint16(b[0])<<8 | uint16(b[1])
 	c.coming = append(c.coming, c.respond(q)...)
 	return len(b), nil

@@ -35,7 +35,7 @@ func (s *slowUnits) SetReadDeadline(t time.Time) error {
 
 // Write takes a request in RTU framing.
 func (s *slowUnits) Write(b []byte) (int, error) {
-	r := request{b[0], b[1], binary.BigEndian.Uint16(b[2:]), binary.BigEndian.Uint16(b[4:])}
+	r := request{unit: b[0], function: b[1], address: binary.BigEndian.Uint16(b[2:]), count: binary.BigEndian.Uint16(b[4:])}
 	delay, pdu := s.answer(r)
 	defer func() {
 		slices.SortStableFunc(s.coming, func(a, b arrival) int { return a.at.Compare(b.at) })

@@ -10,11 +10,13 @@ type Limits struct {
 	Single       bool // one value a request: the device refuses blocks
 	Function     int  // 1 to 4: reads the tables of bits (1, 2) or of registers (3, 4) instead of their own; 0: none
 	Accept       Accept
+	Wide         bool // each register answers with four bytes
 }
 
 // The most that one answer holds (application protocol V1.1b3, 6.1 and 6.3).
 const (
 	protocolRegisters = 125
+	protocolWide      = 62 // registers of four bytes
 	protocolBits      = 2000
 	bitsPerRegister   = 16
 )
@@ -23,6 +25,9 @@ const (
 func (l Limits) of(function uint8) (most, gap int) {
 	if isBits(function) {
 		return within(l.MaxBits, protocolBits), l.MaxGap * bitsPerRegister
+	}
+	if l.Wide {
+		return within(l.MaxRegisters, protocolWide), l.MaxGap
 	}
 	return within(l.MaxRegisters, protocolRegisters), l.MaxGap
 }

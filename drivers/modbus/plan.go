@@ -59,7 +59,7 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 	for i, t := range tags {
 		sizes[i] = rawSize(t)
 	}
-	p.image.init(sizes)
+	p.image.init(sizes, shiftOf(l.Wide))
 	for i, t := range tags {
 		it := item{
 			codec:    codecs[i],
@@ -104,7 +104,7 @@ func rawSize(t *mapping.Tag) int {
 	if t.Address.Table.IsBits() {
 		return 1
 	}
-	return 2 * max(t.Registers(), 0)
+	return t.RegisterBytes() * max(t.Registers(), 0)
 }
 
 // Err says why tag index was refused, and what was asked; "" when it was not.
@@ -131,7 +131,7 @@ func (p *Plan) Requests() []Request {
 	p.mu.Unlock()
 	requests := make([]Request, 0, len(blocks))
 	for i := range blocks {
-		requests = append(requests, describe(p.unit, &blocks[i], p.tags))
+		requests = append(requests, p.describe(&blocks[i]))
 	}
 	return requests
 }
@@ -142,7 +142,7 @@ func (p *Plan) Outlines() []Request {
 	defer p.mu.Unlock()
 	requests := make([]Request, len(p.layout))
 	for i := range p.layout {
-		requests[i] = outline(p.unit, &p.layout[i])
+		requests[i] = p.outline(&p.layout[i])
 	}
 	return requests
 }
@@ -157,7 +157,7 @@ func (p *Plan) Asked(index int) string {
 	}
 	t := p.tags[index]
 	first, count := t.Span()
-	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: uint16(first), count: uint16(count)}
+	r := request{unit: p.unit, function: p.limits.function(t.Address.Table), address: uint16(first), count: uint16(count), wide: p.limits.Wide}
 	end := int(r.address) + int(r.count)
 	p.mu.Lock()
 	defer p.mu.Unlock()

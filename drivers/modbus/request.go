@@ -12,6 +12,7 @@ type request struct {
 	function uint8
 	address  uint16
 	count    uint16 // registers or bits
+	wide     bool   // registers of four bytes
 }
 
 // The functions that read (application protocol V1.1b3, 6.1 to 6.4).
@@ -41,12 +42,22 @@ var tables = [...]mapping.Table{
 // isBits reports functions that read single bits.
 func isBits(function uint8) bool { return function <= readDiscrete }
 
-// size is how many bytes answer r: registers of two, or bits packed into bytes.
+// size is how many bytes answer r: registers of two or four, or bits packed into bytes.
 func (r request) size() int {
 	if isBits(r.function) {
 		return (int(r.count) + 7) / 8
 	}
-	return 2 * int(r.count)
+	return int(r.count) << r.shift()
+}
+
+// shift is how often a number of r's registers is doubled to be one of bytes.
+func (r request) shift() int { return shiftOf(r.wide) }
+
+func shiftOf(wide bool) int {
+	if wide {
+		return 2
+	}
+	return 1
 }
 
 // String is what was asked, as "unit 1, function 3, holding 99-104".

@@ -111,7 +111,7 @@ func (p *Plan) next() (request, bool) {
 }
 
 func (p *Plan) request(b *block) request {
-	return request{unit: p.unit, function: b.function(), address: b.items[0].start, count: b.count}
+	return request{unit: p.unit, function: b.function(), address: b.items[0].start, count: b.count, wide: p.limits.Wide}
 }
 
 // pause is until when the next request has to wait for a busy unit; mostly the zero time.

@@ -70,6 +70,9 @@ type sizing struct {
 // NewSweep plans the reading of what o says.
 func NewSweep(o SweepOptions) (*Sweep, error) {
 	s := &Sweep{o: o}
+	if o.Limits.Wide {
+		return nil, errors.New("registers of four bytes (register_bytes: 4) cannot be looked through: read tags or single addresses")
+	}
 	total := 0
 	for _, e := range o.Extents {
 		total += e.Count

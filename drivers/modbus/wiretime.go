@@ -27,7 +27,7 @@ func (w Wire) Time(r Request) time.Duration {
 	if turnaround == 0 {
 		turnaround = UsualTurnaround
 	}
-	asked := request{function: uint8(r.Function), count: uint16(r.Count)}
+	asked := request{function: uint8(r.Function), count: uint16(r.Count), wide: r.Wide}
 	f, p := w.line()
 	if f == nil {
 		bits := 8 * (2*frameOverhead + 3 + asked.size())

@@ -41,6 +41,7 @@ func (d *Device) Order() mapping.Order { return d.Modbus.Order }
 func (d *Device) Defaults() tagmap.Defaults {
 	return tagmap.Defaults{
 		Driver: d.Driver, Pushed: d.Pushed(), Poll: d.Poll, Order: d.Order(), Labels: d.Labels, Zone: d.Timezone(), Numbers: d.Numbers(),
+		Wide: d.Modbus.Wide,
 	}
 }
 
@@ -79,6 +80,7 @@ type Modbus struct {
 	Turnaround   time.Duration // of the device, for plan; 0: measured
 	Timestamps   string        // poll, request
 	Timezone     string        // of the device's clock; "": UTC
+	Wide         bool          // register_bytes: 4
 }
 
 // AnyUnit as AcceptUnit takes an answer whichever unit it names.

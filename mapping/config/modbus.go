@@ -15,7 +15,7 @@ var (
 	modbusKeys = []string{
 		"unit_id", "order", "max_registers", "max_bits", "max_gap", "pause", "connections", "tls", "single_register",
 		"function", "turnaround", "gateway_baud", "probe_share", "close_after_poll", "pause_after_connect", "accept_unit",
-		"timezone", "addresses", "echo", "rs485",
+		"timezone", "addresses", "register_bytes", "echo", "rs485",
 	}
 	// serialKeys are what people look for in a device.
 	serialKeys = []string{"baud", "baudrate", "baud_rate", "data", "data_bits", "databits", "bytesize", "parity", "stop", "stop_bits",
@@ -29,6 +29,7 @@ func readModbus(s *source.Section, dev *Device) {
 	m.UnitID = s.Int("unit_id", 1, unitIDs(e.Transport))
 	m.Order = readOrder(s)
 	m.MaxRegisters = s.Int("max_registers", 125, source.Between[int](1, 125))
+	readRegisterBytes(s, m)
 	m.MaxBits = s.Int("max_bits", 2000, source.Between[int](1, 2000))
 	m.MaxGap = s.Int("max_gap", 16, source.Between[int](0, 124))
 	m.Timestamps = s.OneOf("timestamps", poll, requestTime)
@@ -67,6 +68,27 @@ func (m *Modbus) numbers() mapping.Numbers {
 		n.Table = mapping.Holding
 	}
 	return n
+}
+
+// mostWide is how many registers of four bytes one answer holds.
+const mostWide = 62
+
+// readRegisterBytes reads how many bytes of an answer a register is.
+func readRegisterBytes(s *source.Section, m *Modbus) {
+	n := s.Int("register_bytes", 2, source.Between[int](2, 4))
+	v := s.Value("register_bytes")
+	switch {
+	case n == 3:
+		v.Problemf("must be 2, or 4 for a device that answers with four bytes for each register")
+		return
+	case n == 2:
+		return
+	}
+	m.Wide = true
+	if s.Has("max_registers") && m.MaxRegisters > mostWide {
+		s.Value("max_registers").Problemf("at most %d registers of 4 bytes (register_bytes) are in one answer", mostWide)
+	}
+	m.MaxRegisters = min(m.MaxRegisters, mostWide)
 }
 
 // readLine reads what only lines have, and says where a key of one kind of connection stands on another.

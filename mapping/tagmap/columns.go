@@ -4,6 +4,7 @@
 package tagmap
 
 import (
+	"fmt"
 	"strings"
 
 	"tagbridge/mapping"
@@ -105,6 +106,7 @@ var uses = []use{
 	{readValidIf, "valid_if", (*mapping.Tag).ValidIf},
 	{nil, "type", TypeText},
 	{nil, "timezone", func(t *mapping.Tag) string { return t.Zone }},
+	{nil, "register_bytes", func(t *mapping.Tag) string { return fmt.Sprint(t.RegisterBytes()) }},
 	{nil, "order", func(t *mapping.Tag) string { return t.Order.String() }},
 	{readScaling, "rescaled", scalingText},
 	{readScaleBy, "scale_by", func(t *mapping.Tag) string { return t.ScaleBy.String() }},

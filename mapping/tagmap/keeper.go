@@ -84,6 +84,7 @@ type traitsKey struct {
 	labels          *mapping.Label
 	zone            string
 	scaleBy         mapping.Place
+	wide            bool
 }
 
 // traits is the one copy of what is like t.
@@ -91,7 +92,7 @@ func (k *keeper) traits(t *mapping.Traits) *mapping.Traits {
 	key := traitsKey{
 		typ: t.Type, order: t.Order, clamp: t.Clamp, report: t.Report, enumAuto: t.EnumAuto, length: t.Length,
 		poll: t.Poll, heartbeat: t.Heartbeat, scaling: t.Scaling, min: t.Min, max: t.Max, deadband: t.Deadband,
-		unit: t.Unit, invalid: first(t.Invalid), enum: first(t.Enum), labels: first(t.Labels), zone: t.Zone, scaleBy: t.ScaleBy,
+		unit: t.Unit, invalid: first(t.Invalid), enum: first(t.Enum), labels: first(t.Labels), zone: t.Zone, scaleBy: t.ScaleBy, wide: t.Wide,
 	}
 	kept, ok := k.known[key]
 	if !ok {

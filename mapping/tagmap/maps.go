@@ -29,10 +29,11 @@ type Defaults struct {
 	Zone   string // the time zone of the device's clock; "": UTC
 	// Numbers are what addresses without a table are.
 	Numbers mapping.Numbers
+	Wide    bool // each register answers with four bytes
 }
 
 func (f *Defaults) key() string {
-	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s\x00%v", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone, f.Numbers)
+	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s\x00%v\x00%t", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone, f.Numbers, f.Wide)
 }
 
 // List is the tags of a device, shared by all devices of the same maps and defaults.

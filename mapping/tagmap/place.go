@@ -40,7 +40,7 @@ func readRegister(b *tagBuilder, r *row, t *mapping.Tag) {
 		readType(b, r, t)
 		return
 	}
-	t.Address = a
+	t.Address, t.Wide = a, b.def.Wide
 	if !readType(b, r, t) {
 		return
 	}
@@ -115,6 +115,8 @@ func checkPlace(r *row, t *mapping.Tag) {
 		r.problemf(colType, "%s is a single bit: its type is bool, or bits:N for N bits from there up", a)
 	case (a.Part == mapping.HiByte || a.Part == mapping.LoByte) && !t.Type.IsPart():
 		r.problemf(colType, "%s is a single byte: its type is uint8, int8 or bcd8", a)
+	case t.Wide && !t.Type.FitsWide(t.Length):
+		r.problemf(colType, "is made of registers of two bytes, and those of the device have four (register_bytes: 4)")
 	case int(a.Number)+t.Registers() > 1<<16:
 		r.problemf(colAddress, "%s takes %d registers, and the table ends at 65535 (%s:65535)", t.TypeText(), t.Registers(), a.Table)
 	}

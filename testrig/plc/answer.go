@@ -59,7 +59,11 @@ func (m *image) appendAnswer(dst []byte, r request) []byte {
 	if data == nil {
 		return appendException(dst, r.function, illegalAddress)
 	}
-	if !t.IsBits() {
+	switch {
+	case t.IsBits():
+	case len(data) > 250:
+		return appendException(dst, r.function, illegalValue)
+	default:
 		dst = append(dst, r.function, byte(len(data)))
 		return append(dst, data...)
 	}

@@ -1,7 +1,6 @@
 package plc
 
 import (
-	"encoding/binary"
 	"math"
 
 	"tagbridge/mapping"
@@ -19,7 +18,7 @@ func exponents(m *image, tags []*mapping.Tag, taken map[extentKey]uint16) (out [
 			continue
 		}
 		known[t.ScaleBy] = true
-		e := &mapping.Tag{Name: t.Name, Address: a, Traits: &mapping.Traits{Type: mapping.TypeInt16, Order: t.Order}}
+		e := &mapping.Tag{Name: t.Name, Address: a, Traits: &mapping.Traits{Type: mapping.TypeInt16, Order: t.Order, Wide: t.Wide}}
 		f, ok := fieldOf(m, e)
 		if !ok || !claim(taken, e) {
 			continue
@@ -37,11 +36,7 @@ func exponentOf(m *image, t *mapping.Tag) (n int, ok bool) {
 	if data == nil {
 		return 0, false
 	}
-	word := [2]byte{data[0], data[1]}
-	if t.Order == mapping.BADC || t.Order == mapping.DCBA {
-		word[0], word[1] = word[1], word[0]
-	}
-	n = int(int16(binary.BigEndian.Uint16(word[:])))
+	n = int(int16(take(data, layoutOf(t.Order, len(data)))))
 	return n, n >= -10 && n <= 10
 }
 

@@ -1,6 +1,7 @@
 package plc
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -149,6 +150,9 @@ func (u *Unit) Set(table mapping.Table, first int, values ...uint16) error {
 		u.image.define(table, first, len(values))
 		data = u.image.find(table, first, len(values))
 	}
+	if !table.IsBits() && len(data) != 2*len(values) {
+		return fmt.Errorf("set %v %d: registers of four bytes", table, first)
+	}
 	u.pin(table, first, len(values))
 	for i, v := range values {
 		if table.IsBits() {
@@ -156,6 +160,26 @@ func (u *Unit) Set(table mapping.Table, first int, values ...uint16) error {
 		} else {
 			data[2*i], data[2*i+1] = byte(v>>8), byte(v)
 		}
+	}
+	return nil
+}
+
+// SetWide writes registers that answer with four bytes each, to stay. Addresses that do not exist come into being when
+// none of them does.
+func (u *Unit) SetWide(table mapping.Table, first int, values ...uint32) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	data := u.image.find(table, first, len(values))
+	if data == nil {
+		u.image.defineWide(table, first, len(values))
+		data = u.image.find(table, first, len(values))
+	}
+	if len(data) != 4*len(values) {
+		return fmt.Errorf("set %v %d: registers of two bytes", table, first)
+	}
+	u.pin(table, first, len(values))
+	for i, v := range values {
+		binary.BigEndian.PutUint32(data[4*i:], v)
 	}
 	return nil
 }

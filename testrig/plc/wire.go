@@ -109,6 +109,12 @@ func fieldOf(m *image, t *mapping.Tag) (f field, ok bool) {
 		return field{data: data, layout: "A", mask: 1}, true
 	}
 	f = field{data: data, layout: layoutOf(t.Order, len(data)), mask: ^uint64(0) >> (64 - 8*len(data))}
+	if t.Wide { // the low end of whole registers
+		f.part, f.mask = true, ^uint64(0)>>(64-t.Type.Bits(t.Length))
+		if typeOf(t) == mapping.TypeBool {
+			f.mask = 1<<32 - 1
+		}
+	}
 	switch {
 	case t.Type == mapping.TypeBits:
 		f.part, f.shift, f.mask = true, t.Address.Bit, 1<<t.Length-1
