@@ -112,7 +112,7 @@ func TestStatus(t *testing.T) {
 	}
 	o.stop()
 	await(t, []string{"status", o.config}, 2, "no bridge is reached at "+o.url+": nothing listens there: does it run (systemctl status tagbridge)?")
-	await(t, []string{"events", o.config}, 0, "starting: ", "oven: device offline: ", "oven/far: tag-bad: BadConfigurationError", "stopping\n")
+	await(t, []string{"events", o.config}, 0, "the bridge starts; ", "oven: device-offline: the device is not read any more: ", "oven/far: tag-bad: BadConfigurationError", "the bridge stops, as it was asked to\n")
 	await(t, []string{"events", filepath.Join(o.dir, "data"), "--device", "oven", "--since", "-1h", "--json"}, 0, `"kind":"device-offline"`)
 	if _, out, _ := typed(t, "", "events", o.config, "--until", "-1h"); out != "" {
 		t.Errorf("an hour ago there was\n%s", out)
@@ -138,7 +138,7 @@ func TestStatusBehindALogin(t *testing.T) {
 	t.Setenv(loginVariable, "a-token-of-some-length")
 	await(t, []string{"status", o.config}, 0, "All is well")
 	await(t, []string{"status", secure, "--ca", cert}, 0, "All is well")
-	await(t, []string{"events", secure, "--ca", cert}, 0, "starting: ")
+	await(t, []string{"events", secure, "--ca", cert}, 0, "the bridge starts; ")
 	if _, out, complaints := typed(t, "", "status", strings.Replace(secure, "https://", "https://anna:secret-word@", 1)); strings.Contains(out+complaints, "secret-word") {
 		t.Errorf("the password is in %s%s", out, complaints)
 	}
@@ -176,7 +176,7 @@ func TestStatusSaysWhatIsInTheWay(t *testing.T) {
 func TestEventsFollow(t *testing.T) {
 	t.Setenv(loginVariable, "")
 	o := observe(t, "")
-	await(t, []string{"events", o.url}, 0, "starting: ")
+	await(t, []string{"events", o.url}, 0, "the bridge starts; ")
 	for _, target := range []string{o.url, o.config} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var out screen
@@ -185,11 +185,11 @@ func TestEventsFollow(t *testing.T) {
 			ended <- execute(ctx, []string{"events", target, "--follow"}, streams{in: strings.NewReader(""), out: &out, err: &out})
 		}()
 		lift := o.unit.Inject(plc.Fault{Kind: plc.Silence})
-		waitFor(t, "the outage", func() bool { return strings.Contains(out.String(), "device offline") })
+		waitFor(t, "the outage", func() bool { return strings.Contains(out.String(), "is not read any more") })
 		lift()
-		waitFor(t, "its end", func() bool { return strings.Contains(out.String(), "device online: outage") })
+		waitFor(t, "its end", func() bool { return strings.Contains(out.String(), "is read again after") })
 		cancel()
-		if status := <-ended; status != 0 || strings.Count(out.String(), "starting: ") != 1 {
+		if status := <-ended; status != 0 || strings.Count(out.String(), "the bridge starts; ") != 1 {
 			t.Errorf("status %d:\n%s", status, out.String())
 		}
 	}

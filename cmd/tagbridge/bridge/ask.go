@@ -106,7 +106,7 @@ func (b *Bridge) Try(files *source.Files) (Loaded, error) {
 // reload loads the configuration and changes what is different; see Reload. It is attend's alone.
 func (b *Bridge) reload(ctx context.Context, files *source.Files, note Note) Reloaded {
 	if b.o.Load == nil {
-		b.o.Log.Error("reload refused", "err", ErrNoReload, "event", events.RefusedReload)
+		b.o.Log.Error("configuration cannot be loaded again", "err", ErrNoReload, "event", events.RefusedReload)
 		b.reloads.note([]string{ErrNoReload.Error()})
 		return Reloaded{}
 	}

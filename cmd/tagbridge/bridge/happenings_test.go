@@ -95,9 +95,9 @@ func TestOutageGoesOnOverAKill(t *testing.T) {
 	}
 	back := time.Now()
 	lift()
-	e := b.awaitEvent(events.DeviceOnline, "outage")
+	e := b.awaitEvent(events.DeviceOnline, "is read again")
 	b.stop()
-	said, _, _ := strings.Cut(strings.TrimPrefix(e.Text, "device online: outage "), ",")
+	said, _, _ := strings.Cut(strings.TrimPrefix(e.Text, "the device is read again after "), ";")
 	took, err := time.ParseDuration(said)
 	if !e.Since.Equal(began) || err != nil || took < back.Sub(began).Truncate(time.Millisecond) {
 		t.Errorf("online again: %+v, offline from %v to after %v", e, began, back)
@@ -158,7 +158,7 @@ func TestReloadsAreEvents(t *testing.T) {
 	r.edit("tags.csv", "int16", "int17")
 	r.edit("tags.csv", "float32", "float33")
 	b.hup()
-	e := b.awaitEvent(events.RefusedReload, "problems 2")
+	e := b.awaitEvent(events.RefusedReload, "2 problems")
 	if !strings.Contains(e.Text, "int17") || strings.Contains(e.Text, "float33") {
 		t.Errorf("%+v", e)
 	}
@@ -198,7 +198,7 @@ func TestLossesAreEvents(t *testing.T) {
 		s.Refuse()
 	}
 	r.influx.Always(influxd.Step{})
-	online := b.awaitEvent(events.SinkOnline, "behind ")
+	online := b.awaitEvent(events.SinkOnline, " for it")
 	if !online.Since.Equal(offline.Time) {
 		t.Errorf("%+v, offline since %v", online, offline.Time)
 	}
@@ -214,7 +214,7 @@ func TestRefusalsAreEvents(t *testing.T) {
 	r.plant(addr, "")
 	r.influx.Refuse("power")
 	b := r.run()
-	if e := b.awaitEvent(events.Rejected, "samples refused by the sink"); e.Sink != "db" || e.Device != "plc" || e.Tag != "power" {
+	if e := b.awaitEvent(events.Rejected, "the sink refused "); e.Sink != "db" || e.Device != "plc" || e.Tag != "power" {
 		t.Errorf("%+v", e)
 	}
 	b.stop()

@@ -10,7 +10,7 @@ import (
 // Handler has a log record be an event as well: one with an attribute event, its kind. It goes on to the log without that,
 // and without an attribute of, the names ([]string) of those devices that it happened to when it is about several, and one
 // heard, when each of them last answered ([]time.Time). What the
-// log is told with device, tag, sink and by is the event's, and the text is what the log says, in words.
+// log is told with device, tag, sink and by is the event's, and the text is what the log says, as a sentence.
 type Handler struct {
 	slog.Handler
 	store *Store
@@ -92,7 +92,9 @@ func (h *Handler) add(r slog.Record, kind Kind) slog.Record {
 	})
 	e := Event{Time: r.Time, Kind: kind}
 	var details []string
+	told := map[string]string{}
 	each := func(a slog.Attr) bool {
+		told[toldAs(a.Key)] = a.Value.Resolve().String()
 		if text := e.attribute(a); text != "" {
 			details = append(details, text)
 		}
@@ -102,9 +104,12 @@ func (h *Handler) add(r slog.Record, kind Kind) slog.Record {
 		each(a)
 	}
 	plain.Attrs(each)
-	e.Text = r.Message
-	if len(details) > 0 {
-		e.Text += ": " + strings.Join(details, ", ")
+	var ok bool
+	if e.Text, ok = sentence(r.Message, told); !ok {
+		e.Text = r.Message
+		if len(details) > 0 {
+			e.Text += ": " + strings.Join(details, ", ")
+		}
 	}
 	if devices == nil {
 		devices = []string{e.Device}

@@ -15,17 +15,17 @@ func TestRecordIsAnEvent(t *testing.T) {
 	lane := log.With("endpoint", "tcp://x")
 	lane.Warn("device offline", "device", "plc", "err", errors.New("no answer"), "event", DeviceOffline, "heard", []time.Time{noon})
 	lane.Info("device online", "device", "plc", "outage", 35*time.Second, "missed", 7, "event", "device-online")
-	log.With("sink", "db").Info("sink online", "event", "sink-online")
-	lane.Warn("devices offline", "devices", 2, "names", "a, b", "err", errors.New("refused"), "event", DeviceOffline, "of", []string{"a", "b"},
+	log.With("sink", "db").Info("sink is quick", "how", 2, "event", "sink-online")
+	lane.Warn("devices offline, as the connection is down", "devices", 2, "names", "a, b", "err", errors.New("refused"), "event", DeviceOffline, "of", []string{"a", "b"},
 		"heard", []time.Time{{}, noon})
 	log.Info("nothing of interest", "other", "event")
 	log.Warn("no event")
 	want := []Event{
-		{Kind: DeviceOffline, Device: "plc", Text: "device offline: no answer", Heard: noon},
-		{Kind: DeviceOnline, Device: "plc", Text: "device online: outage 35s, missed 7", Since: s.queue[0].Time},
-		{Kind: SinkOnline, Sink: "db", Text: "sink online"},
-		{Kind: DeviceOffline, Device: "a", Text: "devices offline: refused"},
-		{Kind: DeviceOffline, Device: "b", Text: "devices offline: refused", Heard: noon},
+		{Kind: DeviceOffline, Device: "plc", Text: "the device is not read any more: no answer", Heard: noon},
+		{Kind: DeviceOnline, Device: "plc", Text: "the device is read again after 35s; 7 polls were left out", Since: s.queue[0].Time},
+		{Kind: SinkOnline, Sink: "db", Text: "sink is quick: how 2"},
+		{Kind: DeviceOffline, Device: "a", Text: "the device is not read any more, as its connection is down: refused"},
+		{Kind: DeviceOffline, Device: "b", Text: "the device is not read any more, as its connection is down: refused", Heard: noon},
 	}
 	if len(s.queue) != len(want) {
 		t.Fatalf("%d events: %+v", len(s.queue), s.queue)

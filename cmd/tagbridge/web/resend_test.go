@@ -72,7 +72,7 @@ func TestResend(t *testing.T) {
 	b.await("the events", func() bool {
 		list := decoded[[]events.Event](t, second(b.ask("/api/v1/events")))
 		return len(slices.DeleteFunc(list, func(e events.Event) bool {
-			return e.Kind != events.Edit || e.By != "anna" || e.Sink != "db" || !strings.Contains(e.Text, "rejected samples are sent again")
+			return e.Kind != events.Edit || e.By != "anna" || e.Sink != "db" || !strings.Contains(e.Text, "that the sink rejected are sent to it again")
 		})) == 2
 	})
 }

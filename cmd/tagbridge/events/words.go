@@ -1,0 +1,100 @@
+package events
+
+import "strings"
+
+// sentences are what events say, by what the log says: {key} is what the log is told with that key, {key|one|many} a number of
+// them, and a part between [ and ] is left out where the log was not told something that it needs. The kind, device, tag and
+// sink are beside the text, and who did it.
+var sentences = map[string]string{
+	"starting": "the bridge starts; {before}",
+	"stopping": "the bridge stops, as it was asked to",
+
+	"reloaded":       "the configuration was loaded again: {what}[, which took {took}]",
+	"reload refused": "what is on disk has {problems|problem|problems} and does not run[: {problem}]",
+	"the configuration on disk is refused, the one that was applied last runs": "what is on disk has {problems|problem|problems}, the " +
+		"configuration that was applied last runs[: {problem}]",
+	"configuration cannot be loaded again": "the configuration is not loaded again: {err}",
+	"tag maps edited":                      "tag maps were changed: {what}[; the comment is: {comment}]",
+	"tag maps put back":                    "{reason}",
+	"rejected samples are sent again":      "{what} that the sink rejected are sent to it again",
+
+	"device offline": "the device is not read any more: {err}",
+	"devices offline, as the connection is down": "the device is not read any more, as its connection is down: {err}",
+	"device online": "the device is read again after {outage}[; {missed|poll was|polls were} left out]",
+	"line overloaded: read these less often": "the connection has no time for all polls, in the last minute {late|was|were} late[; most of " +
+		"its time goes to {slow_down}]",
+	"line keeps up again": "the connection has time for all polls again after {outage}",
+
+	"sink offline": "the sink takes nothing: {err}",
+	"sink takes nothing until something is mended": "the sink takes nothing until something is mended: {err}",
+	"sink hangs":                  "the sink hangs: {err}",
+	"sink hangs no more":          "the sink takes samples again after {outage}",
+	"sink online":                 "the sink takes samples again after {outage}[; {waiting|sample waits|samples wait} for it]",
+	"samples refused by the sink": "the sink refused {samples|sample|samples}[, this one because of: {err}]",
+
+	"journal loses the oldest samples of a sink":           "the sink begins to lose its oldest samples: {reason}",
+	"samples of a sink were lost":                          "the sink has lost {lost|sample|samples}[ in {after}]: {reason}",
+	"samples that could not be written are lost to a sink": "the sink has lost {lost|sample|samples}: {reason}",
+	"journal cannot write, samples stay in memory":         "the journal cannot be written, samples stay in memory: {err}",
+	"journal cannot be opened: samples are in memory only until it can be, and lost if the bridge stops before": "the journal cannot be " +
+		"opened, samples are in memory only until it can be, and lost if the bridge stops before: {err}",
+	"journal writes again": "the journal is written again after {outage}",
+}
+
+// toldAs is what a key of the log is called in sentences.
+func toldAs(key string) string {
+	if key == "behind" {
+		return "waiting"
+	}
+	return key
+}
+
+// sentence is what an event says when the log says message with told; ok is false where there is no sentence for that.
+func sentence(message string, told map[string]string) (text string, ok bool) {
+	form, known := sentences[message]
+	if !known {
+		return "", false
+	}
+	var out strings.Builder
+	for form != "" {
+		before, rest, found := strings.Cut(form, "[")
+		part, whole := fill(before, told)
+		if !whole {
+			return "", false
+		}
+		out.WriteString(part)
+		if !found {
+			break
+		}
+		before, form, _ = strings.Cut(rest, "]")
+		if part, whole := fill(before, told); whole {
+			out.WriteString(part)
+		}
+	}
+	return out.String(), true
+}
+
+// fill puts in what was told; whole is false when something of it was not.
+func fill(form string, told map[string]string) (text string, whole bool) {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(form, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String(), true
+		}
+		key, after, _ := strings.Cut(rest, "}")
+		key, nouns, counted := strings.Cut(key, "|")
+		value := told[key]
+		if value == "" {
+			return "", false
+		}
+		out.WriteString(value)
+		if one, many, _ := strings.Cut(nouns, "|"); counted && value == "1" {
+			out.WriteString(" " + one)
+		} else if counted {
+			out.WriteString(" " + many)
+		}
+		form = after
+	}
+}
