@@ -21,6 +21,10 @@ func crossCheck(ctx context.Context, d *config.Device, list []readingJSON) {
 	}
 	defer other.Close()
 	for i := range list {
+		if d.Tags[i].IsComputed() {
+			list[i].Other = "computed"
+			continue
+		}
 		raw, err := other.Raw(ctx, d.Tags[i])
 		if list[i].Other = hex.EncodeToString(raw); err != nil {
 			list[i].Other = err.Error()

@@ -16,6 +16,7 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/dump"
 	"tagbridge/mapping/source"
 )
 
@@ -46,15 +47,21 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if device.Tags, err = v.tags(device); err != nil {
+	asked, err := v.tags(device)
+	if err != nil {
 		return err
 	}
+	var shown []int
+	device.Tags, shown = withInputs(device.Tags, asked, v.Dump != "")
 	device.AskOnly()
-	e := config.Connection{Endpoint: device.Endpoint, Devices: []*config.Device{device}}
-	c := bridge.NewCompiler("")
+	reader := reader{device: device, asked: *device, shown: shown, compiler: bridge.NewCompiler("")}
+	if err := reader.open(ctx, v.running(), std); err != nil {
+		return err
+	}
+	defer reader.close()
 	for n := 0; ; n++ {
 		began := time.Now()
-		bad, err := v.once(ctx, std, e, c, n)
+		bad, err := v.once(ctx, std, &reader, n)
 		if v.Watch <= 0 {
 			if err == nil && bad {
 				err = exitStatus(exitFailed)
@@ -83,17 +90,17 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 }
 
 // once reads everything once, and prints it; bad says that something of it was not read. n counts the times.
-func (v readVerb) once(ctx context.Context, std streams, e config.Connection, c *bridge.Compiler, n int) (bad bool, err error) {
-	device := e.Devices[0]
-	var got []readingJSON
+func (v readVerb) once(ctx context.Context, std streams, r *reader, n int) (bad bool, err error) {
 	began := time.Now()
-	err = bridge.ReadOnce(ctx, e, c, func(r *bridge.Reading) { got = append(got, readings(r)...) })
+	got, took, err := r.read(ctx)
 	if err != nil {
 		return true, err
 	}
 	if v.Other {
-		crossCheck(ctx, device, got)
+		crossCheck(ctx, r.device, got)
 	}
+	all := got
+	got = r.chosen(all)
 	for i := range got {
 		bad = bad || strings.HasPrefix(got[i].Quality, "Bad")
 		if v.Watch > 0 {
@@ -102,7 +109,7 @@ func (v readVerb) once(ctx context.Context, std streams, e config.Connection, c 
 	}
 	v.print(std, got, n)
 	if v.Dump != "" {
-		return bad, appendDump(v.Dump, n == 0, began, device, got)
+		return bad, recording{file: v.Dump, device: r.device}.add(n == 0, dump.Snapshot{Time: began, Took: took}, all)
 	}
 	return bad, nil
 }
@@ -112,9 +119,7 @@ func (v readVerb) tags(d *config.Device) (list []*mapping.Tag, err error) {
 	p := protocolOf(d)
 	for _, arg := range v.Address {
 		if i := slices.IndexFunc(d.Tags, func(t *mapping.Tag) bool { return t.Name == arg }); i >= 0 && strings.Contains(v.Target, "#") {
-			t, traits := *d.Tags[i], *d.Tags[i].Traits // another device may have the same
-			t.Traits = &traits
-			list = append(list, &t)
+			list = append(list, copied(d.Tags[i]))
 			continue
 		}
 		places := []string{arg}
@@ -131,9 +136,6 @@ func (v readVerb) tags(d *config.Device) (list []*mapping.Tag, err error) {
 			t.Name = place
 			list = append(list, t)
 		}
-	}
-	for _, t := range list {
-		t.Poll = list[0].Poll // one round of all
 	}
 	return list, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
@@ -18,13 +17,22 @@ var exceptionOf = map[string]uint8{
 	mapping.BadDeviceFailure.String(): 4, mapping.BadResourceUnavailable.String(): 6, mapping.BadNoCommunication.String(): 11,
 }
 
-// appendDump appends list, which was read of d at a time, to the dump in file; the first makes it anew.
-func appendDump(file string, first bool, at time.Time, d *config.Device, list []readingJSON) error {
-	s := dump.Snapshot{Time: at}
+// recording is a dump that grows.
+type recording struct {
+	file   string
+	device *config.Device
+}
+
+// add appends list, which was read at the time of s, to the dump; the first makes it anew.
+func (r recording) add(first bool, s dump.Snapshot, list []readingJSON) error {
+	d := r.device
 	held := map[mapping.Extent]bool{}
 	for i, t := range d.Tags {
 		if i >= len(list) {
 			break
+		}
+		if t.IsComputed() {
+			continue
 		}
 		if t.Typed() {
 			return errors.New("--dump is for devices with registers")
@@ -58,7 +66,7 @@ func appendDump(file string, first bool, at time.Time, d *config.Device, list []
 	if first {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
-	f, err := os.OpenFile(file, flags, 0o640)
+	f, err := os.OpenFile(r.file, flags, 0o640)
 	if err != nil {
 		return fmt.Errorf("write dump: %w", err)
 	}

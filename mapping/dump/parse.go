@@ -23,10 +23,30 @@ const (
 
 // Parse reads a dump. Its errors name the line.
 func Parse(text []byte) (*Dump, error) {
+	p, err := parse(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.values == 0:
+		return nil, fmt.Errorf("no registers in it: a line of a dump is UNIT TABLE ADDRESS HEX…, such as 1 holding 100 00E7")
+	}
+	return &p.dump, nil
+}
+
+// ParseSnapshot reads the last snapshot of a dump, which may hold nothing but what was refused, or nothing at all.
+func ParseSnapshot(text []byte) (Snapshot, error) {
+	p, err := parse(text)
+	if err != nil || len(p.dump.Snapshots) == 0 {
+		return Snapshot{}, err
+	}
+	return p.dump.Snapshots[len(p.dump.Snapshots)-1], nil
+}
+
+func parse(text []byte) (*parser, error) {
 	if len(text) > MaxBytes {
 		return nil, fmt.Errorf("a dump of %d MiB: at most %d are taken", len(text)>>20, MaxBytes>>20)
 	}
-	p := parser{}
+	p := &parser{}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	for number := 1; len(text) > 0; number++ {
 		line, rest, _ := bytes.Cut(text, []byte("\n"))
@@ -38,10 +58,7 @@ func Parse(text []byte) (*Dump, error) {
 			}
 		}
 	}
-	if p.values == 0 {
-		return nil, fmt.Errorf("no registers in it: a line of a dump is UNIT TABLE ADDRESS HEX…, such as 1 holding 100 00E7")
-	}
-	return &p.dump, nil
+	return p, nil
 }
 
 // parser is a dump being read.

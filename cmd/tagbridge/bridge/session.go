@@ -54,7 +54,9 @@ func (s *Session) Read(ctx context.Context, d *config.Device, yield func(*Readin
 		r := Reading{Job: j}
 		r.Batch.Reset(j.Group)
 		within, cancel := context.WithTimeout(ctx, patience(d, len(j.Group.Series))+s.e.AfterConnect)
-		r.Err = drivers.ReadOnce(within, s.link, j, &r.Batch)
+		timed := timedLink{Link: s.link}
+		r.Err = drivers.ReadOnce(within, &timed, j, &r.Batch)
+		r.Took = timed.mean()
 		cancel()
 		n, silent := errors.AsType[*drivers.NoAnswer](r.Err)
 		s.broken = s.broken || r.Err != nil && (!silent || n.Broken)
@@ -82,4 +84,29 @@ type Reading struct {
 	Job   *drivers.Job
 	Batch mapping.Batch // a sample for each tag of the job
 	Err   error         // of the unit or the connection
+	Took  time.Duration // an exchange that was answered, in the mean; 0: none was, or it is not known
+}
+
+// timedLink is a link that tells how long its exchanges take.
+type timedLink struct {
+	drivers.Link
+	spent   time.Duration
+	answers int
+}
+
+// Do implements drivers.Link.
+func (t *timedLink) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batch) (next int, err error) {
+	began := time.Now()
+	if next, err = t.Link.Do(ctx, j, step, b); err == nil {
+		t.spent += time.Since(began)
+		t.answers++
+	}
+	return next, err
+}
+
+func (t *timedLink) mean() time.Duration {
+	if t.answers == 0 {
+		return 0
+	}
+	return (t.spent / time.Duration(t.answers)).Round(10 * time.Microsecond)
 }

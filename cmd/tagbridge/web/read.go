@@ -78,6 +78,10 @@ func tagsToRead(d *config.Device, rows []map[string]string, answers []readNowJSO
 			answers[i] = readNowJSON{Value: json.RawMessage("null"), Error: err.Error()}
 			continue
 		}
+		if t.IsComputed() {
+			answers[i] = readNowJSON{Value: json.RawMessage("null"), Error: "it is computed, from what is read once the map is applied"}
+			continue
+		}
 		answers[i] = readNowJSON{Value: json.RawMessage("null"), Error: "it was not read in time"}
 		t.Name = strconv.Itoa(i)
 		tags = append(tags, t)
