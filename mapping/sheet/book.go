@@ -48,7 +48,8 @@ func Open(content []byte, l Limits) (*Book, error) {
 	l.Columns = cmp.Or(l.Columns, Own.Columns)
 	b := &Book{limits: l, left: l.Unfolded, parts: make(map[string]*zip.File, len(z.File)), epoch: 1900}
 	for _, f := range z.File {
-		b.parts[strings.ToLower(strings.TrimPrefix(f.Name, "/"))] = f
+		// Some programs write the separators of their system.
+		b.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"))] = f
 	}
 	root, err := b.relations("_rels/.rels", "")
 	if err != nil {

@@ -162,7 +162,10 @@ func (r *reader) understood(kind, styled, value, inline string, computed bool) (
 	case "str":
 		return Cell{Text: unescaped(value)}, nil
 	case "b":
-		if value == "1" || value == "true" {
+		switch strings.TrimSpace(value) {
+		case "":
+			return Cell{}, nil
+		case "1", "true":
 			return Cell{Kind: Bool, Text: "true"}, nil
 		}
 		return Cell{Kind: Bool, Text: "false"}, nil
