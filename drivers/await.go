@@ -46,11 +46,22 @@ func (l *Lane) await(ctx context.Context, w Waiter, until time.Duration) error {
 
 // received takes the samples of j that the link pushed into the batch: their unit is alive.
 func (l *Lane) received(j *Job) {
-	if j == nil || j.unit == nil || len(l.out.batch.Samples) == 0 {
+	if j == nil || j.unit == nil || len(l.out.batch.Samples) == 0 && j.Compute == nil {
 		l.out.batch.Reset(nil) // nothing, or of a job that has left
 		return
 	}
 	now := l.now()
+	l.out.batch.Group = j.Current()
+	if j.Compute != nil {
+		l.out.added(0, now.mono, now.wall)
+		l.out.compute(j, 0, false, now)
+		j.Compute.again()
+		j.Compute.finish(l.out.batch, now.wall)
+	}
+	if len(l.out.batch.Samples) == 0 {
+		l.out.batch.Reset(nil)
+		return
+	}
 	j.dev.said(now.wall)
 	l.out.pushed = true
 	l.session.prove()
@@ -59,12 +70,6 @@ func (l *Lane) received(j *Job) {
 		l.revive(u, now, nil)
 	}
 	l.out.added(0, now.mono, now.wall)
-	l.out.batch.Group = j.Current()
-	if j.Compute != nil {
-		l.out.compute(j, 0, false, now)
-		j.Compute.again()
-		j.Compute.finish(l.out.batch, now.wall)
-	}
-	l.out.batch.Group, l.out.owner = j.Current(), j
+	l.out.owner = j
 	l.out.flush()
 }

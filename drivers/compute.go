@@ -2,57 +2,9 @@ package drivers
 
 import (
 	"sync"
-	"time"
 
 	"tagbridge/mapping"
-	"tagbridge/mapping/formula"
 )
-
-// Values are the present values of those tags of a device that its formulas need. Its jobs, which one lane reads, have them
-// in common.
-type Values struct {
-	inputs map[string]*formula.Input
-}
-
-// NewValues keeps what formulas of tags, all those of a device, need; nil: they have none. Where pushed, values hold until
-// the next one.
-func NewValues(tags []*mapping.Tag, pushed bool) *Values {
-	var v *Values
-	periods := map[string]time.Duration{}
-	need := func(f *formula.Formula) {
-		if f == nil {
-			return
-		}
-		for _, n := range f.Inputs() {
-			if v.inputs[n.Name] == nil {
-				v.inputs[n.Name] = formula.NewInput()
-			}
-		}
-	}
-	for _, t := range tags {
-		periods[t.Name] = t.Poll
-		if t.Computed == nil {
-			continue
-		}
-		if v == nil {
-			v = &Values{inputs: map[string]*formula.Input{}}
-		}
-		need(t.Computed.Value)
-		need(t.Computed.Valid)
-	}
-	if v == nil || pushed {
-		return v
-	}
-	for name, in := range v.inputs {
-		in.MaxAge = StaleAfter * int64(periods[name])
-	}
-	return v
-}
-
-// StaleAfter is for how many periods a value that was not read again is still one of the present.
-const StaleAfter = 3
-
-func (v *Values) input(name string) *formula.Input { return v.inputs[name] }
 
 // Compute is what of a job is computed, or judged, from values of its device. It is its lane's, but for Err.
 type Compute struct {
@@ -69,10 +21,28 @@ type Compute struct {
 	why map[uint16]string
 }
 
+// Values are what it computes with.
+func (c *Compute) Values() *Values { return c.values }
+
 type computedTag struct {
 	*mapping.Computer
 	index uint16
 	codec *mapping.Codec
+	fed   mapping.Fed // when it was computed
+	done  bool        // it was
+}
+
+// due reports that t may have become another value since it was computed. fresh: there is something new to compute it of.
+func (c *Compute) due(t *computedTag, now int64) (due, fresh bool) {
+	var fed mapping.Fed
+	t.Fed(&fed, now)
+	if j := c.judges[t.index]; j != nil {
+		j.Fed(&fed, now)
+	}
+	due = !t.done || fed != t.fed
+	fresh = fed.Samples != t.fed.Samples || fed.Time != 0
+	t.fed, t.done = fed, true
+	return due, fresh
 }
 
 // judge decides whether the samples of a tag are valid.
@@ -97,7 +67,7 @@ func NewCompute(v *Values, g *mapping.Group, tags []*mapping.Tag, codecs []*mapp
 
 // bind finds the tags in g.
 func (c *Compute) bind(g *mapping.Group) {
-	c.group, c.inputs = g, mapping.NewInputs(g, c.values.input)
+	c.group, c.inputs = g, mapping.NewInputs(g, c.values.ofOwn)
 	c.computed, c.held = nil, nil
 	c.judges = make([]*judge, len(g.Series))
 	index := make(map[string]int, len(g.Series))
@@ -110,10 +80,12 @@ func (c *Compute) bind(g *mapping.Group) {
 			continue
 		}
 		if f := t.Computed.Value; f != nil {
-			c.computed = append(c.computed, computedTag{mapping.NewComputer(f, c.values.input), uint16(i), c.codecs[k-len(c.tags)+len(c.codecs)]})
+			c.computed = append(c.computed, computedTag{
+				Computer: mapping.NewComputer(f, c.values.Input), index: uint16(i), codec: c.codecs[k-len(c.tags)+len(c.codecs)],
+			})
 		}
 		if f := t.Computed.Valid; f != nil {
-			c.judges[i] = &judge{Computer: mapping.NewComputer(f, c.values.input)}
+			c.judges[i] = &judge{Computer: mapping.NewComputer(f, c.values.Input)}
 		}
 	}
 	c.mu.Lock()
@@ -164,11 +136,21 @@ func (c *Compute) finish(b *mapping.Batch, now int64) {
 	}
 	for i := range c.computed {
 		t := &c.computed[i]
+		fresh := true
+		if c.values.lazy {
+			var due bool
+			if due, fresh = c.due(t, now); !due {
+				continue
+			}
+		}
 		if !t.Append(b, t.index, t.codec, now) {
 			c.explain(t.index, t.Why())
 			continue
 		}
 		s := &b.Samples[len(b.Samples)-1]
+		if !fresh {
+			s.Time = now // that it is too old is news of now
+		}
 		c.explain(t.index, t.Why())
 		c.inputs.Put(b, s, now)
 		if j := c.judges[t.index]; j != nil {
@@ -179,6 +161,19 @@ func (c *Compute) finish(b *mapping.Batch, now int64) {
 				j.text = append(j.text[:0], b.Text(&one)...)
 			}
 			c.judge(j, b, now)
+		}
+	}
+}
+
+// wait appends for each computed tag that has no sample among b's from the index on that its inputs were not read.
+func (c *Compute) wait(b *mapping.Batch, from int) {
+	there := map[uint16]bool{}
+	for _, s := range b.Samples[from:] {
+		there[s.Index] = true
+	}
+	for i := range c.computed {
+		if t := &c.computed[i]; !there[t.index] {
+			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: t.index})
 		}
 	}
 }
@@ -208,6 +203,9 @@ func (c *Compute) judge(j *judge, b *mapping.Batch, now int64) {
 
 // again holds back the last samples of all tags that are judged: what judges them may have changed.
 func (c *Compute) again() {
+	if c.values.lazy {
+		return // these are computed, and are judged with that
+	}
 	for _, j := range c.judges {
 		if j != nil && j.any && !j.held {
 			j.held = true

@@ -16,6 +16,9 @@ type LaneOptions struct {
 	// was taken.
 	Append func(*mapping.Batch) error
 	Log    *slog.Logger
+	// Heard is lent each batch of tags' samples as it was read, before it is filtered; what it keeps of it, it copies. It
+	// returns at once. nil: nobody listens.
+	Heard func(*mapping.Batch)
 	// ProbeShare is the share of the line's time that probes of units that do not answer may take while another unit
 	// does. 0 is 0.05.
 	ProbeShare float64
@@ -76,7 +79,7 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	l := &Lane{
 		roster: roster{down: o.Down, bad: o.Bad, clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
 		link:   link, name: o.Name, log: log,
-		out: outbox{append: o.Append, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
+		out: outbox{append: o.Append, heard: o.Heard, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
 		chores: chores{name: o.Name}, load: load{before: o.Late},
 	}
 	l.outages = outages{log: log, out: &l.out}

@@ -45,7 +45,7 @@ type Link interface {
 type Waiter interface {
 	Link
 	// Wait blocks until values were pushed or ctx ends, which is no error. Pushed values of one job are appended to b,
-	// that job returned; nil when ctx ended first. A tag's values come in their order, and so do those that Do brings.
+	// that job returned, also without samples when its Compute has something to compute; nil when ctx ended first. A tag's values come in their order, and so do those that Do brings.
 	// Other errors are as of Do.
 	Wait(ctx context.Context, b *mapping.Batch) (*Job, error)
 }

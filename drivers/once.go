@@ -19,6 +19,7 @@ func ReadOnce(ctx context.Context, link Link, j *Job, b *mapping.Batch) error {
 				now := time.Now().UnixNano()
 				j.Compute.take(b, o.first, now)
 				j.Compute.finish(b, now)
+				j.Compute.wait(b, o.first)
 			}
 			return err
 		}

@@ -22,6 +22,7 @@ const (
 // bad ones, which are sent again without being read. All but unsent is the lane's goroutine's.
 type outbox struct {
 	append  func(*mapping.Batch) error
+	heard   func(*mapping.Batch) // nil: nobody listens
 	log     *slog.Logger
 	unsent  atomic.Uint64  // samples that append did not take
 	refused bool           // the last append failed
@@ -92,6 +93,9 @@ func (o *outbox) flushTags() {
 	n, worse := j.live.put(o.batch)
 	o.bad += worse
 	j.dev.count(n)
+	if o.heard != nil {
+		o.heard(o.batch)
+	}
 	if j.Filter != nil {
 		j.Filter.Apply(o.batch)
 		o.pushed = o.pushed || j.Filter.Beats()

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"math"
+	"slices"
 
 	calc "tagbridge/mapping/formula"
 )
@@ -13,6 +14,9 @@ type Computed struct {
 	// Value and Valid are these formulas compiled; nil: there is none, or it could not be.
 	Value, Valid *calc.Formula
 }
+
+// StaleAfter is for how many of its periods a value that was not read again is still one of the present.
+const StaleAfter = 3
 
 // WithoutComputed are those of tags that are read from somewhere: in a device, those that are computed come last.
 func WithoutComputed(tags []*Tag) []*Tag {
@@ -40,6 +44,22 @@ func (t *Tag) ValidIf() string {
 		return ""
 	}
 	return t.Computed.ValidIf
+}
+
+// Inputs are the names of the tags that c needs, each once, in no order. It may be called once the formulas are compiled.
+func (c *Computed) Inputs() []string {
+	var names []string
+	for _, f := range []*calc.Formula{c.Value, c.Valid} {
+		if f == nil {
+			continue
+		}
+		for _, n := range f.Inputs() {
+			if !slices.Contains(names, n.Name) {
+				names = append(names, n.Name)
+			}
+		}
+	}
+	return names
 }
 
 // sameComputed reports that the values of t and o come from the same tags in the same way.
@@ -86,6 +106,11 @@ func (n Inputs) Put(b *Batch, s *Sample, now int64) bool {
 	fill(in, b, s)
 	in.Put(now)
 	return true
+}
+
+// Has reports that there was a sample of the series of s, or that no formula needs it.
+func (n Inputs) Has(s *Sample) bool {
+	return int(s.Index) >= len(n.byIndex) || n.byIndex[s.Index] == nil || n.byIndex[s.Index].Read()
 }
 
 // Correct is Put of a sample that was taken over already, where its quality has become another one since.
@@ -180,6 +205,26 @@ func (c *Computer) Append(b *Batch, index uint16, codec *Codec, now int64) bool 
 func (c *Computer) Holds(now int64) (bool, Quality) {
 	holds := c.formula.Holds(c.inputs, &c.past, now, &c.res)
 	return holds, Quality(c.res.Quality)
+}
+
+// Fed is what a computer was fed with: what is computed is the same while this is.
+type Fed struct {
+	Samples uint64 // of all inputs
+	Stale   int    // inputs whose values are of the past
+	Time    int64  // now, where the value changes with time alone; else 0
+}
+
+// Fed adds to f what c is fed with at the time now.
+func (c *Computer) Fed(f *Fed, now int64) {
+	for _, in := range c.inputs {
+		f.Samples += in.Samples()
+		if in.Stale(now) {
+			f.Stale++
+		}
+	}
+	if c.formula.Timely() {
+		f.Time = now
+	}
 }
 
 // Why says why the last result was not good; "": it was.

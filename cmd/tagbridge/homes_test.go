@@ -25,7 +25,7 @@ var homes = []string{
 // guests are other files that name a protocol, how often they may, and why they have to.
 var guests = map[string]guest{
 	"mapping/where.go":         {1, "knows the places that a tag can have, and which of them bring types"},
-	"mapping/config/device.go": {11, "says as properties of any device what only one driver's has an option for"},
+	"mapping/config/device.go": {13, "says as properties of any device what only one driver's has an option for"},
 }
 
 type guest struct {

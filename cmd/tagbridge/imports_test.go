@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"drivers":              {"mapping", "mapping/formula", "mapping/cause"},
 	"drivers/modbus":       {"mapping", "mapping/cause", "mapping/dump", "drivers"},
 	"drivers/opcua":        {"mapping", "mapping/node", "mapping/cause", "drivers", "drivers/opcua/..."},
+	"drivers/derived":      {"mapping", "mapping/formula", "drivers"},
 	"sinks":                {"mapping", "sinks/encode"},
 	"sinks/encode":         {"mapping"},
 	"sinks/journal":        {"mapping", "sinks"},

@@ -36,6 +36,7 @@ type namedProtocol struct {
 var protocols = []namedProtocol{
 	{"modbus", "", "holding:0", modbusProtocol{}},
 	{"opcua", "opc.tcp:", "i=2258", opcuaProtocol{}},
+	{"derived", "", "", derivedProtocol{}},
 }
 
 // protocolOf is that of d.

@@ -92,7 +92,9 @@ func (c simConfig) device(d *yaml.Node) {
 	drop(d, func(key string) bool { return slices.Contains(realOnly, key) })
 	if name := lookup(d, "name"); name != nil {
 		if url, ok := c.urls[name.Value]; ok {
-			set(d, "url", url)
+			if url != "" { // else it is computed from others
+				set(d, "url", url)
+			}
 		} else {
 			// Nothing is left that would read the real device by mistake.
 			put(d, "enabled", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"})

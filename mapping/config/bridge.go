@@ -27,6 +27,7 @@ func (d *reader) config(root *yaml.Node) *Config {
 	c.Maps, c.Tables = d.used.list, d.tables
 	sinks := d.sinks(s, &c.Bridge)
 	s.Done()
+	resolveDerived(devices)
 	checkEndpoints(devices)
 	ch := &checker{d: d.Doc, sinks: sinks, devices: devices}
 	ch.check()

@@ -23,6 +23,7 @@ type Device struct {
 	Measurement string
 	Labels      []mapping.Label // sorted by name
 	OPCUA       OPCUA
+	Derived     Derived
 	Held        string         // why it cannot be read as configured: a secret that is not there; "": it can
 	Tags        []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
 	Source      mapping.Source
@@ -40,7 +41,7 @@ func (d *Device) Order() mapping.Order { return d.Modbus.Order }
 // Defaults are what the rows of its maps need not say.
 func (d *Device) Defaults() tagmap.Defaults {
 	return tagmap.Defaults{
-		Driver: d.Driver, Pushed: d.Pushed(), Poll: d.Poll, Order: d.Order(), Labels: d.Labels, Zone: d.Timezone(), Numbers: d.Numbers(),
+		Driver: d.Driver, Pushed: d.Pushed(), ByChange: d.Unasked(), Poll: d.Poll, Order: d.Order(), Labels: d.Labels, Zone: d.Timezone(), Numbers: d.Numbers(),
 		Wide: d.Modbus.Wide,
 	}
 }
@@ -54,11 +55,17 @@ func (d *Device) Timezone() string { return d.Modbus.Timezone }
 // Pushed reports that values come by themselves when they change: nobody asks for them.
 func (d *Device) Pushed() bool { return d.OPCUA.Mode == subscribe }
 
+// Unasked reports that values come by themselves: Pushed, or computed when what they are computed from was read.
+func (d *Device) Unasked() bool { return d.Pushed() || d.Derived.Mode == change }
+
 // AskOnly has d be asked for its values where it would send them by itself.
 func (d *Device) AskOnly() { d.OPCUA.Mode = poll }
 
 // Dated reports that what is read bears times of its own, so that one which comes again is no news.
 func (d *Device) Dated() bool {
+	if d.Derived.Mode != "" {
+		return true
+	}
 	times := d.OPCUA.Timestamps
 	return d.OPCUA.Mode == poll && times != "" && times != bridgeTime
 }
@@ -94,10 +101,26 @@ type OPCUA struct {
 	Auth       Auth
 }
 
+// Derived is what only devices with driver derived have.
+type Derived struct {
+	Mode string // poll, change; "": the device is no derived one
+	Of   string // the device whose tags need not be named with it; "": none
+	// Inputs are the tags of other devices that are needed, each once.
+	Inputs []Input
+}
+
+// Input is a tag of another device that a derived one needs.
+type Input struct {
+	Name string // device/tag
+	// MaxAge is after how long without being read its value is one of the past; 0: it holds until the next.
+	MaxAge time.Duration
+}
+
 // Words of the configuration that more than one place needs.
 const (
 	poll        = "poll"
 	subscribe   = "subscribe"
+	change      = "change"
 	bridgeTime  = "bridge"
 	requestTime = "request"
 )

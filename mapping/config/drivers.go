@@ -27,6 +27,10 @@ func drivers() []driver {
 			name: "opcua", article: "an OPC UA", schemes: []string{opcScheme}, keys: opcuaKeys,
 			read: readOPCUA,
 		},
+		{
+			name: "derived", article: "a derived", keys: derivedKeys,
+			read: readDerived,
+		},
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tagbridge/mapping/source"
@@ -71,7 +72,8 @@ type Connection struct {
 	Devices []*Device
 }
 
-// Connections groups the devices of c by the connection that they share, in the order of the file.
+// Connections groups the devices of c by the connection that they share, in the order of the file, but for those that are
+// computed from others: these come last.
 func (c *Config) Connections() []Connection {
 	var list []Connection
 	index := map[string]int{}
@@ -85,5 +87,14 @@ func (c *Config) Connections() []Connection {
 		}
 		list[at].Devices = append(list[at].Devices, dev)
 	}
+	slices.SortStableFunc(list, func(a, b Connection) int { return rank(a) - rank(b) })
 	return list
+}
+
+// rank has what is computed come after what it is computed from.
+func rank(c Connection) int {
+	if c.Devices[0].IsDerived() {
+		return 1
+	}
+	return 0
 }

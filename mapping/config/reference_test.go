@@ -17,12 +17,14 @@ bridge:
 devices:
   - {name: modbus, driver: modbus, url: "tls://h", tls: {}, rs485: {}}
   - {name: opcua, driver: opcua, url: "opc.tcp://h"}
+  - {name: derived, driver: derived}
 sinks:
 `
 
 // kinds are the headings of what a device of everySection, or a sink, has alone.
 var kinds = map[string]string{
 	"device modbus": "Devices with driver modbus", "device opcua": "Devices with driver opcua",
+	"device derived": "Devices with driver derived",
 }
 
 // sinksOf adds a sink of each type to config, and the headings of them to kinds.
@@ -110,7 +112,7 @@ func TestManualKeys(t *testing.T) {
 		}
 		a.add(t, q)
 	}})
-	a.common("Devices", "Devices with driver modbus", "Devices with driver opcua")
+	a.common("Devices", "Devices with driver modbus", "Devices with driver opcua", "Devices with driver derived")
 	a.common("Sinks", sinks...)
 	if len(a.order) != len(kinds)+len(parts)+4 {
 		t.Errorf("not all sections were read, only %s", strings.Join(a.order, ", "))

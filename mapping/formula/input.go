@@ -44,6 +44,7 @@ type Input struct {
 	seen    int64  // when the sample came
 	valued  int64  // Time of the last sample with a value; 0: there was none
 	samples uint64 // with a value, so far
+	puts    uint64 // likewise, the bad ones too
 }
 
 // NewInput is the input of a tag that was never read.
@@ -53,6 +54,7 @@ func NewInput() *Input { return &Input{Quality: BadWaitingForInitialData} }
 // clock that Eval is given.
 func (in *Input) Put(now int64) {
 	in.seen = now
+	in.puts++
 	if in.Kind != None {
 		in.valued = in.Time
 		in.samples++
@@ -61,6 +63,12 @@ func (in *Input) Put(now int64) {
 
 // Read reports that there was a sample, be it a bad one.
 func (in *Input) Read() bool { return in.seen != 0 }
+
+// Samples is how many there were, the bad ones too.
+func (in *Input) Samples() uint64 { return in.puts }
+
+// Stale reports that there is a value and that it is one of the past at the time now.
+func (in *Input) Stale(now int64) bool { return in.Kind != None && in.stale(now) }
 
 // stale reports that the value is older than it may be.
 func (in *Input) stale(now int64) bool { return in.MaxAge > 0 && now-in.seen > in.MaxAge }

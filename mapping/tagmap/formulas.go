@@ -46,7 +46,10 @@ func readExpr(b *tagBuilder, r *row, t *mapping.Tag) {
 	if readType(b, r, t) && !slices.Contains(computedTypes, t.Type) {
 		r.problemf(colType, "a computed value has no such type: bool, a type of numbers such as float64, or string")
 	}
-	if r.has(colPoll) && !b.kind.computes {
+	switch {
+	case r.has(colPoll) && b.kind.computes && b.def.ByChange:
+		r.problemf(colPoll, "the device has mode: change, so that this is computed when something that it is computed from was read: leave this empty")
+	case r.has(colPoll) && !b.kind.computes:
 		r.problemf(colPoll, "a tag with expr is computed at each poll of its inputs: leave this empty, or make it a tag of a device with driver: derived")
 	}
 	b.pend(r, t, colExpr)
@@ -87,6 +90,9 @@ type Names struct {
 	Find func(t *mapping.Tag, name string) (found *mapping.Tag, whole string, broken bool)
 	// All are the names that t can use, for suggestions.
 	All func(t *mapping.Tag) []string
+	// Elsewhere is the whole name of a tag that is called name in a device which name does not name; "": there is none.
+	// nil: there are no others.
+	Elsewhere func(name string) string
 	// ReadOnly: what judges a tag can name only tags that are read.
 	ReadOnly bool
 }
@@ -224,6 +230,11 @@ func (r *resolver) compile(f *Formula) *formula.Formula {
 		Nearest: func(name string, own []string) string {
 			if r.suggested++; r.suggested > mostSuggestions {
 				return ""
+			}
+			if r.names.Elsewhere != nil {
+				if whole := r.names.Elsewhere(name); whole != "" {
+					return ": did you mean " + whole + "?"
+				}
 			}
 			return source.DidYouMean(name, append(r.names.All(f.Tag), own...))
 		},

@@ -16,6 +16,7 @@ type kind struct {
 var kinds = []kind{
 	{driver: "modbus", place: readRegister},
 	{driver: "opcua", place: readNode, typed: true},
+	{driver: "derived", place: readNothing, computes: true},
 }
 
 func readPlace(b *tagBuilder, r *row, t *mapping.Tag) {

@@ -24,16 +24,18 @@ type Defaults struct {
 	Driver string
 	Pushed bool // values come when they change, so that all of them are reported by change
 	Poll   time.Duration
-	Order  mapping.Order
-	Labels []mapping.Label
-	Zone   string // the time zone of the device's clock; "": UTC
+	// ByChange: what is computed is computed when an input was read, at no period.
+	ByChange bool
+	Order    mapping.Order
+	Labels   []mapping.Label
+	Zone     string // the time zone of the device's clock; "": UTC
 	// Numbers are what addresses without a table are.
 	Numbers mapping.Numbers
 	Wide    bool // each register answers with four bytes
 }
 
 func (f *Defaults) key() string {
-	return fmt.Sprintf("%s\x00%t\x00%d\x00%d\x00%q\x00%s\x00%v\x00%t", f.Driver, f.Pushed, f.Poll, f.Order, f.Labels, f.Zone, f.Numbers, f.Wide)
+	return fmt.Sprintf("%s\x00%t\x00%t\x00%d\x00%d\x00%q\x00%s\x00%v\x00%t", f.Driver, f.Pushed, f.ByChange, f.Poll, f.Order, f.Labels, f.Zone, f.Numbers, f.Wide)
 }
 
 // List is the tags of a device, shared by all devices of the same maps and defaults.
@@ -122,6 +124,7 @@ func (c *Maps) Keep() { c.cache.keep(c.contents) }
 // load builds the list of sources, or takes it from the load before this one.
 func (c *Maps) load(d *source.Doc, def *Defaults, sources []origin) *List {
 	content, known := contentOf(def, sources)
+	known = known && !kindOf(def.Driver).computes // what its formulas name is in other maps
 	if old := c.cache.find(content); known && old != nil {
 		for _, p := range old.problems {
 			c.l.Add(p)

@@ -26,7 +26,7 @@ func (b *tagBuilder) resolve() {
 			if t := byName[name]; t != nil {
 				return t, name, false
 			}
-			if t := byName[arrayOf(name)]; t != nil && t.EachElement() {
+			if t := byName[ArrayOf(name)]; t != nil && t.EachElement() {
 				return t, name, false
 			}
 			_, broken := b.names[name]
@@ -36,12 +36,12 @@ func (b *tagBuilder) resolve() {
 	for _, t := range order {
 		b.setPoll(t, byName)
 	}
-	read := slices.DeleteFunc(b.list.Tags, func(t *mapping.Tag) bool { return t.IsComputed() || isBroken(t) })
-	b.list.Tags = append(read, slices.DeleteFunc(order, isBroken)...)
+	read := slices.DeleteFunc(b.list.Tags, func(t *mapping.Tag) bool { return t.IsComputed() || Broken(t) })
+	b.list.Tags = append(read, slices.DeleteFunc(order, Broken)...)
 }
 
-// arrayOf is the name of the tag that makes an element's, as in force[3]; "" where name is none.
-func arrayOf(name string) string {
+// ArrayOf is the name of the tag that makes an element's, as in force[3]; "" where name is none.
+func ArrayOf(name string) string {
 	if at := strings.LastIndexByte(name, '['); at > 0 && strings.HasSuffix(name, "]") {
 		return name[:at]
 	}
@@ -55,7 +55,7 @@ func (b *tagBuilder) setPoll(t *mapping.Tag, byName map[string]*mapping.Tag) {
 	for i, n := range t.Computed.Value.Inputs() {
 		in := byName[n.Name]
 		if in == nil {
-			in = byName[arrayOf(n.Name)]
+			in = byName[ArrayOf(n.Name)]
 		}
 		if i == 0 || in.Poll < traits.Poll {
 			traits.Poll = in.Poll
@@ -64,8 +64,8 @@ func (b *tagBuilder) setPoll(t *mapping.Tag, byName map[string]*mapping.Tag) {
 	t.Traits = b.keep.traits(&traits)
 }
 
-// isBroken reports a tag with a formula that is wrong.
-func isBroken(t *mapping.Tag) bool {
+// Broken reports a tag with a formula that is wrong.
+func Broken(t *mapping.Tag) bool {
 	c := t.Computed
 	return c != nil && ((c.Expr == "") != (c.Value == nil) || (c.ValidIf == "") != (c.Valid == nil))
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 	"tagbridge/sinks/journal"
@@ -78,7 +79,12 @@ type Bridge struct {
 func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
 		asks: make(chan ask), stopped: make(chan struct{}),
-		protocols: newProtocols()}
+	}
+	b.protocols = protocolsOf(func(yield func(*mapping.Batch)) {
+		if s := b.now.Load(); s != nil {
+			s.present(yield)
+		}
+	})
 	b.openEvents(cfg.Bridge.DataDir)
 	b.counts = openCounts(cfg.Bridge.DataDir)
 	b.beginRefused(o.Refused)

@@ -17,6 +17,8 @@ type Compiler struct {
 	sets      map[*mapping.Tag]tagSet // by their first tag
 	shapes    map[mapping.Shape]shape
 	intern    mapping.Interner
+	// read is what was read once, by device and first tag.
+	read map[[2]string]*mapping.Batch
 }
 
 // tagSet is what is compiled from tags that are read together.
@@ -33,7 +35,27 @@ type shape struct {
 }
 
 // NewCompiler compiles for a bridge of that name.
-func NewCompiler(bridge string) *Compiler { return newCompiler(bridge, newProtocols()) }
+func NewCompiler(bridge string) *Compiler {
+	c := newCompiler(bridge, nil)
+	c.protocols = protocolsOf(func(yield func(*mapping.Batch)) {
+		for _, b := range c.read {
+			yield(b)
+		}
+	})
+	return c
+}
+
+// note keeps what was read once, for what is computed of it later.
+func (c *Compiler) note(b *mapping.Batch) {
+	if len(b.Samples) == 0 {
+		return
+	}
+	if c.read == nil {
+		c.read = map[[2]string]*mapping.Batch{}
+	}
+	kept := mapping.Batch{Group: b.Group, Samples: slices.Clone(b.Samples), Blob: slices.Clone(b.Blob)}
+	c.read[[2]string{b.Group.Device, b.Group.Series[0].Tag}] = &kept
+}
 
 func newCompiler(bridge string, p protocols) *Compiler {
 	return &Compiler{
@@ -60,7 +82,11 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 		Timeout:          d.Timeout,
 		Health:           c.health(d),
 	}
-	next.values = drivers.NewValues(d.Tags, d.Pushed())
+	if v, ok := next.protocol.(valuer); ok {
+		next.values = v.values(d)
+	} else {
+		next.values = drivers.NewValues(d.Tags, d.Pushed())
+	}
 	for _, part := range ByPeriod(d.Tags) {
 		next.jobs = append(next.jobs, c.job(next, part, before))
 	}
@@ -71,7 +97,7 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *drivers.Job {
 	made, work := d.protocol.work(c, d.conf, tags, before)
 	period := tags[0].Poll
-	if d.conf.Pushed() {
+	if d.conf.Unasked() {
 		period = care
 	}
 	return &drivers.Job{
@@ -86,7 +112,7 @@ func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *driv
 	}
 }
 
-// care is how often subscriptions are looked after: what they bring comes by itself.
+// care is how often what comes by itself is looked after.
 const care = 5 * time.Second
 
 // compile compiles tags of d as they are.

@@ -84,6 +84,7 @@ func (b *Bridge) newConnection(e config.Connection, same string, start bool) (*c
 		Name:       e.Key,
 		Append:     b.journal.Append,
 		Log:        b.o.Log,
+		Heard:      b.protocols.heard(),
 		ProbeShare: e.ProbeShare,
 		Down:       b.events.DeviceDown,
 		Bad:        b.badBefore,

@@ -47,12 +47,38 @@ type reckoner interface {
 	single(d *config.Device) bool
 }
 
+// A valuer is a protocol that knows what formulas of a device need, where that is not in its own map.
+type valuer interface {
+	protocol
+	values(d *config.Device) *drivers.Values
+}
+
+// A listener is a protocol that hears what is read of devices of all protocols; there is at most one.
+type listener interface {
+	protocol
+	heard(*mapping.Batch)
+}
+
 // protocols are those that there are, by the driver's name in the configuration. What they know of endpoints holds for as
 // long as they are used.
 type protocols map[string]protocol
 
-func newProtocols() protocols {
-	return protocols{"modbus": newModbus(), "opcua": opcuaProtocol{}}
+// newProtocols makes them where nothing is read all the time.
+func newProtocols() protocols { return protocolsOf(func(func(*mapping.Batch)) {}) }
+
+// protocolsOf makes them for lanes whose present values present yields.
+func protocolsOf(present func(yield func(*mapping.Batch))) protocols {
+	return protocols{"modbus": newModbus(), "opcua": opcuaProtocol{}, "derived": newDerived(present)}
+}
+
+// heard is what each lane hands what it reads to; nil: nobody listens.
+func (p protocols) heard() func(*mapping.Batch) {
+	for _, one := range p {
+		if l, ok := one.(listener); ok {
+			return l.heard
+		}
+	}
+	return nil
 }
 
 // of is the protocol of d.

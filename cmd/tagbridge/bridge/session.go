@@ -58,6 +58,7 @@ func (s *Session) Read(ctx context.Context, d *config.Device, yield func(*Readin
 		r.Err = drivers.ReadOnce(within, &timed, j, &r.Batch)
 		r.Took = timed.mean()
 		cancel()
+		s.compiler.note(&r.Batch)
 		n, silent := errors.AsType[*drivers.NoAnswer](r.Err)
 		s.broken = s.broken || r.Err != nil && (!silent || n.Broken)
 		yield(&r)

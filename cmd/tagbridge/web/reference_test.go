@@ -113,6 +113,7 @@ var answers = []struct {
 	{"/api/v1/columns", chapter.Column{}},
 	{"requests of a plan", plan.Request{}},
 	{"nodes of a plan", plan.Nodes{}},
+	{"computed of a plan", plan.Computed{}},
 	{"/api/v1/rejected", sinks.RejectedSample{}},
 }
 

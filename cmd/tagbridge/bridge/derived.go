@@ -1,0 +1,51 @@
+package bridge
+
+import (
+	"log/slog"
+
+	"tagbridge/drivers"
+	"tagbridge/drivers/derived"
+	"tagbridge/mapping"
+	"tagbridge/mapping/config"
+)
+
+// derivedProtocol is that of devices which are computed from others: one lane computes all of them, from what it hears the
+// other lanes read.
+type derivedProtocol struct {
+	hub *derived.Hub
+}
+
+// newDerived is for lanes whose present values present yields.
+func newDerived(present func(yield func(*mapping.Batch))) derivedProtocol {
+	return derivedProtocol{derived.NewHub(present)}
+}
+
+// link implements protocol.
+func (p derivedProtocol) link(config.Connection, *slog.Logger) (drivers.Link, error) {
+	return derived.NewLink(p.hub), nil
+}
+
+// sameAs implements protocol: one link serves all.
+func (derivedProtocol) sameAs(*config.Device) string { return "" }
+
+// manner implements protocol.
+func (derivedProtocol) manner(*config.Device) manner { return manner{pushes: true} }
+
+// values implements valuer.
+func (derivedProtocol) values(d *config.Device) *drivers.Values {
+	v := drivers.NewDerivedValues(d.Name, d.Tags)
+	for _, in := range d.Derived.Inputs {
+		if kept := v.Input(in.Name); kept != nil { // else d is asked for some of its tags only
+			kept.MaxAge = int64(in.MaxAge)
+		}
+	}
+	return v
+}
+
+// work implements protocol.
+func (derivedProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
+	return c.compile(d, tags), &derived.Plan{ByChange: d.Unasked()}
+}
+
+// heard implements listener.
+func (p derivedProtocol) heard(b *mapping.Batch) { p.hub.Heard(b) }
