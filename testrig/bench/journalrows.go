@@ -23,6 +23,9 @@ func journalRows(wide plant) []row {
 			func(o options) (figures, error) { return measureKeep(o, wide) }, []target{
 				{"throughput that keeping costs", 3, false, "%", func(f figures) float64 { return 100 * f.KeepCost }},
 				{"memory that keeping takes", 2, false, "MB", func(f figures) float64 { return float64(f.KeepPeak) / 1e6 }}, readTime(3)}},
+		{"derived", "100 × 500 at 1 s, 10,000 tags more that are computed of three each, against none",
+			func(o options) (figures, error) { return measureDerived(o, wide) }, []target{
+				{"of a core that computing takes", 2, false, "%", func(f figures) float64 { return 100 * f.Core }}, readTime(3)}},
 		{"three", "100 × 500 at 1 s to three sinks, one of them dead for 3 min",
 			func(o options) (figures, error) {
 				o.seconds = max(o.seconds, 3*time.Minute) // longer than the journal's tail in memory is
@@ -67,6 +70,25 @@ func measureKeep(o options, p plant) (f figures, err error) {
 		}
 	}
 	f.KeepCost, f.KeepPeak = cpu[1]/cpu[0]-1, peak[1]-peak[0]
+	return f, nil
+}
+
+// measureDerived compares processor time with and without 10,000 tags that are computed, each three times in turn. The read
+// times are those of the last with them.
+func measureDerived(o options, p plant) (f figures, err error) {
+	var core [2]float64
+	for range 3 {
+		for i, n := range []int{0, 10_000} {
+			p.Derived = n
+			if f, err = measurePolls(o, p); err != nil {
+				return f, err
+			}
+			one := f.CPU * float64(f.Samples) / 1e6 / o.seconds.Seconds()
+			fmt.Fprintf(os.Stderr, "derived %d: %.2f %% of a core, p50 %v, p99 %v\n", n, 100*one, f.P50, f.P99)
+			core[i] += one / 3
+		}
+	}
+	f.Core = core[1] - core[0]
 	return f, nil
 }
 

@@ -24,6 +24,7 @@ type plant struct {
 	MQTT      string        `json:"mqtt"` // format, if it is delivered to a broker
 	Sync      time.Duration `json:"sync"` // of the journal; 0: 250 ms
 	Kept      string        `json:"kept"` // journal.keep, in 32 MiB; "": as the bridge has it
+	Derived   int           `json:"derived"` // so many tags of a device that is computed, each of three others
 	// MoreSinks delivers to the same database twice, and to one that does not answer.
 	MoreSinks bool `json:"more_sinks"`
 	// MapEach gives each device a map of its own, and counts what is stored.
@@ -83,6 +84,24 @@ func (p plant) kept() string {
 	return ", keep: " + p.Kept + ", keep_size: 32MiB"
 }
 
+// derived is the device that is computed.
+func (p plant) derived() string {
+	if p.Derived == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "  - name: derived\n    driver: derived\n    poll: %s\n    tags:\n", p.Period)
+	tags := p.tags()
+	for i := range p.Derived {
+		in := func(k int) string {
+			n := (3*i + k) * 7
+			return fmt.Sprintf("d%04d/%s", n/len(tags)%p.Devices, tags[n%len(tags)].Name)
+		}
+		fmt.Fprintf(&b, "      - {tag: x%d, expr: \"(%s + %s) / 2 - %s\"}\n", i, in(0), in(1), in(2))
+	}
+	return b.String()
+}
+
 // write makes configuration and map in dir; addresses are where the devices are, one each or, shared, one for all, url is
 // where the sink delivers to.
 func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
@@ -97,6 +116,7 @@ func (p plant) write(dir string, addresses []string, url, http string) (config s
 		fmt.Fprintf(&b, "  - {name: d%04d, driver: modbus, url: \"tcp://%s\", unit_id: %d, poll: %s, timeout: %s, tags: [%s]}\n",
 			i, address, unit, p.Period, p.Timeout, p.mapName(i))
 	}
+	b.WriteString(p.derived())
 	sink, _ := p.sink(url)
 	fmt.Fprintf(&b, "sinks:\n  - %s\n", sink)
 	if p.MoreSinks {

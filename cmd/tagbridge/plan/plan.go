@@ -16,13 +16,14 @@ import (
 
 // Connection is what is asked on one connection.
 type Connection struct {
-	Endpoint string    `json:"endpoint"`
-	Devices  []string  `json:"devices"`  // that are on it
-	Busy     float64   `json:"busy"`     // share of the connection's time that all requests need
-	Parallel int       `json:"parallel"` // how many requests it takes at a time
-	Requests []Request `json:"requests"`
-	Nodes    []Nodes   `json:"nodes,omitempty"`   // of OPC UA servers
-	Learned  []Learned `json:"learned,omitempty"` // where the bridge found blocks to be refused
+	Endpoint string     `json:"endpoint"`
+	Devices  []string   `json:"devices"`  // that are on it
+	Busy     float64    `json:"busy"`     // share of the connection's time that all requests need
+	Parallel int        `json:"parallel"` // how many requests it takes at a time
+	Requests []Request  `json:"requests"`
+	Nodes    []Nodes    `json:"nodes,omitempty"`    // of OPC UA servers
+	Computed []Computed `json:"computed,omitempty"` // of derived devices
+	Learned  []Learned  `json:"learned,omitempty"`  // where the bridge found blocks to be refused
 }
 
 // Request is one that is sent again and again.
@@ -48,7 +49,7 @@ type Request struct {
 type planner func(c *Connection, compiler *bridge.Compiler, dataDir string, d *config.Device)
 
 // planners are those of the drivers; another driver asks nothing of a connection.
-var planners = map[string]planner{"modbus": registers, "opcua": nodes}
+var planners = map[string]planner{"modbus": registers, "opcua": nodes, "derived": computed}
 
 // Of is the plan of all connections of cfg.
 func Of(cfg *config.Config) []Connection {
@@ -141,9 +142,12 @@ func some(cfg *config.Config, keys map[string]bool) planned {
 
 // Print writes c as a table, a line a request.
 func (c *Connection) Print(w io.Writer) {
-	if c.Nodes != nil {
+	if c.Nodes != nil || c.Computed != nil {
 		fmt.Fprintf(w, "%s\n", c.Endpoint)
 		for _, n := range c.Nodes {
+			fmt.Fprintf(w, "  %v\n", n)
+		}
+		for _, n := range c.Computed {
 			fmt.Fprintf(w, "  %v\n", n)
 		}
 		return
