@@ -20,10 +20,10 @@ type plant struct {
 	Shared    bool          `json:"shared"` // all behind one connection, as units 1 and up
 	Timeout   time.Duration `json:"timeout"`
 	AllDigits bool          `json:"all_digits"`
-	Keep      int           `json:"keep"` // requests to remember of each device
-	MQTT      string        `json:"mqtt"` // format, if it is delivered to a broker
-	Sync      time.Duration `json:"sync"` // of the journal; 0: 250 ms
-	Kept      string        `json:"kept"` // journal.keep, in 32 MiB; "": as the bridge has it
+	Keep      int           `json:"keep"`    // requests to remember of each device
+	MQTT      string        `json:"mqtt"`    // format, if it is delivered to a broker
+	Sync      time.Duration `json:"sync"`    // of the journal; 0: 250 ms
+	Kept      string        `json:"kept"`    // journal.keep, in 32 MiB; "": as the bridge has it
 	Derived   int           `json:"derived"` // so many tags of a device that is computed, each of three others
 	// MoreSinks delivers to the same database twice, and to one that does not answer.
 	MoreSinks bool `json:"more_sinks"`
