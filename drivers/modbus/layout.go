@@ -22,6 +22,8 @@ type item struct {
 	own      uint8 // registers of the value, at so many from start
 	at       uint8
 	by       uint8 // register of the exponent, from start
+	// holds is where the last item begins that is to come out of one answer with this one; 0: none is.
+	holds uint16
 }
 
 // end is the address behind the item.
@@ -65,7 +67,8 @@ func newBlock(items []item) block {
 	return block{items: items, count: uint16(end - int(items[0].start))}
 }
 
-// layout joins items, ordered by place, into as few blocks as the limits and the fences allow. It keeps parts of items.
+// layout joins items, ordered by place, into as few blocks as the limits and the fences allow. What is tied to each other
+// stays in one block, also over wider gaps, as far as the limits go. It keeps parts of items.
 func layout(items []item, l Limits, f fences) []block {
 	var blocks []block
 	for first := 0; first < len(items); {
@@ -76,14 +79,24 @@ func layout(items []item, l Limits, f fences) []block {
 			most = int(a.size)
 		}
 		wall := f.after(a.function, start)
-		next := first + 1
+		next, whole, held := first+1, first, f.held(a)
 		for ; next < len(items); next++ {
 			b := &items[next]
 			joined := max(end, b.end())
-			if b.function != a.function || int(b.start) > end+gap || joined-start > most || wall.stops(int(b.start), joined) {
+			tied := held >= int(b.start) && held > 0
+			if b.function != a.function || int(b.start) > end+gap && !tied || wall.stops(int(b.start), joined) {
 				break
 			}
-			end = joined
+			if !tied {
+				whole = next
+			}
+			if joined-start > most {
+				if whole > first && !l.Single {
+					next = whole // what is tied begins there, and fits the next block
+				}
+				break
+			}
+			end, held = joined, max(held, f.held(b))
 		}
 		blocks = append(blocks, newBlock(items[first:next]))
 		first = next
@@ -96,6 +109,15 @@ func layout(items []item, l Limits, f fences) []block {
 type fences struct {
 	cuts []cut
 	out  []item
+	ties bool // what is tied is kept together
+}
+
+// held is how far it is tied to others, where that counts.
+func (f fences) held(it *item) int {
+	if !f.ties {
+		return 0
+	}
+	return int(it.holds)
 }
 
 // wall walks along the fences behind the start of one block.

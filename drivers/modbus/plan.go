@@ -81,10 +81,19 @@ func NewPlan(tags []*mapping.Tag, codecs []*mapping.Codec, unitID int, l Limits)
 	return p
 }
 
+// KeepTogether has the plan, which has not been used, read in one request what is tied: holds says for a tag where the last
+// one begins that goes with it. What a device refuses to give at once is still asked for in parts.
+func (p *Plan) KeepTogether(holds map[*mapping.Tag]int) {
+	for i := range p.items {
+		p.items[i].holds = uint16(holds[p.tags[p.items[i].index]])
+	}
+	p.renew()
+}
+
 // renew lays the blocks out anew, as what is refused has changed.
 func (p *Plan) renew() {
 	live := p.bad.part(p.items)
-	blocks := layout(live, p.limits, fences{cuts: p.cuts.list, out: p.bad.out})
+	blocks := layout(live, p.limits, fences{cuts: p.cuts.list, out: p.bad.out, ties: true})
 	p.mu.Lock()
 	p.layout = blocks
 	p.mu.Unlock()

@@ -74,8 +74,11 @@ func (b *tagBuilder) pend(r *row, t *mapping.Tag, c column) {
 	})
 }
 
-// dropPending forgets the formulas of t, which was not taken.
+// dropPending forgets the formulas and the exponent of t, which was not taken.
 func (b *tagBuilder) dropPending(t *mapping.Tag) {
+	if n := len(b.list.Exponents); n > 0 && b.list.Exponents[n-1].Tag == t {
+		b.list.Exponents = b.list.Exponents[:n-1]
+	}
 	list := b.list.Formulas
 	for len(list) > 0 && list[len(list)-1].Tag == t {
 		list = list[:len(list)-1]

@@ -47,6 +47,8 @@ type List struct {
 	Rows    int           // of the configuration itself, in place
 	// Formulas are the cells that have one. What they can name is known when all rows are read, or all devices.
 	Formulas []Formula
+	// Exponents are the cells that say where a value's exponent is.
+	Exponents []Cell
 	// problems are those found on the way, to be reported again when the list is used again.
 	problems source.Problems
 }

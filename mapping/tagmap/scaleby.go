@@ -39,6 +39,7 @@ func readScaleBy(b *tagBuilder, r *row, t *mapping.Tag) {
 		return
 	}
 	t.ScaleBy = mapping.PlaceOf(a)
+	b.list.Exponents = append(b.list.Exponents, Cell{Tag: t, text: b.keep.own(text), col: colScaleBy, at: r.place(r.cells[colScaleBy])})
 	if n := spanOfTag(t); n > maxSpan {
 		r.problemf(colScaleBy, "value and exponent must come out of one answer, which holds %d registers: from one to the other are %d", maxSpan, n)
 	}

@@ -73,8 +73,14 @@ func (p *modbusProtocol) manner(d *config.Device) manner {
 // work implements protocol.
 func (p *modbusProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
 	made := c.compile(d, tags)
+	ties := mapping.Ties(tags)
 	tags = mapping.WithoutComputed(tags)
-	return made, modbus.NewPlan(tags, made.Codecs[:len(tags)], d.Modbus.UnitID, modbusLimits(d))
+	plan := modbus.NewPlan(tags, made.Codecs[:len(tags)], d.Modbus.UnitID, modbusLimits(d))
+	if len(ties) > 0 {
+		holds, _ := d.Reach().Fit(ties, tags)
+		plan.KeepTogether(holds)
+	}
+	return made, plan
 }
 
 // modbusLimits are those of d.
