@@ -13,8 +13,8 @@ import (
 )
 
 type convertVerb struct {
-	File      string `arg:"" help:"telegraf.conf, CSV of Kepware or modpoll, a list of ioBroker, a device profile of EdgeX, or tags of Neuron."`
-	From      string `enum:"auto,telegraf,kepware,modpoll,iobroker,edgex,neuron" default:"auto" help:"What the file is of: telegraf, kepware, modpoll, iobroker, edgex, neuron."`
+	File      string `arg:"" help:"telegraf.conf, CSV of Kepware or modpoll, a list of ioBroker, a device profile of EdgeX, tags of Neuron, or YAML of Home Assistant."`
+	From      string `enum:"auto,telegraf,kepware,modpoll,iobroker,edgex,neuron,homeassistant" default:"auto" help:"What the file is of: telegraf, kepware, modpoll, iobroker, edgex, neuron, homeassistant."`
 	URL       string `name:"url" default:"tcp://192.0.2.1:502" help:"Where the device is, which most of these files do not say."`
 	Addresses string `enum:"auto,wire" default:"auto" help:"ioBroker: wire, when its addresses are no aliases such as 40001."`
 	Out       string `placeholder:"DIR" help:"Write tagbridge.yaml and its tag maps into this folder, which must not have them yet."`
@@ -58,6 +58,7 @@ var (
 	modpollLine = regexp.MustCompile(`(?mi)^[\s"]*(device|poll|ref)[\s"]*[,;]`)
 	inputsLine  = regexp.MustCompile(`(?m)^\s*\[+\s*inputs\.`)
 	edgexLine   = regexp.MustCompile(`(?m)^\s*"?deviceResources"?\s*:`)
+	homeLine    = regexp.MustCompile(`(?m)^(modbus\s*:|\s*- name:.*\n\s+type:\s*(tcp|serial|rtuovertcp|udp)\b)`)
 	neuronHead  = regexp.MustCompile(`^"?group"?[,;\t].*\baddress\b.*\battribute\b`)
 )
 
@@ -91,6 +92,8 @@ func guess(content []byte) (from, head string, err error) {
 		from = "telegraf"
 	case edgexLine.MatchString(text):
 		from = "edgex"
+	case homeLine.MatchString(text):
+		from = "homeassistant"
 	case isModpoll(text):
 		from = "modpoll"
 	}
@@ -120,6 +123,8 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 		return convert.IoBroker(v.File, content, v.URL, v.Addresses == "wire")
 	case "edgex":
 		return convert.EdgeX(v.File, content, v.URL)
+	case "homeassistant":
+		return convert.HomeAssistant(v.File, content)
 	case "neuron":
 		r, err := convert.Neuron(v.File, content, v.URL)
 		if err != nil {
@@ -128,7 +133,7 @@ func (v convertVerb) convert(content []byte) (*convert.Result, error) {
 		return r, nil
 	}
 	return nil, fmt.Errorf("%s is nothing that can be converted: it begins %q%s. "+
-		"If it is one of them all the same, say --from=telegraf, kepware, modpoll, iobroker, edgex or neuron; "+
+		"If it is one of them all the same, say --from=telegraf, kepware, modpoll, iobroker, edgex, neuron or homeassistant; "+
 		"else make a tag map of it: columns tag and address are enough", v.File, cut(head, 60), seems)
 }
 

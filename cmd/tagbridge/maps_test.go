@@ -55,10 +55,11 @@ func TestConvertVerb(t *testing.T) {
 		"some.csv":    "tag,address\na,40001\n",
 		"input.tsv":   "_address\tname\ttype\n30001\ta\tuint16be\n",
 		"neuron.csv":  "group,interval,name,address,attribute,type\ng,100,a,1!400001,Read,INT16\n",
+		"home.yaml":   "modbus:\n  - name: h\n    type: tcp\n    host: 10.0.0.1\n    port: 502\n    sensors:\n      - {name: a, address: 3}\n",
 		"edgex.yml": "name: p\ndeviceResources:\n- name: a\n  attributes: {primaryTable: COILS, startingAddress: 3}\n" +
 			"  properties: {valueType: Bool, readWrite: R}\n",
 	}))
-	for _, file := range []string{"kepware.csv", "wide.csv", "mac.csv", "modpoll.csv", "t.conf", "input.tsv", "neuron.csv", "edgex.yml"} {
+	for _, file := range []string{"kepware.csv", "wide.csv", "mac.csv", "modpoll.csv", "t.conf", "input.tsv", "neuron.csv", "edgex.yml", "home.yaml"} {
 		status, out, complaints := typed(t, "", "convert", file)
 		if status != exitOK || !strings.Contains(out, " a: taken") {
 			t.Errorf("%s: status %d, %q, complained %q", file, status, out, complaints)

@@ -23,7 +23,7 @@ func rowsOf(t *testing.T, r *Result) (map[string]string, *config.Config) {
 	for _, d := range r.devices {
 		for _, row := range d.tags {
 			var cells []string
-			for _, column := range []string{"address", "type", "order", "scale", "offset", "scale_by", "poll", "enum", "enabled"} {
+			for _, column := range []string{"address", "type", "order", "scale", "offset", "scale_by", "invalid", "poll", "enum", "enabled"} {
 				if row[column] != "" {
 					cells = append(cells, column+"="+row[column])
 				}
@@ -333,7 +333,81 @@ func TestNeuron(t *testing.T) {
 	}
 }
 
+const homeFile = `
+modbus:
+  - name: hub
+    type: tcp
+    host: 10.0.0.9
+    port: 502
+    delay: 2
+    timeout: 5
+    message_wait_milliseconds: 30
+    sensors:
+      - {name: temp, address: 0, slave: 1, data_type: int16, scale: 0.1, offset: -40, precision: 1, unit_of_measurement: °C, scan_interval: 5, nan_value: 0x8000}
+      - {name: energy, address: 0x20, input_type: input, device_address: 7, data_type: uint32, swap: word, min_value: 0}
+      - {name: serial, address: 100, data_type: string, count: 8, swap: byte, scale: 1}
+      - {name: flows, address: 200, data_type: float32, virtual_count: 2}
+      - {name: odd, address: 210, data_type: custom, structure: ">4h"}
+      - {name: away, address: !secret where}
+    binary_sensors:
+      - {name: pump, address: 3, slave: 1}
+      - {name: door, address: 4, input_type: discrete_input}
+      - {name: flag, address: 5, input_type: holding}
+    switches:
+      - {name: relay, address: 9}
+  - name: bus
+    type: serial
+    port: /dev/ttyUSB0
+    baudrate: 19200
+    bytesize: 8
+    method: rtu
+    parity: E
+    stopbits: 1
+    sensors: [{name: u, address: 1}]
+  - {name: none, type: tcp, host: "a b", port: 502, sensors: [{name: lost, address: 1}]}
+`
+
+func TestHomeAssistant(t *testing.T) {
+	r, err := HomeAssistant("configuration.yaml", []byte(homeFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, c := rowsOf(t, r)
+	same(t, got, map[string]string{
+		"hub/temp":     "address=holding:0 type=int16 scale=0.1 offset=-40 invalid=0x8000 poll=5s",
+		"hub-7/energy": "address=input:32 type=uint32 order=CDAB",
+		"hub/serial":   "address=holding:100 type=string:16 order=BADC",
+		"hub/flows":    "address=holding:200 type=float32",
+		"hub/flows/1":  "address=holding:202 type=float32",
+		"hub/flows/2":  "address=holding:204 type=float32",
+		"hub/pump":     "address=coil:3",
+		"hub/door":     "address=discrete:4",
+		"hub/flag":     "address=holding:5.b0 type=bool",
+		"bus/u":        "address=holding:1 type=int16",
+	})
+	said := refusals(r)
+	for _, want := range []string{"odd: not taken: data_type", "away: not taken: its address", "relay: not taken: only sensors", "none: not taken: its host"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("not said: %s\n%s", want, said)
+		}
+	}
+	if d := c.Devices[0]; d.Poll.Seconds() != 15 || d.Endpoint.AfterConnect.Seconds() != 2 || d.Endpoint.Pause.Milliseconds() != 30 {
+		t.Errorf("%v, %+v", d.Poll, d.Endpoint)
+	}
+	if r.devices[2].option("url") != "rtu:///dev/ttyUSB0?baud=19200&data=8&parity=even&stop=1" {
+		t.Errorf("%v", r.devices[2].options)
+	}
+	included := homeFile[strings.Index(homeFile, "  - name: hub"):]
+	if r, err := HomeAssistant("modbus.yaml", []byte(included)); err != nil || len(r.devices) != 3 {
+		t.Errorf("a file that is included: %v", err)
+	}
+	if _, err := HomeAssistant("x.yaml", []byte("sensor: []\n")); err == nil {
+		t.Error("a file without hubs was taken")
+	}
+}
+
 func FuzzLists(f *testing.F) {
+	f.Add([]byte(homeFile), "c.yaml")
 	f.Add([]byte(iobrokerHead+"40001\t1\ta\t\t\tuint16be\t1\t1\t0\tx * Math.pow(10, sf['40075'])\n"), "holding.tsv")
 	f.Add([]byte(edgexFile), "p.yml")
 	f.Add([]byte("group,interval,name,address,attribute,type,decimal\ng,100,a,1!400001#BB.3,Read,float,0.1\n"), "t.csv")
@@ -342,6 +416,7 @@ func FuzzLists(f *testing.F) {
 			func() (*Result, error) { return IoBroker(file, content, "tcp://h:1", false) },
 			func() (*Result, error) { return EdgeX(file, content, "tcp://h:1") },
 			func() (*Result, error) { return Neuron(file, content, "tcp://h:1") },
+			func() (*Result, error) { return HomeAssistant(file, content) },
 		} {
 			r, err := convert()
 			if err != nil {

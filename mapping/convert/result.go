@@ -254,7 +254,7 @@ func labelName(name string) string {
 
 // columns are those that conversions fill, in the order in which they are written.
 var columns = []string{"tag", "address", "element", "type", "order", "poll", "scale", "offset", "scale_by", "raw_min", "raw_max", "eng_min",
-	"eng_max", "clamp", "enum", "unit", "report", "deadband", "enabled", "description"}
+	"eng_max", "clamp", "invalid", "enum", "unit", "report", "deadband", "enabled", "description"}
 
 // writeMap is tags as CSV, with the columns that any of them fills.
 func writeMap(tags []tag) ([]byte, error) {
