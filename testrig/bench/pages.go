@@ -72,7 +72,7 @@ func openAll(url, view string) (end func() pagesReport) {
 }
 
 // askedBy is what is asked for once a second, by view.
-var askedBy = map[string]string{"bare": "/healthz", "overview": "/api/v1/overview", "values": "/api/v1/changes?rows=0-59"}
+var askedBy = map[string]string{"bare": "/healthz", "overview": "/api/v1/overview", "values": "/api/v1/changes?rows=0-59&order=worst"}
 
 // openPage asks what the page asks: see src/poll.ts and src/status.ts there.
 type openPage struct {

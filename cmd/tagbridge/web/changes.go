@@ -84,7 +84,7 @@ func windowOf(query url.Values, filterOf func(url.Values) (filter, error)) (o wi
 		}
 		return o, err
 	}
-	for _, other := range []string{"device", "match", "quality", "rows"} {
+	for _, other := range []string{"device", "match", "quality", "order", "rows"} {
 		if query.Has(other) {
 			return o, fmt.Errorf("tag and %s: ask for tags by their names, or for rows", other)
 		}

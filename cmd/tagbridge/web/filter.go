@@ -45,6 +45,7 @@ type filter struct {
 	asked      []string // the patterns, as they came
 	patterns   mapping.Patterns
 	severities severities
+	worst      bool // what is bad first, then what is uncertain
 }
 
 // severities is which severities of quality are asked for: a bit each.
@@ -73,8 +74,19 @@ func filterOf(query url.Values, cfg *config.Config) (f filter, err error) {
 		return f, fmt.Errorf("match: %w", err)
 	}
 	f.asked = list
-	f.severities, err = severitiesOf(query)
+	if f.severities, err = severitiesOf(query); err == nil {
+		f.worst, err = worstOf(query)
+	}
 	return f, err
+}
+
+// worstOf reads the parameter order.
+func worstOf(query url.Values) (bool, error) {
+	given := query["order"]
+	if len(given) > 1 || len(given) == 1 && given[0] != "worst" && given[0] != "name" {
+		return false, fmt.Errorf("order %q: write worst or name, once%s", strings.Join(given, ", "), source.DidYouMean(given[0], []string{"worst", "name"}))
+	}
+	return len(given) == 1 && given[0] == "worst", nil
 }
 
 // devicesOf reads the parameter device: names of devices that there are; none: all.

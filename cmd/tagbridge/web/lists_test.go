@@ -31,6 +31,7 @@ var wrongs = map[string]map[string]string{
 	"last":   {"": "from 1 to 200", "0": "from 1 to 200", "201": "from 1 to 200", "-1": "from 1 to 200", "5&last=5": "one number", "1e1": "one number"},
 	"points": {"": "a number from 1", "0": "a number from 1", "-5": "a number from 1", "5001": "a number from 1 to 5000", "many": "a number", "5&points=6": "one number, not 2"},
 	"sink":   {"dbb": `there is no sink \"dbb\": did you mean db?`, "": "there is no sink"},
+	"order":  {"": "write worst or name", "wors": "did you mean worst?", "worst&order=name": "once"},
 	"until":  {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
 }
 
@@ -38,7 +39,7 @@ var wrongs = map[string]map[string]string{
 var rights = map[string][]string{
 	"device": {"plc", "plc&device=plc"}, "sink": {"db", "db&sink=db"}, "match": {"*", "plc/temp", "temp", "!temp"}, "quality": {"good", "GOOD", "not-good"},
 	"since": {"2026-03-01T02:00:00Z", "2026-03-01T02:00:00+01:00", "2026-03-01%2002:00", "-6h"}, "until": {"now", "-0s"},
-	"last": {"1", "200"}, "rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"},
+	"last": {"1", "200"}, "rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"}, "order": {"worst", "name"},
 	"points": {"1", "5000"},
 }
 

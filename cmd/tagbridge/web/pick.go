@@ -71,11 +71,27 @@ func (c *catalog) choose(f *filter, was *pick) *pick {
 			}
 		}
 	}
+	if f.worst {
+		p.tags = c.worstFirst(p.tags)
+	}
 	if was == nil || !slices.Equal(was.tags, p.tags) {
 		c.uses++
 		p.id = c.uses
 	}
 	return p
+}
+
+// worstFirst is tags with those on top that are bad, then those that are uncertain, each in the order of the catalog.
+func (c *catalog) worstFirst(tags []uint32) []uint32 {
+	list := make([]uint32, 0, len(tags))
+	for s := bad; s >= good; s-- {
+		for _, i := range tags {
+			if int(c.severity[i]) == s {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
 }
 
 // named is the places of the tags that device and match of f take.
@@ -142,5 +158,8 @@ func (f *filter) question() string {
 		b.WriteString(p + "\x00")
 	}
 	b.WriteByte(byte(f.severities))
+	if f.worst {
+		b.WriteByte(1)
+	}
 	return b.String()
 }

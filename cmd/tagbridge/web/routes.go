@@ -31,6 +31,7 @@ var routes = []route{
 		{"device=D", "those of device D"},
 		{"match=PATTERN", "as of /api/v1/tags"},
 		{"quality=Q", "likewise"},
+		{"order=worst", "what is bad first, then what is uncertain; name: by device and name"},
 		{"rows=A-B", "of those, the first being 0"},
 		{"tag=D/T", "these, instead of rows"},
 	}, (*pages).changes},

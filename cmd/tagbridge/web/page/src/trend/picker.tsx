@@ -24,7 +24,7 @@ export function Picker({ add, disabled }: { add: (name: string) => void; disable
       return;
     }
     const timer = setTimeout(async () => {
-      const q = queryOf({ device: '', match: text, quality: '' });
+      const q = queryOf({ device: '', match: text, quality: '', order: 'name' });
       q.set('fields', 'device,tag,description');
       q.set('rows', '0-29');
       try {

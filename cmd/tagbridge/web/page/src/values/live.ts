@@ -14,7 +14,7 @@ export interface Live {
 export function useRows(f: Filter): Live {
   const [, again] = useState(0);
   const [error, fail] = useState<ApiError>();
-  const asker = useMemo(() => new Asker(new Rows(f)), [f.device, f.match, f.quality]);
+  const asker = useMemo(() => new Asker(new Rows(f)), [f.device, f.match, f.quality, f.order]);
   useEffect(() => {
     fail(undefined);
     asker.start(

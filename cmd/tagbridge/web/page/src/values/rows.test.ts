@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { patternsOf, queryOf, Rows, type Changes, type Present } from './rows.ts';
+import { patternsOf, queryOf, Rows, type Changes, type Present, type Filter } from './rows.ts';
 
-const none = { device: '', match: '', quality: '' };
+const none: Filter = { device: '', match: '', quality: '', order: 'name' };
 
 function answer(first: number, n: number, more: Partial<Changes> = {}): Changes {
   const info = (i: number) => ({ device: 'plc', tag: `t${i}`, unit: '', row: '', description: '' });
@@ -24,7 +24,7 @@ test('what is typed is looked for anywhere in a name', () => {
   assert.deepEqual(patternsOf('plc/t* x'), ['plc/t*', 'x']);
   assert.deepEqual(patternsOf('temp !old !z?'), ['*temp*', '!*old*', '!z?']);
   assert.deepEqual(patternsOf('  ! '), []);
-  assert.equal(queryOf({ device: 'a&b', match: 'x=1 !y', quality: 'bad' }).toString(), 'device=a%26b&match=*x%3D1*&match=%21*y*&quality=bad');
+  assert.equal(queryOf({ device: 'a&b', match: 'x=1 !y', quality: 'bad', order: 'worst' }).toString(), 'device=a%26b&match=*x%3D1*&match=%21*y*&quality=bad&order=worst');
   assert.equal(queryOf(none).toString(), '');
 });
 

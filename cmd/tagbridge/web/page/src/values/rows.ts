@@ -38,6 +38,8 @@ export interface Filter {
   device: string;
   match: string;
   quality: string;
+  /** 'worst': what is bad on top. */
+  order: 'worst' | 'name';
 }
 
 /**
@@ -59,6 +61,7 @@ export function queryOf(f: Filter): URLSearchParams {
   if (f.device) q.append('device', f.device);
   for (const p of patternsOf(f.match)) q.append('match', p);
   if (f.quality) q.append('quality', f.quality);
+  if (f.order === 'worst') q.append('order', 'worst');
   return q;
 }
 

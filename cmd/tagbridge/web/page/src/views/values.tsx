@@ -17,7 +17,7 @@ import type { ViewProps } from '../view.ts';
 import { grouped } from '../number.ts';
 
 export default function Values({ params }: ViewProps) {
-  const filter: Filter = { device: params.get('device') ?? '', match: params.get('match') ?? '', quality: params.get('quality') ?? '' };
+  const filter: Filter = { device: params.get('device') ?? '', match: params.get('match') ?? '', quality: params.get('quality') ?? '', order: params.get('order') === 'name' ? 'name' : 'worst' };
   const { rows, error, seen } = useRows(filter);
   const tag = params.get('tag') ?? '';
   useEffect(() => lookedAt([tag]), [tag]);
@@ -137,6 +137,9 @@ function FilterBar({ filter, rows }: { filter: Filter; rows: Rows }) {
           </button>
         ))}
       </fieldset>
+      <label class="order">
+        <input type="checkbox" checked={filter.order === 'worst'} onChange={(e) => setParams({ order: e.currentTarget.checked ? undefined : 'name' })} /> {t('values.worst')}
+      </label>
       <output class="soft">{rows.answers ? t('values.count', { n: grouped(matching), all: grouped(all) }) : ''}</output>
     </form>
   );
