@@ -8,7 +8,10 @@ const s = stage({ devices: [boiler] });
 test('the manual is read, searched, and its links lead within it', () =>
   s.look({ at: '#/manual' }, async (page) => {
     await settled(page);
-    await page.locator('article h1').waitFor();
+    const title = page.locator('article h1');
+    await title.waitFor();
+    const [top, bar] = [await title.boundingBox(), await page.locator('header.top').boundingBox()];
+    assert.ok(top!.y >= bar!.y + bar!.height, `the title is at ${top!.y}, the bar ends at ${bar!.y + bar!.height}`);
     await pictures(page, 'manual-contents');
     await page.getByLabel('Find in the manual').fill('byte order');
     await page.locator('.hits li').first().waitFor();

@@ -261,6 +261,23 @@ test('a workbook is taken as a draft, and the map is saved as one', async () => 
   });
 });
 
+test('a draft is saved as a workbook', async () => {
+  restore(file, boiler);
+  await edit(browser, plant, file, async (page) => {
+    await type(page, 'temperature', 'unit', 'K');
+    await fine(page);
+    await page.getByRole('button', { name: 'Files' }).click();
+    const drawer = page.locator('.drawer');
+    const [saved] = await Promise.all([page.waitForEvent('download'), drawer.getByRole('button', { name: 'XLSX' }).click()]);
+    assert.equal(saved.suggestedFilename(), 'boiler.xlsx');
+    await page.getByLabel('Take a file').setInputFiles(await saved.path().then((path) => ({ name: 'draft.xlsx', mimeType: '', buffer: readFileSync(path) })));
+    await page.locator('.toast', { hasText: 'draft.xlsx' }).waitFor();
+    await fine(page);
+    assert.equal(await (await cell(page, 'temperature', 'unit')).innerText(), 'K');
+    assert.equal(bytes(plant, file).toString(), boiler);
+  });
+});
+
 test('drafts of several maps are checked and applied together', async () => {
   restore(file, boiler);
   restore('tags/cooler.csv', latin);

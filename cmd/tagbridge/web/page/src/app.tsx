@@ -37,7 +37,7 @@ export function App() {
       <a class="skip" href="#main" onClick={toMain}>
         {t('frame.skip')}
       </a>
-      <TopBar />
+      <TopBar view={route.view} />
       <Navigation view={route.view} />
       <main id="main" tabIndex={-1} aria-label={title}>
         <Banner />

@@ -64,6 +64,7 @@ export function Line({ line, plan, devices, open }: Props) {
         <span class="name">{line.line}</span>
         <State line={line} />
       </h2>
+      {opened ? null : <Devices list={devices} />}
       <Used line={line} />
       {line.slow_down.length > 0 ? (
         <div class="advice">
@@ -80,6 +81,27 @@ export function Line({ line, plan, devices, open }: Props) {
       ) : null}
       {opened ? <Open line={line} plan={plan} devices={devices} /> : null}
     </section>
+  );
+}
+
+const named = 5;
+
+/** Devices are named while the connection is closed: those that are offline first, with the reason of the first of them. */
+function Devices({ list }: { list: readonly DeviceState[] }) {
+  const sorted = [...list].sort((a, b) => Number(a.online) - Number(b.online));
+  const why = sorted.find((d) => !d.online && d.error !== '');
+  return (
+    <p class="devices">
+      {sorted.slice(0, named).map((d) => (
+        <span key={d.device} class={d.online ? '' : 'text-bad'}>
+          {d.online ? null : <span aria-hidden="true">✕ </span>}
+          <a href={href('values', { device: d.device })}>{d.device}</a>
+          {d.online ? '' : ` ${t('connections.offline')}`}
+        </span>
+      ))}
+      {sorted.length > named ? <span class="soft">{t('overview.more', { n: sorted.length - named })}</span> : null}
+      {why ? <span class="why" lang="en" title={why.error}>{why.error}</span> : null}
+    </p>
   );
 }
 

@@ -53,3 +53,11 @@ export function joined(old: readonly Event[], more: readonly Event[]): Event[] {
   const order = [...known.values()].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
   return order.slice(0, most);
 }
+
+/** spoken is what the kind says already, which texts begin with. */
+const spoken = /^(device offline|devices offline|device online|devices online|sink offline|sink online|tags? bad|tags? good|reloaded|starting|stopping)(: |$)/;
+
+/** detailOf is what the text of an event says beyond its kind. */
+export function detailOf(e: Event): string {
+  return kinds[e.kind] ? e.text.replace(spoken, '') : e.text;
+}

@@ -6,7 +6,7 @@ import { href } from '../router.ts';
 import { count, t } from '../text/index.ts';
 import { bridgeNow } from '../heard.ts';
 import { howLong, parse, stamp, whole } from '../time.ts';
-import { identity, kinds, type Event } from './event.ts';
+import { detailOf, identity, kinds, type Event } from './event.ts';
 
 const step = 200;
 
@@ -36,7 +36,7 @@ export const columns = (): Column<Event>[] => [
   { head: t('events.kind'), cell: (e) => <Badge kind={kinds[e.kind]?.sign ?? 'none'} text={kinds[e.kind] ? t(kinds[e.kind]!.text) : e.kind} /> },
   { head: t('events.of'), cell: (e) => <Of event={e} /> },
   { head: t('events.lasted'), right: true, cell: lasted, title: t('events.lasted.means') },
-  { head: t('events.text'), wide: true, cell: (e) => <span class="wrapped" lang="en">{e.more ? `${e.text} ${count('events.more', e.more)}` : e.text}</span> },
+  { head: t('events.text'), wide: true, cell: (e) => <span class="wrapped" lang="en">{e.more ? `${detailOf(e)} ${count('events.more', e.more)}` : detailOf(e)}</span> },
   { head: t('events.by'), cell: (e) => e.by, spare: true },
 ];
 

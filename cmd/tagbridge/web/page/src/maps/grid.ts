@@ -148,6 +148,13 @@ export class Grid {
     this.actions.selected(s);
   }
 
+  /** Begins with a row on top, and its first cell active. */
+  begin(row: number): void {
+    this.paint();
+    this.box.scrollTop = row * rowHeight;
+    this.select(at(row, 0), false);
+  }
+
   /** Scrolls so far that a cell is seen. */
   reveal(row: number, column: number): void {
     const top = row * rowHeight;

@@ -48,6 +48,7 @@ export function GridView(props: Props) {
     const actions = actionsOf(opened, table, now, () => grid);
     const grid = new Grid(source, actions, { grid: opened.name, row: t('maps.row'), live: t('maps.live'), cell: t('maps.cell'), help: t('maps.meaning') });
     host.current.append(grid.box);
+    grid.begin(firstRow(table));
     const mine: MapGrid = { grid, actions, picked: () => grid.picked, lead: (row, c, focus) => lead(grid, row, c, focus) };
     made.current = mine;
     live.current = column;
@@ -70,6 +71,14 @@ export function GridView(props: Props) {
   useEffect(() => live.current?.of(props.device), [props.device, table]);
   useEffect(() => made.current?.grid.changed(), [props.editable]);
   return <div class="gridhost" ref={host} />;
+}
+
+const head = 1000; // lines in which the first row is looked for
+
+/** firstRow is the first that has a tag: comments before it are above, for whoever scrolls there. */
+function firstRow(table: MapDraft): number {
+  for (let row = 0; row < Math.min(table.rows, head); row++) if (table.tag(row) !== '') return row;
+  return 0;
 }
 
 function lead(grid: Grid, row: number, column: number, focus = true): void {

@@ -22,7 +22,7 @@ export function ProblemList({ opened, grid }: { opened: Opened; grid: MapGrid | 
         <li key={n}>
           <button class="plain" disabled={p.file !== opened.name} onClick={() => lead(p)}>
             <span class={p.severity}>{p.severity === 'problem' ? '✕' : '!'}</span>{' '}
-            <b>{p.file === opened.name ? t('maps.line', { line: p.line }) : `${p.file}:${p.line}`}</b> <span class="text" lang="en">{p.message}</span>
+            <b>{p.file === opened.name ? t(opened.table ? 'maps.inrow' : 'maps.line', { line: p.line }) : `${p.file}:${p.line}`}</b> <span class="text" lang="en">{p.message}</span>
           </button>
         </li>
       ))}

@@ -11,17 +11,17 @@ export function Verdict({ status }: { status: Status }) {
       <p class="sentence" title={status.verdict}>
         <span aria-hidden="true">{status.well ? '●' : '✕'}</span> {verdictText(status)}
       </p>
-      <Remarks title={t('overview.problems')} list={status.problems} />
+      <Remarks list={status.problems} />
       <Remarks title={t('overview.notes')} list={status.notes} />
     </section>
   );
 }
 
-function Remarks({ title, list }: { title: string; list: readonly Remark[] }) {
+function Remarks({ title, list }: { title?: string; list: readonly Remark[] }) {
   if (list.length === 0) return null;
   return (
     <>
-      <h2>{title}</h2>
+      {title ? <h2>{title}</h2> : null}
       <ul class="remarks">
         {list.map((r, at) => (
           <li key={`${r.code} ${r.name} ${at}`}>

@@ -1,13 +1,15 @@
 // The bar at the top: whose bridge, how it is, whether the page is live, colours and language.
 import { useConnection } from '../connection.ts';
 import { verdictText } from '../remarks.ts';
+import type { View } from '../router.ts';
 import { status, type Status } from '../status.ts';
 import { useCell } from '../store.ts';
 import { chooseLanguage, language, languages, t, type Language } from '../text/index.ts';
 import { chooseTheme, theme, themes, type Theme } from '../theme.ts';
 import { zone, zoneShort } from '../time.ts';
 
-export function TopBar() {
+/** TopBar has the verdict but where the view begins with it. */
+export function TopBar({ view }: { view: View }) {
   const c = useConnection();
   const said = useCell(status);
   return (
@@ -15,7 +17,7 @@ export function TopBar() {
       <a class="name" href="#/overview" title={said ? `tagbridge ${said.version}` : ''}>
         {said?.bridge ?? 'tagbridge'}
       </a>
-      {said ? <Verdict status={said} /> : <span class="grow" />}
+      {said && view !== 'overview' ? <Verdict status={said} /> : <span class="grow" />}
       <span class={c.reachable ? 'state live' : 'state gone'}>
         <span aria-hidden="true">{c.reachable ? '●' : '✕'}</span> {t(c.reachable ? 'frame.live' : 'frame.offline')}
       </span>

@@ -31,6 +31,8 @@ export function Chart({ names, range, compact, zoom, tell }: ChartProps) {
     <div class={compact ? 'chart compact' : 'chart'}>
       {text ? (
         <p class="empty">{t('trends.textOnly')}</p>
+      ) : !source.loading && source.tracks.every((x) => x.blank) ? (
+        <p class="empty">{t('trends.blank')}</p>
       ) : (
         <Drawing source={source} version={version} height={compact ? 190 : 420} area={place} cursor={point} zoom={zoom} />
       )}

@@ -108,6 +108,12 @@ export class Track {
     }
   }
 
+  /** blank: there is nothing to draw, so that no axis means anything. */
+  get blank(): boolean {
+    const none = (n: number | null) => n === null;
+    return this.live.mean.every(none) && this.past.mean.every(none);
+  }
+
   /** forget drops live points before a time, which are seen no more. */
   forget(before: number): void {
     const n = this.live.times.findIndex((x) => x >= before);

@@ -1,7 +1,7 @@
 // The registers of a tag in every type and byte order, side by side: whoever wonders about a value sees which row of the map
 // would give the one that the display on the device shows.
 import { valueText, type Value } from '../number.ts';
-import { t } from '../text/index.ts';
+import { count, t } from '../text/index.ts';
 
 export interface Decoding {
   type: string;
@@ -20,7 +20,7 @@ export function Decodings({ list, unit, raw }: { list: Decoding[]; unit: string;
   return (
     <section class="decodings">
       <h3>{t('values.decodings')}</h3>
-      <p class="soft">{t('values.decodingsHelp', { n: raw.length / 4, unit: unit || '–' })}</p>
+      <p class="soft">{count('values.decodingsHelp', raw.length / 4, { unit: unit || '–' })}</p>
       <div class="scroll" role="region" aria-label={t('values.decodings')} tabIndex={0}>
         <table aria-label={t('values.decodings')}>
           <thead>

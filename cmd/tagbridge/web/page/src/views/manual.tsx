@@ -65,7 +65,9 @@ export default function Manual({ params }: ViewProps) {
 function Open({ name, at }: { name: string; at: string }) {
   const chapter = useFetched(name, () => chapterOf(name));
   useEffect(() => {
-    if (chapter.got) (at ? document.getElementById(anchor(at)) : document.getElementById('main'))?.scrollIntoView();
+    if (!chapter.got) return;
+    if (at) document.getElementById(anchor(at))?.scrollIntoView();
+    else scrollTo(0, 0); // the content would come to be below the bar
   }, [chapter.got, at]);
   if (chapter.error) return <Empty>{t('common.error', { text: chapter.error })}</Empty>;
   return chapter.got ? <Shown chapter={chapter.got} /> : <p class="loading">{t('common.loading')}</p>;
