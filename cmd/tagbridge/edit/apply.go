@@ -195,10 +195,10 @@ func (e *Editor) say(note bridge.Note, names []string) {
 	e.bridge.Log().Info("tag maps edited", append(args, "by", note.By, "event", events.Edit)...)
 }
 
-// tidy is a comment as it is kept.
+// tidy is a comment as it is kept: one line, which is shown in the order in which it was written.
 func tidy(comment string) string {
 	comment = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return ' '
 		}
 		return r

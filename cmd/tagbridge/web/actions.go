@@ -56,6 +56,10 @@ func (a *action) serve(p *pages, w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnsupportedMediaType, "%s takes JSON: send Content-Type: application/json", a.path)
 		return
 	}
+	if r.Header.Get("Content-Encoding") != "" {
+		refuse(w, http.StatusUnsupportedMediaType, "%s takes JSON as it is: send it without Content-Encoding", a.path)
+		return
+	}
 	if _, err := parse(r.URL.RawQuery); err != nil {
 		refuse(w, http.StatusBadRequest, "%v", err)
 		return
@@ -82,16 +86,32 @@ func sameOrigin(next http.Handler) http.Handler {
 	return guard.Handler(next)
 }
 
-// wrongMethod answers for an action that is asked for in another way; false: there is no such action.
+// wrongMethod answers for a list or an action that is asked for in another way; false: there is none.
 func wrongMethod(w http.ResponseWriter, r *http.Request) bool {
-	for _, a := range actions {
-		if a.path == r.URL.Path && a.method != r.Method {
-			w.Header().Set("Allow", a.method)
-			refuse(w, http.StatusMethodNotAllowed, "%s is asked with %s", a.path, a.method)
-			return true
+	path, method := methodOf(r.URL.Path)
+	if method == "" || method == r.Method {
+		return false
+	}
+	w.Header().Set("Allow", method)
+	refuse(w, http.StatusMethodNotAllowed, "%s is asked with %s", path, method)
+	return true
+}
+
+// methodOf is with which method a path is asked, and what that is called; "": there is no such path.
+func methodOf(path string) (shown, method string) {
+	for i := range routes {
+		if routes[i].path == path {
+			return path, http.MethodGet
 		}
 	}
-	return false
+	for i := range actions {
+		a := &actions[i]
+		root, _, named := strings.Cut(a.path, "{")
+		if a.path == path || named && strings.HasPrefix(path, root) {
+			return a.shown(), a.method
+		}
+	}
+	return "", ""
 }
 
 // help is a line for people.

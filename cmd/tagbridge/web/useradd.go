@@ -91,21 +91,17 @@ func CheckPassword(password string) error {
 
 // usersText is what is in the users file at path, without lines where there is none.
 func usersText(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	text, err := readUsersText(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > maxUsers:
-		return nil, fmt.Errorf("%s is larger than %d MiB: that is no users file", path, maxUsers>>20)
 	}
-	if _, err := readUsers(path); err != nil && !errors.Is(err, errNobody) {
+	if err != nil {
+		return nil, err
+	}
+	if _, err := readUsers(path); err != nil && !errors.Is(err, errNobody) && !errors.Is(err, errTwice) {
 		return nil, fmt.Errorf("%w: it is left as it is", err)
 	}
-	return os.ReadFile(path)
+	return bytes.TrimPrefix(text, []byte("\ufeff")), nil // which would be of the first name
 }
 
 // withUser is text with line in place of the first of that name, without others of it, else after all.
