@@ -18,7 +18,7 @@ import (
 )
 
 // compiledMap is the first job of a device at addr whose map is that text, and a link to it. Options are more keys of the
-// device, each ending in a comma. Warnings are problems.
+// device, each ending in a comma.
 func compiledMap(t *testing.T, addr, options, rows string) (drivers.Link, *drivers.Job) {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,8 +32,8 @@ func compiledMap(t *testing.T, addr, options, rows string) (drivers.Link, *drive
 		}
 	}
 	cfg, problems := config.Load(filepath.Join(dir, "plant.yaml"), config.Options{})
-	for _, p := range problems {
-		t.Fatal(p)
+	if problems.HasProblems() {
+		t.Fatal(problems)
 	}
 	jobs := NewCompiler("test").Device(&cfg.Devices[0])
 	if len(jobs) != 1 {
