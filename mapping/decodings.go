@@ -17,6 +17,15 @@ var compared = [...]typeAndLength{
 	{TypeInt64, 0}, {TypeUint64, 0}, {TypeFloat64, 0},
 }
 
+// ComparedTypes are the names of the types that a number usually has, the smaller first.
+func ComparedTypes() []string {
+	var names []string
+	for _, t := range compared {
+		names = append(names, t.Text(t.length))
+	}
+	return names
+}
+
 // rare are more of them: they are shown where they give a value, and another one than the common types.
 var rare = [...]typeAndLength{
 	{TypeBCD8, 0}, {TypeSM16, 0}, {TypeInt24, 0}, {TypeUint24, 0}, {TypeSM32, 0}, {TypeMod10k, 2}, {TypeInt48, 0}, {TypeUint48, 0}, {TypeMod10k, 3},

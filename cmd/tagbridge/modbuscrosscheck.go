@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 
 	"tagbridge/drivers/modbus"
+	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 )
 
@@ -26,7 +27,14 @@ func crossCheck(ctx context.Context, d *config.Device, list []readingJSON) {
 			continue
 		}
 		raw, err := other.Raw(ctx, d.Tags[i])
-		if list[i].Other = hex.EncodeToString(raw); err != nil {
+		list[i].Other = hex.EncodeToString(raw)
+		if at, ok := d.Tags[i].ScaleBy.Address(); ok && err == nil {
+			// Its exponent is a part of the value.
+			exponent := mapping.Tag{Name: at.String(), Address: at, Traits: &mapping.Traits{Type: mapping.TypeInt16}}
+			raw, err = other.Raw(ctx, &exponent)
+			list[i].Other += " exponent " + hex.EncodeToString(raw)
+		}
+		if err != nil {
 			list[i].Other = err.Error()
 		}
 	}

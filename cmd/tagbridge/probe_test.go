@@ -112,6 +112,9 @@ func TestReadRanges(t *testing.T) {
 		{"40111-40113", "40111 20480 Good|40112 17562 Good|40113 0 Good"},
 		{"holding:110-113,float32,CDAB", "holding:110,float32,CDAB 1234.5 Good|holding:112,float32,CDAB 0.0 Good"},
 		{"holding:110,float32,ALL", "holding:110,float32,ABCD 8607918000.0|holding:110,float32,CDAB 1234.5"},
+		{"holding:110,ALL,CDAB", "holding:110,uint16,CDAB 20480 Good|holding:110,float32,CDAB 1234.5 Good|holding:110,int64,CDAB"},
+		{"holding:110,all,all", "holding:110,float32,DCBA|holding:110,int16,BADC 80 Good|holding:110,float32,CDAB 1234.5 Good"},
+		{"40111-40112,ALL", "40111,bcd16 5000 Good|40112,int16 17562 Good"},
 		{"holding:110,uint16,all", "holding:110,uint16,ABCD 20480|holding:110,uint16,BADC 80"},
 	} {
 		status, out, complaints := typed(t, "", "read", address, c.arg)

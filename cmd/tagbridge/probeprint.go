@@ -21,7 +21,7 @@ func (s *probing) printFound(found probe.Found) {
 	list := found.Candidates
 	if !s.v.CSV {
 		if len(list) == 0 {
-			fmt.Fprintln(s.std.out, found.Why)
+			fmt.Fprintln(s.std.out, s.whyNothing(found))
 			return
 		}
 		table := tabwriter.NewWriter(s.std.out, 0, 0, 2, ' ', 0)
@@ -52,6 +52,18 @@ func (s *probing) printFound(found probe.Found) {
 		rows = append(rows, list[i].Cells())
 	}
 	s.printRows(rows)
+}
+
+// whyNothing is why nothing was found.
+func (s *probing) whyNothing(found probe.Found) string {
+	for _, r := range s.readings {
+		for _, x := range r.Snapshots {
+			if len(x.Areas) > 0 {
+				return found.Why
+			}
+		}
+	}
+	return "nothing was read, as all that was asked for is refused: are unit (--unit-id) and table (input, holding) right?"
 }
 
 // printRows prints rows of a tag map.

@@ -57,6 +57,7 @@ type part struct {
 	first    int
 	count    int
 	tries    int
+	broke    bool    // it broke the connection
 	size     *sizing // it is to tell how much the unit takes at once
 }
 
@@ -178,9 +179,32 @@ func (s *Sweep) ask(ctx context.Context, l *Link, p part) error {
 	case ctx.Err() != nil:
 		return drivers.Unharmed(ctx.Err())
 	default:
-		return &drivers.RequestError{Asked: r.String(), Err: err}
+		return s.brokeOff(p, r, err)
 	}
 	return nil
+}
+
+// brokeOff goes on after p broke the connection: once that may be by itself, and p is asked again over a new one. Devices that
+// hang up in place of refusing do it again: then it is what was asked for, and asked in parts.
+func (s *Sweep) brokeOff(p part, r request, err error) error {
+	if !p.broke && s.unheard == 0 {
+		p.broke = true
+		s.queue = append([]part{p}, s.queue...)
+	} else {
+		p.broke = false
+		switch s.unheard++; {
+		case s.answers == 0 && s.unheard > maxQuiet: // it hangs up whatever it is asked
+			s.queue = nil
+		case p.size != nil:
+			s.shrunk(p)
+		case s.unheard > maxUnheard:
+			s.coarse = s.coarse || p.count > 1
+			s.note(p, 0)
+		default:
+			s.split(p, 0)
+		}
+	}
+	return &drivers.RequestError{Asked: r.String(), Err: err}
 }
 
 // take keeps the answer to p.

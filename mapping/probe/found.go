@@ -234,6 +234,8 @@ func (s *search) judge(list []Candidate) (Sure, string) {
 		return Nothing, "no register that was read gives this number in any type, order or scale: look at other addresses, or at the other table (input, holding)"
 	case len(list) == 0:
 		return Nothing, "what fits one reading does not fit all: did the display change in between? Type what it shows at the moment of the reading"
+	case !s.shownMoved() && s.readings[0].Shown.Value == 0:
+		return Several, "zeros are everywhere: look again when the display shows something else than 0"
 	case !s.shownMoved():
 		return s.undecided(list), "a second reading, when the display shows something else, tells what is right from what is so by chance"
 	case len(list) > 1:

@@ -117,6 +117,9 @@ func (s *search) scan(t mapping.Table, r *run, hits []hit) []hit {
 				continue
 			}
 			for k := range scales {
+				if k > 0 && f.kind == mapping.TypeBits {
+					break // a range of bits is seldom scaled, and there are so many that each number is in one by chance
+				}
 				h.scale, h.between = k, false
 				if s.fits(values, &h, 0) {
 					hits = append(hits, h)

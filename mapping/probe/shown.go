@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,6 +31,7 @@ func ParseShown(text string) (Shown, error) {
 		return s, fmt.Errorf("%d characters: that is no number", len(s.Text))
 	}
 	number := strings.NewReplacer("\u2212", "-", "\u00a0", "", "\u202f", "", "'", "", "’", "", " ", "").Replace(withoutUnit(s.Text))
+	number = ungrouped(ungrouped(number, "."), ",")
 	switch comma, point := strings.LastIndexByte(number, ','), strings.LastIndexByte(number, '.'); {
 	case comma >= 0 && point > comma:
 		number = strings.ReplaceAll(number, ",", "")
@@ -57,7 +59,27 @@ func ParseShown(text string) (Shown, error) {
 	return s, nil
 }
 
+// ungrouped is number without separators of thousands of which there are several: 1.234.567.
+func ungrouped(number, separator string) string {
+	groups := strings.Split(number, separator)
+	if len(groups) < 3 {
+		return number
+	}
+	for i, g := range groups {
+		if i > 0 && len(g) != 3 {
+			return number
+		}
+	}
+	return strings.Join(groups, "")
+}
+
+// dated are dates and times of day, as displays show them.
+var dated = regexp.MustCompile(`^\d+([-./:])\d+(?:[-./:T ]+\d+)*$`)
+
 func notShown(text string) error {
+	if dated.MatchString(text) {
+		return fmt.Errorf("%q looks like a date or a time: type a number that the display shows, such as 23.1 (a date in registers: read them with TYPE ALL, or as datetime)", text)
+	}
 	return fmt.Errorf("%q is no number: type what the display shows, such as 23.1", text)
 }
 

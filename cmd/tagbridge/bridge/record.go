@@ -100,6 +100,9 @@ type Recorder struct {
 // restShare is how much of the time a recorder leaves to others on the line, of that which its requests take.
 const restShare = 1
 
+// maxHangups is how often a recorder connects again: some devices hang up in place of refusing.
+const maxHangups = 30
+
 // OpenRecorder connects to d.
 func OpenRecorder(ctx context.Context, d *config.Device) (*Recorder, error) {
 	p := newProtocols()
@@ -129,12 +132,13 @@ func (o *Recorder) Record(ctx context.Context, extents []mapping.Extent, progres
 	}
 	pause := time.NewTimer(time.Hour)
 	defer pause.Stop()
-	for again := true; ; {
+	var lost error
+	for hangups := 0; ; {
 		began := time.Now()
 		more, err := s.Turn(ctx, o.link)
-		if err != nil && again && ctx.Err() == nil && o.broken(err) {
-			again = false // a connection may have been closed while nothing was asked
-			if o.link.Open(ctx) == nil {
+		if err != nil && hangups < maxHangups && ctx.Err() == nil && o.broken(err) {
+			hangups++ // it may have been closed while nothing was asked, or for what was
+			if lost = err; o.link.Open(ctx) == nil {
 				continue
 			}
 		}
@@ -142,7 +146,11 @@ func (o *Recorder) Record(ctx context.Context, extents []mapping.Extent, progres
 			progress(s.Requests())
 		}
 		if !more || err != nil {
-			return recordOf(o.recorder, s), err
+			record := recordOf(o.recorder, s)
+			if err == nil && len(record.Snapshot.Areas) == 0 {
+				err = lost
+			}
+			return record, err
 		}
 		pause.Reset(restShare * time.Since(began))
 		select {
