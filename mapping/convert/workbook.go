@@ -156,8 +156,16 @@ func (w *bookWriter) rows() error {
 	if err := s.SetRow("A1", cells); err != nil {
 		return err
 	}
+	for _, name := range w.t.Header {
+		if strings.ContainsFunc(name, noXML) {
+			return fmt.Errorf("column %q: a workbook cannot hold control characters", name)
+		}
+	}
 	for y, r := range w.t.Rows {
 		for i, text := range r {
+			if strings.ContainsFunc(text, noXML) {
+				return fmt.Errorf("row %d, %s: a workbook cannot hold control characters", y+1, w.t.Header[i])
+			}
 			if utf8.RuneCountInString(text) > maxCell {
 				return fmt.Errorf("row %d, %s: a cell of a workbook has at most %d characters", y+1, w.t.Header[i], maxCell)
 			}
@@ -190,4 +198,9 @@ func (w *bookWriter) width(i int) float64 {
 		longest = max(longest, utf8.RuneCountInString(r[i])+1)
 	}
 	return float64(min(max(longest, 8), 50))
+}
+
+// noXML reports a character that XML, and so a workbook, cannot hold: it would be read back as another.
+func noXML(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }

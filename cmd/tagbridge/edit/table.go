@@ -55,6 +55,9 @@ func Workbook(name, text string, notes func(column string) string) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrRequest, err)
 	}
+	if len(table.Header) == 0 {
+		return nil, fmt.Errorf("%w: the map is empty: its first row names the columns, such as tag,address,type,unit", ErrRequest)
+	}
 	out, err := table.Workbook(notes)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrRequest, err)
