@@ -42,7 +42,7 @@ func (d *Device) Order() mapping.Order { return d.Modbus.Order }
 func (d *Device) Defaults() tagmap.Defaults {
 	return tagmap.Defaults{
 		Driver: d.Driver, Pushed: d.Pushed(), ByChange: d.Unasked(), Poll: d.Poll, Order: d.Order(), Labels: d.Labels, Zone: d.Timezone(), Numbers: d.Numbers(),
-		Wide: d.Modbus.Wide,
+		Wide: d.Modbus.RegisterBytes == wideRegister,
 	}
 }
 
@@ -75,19 +75,19 @@ func (d *Device) PerPoll() bool { return d.Modbus.Timestamps != requestTime }
 
 // Modbus is what only devices with driver modbus have.
 type Modbus struct {
-	UnitID       int
-	Order        mapping.Order
-	MaxRegisters int
-	MaxBits      int
-	MaxGap       int
-	Single       bool          // single_register: the device refuses to be asked for several registers at once
-	Function     int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
-	Addresses    string        // modicon, wire: what numbers without a table are
-	AcceptUnit   string        // who else may answer: "", a unit's number, AnyUnit
-	Turnaround   time.Duration // of the device, for plan; 0: measured
-	Timestamps   string        // poll, request
-	Timezone     string        // of the device's clock; "": UTC
-	Wide         bool          // register_bytes: 4
+	UnitID        int
+	Order         mapping.Order
+	MaxRegisters  int
+	MaxBits       int
+	MaxGap        int
+	Single        bool          // single_register: the device refuses to be asked for several registers at once
+	Function      int           // 1 to 4: the Modbus function to read with, whatever the table; 0: the table's own
+	Addresses     string        // modicon, wire: what numbers without a table are
+	AcceptUnit    string        // who else may answer: "", a unit's number, AnyUnit
+	Turnaround    time.Duration // of the device, for plan; 0: measured
+	Timestamps    string        // poll, request
+	Timezone      string        // of the device's clock; "": UTC
+	RegisterBytes int           // that a register answers with: 2 or 4
 }
 
 // AnyUnit as AcceptUnit takes an answer whichever unit it names.

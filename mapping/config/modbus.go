@@ -73,18 +73,19 @@ func (m *Modbus) numbers() mapping.Numbers {
 // mostWide is how many registers of four bytes one answer holds.
 const mostWide = 62
 
+// wideRegister is RegisterBytes of a device that answers with more than the usual two.
+const wideRegister = 4
+
 // readRegisterBytes reads how many bytes of an answer a register is.
 func readRegisterBytes(s *source.Section, m *Modbus) {
-	n := s.Int("register_bytes", 2, source.Between[int](2, 4))
-	v := s.Value("register_bytes")
-	switch {
-	case n == 3:
-		v.Problemf("must be 2, or 4 for a device that answers with four bytes for each register")
+	m.RegisterBytes = s.Int("register_bytes", 2, source.Between[int](2, wideRegister))
+	switch m.RegisterBytes {
+	case 3:
+		s.Value("register_bytes").Problemf("must be 2, or 4 for a device that answers with four bytes for each register")
 		return
-	case n == 2:
+	case 2:
 		return
 	}
-	m.Wide = true
 	if s.Has("max_registers") && m.MaxRegisters > mostWide {
 		s.Value("max_registers").Problemf("at most %d registers of 4 bytes (register_bytes) are in one answer", mostWide)
 	}

@@ -92,7 +92,7 @@ func modbusLimits(d *config.Device) modbus.Limits {
 		Single:       d.Modbus.Single,
 		Function:     d.Modbus.Function,
 		Accept:       accept(d.Modbus.AcceptUnit),
-		Wide:         d.Modbus.Wide,
+		Wide:         d.Modbus.RegisterBytes == 4,
 	}
 }
 
