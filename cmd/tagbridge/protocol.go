@@ -24,6 +24,12 @@ type ranger interface {
 	expand(d *config.Device, arg string) ([]string, error)
 }
 
+// A needer is a protocol whose values come from other devices.
+type needer interface {
+	// needs are what has to be read of cfg before d can be, in this order.
+	needs(cfg *config.Config, d *config.Device) []config.Connection
+}
+
 // namedProtocol is a protocol with what it is known by.
 type namedProtocol struct {
 	driver string // its name in a configuration

@@ -43,7 +43,7 @@ type readingJSON struct {
 
 // Run prints a line an address, in the order in which they were typed.
 func (v readVerb) Run(ctx context.Context, std streams) error {
-	device, err := v.device(std)
+	cfg, device, err := v.named(std)
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,12 @@ func (v readVerb) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	var shown []int
-	device.Tags, shown = withInputs(device.Tags, asked, v.Dump != "")
+	device.Tags, shown = withInputs(device, asked, v.Dump != "")
 	device.AskOnly()
 	reader := reader{device: device, asked: *device, shown: shown, compiler: bridge.NewCompiler("")}
+	if p, ok := protocolOf(device).(needer); ok {
+		reader.before = p.needs(cfg, device)
+	}
 	if err := reader.open(ctx, v.running(), std); err != nil {
 		return err
 	}
@@ -159,15 +162,21 @@ func (v readVerb) nearTag(d *config.Device, arg string) string {
 
 // device is the one that the target names: of a configuration, or one with nothing but its address.
 func (v readVerb) device(std streams) (*config.Device, error) {
+	_, d, err := v.named(std)
+	return d, err
+}
+
+// named is the device that the target names, in its configuration.
+func (v readVerb) named(std streams) (*config.Config, *config.Device, error) {
 	path, name, named := strings.Cut(v.Target, "#")
 	if _, err := os.Stat(path); err == nil && !named {
-		return nil, fmt.Errorf("%s: which of its devices? Write %s#NAME", path, path)
+		return nil, nil, fmt.Errorf("%s: which of its devices? Write %s#NAME", path, path)
 	}
 	o := config.Options{Stdin: std.in, Expand: true}
 	if !named {
 		text, err := yaml.Marshal(map[string]any{"devices": []any{bareDevice(v.Target, v.UnitID)}})
 		if err != nil {
-			return nil, fmt.Errorf("target %s: %w", v.Target, err)
+			return nil, nil, fmt.Errorf("target %s: %w", v.Target, err)
 		}
 		// Nobody has saved it: it is checked as if somebody had, with paths from here.
 		path, name, o.Expand = "target.yaml", "target", false
@@ -178,25 +187,25 @@ func (v readVerb) device(std streams) (*config.Device, error) {
 		if !p.Warning && named {
 			fmt.Fprintln(std.err, p)
 		} else if !p.Warning {
-			return nil, errors.New(p.Message)
+			return nil, nil, errors.New(p.Message)
 		}
 	}
 	if problems.HasProblems() {
-		return nil, fmt.Errorf("%s has problems", path)
+		return nil, nil, fmt.Errorf("%s has problems", path)
 	}
 	for i := range cfg.Devices {
 		if d := &cfg.Devices[i]; d.Name == name {
 			if v.UnitID >= 0 {
 				d.AskUnit(v.UnitID)
 			}
-			return d, nil
+			return cfg, d, nil
 		}
 	}
 	var names []string
 	for _, d := range cfg.Devices {
 		names = append(names, d.Name)
 	}
-	return nil, fmt.Errorf("%s has no enabled device %q, but %s", path, name, strings.Join(names, ", "))
+	return nil, nil, fmt.Errorf("%s has no enabled device %q, but %s", path, name, strings.Join(names, ", "))
 }
 
 func readings(r *bridge.Reading) []readingJSON {

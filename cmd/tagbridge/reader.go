@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"tagbridge/cmd/tagbridge/bridge"
@@ -15,7 +16,8 @@ type reader struct {
 	asked    config.Device // the same, where it is asked
 	shown    []int         // which of its tags are those that were asked for, in their order; the others are their inputs
 	compiler *bridge.Compiler
-	relay    *relay // nil: over a connection of its own
+	before   []config.Connection // to be read before, for what is computed
+	relay    *relay              // nil: over a connection of its own
 }
 
 // open finds out whether the bridge that runs with the configuration at path may be asked. Servers of other protocols take
@@ -36,6 +38,11 @@ func (r *reader) open(ctx context.Context, path string, std streams) error {
 
 // read reads everything; took is how long the device took for an answer, 0 where that is not known.
 func (r *reader) read(ctx context.Context) (got []readingJSON, took time.Duration, err error) {
+	for _, e := range r.before {
+		if err := bridge.ReadOnce(ctx, e, r.compiler, func(*bridge.Reading) {}); err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", e.Devices[0].Name, err)
+		}
+	}
 	if r.relay != nil {
 		r.relay.forget()
 	}

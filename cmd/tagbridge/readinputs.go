@@ -2,16 +2,18 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/config"
 	"tagbridge/mapping/formula"
 )
 
 // withInputs are the tags that asked are, with those of all that they are computed from or judged by, in one round: computed
-// ones come last, each after what it needs, as in all. shown is where each of asked is among them. With exponents there are the
+// ones come last, each after what it needs, as in d. shown is where each of asked is among them. With exponents there are the
 // registers of those too, without which a dump would not give their values again.
-func withInputs(all, asked []*mapping.Tag, exponents bool) (list []*mapping.Tag, shown []int) {
-	needed := map[string]bool{}
+func withInputs(d *config.Device, asked []*mapping.Tag, exponents bool) (list []*mapping.Tag, shown []int) {
+	all, needed := d.Tags, map[string]bool{}
 	var need func(t *mapping.Tag)
 	need = func(t *mapping.Tag) {
 		if t.Computed == nil {
@@ -22,8 +24,12 @@ func withInputs(all, asked []*mapping.Tag, exponents bool) (list []*mapping.Tag,
 				continue
 			}
 			for _, in := range f.Inputs() {
-				if i := slices.IndexFunc(all, func(t *mapping.Tag) bool { return t.Name == in.Name }); i >= 0 && !needed[in.Name] {
-					needed[in.Name] = true
+				name := in.Name
+				if d.IsDerived() {
+					name = strings.TrimPrefix(name, d.Name+"/")
+				}
+				if i := slices.IndexFunc(all, func(t *mapping.Tag) bool { return t.Name == name }); i >= 0 && !needed[name] {
+					needed[name] = true
 					need(all[i])
 				}
 			}

@@ -42,6 +42,7 @@ export interface Connection {
   busy: number;
   parallel: number;
   requests: Request[];
+  computed?: { device: string; tags: number; inputs: string[]; mode: string; period_ms: number }[];
   nodes?: { device: string; nodes: number; mode: string; period_ms: number }[];
   learned?: { device: string }[];
 }
@@ -162,6 +163,12 @@ function Open({ line, plan, devices }: Omit<Props, 'open'>) {
       {devices.length > 0 ? <Table label={t('connections.devices', { line: line.line })} columns={deviceColumns()} rows={devices} id={(d) => d.device} /> : null}
       {plan?.nodes?.map((n) => (
         <p key={`${n.device} ${n.period_ms}`}>{count(n.mode === 'subscribe' ? 'connections.subscribes' : 'connections.reads', n.nodes, { device: n.device, period: milliseconds(n.period_ms) })}</p>
+      ))}
+      {plan?.computed?.map((c) => (
+        <p key={`${c.device} ${c.period_ms}`}>
+          {count(c.mode === 'change' ? 'connections.computesbychange' : 'connections.computes', c.tags, { device: c.device, period: milliseconds(c.period_ms) })}{' '}
+          <span class="soft">{c.inputs.slice(0, 40).join(', ')}</span>
+        </p>
       ))}
       {plan && plan.requests.length > 0 ? (
         <>
