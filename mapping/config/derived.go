@@ -210,3 +210,29 @@ func (a *ages) period(device string, t *mapping.Tag) time.Duration {
 	a.known[t] = fastest
 	return fastest
 }
+
+// innermostFirst has each of derived devices come after those that it is computed from, as far as they do not need each
+// other.
+func innermostFirst(devices []*Device) (list []*Device) {
+	byName := map[string]*Device{}
+	for _, d := range devices {
+		byName[d.Name] = d
+	}
+	var place func(d *Device)
+	place = func(d *Device) {
+		delete(byName, d.Name)
+		for _, in := range d.Derived.Inputs {
+			device, _, _ := strings.Cut(in.Name, "/")
+			if inner := byName[device]; inner != nil {
+				place(inner)
+			}
+		}
+		list = append(list, d)
+	}
+	for _, d := range devices {
+		if byName[d.Name] != nil {
+			place(d)
+		}
+	}
+	return list
+}

@@ -88,6 +88,9 @@ func (c *Config) Connections() []Connection {
 		list[at].Devices = append(list[at].Devices, dev)
 	}
 	slices.SortStableFunc(list, func(a, b Connection) int { return rank(a) - rank(b) })
+	if n := len(list); n > 0 && rank(list[n-1]) > 0 {
+		list[n-1].Devices = innermostFirst(list[n-1].Devices)
+	}
 	return list
 }
 
