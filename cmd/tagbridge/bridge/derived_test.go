@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,10 +30,10 @@ func (r *rig) deriving(more string) (*running, *plc.Unit) {
 	return r.run(), unit
 }
 
-// set writes the holding registers from 0 on.
+// set writes the holding registers from 0 on, and has the coil on.
 func set(t *testing.T, u *plc.Unit, values ...uint16) {
 	t.Helper()
-	if err := u.Set(mapping.Holding, 0, values...); err != nil {
+	if err := errors.Join(u.Set(mapping.Holding, 0, values...), u.Set(mapping.Coil, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
 }
