@@ -136,7 +136,7 @@ func FuzzWithUser(f *testing.F) {
 		with, _ := withUser([]byte(text), name, name+":new")
 		n := 0
 		for _, l := range strings.Split(string(with), "\n") {
-			if found, hash, _ := strings.Cut(strings.TrimSpace(l), ":"); found == name {
+			if found, hash, pair := strings.Cut(strings.TrimSpace(l), ":"); pair && found == name { // else it is no user
 				n++
 				if hash != "new" {
 					t.Errorf("withUser(%q, %q) left %q", text, name, l)
