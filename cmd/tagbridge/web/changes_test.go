@@ -231,6 +231,20 @@ func TestPagesOfTheList(t *testing.T) {
 	}
 }
 
+// TestComputedTagInDetail has a formula where others have an address, and is read by its name.
+func TestComputedTagInDetail(t *testing.T) {
+	b := answering(t, "  - {name: calc, driver: derived, of: plc, tags: [{tag: twice, expr: power * 2}]}").run()
+	b.await("a value", func() bool { return len(b.list("/api/v1/tags?device=calc&quality=good")) == 1 })
+	_, body := b.get("/api/v1/tag?tag=calc/twice")
+	var d detailJSON
+	if err := json.Unmarshal([]byte(body), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Address != "= power * 2" || !strings.HasSuffix(d.Read, "plant.yaml#calc twice") || d.Type != "float64" {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestTagInDetail(t *testing.T) {
 	r, _ := slow(t)
 	b := r.run()

@@ -96,6 +96,10 @@ func detailOf(t *drivers.TagState, row *mapping.Tag) detailJSON {
 		return d
 	}
 	d.Description, d.Type = row.Description, typeName(row)
+	if row.IsComputed() {
+		d.Address = row.Where()
+		return d
+	}
 	if row.Typed() {
 		d.Address = row.Node.String() + row.Element.String()
 		return d
@@ -131,9 +135,12 @@ func typeName(row *mapping.Tag) string {
 // readCommand is the command that reads what a row is of once.
 func readCommand(file, device string, row *mapping.Tag) string {
 	address := ""
-	if row.Typed() {
+	switch {
+	case row.IsComputed():
+		address = row.Name
+	case row.Typed():
 		address = row.Node.String() + row.Element.String()
-	} else {
+	default:
 		address = row.Address.String()
 		if row.Type != mapping.TypeAuto {
 			address += "," + typeName(row)
