@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -17,8 +18,8 @@ func TestListsOfGroup(t *testing.T) {
 	}}}}
 	first := mapping.NewGroup(base)
 	vary.Each(base, func(name string, g mapping.Group) {
-		if name == "ID" {
-			return // it is made of the others
+		if name == "ID" || strings.HasPrefix(name, "Withheld") {
+			return // one is made of the others, the other says what never comes here
 		}
 		made := mapping.NewGroup(g)
 		if made.ID == first.ID {
