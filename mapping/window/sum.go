@@ -16,5 +16,14 @@ func (s *Exact) Add(v float64) {
 	s.High = t
 }
 
+// AddProduct adds v × w, with what the multiplication would lose.
+func (s *Exact) AddProduct(v, w float64) {
+	p := v * w
+	s.Add(p)
+	if rest := math.FMA(v, w, -p); rest != 0 {
+		s.Add(rest)
+	}
+}
+
 // Value is the sum.
 func (s Exact) Value() float64 { return s.High + s.Low }
