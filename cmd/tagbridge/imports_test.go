@@ -36,6 +36,8 @@ var rooms = map[string][]string{
 	"sinks/encode":         {"mapping"},
 	"sinks/journal":        {"mapping", "sinks"},
 	"sinks/message":        {"mapping", "sinks", "sinks/encode"},
+	"sinks/sparkplug":      {"mapping", "sinks", "sinks/message"},
+	"sinks/mqtt":           {"mapping", "mapping/cause", "mapping/secure", "sinks", "sinks/encode", "sinks/message", "sinks/sparkplug"},
 	"sinks/*":              {"mapping", "mapping/cause", "mapping/secure", "sinks", "sinks/encode", "sinks/message"},
 	"configs":              {},
 	"testrig":              {"mapping", "mapping/node", "mapping/config", "testrig/..."},

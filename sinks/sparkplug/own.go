@@ -1,0 +1,99 @@
+package sparkplug
+
+import (
+	"tagbridge/mapping"
+	"tagbridge/sinks/message"
+)
+
+// own makes a message of the bridge's own samples in b, as metrics of the node, or the death that they tell of; false: there
+// is nothing to be said, or the node asks.
+func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
+	w := &n.work
+	bound := n.bind(b.Group)
+	n.start(m, n.data)
+	count, last := 0, int64(none)
+	for w.at < len(b.Samples) {
+		s := &b.Samples[w.at]
+		o := bound.metrics[s.Index]
+		if !w.presenting && bound.device.exists() && o.series.Tag == onlineTag && s.Kind == mapping.Bool {
+			alive := bound.device.alive
+			n.turn(bound.device, o, s)
+			if alive && bound.device.online == offline && s.Bits == 0 {
+				if count == 0 {
+					n.die(m, bound.device)
+					return true
+				}
+				break
+			}
+		}
+		v := n.ownVerdict(bound.device, o, s)
+		if v == pass {
+			w.step(1)
+			continue
+		}
+		if v == ask {
+			if count == 0 {
+				n.wantOwn(o, s)
+			}
+			break
+		}
+		time, before := millis(s.Time), len(m.Payload)
+		if count > 0 && time > o.newest && time < last {
+			break
+		}
+		if !n.add(m, o, b, s) {
+			m.Payload = m.Payload[:before]
+			if count > 0 {
+				break
+			}
+			n.unfit = append(n.unfit, w.done)
+			w.step(1)
+			continue
+		}
+		if time > o.newest {
+			last = time
+		}
+		n.published(bound.device, o, s)
+		w.step(1)
+		count++
+	}
+	if count == 0 {
+		return false
+	}
+	n.finish(m)
+	return true
+}
+
+// turn notes what s says about whether d answers: history says nothing.
+func (n *Node) turn(d *device, o *metric, s *mapping.Sample) {
+	if o.born && millis(s.Time) > o.newest {
+		d.setOnline(s.Bits != 0)
+	}
+}
+
+// ownVerdict decides about s.
+func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
+	switch {
+	case n.work.presenting || !d.exists():
+		return pass
+	case n.work.fresh && o.born:
+		return publish
+	case !o.born || s.Kind != mapping.None && !o.typ.holds(s):
+		if n.work.fresh {
+			return pass
+		}
+		return ask
+	case o.series.Tag == onlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0:
+		return ask
+	}
+	return publish
+}
+
+// wantOwn asks for the births that have to come before s.
+func (n *Node) wantOwn(o *metric, s *mapping.Sample) {
+	if s.Kind != mapping.None && !o.typ.holds(s) {
+		n.retype(o, typeOf(s))
+	}
+	o.wanted = !o.born
+	n.asks = AskNow
+}
