@@ -32,10 +32,10 @@ func (g *Integral) Put(s Sample, trapezoid bool, bridge int64) bool {
 	case !g.Any:
 		g.take(s)
 		return true
+	case s == g.Last:
+		return false
 	case s.Time < g.At:
 		return g.late(s)
-	case s == g.Last && !g.Broken:
-		return false
 	}
 	g.Behind = 0
 	switch {

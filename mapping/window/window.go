@@ -42,10 +42,10 @@ type State struct {
 
 	Count            int64
 	Sum              Exact
-	Mean, Squares    float64 // of Welford's
-	Low, High        float64
-	Ranged           bool // Low and High are set
 	First, Last      float64
+	Apart, Squares   Exact // of the differences from First: their sum, and that of their squares
+	Low, High        float64
+	Ranged           bool  // Low and High are set
 	Area             Exact // value × units of time
 	GoodTime, Unsure int64 // nanoseconds with a value; Unsure: of these, with an uncertain one
 	On               int64 // nanoseconds in which the value was not 0
@@ -93,7 +93,7 @@ func (w *Window) Put(dst []Result, s Sample) []Result {
 		st.Start, st.End = w.Span.Bounds(s.Time)
 		st.At = st.Start
 	}
-	if s.Time < st.At && !w.late(s) || st.Any && s == st.Now {
+	if st.Any && s == st.Now || s.Time < st.At && !w.late(s) {
 		return dst
 	}
 	st.Behind = 0
@@ -110,7 +110,7 @@ func (w *Window) Put(dst []Result, s Sample) []Result {
 func (w *Window) late(s Sample) bool {
 	st := &w.State
 	st.Late++
-	if !st.Any || s.Time > st.Now.Time { // of the window that was closed before it came
+	if !st.Any || s.Time >= st.Now.Time { // of the window that was closed before it came
 		st.Now, st.Any, st.Behind = s, true, 0
 		st.Held, st.HasHeld = s, s.Severity != Bad
 		if st.HasHeld {
@@ -213,9 +213,9 @@ func (w *Window) count(s Sample) {
 	st.Count++
 	st.Last = v
 	st.Sum.Add(v)
-	d := v - st.Mean
-	st.Mean += d / float64(st.Count)
-	st.Squares += d * (v - st.Mean)
+	d := v - st.First
+	st.Apart.Add(d)
+	st.Squares.AddProduct(d, d)
 	st.rangeOver(v)
 }
 
@@ -278,11 +278,27 @@ func (w *Window) value() (v float64, ok bool) {
 	case Sum:
 		return st.Sum.Value(), sampled || st.HasHeld
 	case StdDev:
-		return math.Sqrt(max(st.Squares, 0) / max(n-1, 1)), sampled || st.HasHeld
+		return st.deviation(), sampled || st.HasHeld
 	case TimeInState:
 		return float64(st.On) / 1e9, true
 	}
 	return float64(st.Changes), true
+}
+
+// deviation is the standard deviation over n - 1. As First is one of the samples, what the difference loses is bounded by
+// how many they are, however far they are from 0.
+func (st *State) deviation() float64 {
+	if st.Count < 2 {
+		return 0
+	}
+	n, sum := float64(st.Count), st.Apart
+	mean := sum.High / n
+	rest := (math.FMA(-mean, n, sum.High) + sum.Low) / n
+	v := st.Squares
+	v.AddProduct(-sum.High, mean)
+	v.Add(-sum.High * rest)
+	v.Add(-sum.Low * mean)
+	return math.Sqrt(max(v.Value(), 0) / (n - 1))
 }
 
 // delta is from the value that held at the start, else from the first one.
