@@ -29,9 +29,14 @@ func (v *View) AppendFrom(p Pos, b *mapping.Batch, m *Match) {
 	v.marks = append(v.marks, mark{at, p, whole})
 }
 
+// Position is where sample i of v stands in the log, or somewhat before where not all samples there are for this sink;
+// false when it is not of the log, such as present values.
+func (v *View) Position(i int) (Pos, bool) { return v.position(i) }
+
 // position is where the log is to be read on once n samples from the start of v are dealt with, or somewhat before; false
 // when v does not know.
 func (v *View) position(n int) (Pos, bool) {
+	n += v.base
 	i := sort.Search(len(v.marks), func(i int) bool { return v.marks[i].at > n }) - 1
 	if i < 0 {
 		return 0, false

@@ -16,6 +16,7 @@ type View struct {
 	Lost uint64
 
 	marks []mark
+	base  int         // the place of the first sample in what marks counts: v may be a part of another
 	done  func(n int) // see Done; nil: nobody wants to know
 	moved func()      // see Moved; likewise
 	// introduces: these are the present values that the sink asked for.
@@ -37,7 +38,7 @@ func (v *View) Reset() {
 	}
 	clear(v.Batches) // their groups may be gone
 	v.Batches, v.samples, v.blob, v.marks = v.Batches[:0], v.samples[:0], v.blob[:0], v.marks[:0]
-	v.n, v.Lost, v.introduces = 0, 0, false
+	v.n, v.base, v.Lost, v.introduces = 0, 0, 0, false
 }
 
 // Introduces reports that v is what the sink asked for by Introduce: the present value of every tag that it gets, and no
@@ -127,7 +128,7 @@ func (v *View) copyTexts(b *mapping.Batch, samples []mapping.Sample, base int) {
 // Slice is the samples i to j, j not included, as a view that shares v's memory: it is valid as long as v's content,
 // and must not be reset nor appended to.
 func (v *View) Slice(i, j int) View {
-	part := View{n: j - i}
+	part := View{n: j - i, marks: v.marks, base: v.base + i}
 	for k := range v.Batches {
 		b := v.Batches[k]
 		n := len(b.Samples)

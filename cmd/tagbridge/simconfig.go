@@ -121,6 +121,9 @@ func (c simConfig) sinks(root *yaml.Node) {
 		if path := lookup(s, "path"); path != nil && path.Value != "-" {
 			c.path(path)
 		}
+		if file := lookup(s, "credentials"); file != nil && !strings.Contains(file.Value, "-----BEGIN") {
+			c.path(file)
+		}
 	}
 	for _, d := range items(lookup(root, "devices")) {
 		if d.Kind == yaml.MappingNode {

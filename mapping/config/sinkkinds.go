@@ -22,6 +22,7 @@ type Sink struct {
 	Flush   time.Duration
 	Influx  Influx
 	MQTT    MQTT
+	NATS    NATS
 	FileOut FileOut
 	Source  mapping.Source
 }
@@ -54,7 +55,7 @@ type outlet struct {
 
 // sinkKinds are all that there are.
 func sinkKinds() []sinkKind {
-	return []sinkKind{influxKind(), mqttKind(), fileKind()}
+	return []sinkKind{influxKind(), mqttKind(), natsKind(), fileKind()}
 }
 
 // sinkKindNamed is the kind of that name; ok is false when there is none.

@@ -11,7 +11,11 @@ import (
 
 // sinkURL reads the URL of a sink of kind k. User and password in it are returned apart, and the URL without them.
 func sinkURL(s *source.Section, k *sinkKind) (address, user string, password source.Secret, encrypted bool) {
-	v := readURL(s)
+	return sinkURLOf(readURL(s), k)
+}
+
+// sinkURLOf reads v, the URL of a sink of kind k, as sinkURL does.
+func sinkURLOf(v source.Value, k *sinkKind) (address, user string, password source.Secret, encrypted bool) {
 	if !v.OK || v.Open {
 		return v.Text, "", "", true
 	}

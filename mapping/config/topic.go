@@ -16,7 +16,7 @@ func readTopic(s *source.Section, format string) mapping.Template {
 	if format == "batch" {
 		def = "plant/{bridge}/{device}"
 	}
-	t, v := readTemplate(s, "topic", def)
+	t, v := readTemplate(s, "topic", def, parseTopic)
 	if !v.OK || v.Open {
 		return t
 	}
@@ -35,7 +35,7 @@ func readStateTopic(s *source.Section, b *Bridge) string {
 	if v := s.Value("state_topic"); v.OK && v.Text == "" {
 		return ""
 	}
-	t, v := readTemplate(s, "state_topic", "plant/{bridge}/_state")
+	t, v := readTemplate(s, "state_topic", "plant/{bridge}/_state", parseTopic)
 	for _, f := range t.Fields() {
 		if f != "bridge" {
 			v.Problemf("{%s} has no meaning here: the state is the whole bridge's", source.Shorten(f))
@@ -47,20 +47,23 @@ func readStateTopic(s *source.Section, b *Bridge) string {
 	}))
 }
 
-// readTemplate reads the template of a topic. Without a value, or with one that is none, it is that of def; of a value that
+// parse reads a template, or says what is wrong with it.
+type parse func(text string) (t mapping.Template, reason string)
+
+// readTemplate reads a template by read. Without a value, or with one that is none, it is that of def; of a value that
 // is not known yet it is none.
-func readTemplate(s *source.Section, key, def string) (mapping.Template, source.Value) {
+func readTemplate(s *source.Section, key, def string, read parse) (mapping.Template, source.Value) {
 	v := s.Value(key)
 	if v.Open {
 		return mapping.Template{}, v
 	}
 	if v.OK {
-		t, reason := parseTopic(v.Text)
+		t, reason := read(v.Text)
 		if reason == "" {
 			return t, v
 		}
 		if v.Filled {
-			reason = "no topic once its ${…} is replaced" // the reason repeats what stands in braces
+			reason = "no " + strings.TrimPrefix(key, "state_") + " once its ${…} is replaced" // the reason repeats what stands in braces
 		}
 		v.Problemf("%s", reason)
 		v.OK = false // it is not to be complained of twice
@@ -84,7 +87,12 @@ func parseTopic(topic string) (t mapping.Template, reason string) {
 		strings.Contains(topic, "//"):
 		return t, "an empty level: drop the / that has nothing before or after it"
 	}
-	t, err := mapping.ParseTemplate(topic)
+	return parseTemplate(topic)
+}
+
+// parseTemplate reads a template, whatever is between its fields, or says what is wrong with it.
+func parseTemplate(text string) (t mapping.Template, reason string) {
+	t, err := mapping.ParseTemplate(text)
 	if err != nil {
 		return t, templateFault(err)
 	}

@@ -11,12 +11,15 @@ import (
 )
 
 // checkTopic reports tags that lack what the topic of their sink needs.
-func checkTopic(c *checker, r *readSink) {
-	v := r.s.Value("topic")
-	if !v.OK || v.Open || r.MQTT.Topic.String() != v.Text {
+func checkTopic(c *checker, r *readSink) { checkTemplate(c, r, "topic", r.MQTT.Topic) }
+
+// checkTemplate reports tags that lack what t needs, the template of their sink that stands at key.
+func checkTemplate(c *checker, r *readSink, key string, t mapping.Template) {
+	v := r.s.Value(key)
+	if !v.OK || v.Open || t.String() != v.Text {
 		return // the default, or what was complained of
 	}
-	for _, f := range r.MQTT.Topic.Fields() {
+	for _, f := range t.Fields() {
 		if label, ok := strings.CutPrefix(f, "label."); ok {
 			checkTopicLabel(c, r, v, label)
 		}

@@ -38,6 +38,12 @@ type Start struct {
 	index      uint16
 }
 
+// Series is the device and the tag of the first sample.
+func (s Start) Series() (device, tag string) { return s.group.Device, s.group.Series[s.index].Tag }
+
+// Time is that of the first sample, in nanoseconds since 1970 UTC.
+func (s Start) Time() int64 { return s.time }
+
 func startOf(g *mapping.Group, s *mapping.Sample) Start {
 	return Start{g, s.Time, int64(s.Bits), s.Index}
 }

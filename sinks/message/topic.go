@@ -14,10 +14,16 @@ import (
 type Syntax struct {
 	Size     int    // bytes of a topic at most
 	Reserved string // characters that mean something and that no name or label may bring in
+	Level    byte   // is between levels, which a / in a name or label is between, too; 0: the / itself is
 }
 
 // MQTT is the syntax of topics there (MQTT 5, 1.5.4 and 4.7). Levels in the name of a tag are levels of the topic.
 var MQTT = Syntax{Size: 65535, Reserved: "+#"}
+
+// NATS is the syntax of subjects there: levels are tokens between dots, none may be empty, * and > are for subscribing, blanks
+// end a subject, and $ begins those of the server. A server takes 4 KiB of a line (max_control_line), which has more than
+// the subject.
+var NATS = Syntax{Size: 2048, Reserved: " .*>$", Level: '.'}
 
 // Topic is where messages go to. It stays the same as long as the group of the series is in use.
 type Topic struct {
@@ -95,6 +101,9 @@ func (s Syntax) cut(topic []byte) []byte {
 	for !utf8.RuneStart(topic[end]) {
 		end--
 	}
+	if s.Level != 0 && topic[end-1] == s.Level {
+		end--
+	}
 	return topic[:end]
 }
 
@@ -104,11 +113,27 @@ func (s Syntax) appendField(dst []byte, text string) []byte {
 	if text == "" {
 		return append(dst, '_')
 	}
+	start := len(dst)
 	for _, r := range text { // what is not UTF-8 comes as U+FFFD
+		if r == '/' && s.Level != 0 {
+			dst = append(s.filled(dst, start), s.Level)
+			continue
+		}
 		if strings.ContainsRune(s.Reserved, r) || unicode.IsControl(r) || nonCharacter(r) {
 			r = '_'
 		}
 		dst = utf8.AppendRune(dst, r)
+	}
+	if s.Level != 0 {
+		dst = s.filled(dst, start)
+	}
+	return dst
+}
+
+// filled is dst whose last level, of a field that begins at start, is not empty.
+func (s Syntax) filled(dst []byte, start int) []byte {
+	if len(dst) == start || dst[len(dst)-1] == s.Level {
+		return append(dst, '_')
 	}
 	return dst
 }

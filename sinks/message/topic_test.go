@@ -32,7 +32,7 @@ func template(text string) mapping.Template {
 func TestTopics(t *testing.T) {
 	g := plant("boiler.1", 1)
 	g.Series[0].Tag = "zone/1/temp"
-	g.Series[0].Labels = []mapping.Label{{Name: "area", Value: "hall +1#\x00"}}
+	g.Series[0].Labels = []mapping.Label{{Name: "area", Value: "hall +1#\x00"}, {Name: "odd", Value: "/$.US//c d>/"}}
 	nats := Syntax{Size: 30, Reserved: " .*>"}
 	for _, c := range []struct {
 		text, want string
@@ -43,6 +43,9 @@ func TestTopics(t *testing.T) {
 		{"{label.line}/x", "_/x", MQTT},
 		{"$aws/rules/r/{device}", "$aws/rules/r/boiler.1", MQTT},
 		{"plant.{bridge}.{device}", "plant.line-3.boiler_1", nats},
+		{"plant.{device}.{tag}", "plant.boiler_1.zone.1.temp", NATS},
+		{"a.{label.odd}.b.{label.line}", "a._.__US._.c_d_._.b._", NATS},
+		{"{tag}{tag}", "zone.1", Syntax{Size: 7, Reserved: NATS.Reserved, Level: '.'}},
 		{"{label.area}.{label.area}.{label.area}", "hall_+1#_.hall_+1#_.hall_+1#_", nats},
 		{"{label.area}.{label.area}.ää{label.area}", "hall_+1#_.hall_+1#_.ääha", Syntax{Size: 26, Reserved: " .*>"}},
 		{"{label.area}.{label.area}.ää{label.area}", "hall_+1#_.hall_+1#_.ä", Syntax{Size: 23, Reserved: " .*>"}},

@@ -47,6 +47,9 @@ type Options struct {
 	// Refused is why the configuration on disk is not the one that Open is called with, which is the one that was applied
 	// last; nil: it is.
 	Refused []string
+
+	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
+	origin func(sink string) string
 }
 
 // Bridge is one configuration, running. A reload replaces what of it changed.

@@ -11,6 +11,7 @@ import (
 var openers = map[string]func(c *config.Sink, o Options) (sinks.Sink, error){
 	"influxdb": openInflux,
 	"mqtt":     openMQTT,
+	"nats":     openNATS,
 	"file":     openFile,
 }
 

@@ -57,14 +57,19 @@ func (o *outlet) serves(c *config.Sink) bool {
 	}
 	x, y := *o.conf, *c
 	x.Source, y.Source = mapping.Source{}, mapping.Source{}
-	return reflect.DeepEqual(x, y) && o.sameAs == contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	return reflect.DeepEqual(x, y) && o.sameAs == filesOf(c)
+}
+
+// filesOf identifies what is in the files that c names.
+func filesOf(c *config.Sink) string {
+	return contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key, c.NATS.CredentialsFile)
 }
 
 // openOutlet makes the sink and where its refused samples go; nothing is delivered before connect. At the start, a sink
 // that cannot be made tries again whenever there is something for it.
 func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*outlet, error) {
-	same := contentsOf(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
-	with := Options{Log: b.o.Log, Stdout: b.o.Stdout} // of b.o other parts change while sinks run
+	same := filesOf(c)
+	with := Options{Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin} // of b.o other parts change while sinks run
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {
 			return nil, held(c.Held)
