@@ -41,9 +41,9 @@ var rooms = map[string][]string{
 	"sinks/*":              {"mapping", "mapping/cause", "mapping/secure", "sinks", "sinks/encode", "sinks/message"},
 	"configs":              {},
 	"testrig":              {"mapping", "mapping/node", "mapping/config", "testrig/..."},
-	"testrig/interop":      {"mapping", "mapping/dump", "mapping/probe", "testrig/..."}, // it searches what an image made elsewhere holds
-	"testrig/sinktest":     {"mapping", "sinks", "testrig/influxd"},                     // of sinks the interface, and no codec
-	"testrig/linktest":     {"mapping", "drivers"},                                      // likewise
+	"testrig/interop":      {"mapping", "mapping/dump", "mapping/probe", "mapping/window", "testrig/..."}, // it searches what an image made elsewhere holds
+	"testrig/sinktest":     {"mapping", "sinks", "testrig/influxd"},                                       // of sinks the interface, and no codec
+	"testrig/linktest":     {"mapping", "drivers"},                                                        // likewise
 	"cmd/tagbridge":        {"mapping/...", "drivers/...", "sinks/...", "testrig/...", "configs", "cmd/tagbridge/..."},
 	"cmd/tagbridge/events": {},
 	"cmd/tagbridge/gaps":   {"mapping", "mapping/config", "sinks", "sinks/journal", "cmd/tagbridge/events"},

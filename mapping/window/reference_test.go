@@ -6,7 +6,7 @@ import (
 )
 
 // The reference is a second reckoning of windows, slow and obvious: it keeps all that was put, cuts time into pieces at each
-// sample and at each end of a window, asks of each piece which value held, and adds up fractions.
+// sample and at each end of a window, asks of each piece which value held, and adds up with more digits than there can be.
 
 // event is a sample as the reference has it: from when on it holds, and whether it is counted.
 type event struct {
@@ -47,7 +47,12 @@ func (r *reference) close(now int64) {
 	}
 }
 
-func fraction(v float64) *big.Rat { return new(big.Rat).SetFloat64(v) }
+// digits are binary ones: enough for every sum of a stream and its products without rounding.
+const digits = 640
+
+func fraction(v float64) *big.Float { return new(big.Float).SetPrec(digits).SetFloat64(v) }
+
+func whole(n int64) *big.Float { return new(big.Float).SetPrec(digits).SetInt64(n) }
 
 // holding is what held in the instants from at up to the next event.
 func (r *reference) holding(at int64) (v event, known bool) {
@@ -60,7 +65,7 @@ func (r *reference) holding(at int64) (v event, known bool) {
 }
 
 // window is all that the window from start gives, by function, nil where there is no value.
-func (r *reference) window(start int64) (values []*big.Rat, severity Severity, badShare float64) {
+func (r *reference) window(start int64) (values []*big.Float, severity Severity, badShare float64) {
 	end := start + r.length
 	cuts := []int64{start}
 	for _, e := range r.events {
@@ -69,9 +74,9 @@ func (r *reference) window(start int64) (values []*big.Rat, severity Severity, b
 		}
 	}
 	cuts = append(cuts, end)
-	area, on, good, unsure := new(big.Rat), int64(0), int64(0), false
-	var low, high, held *big.Rat
-	extreme := func(v *big.Rat) {
+	area, on, good, unsure := new(big.Float), int64(0), int64(0), false
+	var low, high, held *big.Float
+	extreme := func(v *big.Float) {
 		if low == nil || v.Cmp(low) < 0 {
 			low = v
 		}
@@ -88,13 +93,13 @@ func (r *reference) window(start int64) (values []*big.Rat, severity Severity, b
 		good += to - from
 		unsure = unsure || e.Severity == Uncertain
 		extreme(fraction(e.Value))
-		area.Add(area, new(big.Rat).Mul(fraction(e.Value), new(big.Rat).SetInt64(to-from)))
+		area.Add(area, new(big.Float).Mul(fraction(e.Value), whole(to-from)))
 		if e.Value != 0 {
 			on += to - from
 		}
 	}
-	sum, count, changes := new(big.Rat), int64(0), int64(0)
-	var all []*big.Rat
+	sum, count, changes := new(big.Float), int64(0), int64(0)
+	var all []*big.Float
 	before, any := 0.0, false
 	for _, e := range r.events {
 		if e.Severity == Bad {
@@ -119,33 +124,32 @@ func (r *reference) window(start int64) (values []*big.Rat, severity Severity, b
 		}
 		before, any = e.Value, true
 	}
-	values = make([]*big.Rat, len(names))
-	whole := func(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
+	values = make([]*big.Float, len(names))
 	values[Count], values[Sum], values[StdDev], values[Transitions] = whole(count), sum, square(all), whole(changes)
-	values[TimeInState] = new(big.Rat).SetFrac64(on, 1e9)
+	values[TimeInState] = new(big.Float).Quo(whole(on), whole(1e9))
 	values[Average], values[First], values[Last] = held, held, held
 	if count == 0 && held == nil {
 		values[Sum], values[StdDev] = nil, nil
 	}
 	if held != nil {
-		values[Delta] = new(big.Rat)
+		values[Delta] = new(big.Float)
 	}
 	if count > 0 {
 		values[First], values[Last] = all[0], all[len(all)-1]
-		values[Average] = new(big.Rat).Quo(sum, whole(count))
+		values[Average] = new(big.Float).Quo(sum, whole(count))
 		from := all[0]
 		if held != nil {
 			from = held
 		}
-		values[Delta] = new(big.Rat).Sub(all[len(all)-1], from)
+		values[Delta] = new(big.Float).Sub(all[len(all)-1], from)
 	}
 	if good > 0 {
 		values[TimeAverage] = area.Quo(area, whole(good))
 	}
 	if values[Minimum], values[Maximum] = low, high; low != nil {
-		values[Range] = new(big.Rat).Sub(high, low)
+		values[Range] = new(big.Float).Sub(high, low)
 	}
-	values[PercentGood] = new(big.Rat).SetFrac64(good*100, r.length)
+	values[PercentGood] = new(big.Float).Quo(whole(good*100), whole(r.length))
 	switch {
 	case good == 0:
 		severity = Bad
@@ -156,20 +160,20 @@ func (r *reference) window(start int64) (values []*big.Rat, severity Severity, b
 }
 
 // square is the variance over n - 1: of what StdDev is the root.
-func square(all []*big.Rat) *big.Rat {
+func square(all []*big.Float) *big.Float {
 	n := int64(len(all))
-	total := new(big.Rat)
+	total := new(big.Float)
 	if n < 2 {
 		return total
 	}
-	mean := new(big.Rat)
+	mean := new(big.Float)
 	for _, v := range all {
 		mean.Add(mean, v)
 	}
-	mean.Quo(mean, new(big.Rat).SetInt64(n))
+	mean.Quo(mean, whole(n))
 	for _, v := range all {
-		d := new(big.Rat).Sub(v, mean)
+		d := new(big.Float).Sub(v, mean)
 		total.Add(total, d.Mul(d, d))
 	}
-	return total.Quo(total, new(big.Rat).SetInt64(n-1))
+	return total.Quo(total, whole(n-1))
 }
