@@ -42,7 +42,7 @@ func TestListsOfSeries(t *testing.T) {
 
 // notInRule are the fields of a tag that do not make its values, nor say which of them are sent: a reload that changes one
 // of them does not send them anew.
-var notInRule = []string{"Name", "Description", "Source", "Poll", "Unit", "EnumAuto", "Enum", "Labels"}
+var notInRule = []string{"Name", "Description", "Source", "Poll", "Unit", "EnumAuto", "Enum", "Labels", "Alarm"}
 
 // TestListsOfTag changes each field of a tag: its traits are no longer equal, and it has another rule, or the field is one
 // of those that have no part in it.

@@ -120,6 +120,7 @@ type Tag struct {
 	Node        *node.Address // OPC UA; nil: a Modbus tag
 	Element     node.Element  // OPC UA: part of the value
 	Computed    *Computed     // from other tags, or judged by them; nil: neither
+	Alarm       *Alarm        // how its values are judged; nil: they are not
 	Description string
 	Source      Source
 	*Traits     // never nil; shared by tags that agree in all of it

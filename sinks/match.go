@@ -57,7 +57,7 @@ func (m *Match) decide(g *mapping.Group) *Choice {
 	for i, s := range g.Series {
 		takes := m.events
 		if !g.Own || s.Tag != mapping.EventTag {
-			takes = m.patterns.Match(g.Device, s.Tag)
+			takes = m.patterns.MatchSeries(g.Device, s)
 		}
 		if takes {
 			c.bits[i/64] |= 1 << (i % 64)

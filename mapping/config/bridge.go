@@ -28,6 +28,9 @@ func (d *reader) config(root *yaml.Node) *Config {
 	sinks := d.sinks(s, &c.Bridge)
 	s.Done()
 	resolveDerived(devices)
+	for i := range devices {
+		devices[i].Alarms = devices[i].list.AlarmTags()
+	}
 	checkEndpoints(devices)
 	ch := &checker{d: d.Doc, sinks: sinks, devices: devices}
 	ch.check()

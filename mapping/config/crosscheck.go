@@ -106,7 +106,8 @@ func (c *checker) matchesAny(p mapping.Pattern, text string, among func(*mapping
 					return matches(t.Name)
 				}
 				return slices.ContainsFunc(elements, func(e string) bool { return matches(t.Name + e) })
-			}) {
+			}) ||
+			slices.ContainsFunc(dev.Alarms, func(t *mapping.Tag) bool { return among(t) && matches(t.Name) }) {
 			return true
 		}
 	}
@@ -133,5 +134,11 @@ func (r *readSink) gets(dev *readDevice, t *mapping.Tag) bool {
 
 // takes reports that samples of some tag of dev are.
 func (r *readSink) takes(dev *readDevice) bool {
-	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.gets(dev, t) })
+	return slices.ContainsFunc(dev.Tags, func(t *mapping.Tag) bool { return r.gets(dev, t) }) ||
+		slices.ContainsFunc(dev.Alarms, func(t *mapping.Tag) bool { return r.getsAlarm(dev, t) })
+}
+
+// getsAlarm is gets of one of the alarms of dev.
+func (r *readSink) getsAlarm(dev *readDevice, t *mapping.Tag) bool {
+	return r.patterns.MatchAlarm(dev.Name, strings.TrimSuffix(t.Name, mapping.AlarmSuffix))
 }

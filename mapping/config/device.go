@@ -26,7 +26,9 @@ type Device struct {
 	Derived     Derived
 	Held        string         // why it cannot be read as configured: a secret that is not there; "": it can
 	Tags        []*mapping.Tag // enabled ones, in the order of the maps; shared between devices with equal maps
-	Source      mapping.Source
+	// Alarms are those of the alarms of Tags, in their order, which are read from nowhere; see mapping.AlarmTags.
+	Alarms []*mapping.Tag
+	Source mapping.Source
 }
 
 // Unit is the number of the device where several share one connection; 0: it has none.

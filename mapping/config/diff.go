@@ -45,6 +45,7 @@ func Diff(old, new *Config) Changes {
 func (d *Device) SameOptions(o *Device) bool {
 	x, y := *d, *o
 	x.Tags, y.Tags = nil, nil
+	x.Alarms, y.Alarms = nil, nil // they come of the tags
 	x.Source, y.Source = mapping.Source{}, mapping.Source{}
 	return reflect.DeepEqual(x, y)
 }

@@ -125,7 +125,7 @@ func (c *checker) measurement(m string, group []*readDevice, lines []*readSink) 
 			continue
 		}
 		seen[dev.list] = true
-		for _, t := range dev.Tags {
+		for _, t := range slices.Concat(dev.Tags, dev.Alarms) {
 			w := writer{dev, t, fieldOf(t)}
 			f, ok := first[t.Name]
 			switch {

@@ -30,7 +30,11 @@ func InfoOf(name string) ColumnInfo {
 		return ColumnInfo{Words: reportNames[:]}
 	case colEnabled:
 		return ColumnInfo{Words: []string{"true", "false"}}
-	case colDeadband: // which may be a percentage
+	case colAlarm:
+		return ColumnInfo{Words: alarmWords}
+	case colPriority:
+		return ColumnInfo{Words: priorities}
+	case colDeadband, colAlarmDeadband: // which may be a percentage
 		return ColumnInfo{}
 	}
 	return ColumnInfo{Number: c.form() == formNumber}

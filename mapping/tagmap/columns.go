@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/alarm"
 	"tagbridge/mapping/source"
 )
 
@@ -40,6 +41,16 @@ const (
 	colReport
 	colDeadband
 	colHeartbeat
+	colLoLo
+	colLo
+	colHi
+	colHiHi
+	colAlarm
+	colAlarmDeadband
+	colOnDelay
+	colOffDelay
+	colPriority
+	colAlarmText
 	colEnabled
 	colDescription
 	numColumns
@@ -47,7 +58,8 @@ const (
 
 var columnNames = [numColumns]string{
 	"tag", "address", "element", "expr", "valid_if", "type", "order", "poll", "scale", "offset", "scale_by", "raw_min", "raw_max", "eng_min", "eng_max",
-	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat", "enabled", "description",
+	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat",
+	"lolo", "lo", "hi", "hihi", "alarm", "alarm_deadband", "on_delay", "off_delay", "priority", "alarm_text", "enabled", "description",
 }
 
 // form is what may stand in a cell besides a text without meaning to spreadsheets.
@@ -68,6 +80,8 @@ var forms = [numColumns]form{
 	colAddress: formPoint, colScaleBy: formPoint, colPoll: formPoint, colHeartbeat: formPoint,
 	colScale: formNumber, colOffset: formNumber, colRawMin: formNumber, colRawMax: formNumber, colEngMin: formNumber,
 	colEngMax: formNumber, colMin: formNumber, colMax: formNumber, colDeadband: formNumber,
+	colLoLo: formNumber, colLo: formNumber, colHi: formNumber, colHiHi: formNumber, colAlarmDeadband: formNumber,
+	colOnDelay: formPoint, colOffDelay: formPoint, colAlarmText: formFree,
 	colInvalid: formList, colEnum: formPairs, colDescription: formFree,
 	colExpr: formFree, colValidIf: formFree,
 }
@@ -121,6 +135,16 @@ var uses = []use{
 	{readDescription, "description", func(t *mapping.Tag) string { return t.Description }},
 	{readEnum, "enum", enumText},
 	{readInvalid, "invalid", invalidText},
+	{readAlarm, "lolo", limitText(alarm.LoLo)},
+	{nil, "lo", limitText(alarm.Lo)},
+	{nil, "hi", limitText(alarm.Hi)},
+	{nil, "hihi", limitText(alarm.HiHi)},
+	{nil, "alarm", alarmText(binaryText)},
+	{nil, "alarm_deadband", alarmText(func(a *mapping.Alarm) string { return fmt.Sprint(a.Deadband) })},
+	{nil, "on_delay", alarmText(func(a *mapping.Alarm) string { return source.ShowDuration(a.OnDelay) })},
+	{nil, "off_delay", alarmText(func(a *mapping.Alarm) string { return source.ShowDuration(a.OffDelay) })},
+	{nil, "priority", alarmText(func(a *mapping.Alarm) string { return fmt.Sprint(a.Priority) })},
+	{nil, "alarm_text", alarmText(func(a *mapping.Alarm) string { return a.Text })},
 	{readRowLabels, "labels", func(t *mapping.Tag) string { return LabelsText(t.Labels) }},
 }
 

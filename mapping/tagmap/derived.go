@@ -14,6 +14,7 @@ func readNothing(_ *tagBuilder, r *row, _ *mapping.Tag) {
 // Clone is l with tags and formulas of its own, so that Resolve can complete them for one device alone.
 func (l *List) Clone() *List {
 	own := *l
+	own.alarms, own.hasAlarms = nil, false
 	own.Tags = make([]*mapping.Tag, len(l.Tags))
 	copies := make(map[*mapping.Tag]*mapping.Tag, len(l.Tags))
 	for i, t := range l.Tags {

@@ -50,7 +50,7 @@ func SameTags(a, b []*mapping.Tag) bool { return slices.EqualFunc(a, b, sameTag)
 // sameTag compares tags without their places.
 func sameTag(a, b *mapping.Tag) bool {
 	return a == b || a.Name == b.Name && a.SameWhere(b) &&
-		a.Description == b.Description && a.Traits.Equal(b.Traits)
+		a.Description == b.Description && a.Alarm.Equal(b.Alarm) && a.Traits.Equal(b.Traits)
 }
 
 // tagDiffer compares lists of tags, each pair of them once: many devices share one.

@@ -274,6 +274,10 @@ func (r *resolver) value(f *Formula) bool {
 		f.problemf("gives %s, and the row's type is %s", compiled.Type(), t.Type)
 		return false
 	}
+	if fault := alarmFault(t, t.Type); fault != "" {
+		f.problemf("%s", fault)
+		return false
+	}
 	t.Computed.Value = compiled
 	return true
 }

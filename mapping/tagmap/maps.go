@@ -49,6 +49,9 @@ type List struct {
 	Formulas []Formula
 	// Exponents are the cells that say where a value's exponent is.
 	Exponents []Cell
+	// alarms are those of Tags; see AlarmTags.
+	alarms    []*mapping.Tag
+	hasAlarms bool // alarms were made
 	// problems are those found on the way, to be reported again when the list is used again.
 	problems source.Problems
 }

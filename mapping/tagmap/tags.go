@@ -22,7 +22,9 @@ type tagBuilder struct {
 	list  *List         // by itself: it outlives the builder
 	slab  []mapping.Tag // to be handed out
 	names map[string]mapping.Source
-	keep  keeper
+	// alarms are the rows of tags with one, by the names of the alarms.
+	alarms map[string]mapping.Source
+	keep   keeper
 	// traits are those of the row that is being read.
 	traits mapping.Traits
 	full   bool
@@ -136,6 +138,7 @@ func (b *tagBuilder) tag(r *row, t *mapping.Tag) bool {
 			return false
 		}
 		b.names[t.Name] = t.Source
+		b.claimAlarm(r, t)
 	}
 	if r.bad || r.unknown(colTag) || r.unknown(colAddress) && !t.IsComputed() {
 		return false
