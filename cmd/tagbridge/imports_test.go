@@ -60,6 +60,8 @@ var rooms = map[string][]string{
 		"cmd/tagbridge/gaps", "cmd/tagbridge/health", "cmd/tagbridge/manual", "cmd/tagbridge/plan", "cmd/tagbridge/trend",
 		"cmd/tagbridge/web/page", "cmd/tagbridge/when"},
 	"cmd/tagbridge/web/page": {},
+
+	"cmd/tagbridge/cluster/place": {},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
