@@ -61,7 +61,8 @@ var rooms = map[string][]string{
 		"cmd/tagbridge/web/page", "cmd/tagbridge/when"},
 	"cmd/tagbridge/web/page": {},
 
-	"cmd/tagbridge/cluster/place": {},
+	"cmd/tagbridge/cluster/member": {"cmd/tagbridge/cluster/place"},
+	"cmd/tagbridge/cluster/place":  {},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.

@@ -1,0 +1,70 @@
+package member
+
+import (
+	"slices"
+	"time"
+)
+
+// never is before everything.
+const never = time.Duration(-1 << 60)
+
+// server is what is known of the connection to one.
+type server struct {
+	up    bool
+	since time.Duration // connected since
+	back  time.Duration // when the newest beat that came back by it was sent
+}
+
+// Connected says that what is sent by that server comes here from now on.
+func (m *Member) Connected(server int, now time.Duration) {
+	s := &m.servers[server]
+	s.up, s.since, s.back = true, now, never
+}
+
+// Disconnected says that something may have been missed of what was sent by that server.
+func (m *Member) Disconnected(server int) {
+	m.servers[server].up = false
+}
+
+// cameBack takes note that the own beat of that number came back.
+func (m *Member) cameBack(server int, seq uint64) {
+	s := &m.servers[server]
+	if at, ok := m.sent[seq]; ok && s.up && at >= s.since {
+		s.back = max(s.back, at)
+	}
+}
+
+// provenAt is when the last of those beats was sent that have come back from most of the servers.
+func (m *Member) provenAt() time.Duration {
+	list := make([]time.Duration, len(m.servers))
+	for i := range m.servers {
+		list[i] = never
+		if s := &m.servers[i]; s.up {
+			list[i] = s.back
+		}
+	}
+	slices.Sort(list)
+	return list[(len(list)-1)/2]
+}
+
+// quiet reports that, of what most of the servers were given in the Takeover after since, nothing is still to come here.
+// Before since there has to have been time to hear of all that live.
+func (m *Member) quiet(since time.Duration) bool {
+	n := 0
+	for i := range m.servers {
+		s := &m.servers[i]
+		if s.up && s.back >= max(since+m.o.Takeover, s.since+m.listen()) {
+			n++
+		}
+	}
+	return n > len(m.servers)/2
+}
+
+// listen is for how long a new connection is listened to before it is believed that nobody else is there. Whoever holds
+// something says so within Takeover; without Stop two readers harm nobody, and two beats are enough.
+func (m *Member) listen() time.Duration {
+	if m.o.Stop {
+		return m.o.Takeover
+	}
+	return m.o.Takeover / 4
+}
