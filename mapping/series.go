@@ -20,6 +20,9 @@ type EnumText struct {
 // EventTag is the tag of the bridge's own events, the text of what happened to a device. Groups of it are Own.
 const EventTag = "_event"
 
+// OnlineTag is the bridge's own tag of whether a device answers. Groups of it are Own.
+const OnlineTag = "_online"
+
 // MaxGroup is how many series a group can hold: Sample.Index has sixteen bits.
 const MaxGroup = 1 << 16
 

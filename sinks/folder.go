@@ -48,3 +48,23 @@ func syncFolder(path string) error {
 	}
 	return errors.Join(err, f.Close())
 }
+
+// ReplaceFile has the file at path hold content, in its folder, which is there: as a whole or not at all, also after a
+// power loss.
+func ReplaceFile(path string, content []byte, perm fs.FileMode) error {
+	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}

@@ -59,6 +59,7 @@ type Forwarder struct {
 	max        int  // samples to take from the log at a time
 	owed       owed
 	hurry      chan struct{} // see Hurry
+	wanted     atomic.Bool   // a restless sink wants to be tended
 
 	halting   atomic.Bool // take nothing more from the log
 	drainOnce sync.Once
@@ -120,6 +121,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 		}
 	})
 	helper.Go(func() { f.watch(ctx) })
+	helper.Go(func() { f.heedWants(ctx) })
 	defer helper.Wait()
 	defer cancel()
 	defer cancelWait()
@@ -156,6 +158,9 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 	var v View
 	pos := f.o.Start
 	for !f.halting.Load() {
+		if err := f.tend(ctx); err != nil {
+			return err
+		}
 		if err := f.settle(ctx); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 type Match struct {
 	patterns mapping.Patterns
 	events   bool // the bridge's events, whatever the patterns say; else none of them
+	health   bool // whether devices are online, whatever the patterns say
 	groups   mapping.PerGroup[*Choice]
 	choose   func(*mapping.Group) *Choice
 }
@@ -28,13 +29,20 @@ func (m *Match) WithEvents() *Match {
 	return m
 }
 
+// WithHealth has m take whether devices are online, whatever it selects else: of all devices, also those of which it takes
+// nothing. It is called before m is used, and returns m.
+func (m *Match) WithHealth() *Match {
+	m.health = true
+	return m
+}
+
 // Clone is the same selection for use by another goroutine.
 func (m *Match) Clone() *Match {
 	if m == nil {
 		return nil
 	}
 	c := NewMatch(m.patterns)
-	c.events = m.events
+	c.events, c.health = m.events, m.health
 	return c
 }
 
@@ -49,7 +57,7 @@ func (m *Match) Group(g *mapping.Group) *Choice {
 
 // MayTake reports whether m could take samples of that device: false is certain, true is not.
 func (m *Match) MayTake(device string) bool {
-	return m == nil || m.events || m.patterns.MayMatch(device)
+	return m == nil || m.events || m.health || m.patterns.MayMatch(device)
 }
 
 func (m *Match) decide(g *mapping.Group) *Choice {
@@ -57,7 +65,7 @@ func (m *Match) decide(g *mapping.Group) *Choice {
 	for i, s := range g.Series {
 		takes := m.events
 		if !g.Own || s.Tag != mapping.EventTag {
-			takes = m.patterns.MatchSeries(g.Device, s)
+			takes = m.patterns.MatchSeries(g.Device, s) || m.health && g.Own && s.Tag == mapping.OnlineTag
 		}
 		if takes {
 			c.bits[i/64] |= 1 << (i % 64)

@@ -37,17 +37,18 @@ func (f *Forwarder) watch(ctx context.Context) {
 
 // wait takes the next samples from the log, or none when there is something to be sent again.
 func (f *Forwarder) wait(ctx context.Context, pos Pos, q Query, v *View) (Pos, error) {
-	if f.o.Reject == nil {
+	if _, restless := f.o.Sink.(Restless); f.o.Reject == nil && !restless {
 		return f.o.Log.Next(ctx, pos, q, v)
 	}
+	asked := func() bool { return f.again.asked.Load() || f.wanted.Load() }
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	f.again.wake.Store(&cancel)
-	if f.again.asked.Load() {
+	if asked() {
 		cancel()
 	}
 	next, err := f.o.Log.Next(inner, pos, q, v)
-	if err != nil && inner.Err() != nil && ctx.Err() == nil && f.again.asked.Load() {
+	if err != nil && inner.Err() != nil && ctx.Err() == nil && asked() {
 		v.Reset()
 		return pos, nil
 	}

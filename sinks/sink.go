@@ -52,7 +52,8 @@ type Fault struct {
 	// Refused, for Refuse, is how many samples are known to be refused, from n of Send on; 0: something after n is.
 	Refused int
 	// Sure, for Refuse, says that the answer is about these samples beyond doubt. Else they are kept while everything is
-	// refused and the sink has taken nothing yet: then it is the sink that is not right.
+	// refused and the sink has taken nothing yet: then it is the sink that is not right. For Introduce, it says that the other
+	// side has asked for it: it needs no pause, also when nothing was taken since the last time.
 	Sure bool
 	// Suspect, for Retry, is how many samples from n of Send on were under way when the connection ended or fell silent:
 	// it may be their size, or one of them, that did it. 0: nothing was under way, or it is known to be something else.

@@ -17,20 +17,21 @@ type MQTT struct {
 	Password   source.Secret
 	Topic      mapping.Template
 	StateTopic string
-	Format     string // json value line batch
+	Format     string // json value line batch sparkplug
 	QoS        int
 	Retain     bool
 	InFlight   int           // messages without an acknowledgement at most
 	MaxPacket  int           // bytes of a message at most; 0: what the broker says
 	SASKey     source.Secret // shared access key of an Azure IoT Hub device, in place of a password
 	ALPN       string        // protocol to ask for in the TLS handshake; "": none
+	Sparkplug  Sparkplug     // of format sparkplug
 }
 
 func mqttKind() sinkKind {
 	return sinkKind{
 		name: "mqtt",
 		keys: []string{"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
-			"retain", "in_flight", "max_packet", "sas_key", "alpn"},
+			"retain", "in_flight", "max_packet", "sas_key", "alpn", "sparkplug"},
 		schemes: []string{"mqtt", "mqtts", "ws", "wss"},
 		ports:   []string{"1883", "8883", "80", "443"},
 		meant:   map[string]string{"tcp": "mqtt", "http": "mqtt", "ssl": "mqtts", "tls": "mqtts", "https": "mqtts"},
@@ -45,7 +46,13 @@ func mqttKind() sinkKind {
 			}
 		},
 		fields: func(sink *Sink) (fieldRules, bool) { return fieldRules{}, sink.MQTT.Format == "line" },
-		check:  checkTopic,
+		check: func(c *checker, r *readSink) {
+			if r.MQTT.Format == sparkplugFormat {
+				checkSparkplug(c, r)
+				return
+			}
+			checkTopic(c, r)
+		},
 	}
 }
 
@@ -61,10 +68,21 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	if m.ClientID == "" || len(m.ClientID) > 65535 {
 		s.Value("client_id").Problemf("must be 1 to 65535 bytes")
 	}
-	m.Format = s.OneOf("format", "json", "value", "line", "batch")
+	m.Format = s.OneOf("format", "json", "value", "line", "batch", sparkplugFormat)
 	sink.Flush = 20 * time.Millisecond
 	if m.Format == "batch" || m.Format == "line" {
 		sink.Flush = 200 * time.Millisecond // a round that takes so long is still one message
+	}
+	m.InFlight = s.Int("in_flight", 20, source.Between[int](1, 1000))
+	m.MaxPacket = int(s.Size("max_packet", 0, source.Between[int64](0, 256<<20)))
+	m.ALPN = s.Text("alpn", "")
+	if m.ALPN != "" && !encrypted {
+		s.Value("alpn").Problemf("without TLS nobody is asked for a protocol: begin the url with mqtts:// or wss://")
+	}
+	if m.Sparkplug = readSparkplug(s, k, b, m.Format); m.Format == sparkplugFormat {
+		sink.Flush = 100 * time.Millisecond // a round that takes so long is still one message
+		withoutSparkplug(s)
+		return
 	}
 	m.Topic = readTopic(s, m.Format)
 	m.StateTopic = readStateTopic(s, b)
@@ -73,12 +91,6 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	}
 	m.QoS = readQoS(s)
 	m.Retain = s.Bool("retain", false)
-	m.InFlight = s.Int("in_flight", 20, source.Between[int](1, 1000))
-	m.MaxPacket = int(s.Size("max_packet", 0, source.Between[int64](0, 256<<20)))
-	m.ALPN = s.Text("alpn", "")
-	if m.ALPN != "" && !encrypted {
-		s.Value("alpn").Problemf("without TLS nobody is asked for a protocol: begin the url with mqtts:// or wss://")
-	}
 	readSAS(s, m, encrypted)
 }
 

@@ -33,6 +33,7 @@ type front struct {
 	first  atomic.Pointer[[]byte] // what came first, for a guess at who speaks; nil: nothing
 	packet []byte                 // the present one
 	rest   []byte                 // of it, not read yet
+	ear    *ear                   // takes what is for who subscribes; nil: nobody does
 }
 
 func newFront(r io.Reader, five bool) *front {
@@ -51,7 +52,7 @@ func (f *front) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next reads one packet. A PUBLISH is left out: nothing was subscribed to.
+// next reads one packet. What is for who subscribes is handed to the ear; without one, a PUBLISH is left out.
 func (f *front) next() error {
 	if !f.begun {
 		if _, err := f.in.Peek(1); err != nil {
@@ -79,10 +80,19 @@ func (f *front) next() error {
 	if _, err := io.ReadFull(f.in, f.packet[at:]); err != nil {
 		return err
 	}
+	f.begun = true
+	if f.ear != nil {
+		taken, err := f.ear.hear(head, f.packet[at:])
+		if err != nil {
+			return f.foreign(err)
+		}
+		if taken {
+			return nil
+		}
+	}
 	if head>>4 != typePublish {
 		f.rest = f.packet
 	}
-	f.begun = true
 	return nil
 }
 
@@ -142,7 +152,9 @@ func (f *front) admit(head byte, length int) error {
 			return errors.New("a DISCONNECT, which MQTT 3.1.1 has for clients only")
 		}
 	default:
-		return fmt.Errorf("a packet of type %d, which a publisher is never sent", kind)
+		if f.ear == nil || kind != typeSuback && kind != typeUnsuback {
+			return fmt.Errorf("a packet of type %d, which a publisher is never sent", kind)
+		}
 	}
 	return nil
 }

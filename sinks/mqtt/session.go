@@ -36,8 +36,17 @@ type login struct {
 	clientID, username, password string
 	window                       int
 	qos                          byte
-	will                         string // topic of the retained will; "": none
+	will                         *will // nil: none
+	leave                        byte  // reason code of the goodbye, in MQTT 5
 	timeout                      time.Duration
+}
+
+// will is what the broker publishes when the connection ends without a goodbye.
+type will struct {
+	topic   string
+	payload []byte
+	qos     byte
+	retain  bool
 }
 
 // offline and online are the state that the will and the birth publish.

@@ -108,7 +108,10 @@ func (s *Sink) ready(ctx context.Context) error {
 func (s *Sink) dial(ctx context.Context) error {
 	l := login{
 		clientID: s.o.ClientID, username: s.o.Username, password: s.o.Password, window: s.o.InFlight, qos: byte(s.o.QoS),
-		will: s.o.StateTopic, timeout: s.o.Timeout,
+		timeout: s.o.Timeout,
+	}
+	if s.o.StateTopic != "" {
+		l.will = &will{topic: s.o.StateTopic, payload: []byte(offline), qos: l.qos, retain: true}
 	}
 	s.renew = time.Time{}
 	if s.sas != nil {

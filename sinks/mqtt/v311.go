@@ -59,8 +59,8 @@ func (s *v311) options() *paho.ClientOptions {
 		SetClientID(l.clientID).
 		SetUsername(l.username).
 		SetPassword(l.password)
-	if l.will != "" {
-		o.SetWill(l.will, offline, l.qos, true)
+	if w := l.will; w != nil {
+		o.SetBinaryWill(w.topic, w.payload, w.qos, w.retain)
 	}
 	return o
 }

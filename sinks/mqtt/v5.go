@@ -89,8 +89,8 @@ func (l login) packet5() *paho.Connect {
 		Password: []byte(l.password), PasswordFlag: l.password != "",
 		Properties: &paho.ConnectProperties{ReceiveMaximum: &one, MaximumPacketSize: &largest, RequestProblemInfo: true},
 	}
-	if l.will != "" {
-		c.WillMessage = &paho.WillMessage{Topic: l.will, Payload: []byte(offline), QoS: l.qos, Retain: true}
+	if w := l.will; w != nil {
+		c.WillMessage = &paho.WillMessage{Topic: w.topic, Payload: w.payload, QoS: w.qos, Retain: w.retain}
 	}
 	return c
 }
@@ -192,7 +192,7 @@ func (s *v5) why(err error) error {
 func (s *v5) close(goodbye bool) {
 	if goodbye {
 		s.wire.farewell(func(w io.Writer) error {
-			_, err := (&packets.Disconnect{Properties: &packets.Properties{}}).WriteTo(w)
+			_, err := (&packets.Disconnect{ReasonCode: s.login.leave, Properties: &packets.Properties{}}).WriteTo(w)
 			return err
 		})
 	}

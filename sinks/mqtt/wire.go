@@ -25,6 +25,7 @@ type wire struct {
 	cause   error  // why the connection has ended; nil: it has not
 	gone    chan struct{}
 	ended   chan struct{} // the goroutine has returned
+	told    func()        // is called once the connection has ended; nil: nobody is
 }
 
 // errLocal is the end of a connection that nobody asked about.
@@ -155,7 +156,7 @@ func (w *wire) err() error {
 // end ends the connection for that reason; the first one counts.
 func (w *wire) end(cause error) {
 	w.mu.Lock()
-	first := w.cause == nil
+	first, told := w.cause == nil, w.told
 	if first {
 		w.cause = cause
 		close(w.gone)
@@ -165,8 +166,36 @@ func (w *wire) end(cause error) {
 	w.mu.Unlock()
 	if first {
 		w.conn.Close()
+		if told != nil {
+			told()
+		}
 	}
 }
+
+// tell has told be called once the connection has ended.
+func (w *wire) tell(told func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = told
+}
+
+// packet sends a packet beside those of the clients, whose own are written whole. What has gathered unsent is bounded: the
+// other side may be one that asks and never reads.
+func (w *wire) packet(p []byte) error {
+	w.Lock()
+	defer w.Unlock()
+	w.mu.Lock()
+	full := len(w.buf) > maxUnsent
+	w.mu.Unlock()
+	if full {
+		return errors.New("the broker sends and does not read")
+	}
+	_, err := w.Write(p)
+	return err
+}
+
+// maxUnsent is how much may have gathered when acknowledgements are added.
+const maxUnsent = 64 << 20
 
 // Close implements net.Conn.
 func (w *wire) Close() error {

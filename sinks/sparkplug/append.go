@@ -33,6 +33,7 @@ const (
 
 	propertyType   = 1
 	propertyInt    = 3
+	propertyLong   = 4
 	propertyDouble = 6
 	propertyString = 8
 )

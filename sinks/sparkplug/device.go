@@ -150,16 +150,13 @@ func ownName(device, tag string) string {
 	return "Devices/" + device + "/" + tag
 }
 
-// The bridge's own tags about a device, besides mapping.EventTag.
-const (
-	onlineTag  = "_online"
-	latencyTag = "_latency_ms"
-)
+// latencyTag is the bridge's own tag of how fast a device answers.
+const latencyTag = "_latency_ms"
 
 // ownSeries are the metrics of the node that there are about every device, read or not: a birth is to have all that will
 // ever come.
 var ownSeries = []*mapping.Series{
-	{Tag: onlineTag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Bool}},
+	{Tag: mapping.OnlineTag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.Bool}},
 	{Tag: latencyTag, SeriesTraits: &mapping.SeriesTraits{Kind: mapping.F64, Unit: "ms"}},
 }
 

@@ -45,7 +45,7 @@ func (n *Node) present(b *mapping.Batch) {
 		if s.Kind != mapping.None && !(m.typed && m.typ.holds(s)) {
 			n.retype(m, typeOf(s))
 		}
-		if b.Group.Own && m.series.Tag == onlineTag && s.Kind == mapping.Bool {
+		if b.Group.Own && m.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
 			bound.device.setOnline(s.Bits != 0)
 		}
 	}

@@ -31,8 +31,8 @@ type Details struct {
 // session, Introduce and Deliver say what messages are to be made of, and Next makes them, in the order in which they are to
 // be published: each has its number in the sequence.
 type Node struct {
-	// Limit is how many bytes topic and payload of a message may have; 0: any.
-	Limit int
+	// Limit is how many bytes topic and payload of a message may have; 0: any. Data of Enough bytes gets nothing added.
+	Limit, Enough int
 
 	o           Options
 	birth, data *message.Topic
@@ -159,6 +159,9 @@ func (n *Node) finish(m *message.Message) {
 	n.seq++
 	m.To = n.work.done
 }
+
+// full reports that m has enough.
+func (n *Node) full(m *message.Message) bool { return n.Enough > 0 && len(m.Payload) >= n.Enough }
 
 // fits reports that m, which a number in the sequence is still to be added to, is no larger than a message may be.
 func (n *Node) fits(m *message.Message) bool {

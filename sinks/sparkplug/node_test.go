@@ -67,7 +67,7 @@ func TestLifeOfADevice(t *testing.T) {
 		"DDATA d 3 | #1@97000 null Quality=1:3 3:0 | #1@98000 10:1 Quality=1:3 3:192 | #1@99000 10:2")
 	uncertain := at(100, 0, mapping.Int, 3)
 	uncertain.Quality = mapping.UncertainUnitsExceeded
-	check(t, "uncertain", n.deliver(t, d, uncertain), "DDATA d 4 | #1@100000 10:3 Quality=1:3 3:192 StatusCode=1:7 3:1083441152")
+	check(t, "uncertain", n.deliver(t, d, uncertain), "DDATA d 4 | #1@100000 10:3 Quality=1:3 3:192 StatusCode=1:7 4:1083441152")
 	check(t, "death", n.deliver(t, own, at(101, 0, mapping.Bool, 0), d, bad(101, 0, mapping.BadNotConnected), own, at(160, 0, mapping.Bool, 0)),
 		"DDEATH d 5", "NDATA 6 | #3@101000 14:0", "NDATA 7 | #3@160000 14:0")
 	check(t, "back", n.deliver(t, own, at(170, 0, mapping.Bool, 1)))

@@ -12,10 +12,10 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 	bound := n.bind(b.Group)
 	n.start(m, n.data)
 	count, last := 0, int64(none)
-	for w.at < len(b.Samples) {
+	for w.at < len(b.Samples) && !n.full(m) {
 		s := &b.Samples[w.at]
 		o := bound.metrics[s.Index]
-		if !w.presenting && bound.device.exists() && o.series.Tag == onlineTag && s.Kind == mapping.Bool {
+		if !w.presenting && bound.device.exists() && o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
 			alive := bound.device.alive
 			n.turn(bound.device, o, s)
 			if alive && bound.device.online == offline && s.Bits == 0 {
@@ -83,7 +83,7 @@ func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 			return pass
 		}
 		return ask
-	case o.series.Tag == onlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0:
+	case o.series.Tag == mapping.OnlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0:
 		return ask
 	}
 	return publish

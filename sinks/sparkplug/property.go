@@ -42,12 +42,17 @@ func (p *properties) float(name string, v float64) {
 	p.values = end(appendFloat64(p.values, propertyDouble, v), at)
 }
 
+// number adds an integer: of 32 bits without a sign in the field of 64, as values of metrics are: see appendValue.
 func (p *properties) number(name string, t DataType, v uint32) {
 	p.key(name)
 	var at int
 	p.values, at = begin(p.values, setValues)
 	p.values = appendNumber(p.values, propertyType, uint64(t))
-	p.values = end(appendNumber(p.values, propertyInt, uint64(v)), at)
+	field := protowire.Number(propertyInt)
+	if t == UInt32 {
+		field = propertyLong
+	}
+	p.values = end(appendNumber(p.values, field, uint64(v)), at)
 }
 
 // quality adds what is to be said of q: nothing of a good one, unless the last one was said not to be.

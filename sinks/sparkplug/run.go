@@ -10,7 +10,7 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 	r, w := &n.work.run, &n.work
 	n.start(m, r.bound.device.data)
 	count := 0
-	for r.at < len(r.samples) {
+	for r.at < len(r.samples) && !n.full(m) {
 		i := r.at
 		if r.order != nil {
 			i = int(r.order[i])

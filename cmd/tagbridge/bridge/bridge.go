@@ -17,6 +17,7 @@ import (
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 	"tagbridge/sinks/journal"
+	"tagbridge/sinks/sparkplug"
 )
 
 const (
@@ -49,7 +50,10 @@ type Options struct {
 	Refused []string
 
 	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
-	origin func(sink string) string
+	origin  func(sink string) string
+	dataDir string
+	// describe is what births say of tags; nil: nothing is known of them.
+	describe func(device, tag string) sparkplug.Details
 }
 
 // Bridge is one configuration, running. A reload replaces what of it changed.

@@ -69,7 +69,10 @@ func filesOf(c *config.Sink) string {
 // that cannot be made tries again whenever there is something for it.
 func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*outlet, error) {
 	same := filesOf(c)
-	with := Options{Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin} // of b.o other parts change while sinks run
+	// Of b.o other parts change while sinks run.
+	with := Options{
+		Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin, dataDir: cfg.Bridge.DataDir, describe: (&catalog{running: b.config}).describe,
+	}
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {
 			return nil, held(c.Held)
@@ -132,7 +135,18 @@ func matchOf(c *config.Sink) *sinks.Match {
 	if c.Events {
 		m.WithEvents()
 	}
+	if c.Type == "mqtt" && c.MQTT.Format == sparkplugFormat {
+		m.WithHealth() // hosts are told when devices come and go
+	}
 	return m
+}
+
+// config is the configuration that runs; nil: there is none yet.
+func (b *Bridge) config() *config.Config {
+	if now := b.now.Load(); now != nil {
+		return now.cfg
+	}
+	return nil
 }
 
 func (b *Bridge) startOutlet(o *outlet) {

@@ -9,7 +9,7 @@ import (
 
 func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 	m := &c.MQTT
-	return mqtt.Open(mqtt.Options{
+	with := mqtt.Options{
 		URL:        string(c.URL),
 		TLS:        secure.TLS(c.TLS),
 		ALPN:       m.ALPN,
@@ -26,5 +26,9 @@ func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 		InFlight:   m.InFlight,
 		MaxPacket:  m.MaxPacket,
 		Logger:     o.Log.With("sink", c.Name),
-	})
+	}
+	if m.Format == sparkplugFormat {
+		return openSparkplug(c, o, with)
+	}
+	return mqtt.Open(with)
 }
