@@ -30,6 +30,9 @@ type LaneOptions struct {
 	Bad func(device, tag string) (since time.Time, quality string)
 	// Late is likewise since when the connection of the device has had no time for all polls. Zero: it had.
 	Late func(device string) time.Time
+	// Lease says when the lane may read; nil: always. Without it the lane is connected to nothing, and its tags wait for
+	// initial data.
+	Lease *Lease
 }
 
 // Lane owns one connection and reads the jobs on it, each exchange when it is due. All of its methods but Run return
@@ -37,9 +40,10 @@ type LaneOptions struct {
 type Lane struct {
 	roster
 	questioner
-	link Link
-	name string
-	log  *slog.Logger
+	link  Link
+	name  string
+	log   *slog.Logger
+	lease *Lease // nil: there is none
 
 	meter   meter
 	expects atomic.Int64 // by when Run should be seen to go on; 0 when it is not running
@@ -78,7 +82,7 @@ func NewLane(link Link, o LaneOptions) *Lane {
 	log := o.Log.With("endpoint", o.Name)
 	l := &Lane{
 		roster: roster{down: o.Down, bad: o.Bad, clock: clock{origin, time.Time.UnixNano}, wake: make(chan struct{}, 1)},
-		link:   link, name: o.Name, log: log,
+		link:   link, name: o.Name, log: log, lease: o.Lease,
 		out: outbox{append: o.Append, heard: o.Heard, log: log, batch: new(mapping.Batch)}, agenda: newAgenda(o.ProbeShare),
 		chores: chores{name: o.Name}, load: load{before: o.Late},
 	}
@@ -102,7 +106,20 @@ func (l *Lane) Run(ctx context.Context) error {
 	l.timer = time.NewTimer(time.Hour)
 	l.timer.Stop()
 	l.start(l.now().mono)
-	for ctx.Err() == nil {
+	if l.lease != nil {
+		l.readWhileHeld(ctx)
+	} else {
+		l.read(ctx)
+	}
+	l.out.flush()
+	l.expects.Store(0)
+	l.finish()
+	return nil
+}
+
+// read reads until ctx ends, or the lease.
+func (l *Lane) read(ctx context.Context) {
+	for ctx.Err() == nil && l.mayRead() {
 		l.adopt()
 		if len(l.applied) == 0 {
 			l.refuse(ErrClosed)
@@ -114,10 +131,6 @@ func (l *Lane) Run(ctx context.Context) error {
 			l.rest(ctx, l.now().mono+l.pause())
 		}
 	}
-	l.out.flush()
-	l.expects.Store(0)
-	l.finish()
-	return nil
 }
 
 // start sets the clocks going.
@@ -133,7 +146,7 @@ func (l *Lane) serve(ctx context.Context) error {
 		return err
 	}
 	l.resume(l.now().mono)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && l.mayRead() {
 		l.adopt()
 		if len(l.applied) == 0 {
 			return nil
@@ -243,7 +256,7 @@ func (l *Lane) minute(now moment) {
 	l.out.flush()
 	_, devices := l.current()
 	for _, d := range devices {
-		if s := d.now(); s != Connecting {
+		if s := d.now(); s != Connecting && s != Elsewhere {
 			mean, ok := d.lastMinute()
 			if !ok {
 				mean = -1

@@ -84,6 +84,13 @@ func (t *live) empty(g *mapping.Group) {
 	}
 }
 
+// forget has the tags be as never read.
+func (t *live) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.empty(t.of)
+}
+
 // regroup has the table be of g from now on; tags that keep their names keep their samples. It appends those of the
 // others, which are gone, to ended; worse is by how many more tags are bad than before.
 func (t *live) regroup(g *mapping.Group, ended *mapping.Batch) (worse int) {

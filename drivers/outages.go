@@ -75,7 +75,7 @@ func (o *outages) online(d *device, u *unit, now moment) {
 	switch was {
 	case Online:
 		return
-	case Connecting:
+	case Connecting, Elsewhere:
 		o.log.Info("device online", "device", d.name)
 	default:
 		outage := now.mono - since.mono

@@ -11,9 +11,10 @@ const (
 	Online                    // its unit answers
 	Offline                   // its unit does not answer
 	Disconnected              // there is no connection
+	Elsewhere                 // another process reads it
 )
 
-var stateNames = [...]string{"connecting", "online", "offline", "disconnected"}
+var stateNames = [...]string{"connecting", "online", "offline", "disconnected", "elsewhere"}
 
 func (s State) String() string { return stateNames[s] }
 
@@ -36,10 +37,19 @@ func (d *device) become(to State, err error, now moment) (was State, since momen
 	switch {
 	case was == Connecting && to.down() && !d.down.IsZero():
 		d.since = since
-	case was == Connecting || was.down() != to.down():
+	case was == Connecting || was == Elsewhere || was.down() != to.down():
 		d.since = now
 	}
 	return was, since
+}
+
+// leave notes that another process reads d from now on.
+func (d *device) leave(now moment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != Elsewhere {
+		d.state, d.err, d.since, d.down = Elsewhere, nil, now, time.Time{}
+	}
 }
 
 // downSince is when the outage began that was under way before the lane knew d.

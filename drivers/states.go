@@ -64,7 +64,9 @@ func (r *roster) Devices() []DeviceState {
 	for _, j := range jobs {
 		s := &states[index[j.Device.Name]]
 		s.Tags += len(j.Current().Series)
-		s.BadTags += j.live.badTags()
+		if s.State != Elsewhere {
+			s.BadTags += j.live.badTags()
+		}
 	}
 	return states
 }

@@ -85,6 +85,16 @@ func NewFilter(g *Group, rules []Rule) *Filter {
 	return f
 }
 
+// Renew makes f as it was when it was new: the next sample of each tag is sent, and nothing is repeated before.
+func (f *Filter) Renew() {
+	for i := range f.tags {
+		t := &f.tags[i]
+		*t = tagState{tag: t.tag, rule: t.rule, flags: t.flags & ruleFlags}
+		f.plain[i] = false
+	}
+	f.texts, f.dates, f.due = nil, nil, math.MaxInt64
+}
+
 // Beats reports that Repeat makes heartbeats of good values, and not the polls.
 func (f *Filter) Beats() bool { return f.beats }
 

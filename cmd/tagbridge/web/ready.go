@@ -53,7 +53,7 @@ func (p *pages) ready(w http.ResponseWriter, _ *http.Request) {
 
 // device says what is not well with d.
 func (r *readyJSON) device(d *drivers.DeviceState) {
-	if d.State != drivers.Online && d.State != drivers.Connecting {
+	if d.State != drivers.Online && d.State != drivers.Connecting && d.State != drivers.Elsewhere {
 		r.Devices[d.Name] = d.Error
 	}
 	if d.BadTags > 0 {
