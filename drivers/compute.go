@@ -21,6 +21,9 @@ type Compute struct {
 	why map[uint16]string
 }
 
+// idle reports that there is nothing to compute: what the job has comes by itself, in its time.
+func (c *Compute) idle() bool { return c != nil && c.values.lazy && len(c.computed) == 0 }
+
 // Values are what it computes with.
 func (c *Compute) Values() *Values { return c.values }
 
@@ -79,7 +82,7 @@ func (c *Compute) bind(g *mapping.Group) {
 		if !there || t.Computed == nil {
 			continue
 		}
-		if f := t.Computed.Value; f != nil {
+		if f := t.Computed.Value; f != nil && !t.IsReckoned() {
 			c.computed = append(c.computed, computedTag{
 				Computer: mapping.NewComputer(f, c.values.Input), index: uint16(i), codec: c.codecs[k-len(c.tags)+len(c.codecs)],
 			})

@@ -26,7 +26,7 @@ func (l *Lane) exchange(ctx context.Context, j *Job) error {
 		l.stamp(j, before, end)
 		read := len(l.out.batch.Samples) > before
 		l.out.compute(j, before, next == 0, end)
-		read = read || len(l.out.batch.Samples) > before
+		read = read || len(l.out.batch.Samples) > before || j.Compute.idle()
 		l.answered(j, next, read, end)
 		return nil
 	}

@@ -22,6 +22,9 @@ type Values struct {
 func NewDerivedValues(device string, tags []*mapping.Tag) *Values {
 	v := &Values{inputs: map[string]*formula.Input{}, own: device + "/", lazy: true}
 	for _, t := range tags {
+		if t.IsReckoned() {
+			continue // of what the journal holds
+		}
 		for _, name := range t.Computed.Inputs() {
 			if v.inputs[name] == nil {
 				v.inputs[name] = formula.NewInput()

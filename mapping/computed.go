@@ -13,6 +13,8 @@ type Computed struct {
 	Expr, ValidIf string
 	// Value and Valid are these formulas compiled; nil: there is none, or it could not be.
 	Value, Valid *calc.Formula
+	// Reckoned is what is reckoned of all values of Expr; nil: the tag has its present one.
+	Reckoned *Reckoned
 }
 
 // StaleAfter is for how many of its periods a value that was not read again is still one of the present.
@@ -64,7 +66,7 @@ func (c *Computed) Inputs() []string {
 
 // sameComputed reports that the values of t and o come from the same tags in the same way.
 func (t *Tag) sameComputed(o *Tag) bool {
-	return t.expr() == o.expr() && t.ValidIf() == o.ValidIf() &&
+	return t.expr() == o.expr() && t.ValidIf() == o.ValidIf() && t.sameReckoned(o) &&
 		(t.Computed == o.Computed || t.Computed != nil && o.Computed != nil && t.Computed.Value.Same(o.Computed.Value) && t.Computed.Valid.Same(o.Computed.Valid))
 }
 
@@ -150,6 +152,19 @@ func fill(in *calc.Input, b *Batch, s *Sample) {
 	}
 }
 
+// Number is s, a sample of b, as a number: of true 1; false where it has none.
+func (b *Batch) Number(s *Sample) (v float64, ok bool) {
+	if s.Kind == None || s.Kind == Text {
+		return 0, false
+	}
+	var in calc.Input
+	fill(&in, b, s)
+	if in.Kind == calc.Float {
+		return math.Float64frombits(in.Bits), true
+	}
+	return float64(int64(in.Bits)), true
+}
+
 // Computer computes one formula. It is used by one goroutine.
 type Computer struct {
 	formula *calc.Formula
@@ -200,6 +215,18 @@ func (c *Computer) Append(b *Batch, index uint16, codec *Codec, now int64) bool 
 	b.Samples = append(b.Samples, s)
 	return true
 }
+
+// Result computes the formula at the time now. What it returns is valid until the next call.
+func (c *Computer) Result(now int64) *calc.Result {
+	c.formula.Eval(c.inputs, &c.past, now, &c.res)
+	return &c.res
+}
+
+// AppendPast appends what the formula remembers of values before to dst.
+func (c *Computer) AppendPast(dst []byte) []byte { return c.formula.AppendPast(dst, &c.past) }
+
+// ParsePast takes over what AppendPast has written at the beginning of b, and returns what follows.
+func (c *Computer) ParsePast(b []byte) ([]byte, error) { return c.formula.ParsePast(b, &c.past) }
 
 // Holds computes a formula of type Bool: whether it holds, and its quality.
 func (c *Computer) Holds(now int64) (bool, Quality) {

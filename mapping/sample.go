@@ -1,5 +1,7 @@
 package mapping
 
+import "slices"
+
 // Kind says how Sample.Bits is to be read.
 type Kind uint8
 
@@ -75,4 +77,9 @@ func (b *Batch) Text(s *Sample) []byte {
 func (b *Batch) PutText(s *Sample, text []byte) {
 	s.Kind, s.Bits = Text, uint64(len(b.Blob))<<32|uint64(len(text))
 	b.Blob = append(b.Blob, text...)
+}
+
+// Clone is a copy of b with memory of its own.
+func (b *Batch) Clone() Batch {
+	return Batch{Group: b.Group, Samples: slices.Clone(b.Samples), Blob: slices.Clone(b.Blob)}
 }

@@ -28,4 +28,7 @@ func (t *Tag) where(h *hasher) {
 	h.text(t.Element.String())
 	h.text(t.expr())
 	h.text(t.ValidIf())
+	if r := t.reckoned(); r != nil {
+		h.text(r.Key(t.StampText()))
+	}
 }

@@ -34,6 +34,10 @@ type Log interface {
 	End() Pos
 }
 
+// Reckoner is the name of a reader of the log that is no sink: what windows, totals and alarms are reckoned with. Like a sink it
+// has a place there; no sink can have its name.
+const Reckoner = "_reckoner"
+
 // Backlog is what waits in a log for one sink.
 type Backlog struct {
 	Sink    string

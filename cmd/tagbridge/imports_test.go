@@ -14,14 +14,16 @@ import (
 // rooms says which packages of this module a package may import; "x/..." is x and all below it. A package that is not
 // named has the list of what is beside it, x/*, or else its nearest parent's.
 var rooms = map[string][]string{
-	"mapping":              {"mapping/node", "mapping/formula", "mapping/alarm"},
+	"mapping":              {"mapping/node", "mapping/formula", "mapping/window", "mapping/alarm"},
+	"mapping/window":       {},
+	"mapping/reckon":       {"mapping", "mapping/formula", "mapping/window", "mapping/alarm"},
 	"mapping/node":         {},
 	"mapping/alarm":        {},
 	"mapping/formula":      {},
 	"mapping/source":       {},
 	"mapping/sheet":        {},
 	"mapping/profile":      {"mapping/source", "configs"},
-	"mapping/tagmap":       {"mapping", "mapping/alarm", "mapping/node", "mapping/formula", "mapping/profile", "mapping/sheet", "mapping/source"},
+	"mapping/tagmap":       {"mapping", "mapping/alarm", "mapping/node", "mapping/formula", "mapping/window", "mapping/profile", "mapping/sheet", "mapping/source"},
 	"mapping/config":       {"mapping", "mapping/profile", "mapping/source", "mapping/tagmap"},
 	"mapping/cause":        {},
 	"mapping/sunspec":      {},

@@ -20,6 +20,8 @@ const gather = 10 * time.Millisecond
 type Plan struct {
 	// ByChange: it is computed when an input was read, and not only at each poll.
 	ByChange bool
+	// Codecs are those of its tags where they are reckoned: their values come by Hub.Give. nil: they are computed.
+	Codecs []*mapping.Codec
 }
 
 // Raw implements drivers.Work: nothing is read from a wire.
@@ -37,6 +39,7 @@ type Link struct {
 	values map[*drivers.Values]int             // of the jobs, how many have them
 	inputs map[*mapping.Group][]mapping.Inputs // of groups that were heard
 	due    []*drivers.Job                      // to be computed
+	given  given                               // what is for jobs whose tags are reckoned
 }
 
 var (
@@ -52,6 +55,7 @@ func (l *Link) Open(context.Context) error {
 	_ = l.Close() // which never fails
 	l.open = true
 	l.jobs, l.values, l.inputs = map[*drivers.Job]bool{}, map[*drivers.Values]int{}, map[*mapping.Group][]mapping.Inputs{}
+	l.given = newGiven()
 	return nil
 }
 
@@ -61,7 +65,7 @@ func (l *Link) Close() error {
 		l.open = false
 		l.hub.forget(l)
 		l.ear.empty()
-		l.jobs, l.values, l.inputs, l.due = nil, nil, nil, nil
+		l.jobs, l.values, l.inputs, l.due, l.given = nil, nil, nil, nil, given{}
 	}
 	return nil
 }
@@ -82,13 +86,21 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, _ int, _ *mapping.Batch) 
 	return 0, nil
 }
 
-// Wait implements drivers.Waiter: it returns each job that is computed by change after something was heard.
-func (l *Link) Wait(ctx context.Context, _ *mapping.Batch) (*drivers.Job, error) {
+// Wait implements drivers.Waiter: it returns each job that is computed by change after something was heard, and each whose
+// tags are reckoned with what was given.
+func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (*drivers.Job, error) {
 	if !l.open {
 		return nil, drivers.ErrClosed
 	}
 	for len(l.due) == 0 {
+		l.given.add(l.hub.results.take())
+		if j := l.given.next(b); j != nil {
+			l.recompute()
+			return j, nil
+		}
 		select {
+		case <-l.hub.results.rings:
+			continue
 		case <-l.ear.rings:
 		case <-ctx.Done():
 			return nil, nil
@@ -102,15 +114,20 @@ func (l *Link) Wait(ctx context.Context, _ *mapping.Batch) (*drivers.Job, error)
 			return nil, nil
 		}
 		l.listen()
-		for j := range l.jobs {
-			if j.Work.(*Plan).ByChange {
-				l.due = append(l.due, j)
-			}
-		}
+		l.recompute()
 	}
 	j := l.due[len(l.due)-1]
 	l.due = l.due[:len(l.due)-1]
 	return j, nil
+}
+
+// recompute has each job be computed that is so by change.
+func (l *Link) recompute() {
+	for j := range l.jobs {
+		if p := j.Work.(*Plan); p.ByChange && p.Codecs == nil {
+			l.due = append(l.due, j)
+		}
+	}
 }
 
 // Drop implements drivers.Dropper.
@@ -119,6 +136,7 @@ func (l *Link) Drop(j *drivers.Job) {
 		return
 	}
 	delete(l.jobs, j)
+	l.given.drop(j)
 	l.due = nil // what is still to be computed is found with the next that is heard
 	l.ear.ring()
 	v := j.Compute.Values()
@@ -134,6 +152,7 @@ func (l *Link) learn(j *drivers.Job) {
 		return
 	}
 	l.jobs[j] = true
+	l.given.learn(j)
 	v := j.Compute.Values()
 	if l.values[v]++; l.values[v] > 1 {
 		return

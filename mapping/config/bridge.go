@@ -27,7 +27,7 @@ func (d *reader) config(root *yaml.Node) *Config {
 	c.Maps, c.Tables = d.used.list, d.tables
 	sinks := d.sinks(s, &c.Bridge)
 	s.Done()
-	resolveDerived(devices)
+	resolveDerived(devices, d.zone)
 	for i := range devices {
 		devices[i].Alarms = devices[i].list.AlarmTags()
 	}
@@ -49,6 +49,8 @@ func (d *reader) bridge(s *source.Section) Bridge {
 		DataDir: d.dataDir(s),
 		HTTP:    readHTTP(s),
 		Watch:   s.Bool("watch", false),
+
+		Timezone: d.readTimezone(s),
 	}
 	log := s.Sub("log")
 	b.Log = Log{

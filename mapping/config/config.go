@@ -40,6 +40,8 @@ type Bridge struct {
 	Watch   bool
 	Log     Log
 	Journal Journal
+	// Timezone is the name of whose days and months windows are of; "": the machine's.
+	Timezone string
 }
 
 // HTTP says where the metrics, health and lists are served; Listen "" is nowhere.

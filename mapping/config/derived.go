@@ -41,7 +41,7 @@ type derivation struct {
 
 // resolveDerived compiles the formulas of derived devices, and gives each its own tags, complete and in the order in which
 // they are computed.
-func resolveDerived(devices []readDevice) {
+func resolveDerived(devices []readDevice, zone *time.Location) {
 	r := derivation{devices: map[string]*readDevice{}, owner: map[*mapping.Tag]*readDevice{}, tags: map[string]map[string]*mapping.Tag{}}
 	var formulas []tagmap.Formula
 	for i := range devices {
@@ -73,13 +73,15 @@ func resolveDerived(devices []readDevice) {
 			d.Tags = append(d.Tags, t)
 		}
 	}
-	ages := ages{derivation: &r, known: map[*mapping.Tag]time.Duration{}}
+	ages := ages{derivation: &r, known: map[*mapping.Tag]time.Duration{}, changes: map[*mapping.Tag]bool{}}
 	for i := range devices {
 		if d := &devices[i]; d.IsDerived() {
 			d.list.Tags = d.Tags
 			d.Derived.Inputs = ages.inputs(d)
+			ages.reckon(d, zone)
 		}
 	}
+	checkReckoned(devices)
 }
 
 // checkOf reports a device under of that is none.
@@ -164,7 +166,8 @@ func (r *derivation) elsewhere(name string) string {
 // ages finds out for how long values of tags are of the present.
 type ages struct {
 	*derivation
-	known map[*mapping.Tag]time.Duration
+	known   map[*mapping.Tag]time.Duration
+	changes map[*mapping.Tag]bool // see byChange
 }
 
 // inputs are what the formulas of d need of other devices.
@@ -193,6 +196,8 @@ func (a *ages) period(device string, t *mapping.Tag) time.Duration {
 		return 0
 	case !d.IsDerived():
 		return t.Poll
+	case t.IsReckoned() && t.Computed.Reckoned.Total == mapping.NoTotal:
+		return windowPeriod(t)
 	}
 	if p, ok := a.known[t]; ok {
 		return p

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"time"
+
 	"tagbridge/mapping/source"
 	"tagbridge/mapping/tagmap"
 )
@@ -13,6 +15,7 @@ type reader struct {
 	used usedMaps
 
 	tables []Table
+	zone   *time.Location // whose days and months windows are of
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong

@@ -122,6 +122,9 @@ func (f *Formula) Type() Type { return f.typ }
 // Inputs are the tags that it names, each once.
 func (f *Formula) Inputs() []Name { return f.inputs }
 
+// IsName reports that f is the name of a tag, and nothing else.
+func (f *Formula) IsName() bool { return f.value.input >= 0 }
+
 // Timely reports that its value changes with time alone.
 func (f *Formula) Timely() bool { return f.timely }
 

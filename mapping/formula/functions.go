@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -61,7 +60,7 @@ func arguments(least, most int) string {
 	number := func(n int) string { return [...]string{"no", "one", "two"}[n] }
 	switch {
 	case most > 2:
-		return "1 to " + strconv.Itoa(most) + " values"
+		return "one value or more"
 	case least == 1 && most == 1:
 		return "one value"
 	case least == most:

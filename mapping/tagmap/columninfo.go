@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/window"
 )
 
 // ColumnInfo is what may stand in a column, for who offers it to people.
@@ -26,6 +27,14 @@ func InfoOf(name string) ColumnInfo {
 		return ColumnInfo{Words: []string{"ABCD", "CDAB", "BADC", "DCBA"}}
 	case colClamp:
 		return ColumnInfo{Words: clampNames}
+	case colAggregate:
+		return ColumnInfo{Words: window.Names()}
+	case colWindow:
+		return ColumnInfo{Words: []string{"1m", "15m", "1h", "day", "month"}, Open: true}
+	case colStamp:
+		return ColumnInfo{Words: stampNames}
+	case colTotal:
+		return ColumnInfo{Words: mapping.TotalNames[1:]}
 	case colReport:
 		return ColumnInfo{Words: reportNames[:]}
 	case colEnabled:

@@ -22,6 +22,10 @@ const (
 	colElement
 	colExpr
 	colValidIf
+	colAggregate
+	colWindow
+	colStamp
+	colTotal
 	colType
 	colOrder
 	colPoll
@@ -57,7 +61,7 @@ const (
 )
 
 var columnNames = [numColumns]string{
-	"tag", "address", "element", "expr", "valid_if", "type", "order", "poll", "scale", "offset", "scale_by", "raw_min", "raw_max", "eng_min", "eng_max",
+	"tag", "address", "element", "expr", "valid_if", "aggregate", "window", "stamp", "total", "type", "order", "poll", "scale", "offset", "scale_by", "raw_min", "raw_max", "eng_min", "eng_max",
 	"clamp", "min", "max", "invalid", "enum", "unit", "report", "deadband", "heartbeat",
 	"lolo", "lo", "hi", "hihi", "alarm", "alarm_deadband", "on_delay", "off_delay", "priority", "alarm_text", "enabled", "description",
 }
@@ -83,7 +87,7 @@ var forms = [numColumns]form{
 	colLoLo: formNumber, colLo: formNumber, colHi: formNumber, colHiHi: formNumber, colAlarmDeadband: formNumber,
 	colOnDelay: formPoint, colOffDelay: formPoint, colAlarmText: formFree,
 	colInvalid: formList, colEnum: formPairs, colDescription: formFree,
-	colExpr: formFree, colValidIf: formFree,
+	colExpr: formFree, colValidIf: formFree, colWindow: formPoint,
 }
 
 // form is that of c, which may also be a label's.
@@ -118,6 +122,10 @@ var uses = []use{
 	{read: readName},
 	{readPlace, "moved", (*mapping.Tag).Where},
 	{readValidIf, "valid_if", (*mapping.Tag).ValidIf},
+	{readReckoned, "aggregate", (*mapping.Tag).AggregateText},
+	{nil, "window", (*mapping.Tag).WindowText},
+	{nil, "stamp", (*mapping.Tag).StampText},
+	{nil, "total", (*mapping.Tag).TotalText},
 	{nil, "type", TypeText},
 	{nil, "timezone", func(t *mapping.Tag) string { return t.Zone }},
 	{nil, "register_bytes", func(t *mapping.Tag) string { return fmt.Sprint(t.RegisterBytes()) }},

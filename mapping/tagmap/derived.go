@@ -20,7 +20,7 @@ func (l *List) Clone() *List {
 	for i, t := range l.Tags {
 		one := *t
 		if t.Computed != nil {
-			computed := *t.Computed
+			computed := *t.Computed // of which Reckoned is replaced where it is completed
 			one.Computed = &computed
 		}
 		own.Tags[i], copies[t] = &one, &one

@@ -2,6 +2,7 @@ package tagmap
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type Formula struct {
 	col    column
 	d      *source.Doc
 	at     source.Place
+	window source.Place // the cell of that column
 }
 
 // problemf reports what is wrong with f.
@@ -71,6 +73,7 @@ func readValidIf(b *tagBuilder, r *row, t *mapping.Tag) {
 func (b *tagBuilder) pend(r *row, t *mapping.Tag, c column) {
 	b.list.Formulas = append(b.list.Formulas, Formula{
 		Tag: t, Text: b.keep.own(r.text(c)), Judges: c == colValidIf, col: c, d: r.d, at: r.place(r.cells[c]),
+		window: r.place(r.cells[colWindow]),
 	})
 }
 
@@ -266,6 +269,16 @@ func (r *resolver) value(f *Formula) bool {
 	}
 	t := f.Tag
 	typ := valueTypes[compiled.Type()]
+	if t.IsReckoned() {
+		if compiled.Type() == formula.Text {
+			f.problemf("gives a text, of which nothing can be reckoned: make a number of it, such as (x == 'on' ? 1 : 0)")
+			return false
+		}
+		if !r.reckon(f, compiled) {
+			return false
+		}
+		typ = mapping.TypeFloat64
+	}
 	switch {
 	case t.Type == mapping.TypeAuto:
 		r.setType(t, typ)
@@ -280,6 +293,56 @@ func (r *resolver) value(f *Formula) bool {
 	}
 	t.Computed.Value = compiled
 	return true
+}
+
+// reckon reports an input whose samples are not kept, and finds out what is known of a counter.
+func (r *resolver) reckon(f *Formula, compiled *formula.Formula) bool {
+	for _, n := range compiled.Inputs() {
+		found, _, _ := r.names.Find(f.Tag, n.Name)
+		if found != nil && found.Withheld() {
+			f.problemf("%s has report: none, and windows and totals are reckoned of what is reported: give it report: all or change", n.Name)
+			return false
+		}
+		o := f.Tag.Computed.Reckoned
+		if found != nil && compiled.IsName() {
+			o.Range, o.Least = rangeOf(found), leastOf(found)
+		}
+		if found != nil && o.Span.Length > 0 && found.Poll > o.Span.Length && !found.IsReckoned() {
+			f.d.AddCell(f.window, false, colWindow.String(), cellMessage(colWindow.String(), o.Window,
+				fmt.Sprintf("shorter than the poll of %s, which is read every %s: most windows would have no value", n.Name, source.ShowDuration(found.Poll))))
+			return false
+		}
+	}
+	return true
+}
+
+// rangeOf is after how many t begins at 0 again, as a counter does; 0: it is not known.
+func rangeOf(t *mapping.Tag) float64 {
+	low, high, ok := t.Type.Bounds(t.Length)
+	s := &t.Scaling
+	if t.IsComputed() || !ok || low != 0 || high <= 0 || high > 1<<53 || t.Type == mapping.TypeBool || s.Kind == mapping.FromRange ||
+		s.Kind == mapping.Linear && s.Offset.Mant != 0 || t.ScaleBy != 0 {
+		return 0
+	}
+	n := float64(high) + 1
+	if s.Kind == mapping.Linear {
+		n *= s.Scale.Float64()
+	}
+	return max(n, 0)
+}
+
+// leastOf is the smallest step that t makes; 0: it is not known.
+func leastOf(t *mapping.Tag) float64 {
+	if _, _, whole := t.Type.Bounds(t.Length); t.IsComputed() || !whole || t.Type.IsFloat() || t.ScaleBy != 0 {
+		return 0
+	}
+	switch s := &t.Scaling; s.Kind {
+	case mapping.Linear:
+		return math.Abs(s.Scale.Float64())
+	case mapping.FromRange:
+		return 0
+	}
+	return 1
 }
 
 // valueTypes are the types of tags by those of their formulas.

@@ -85,6 +85,7 @@ type Summary struct {
 	Corrupt     []string  // files kept aside
 	CorruptSize int64
 	Sinks       []Place
+	Reckoner    *Place // where windows, totals and alarms are reckoned; nil: they never were
 }
 
 // Place is where a sink is, as its file says.
@@ -170,6 +171,10 @@ func (in *Inspection) summary() (Summary, error) {
 		}
 	}
 	sum.Kept = in.kept(sum.Sinks)
+	if i := slices.IndexFunc(sum.Sinks, func(p Place) bool { return p.Sink == sinks.Reckoner }); i >= 0 {
+		one := sum.Sinks[i]
+		sum.Reckoner, sum.Sinks = &one, slices.Delete(sum.Sinks, i, i+1)
+	}
 	return sum, nil
 }
 

@@ -27,24 +27,42 @@ func (j *Journal) Stat() []sinks.Backlog {
 	defer j.mu.Unlock()
 	stats := make([]sinks.Backlog, 0, len(j.cursors))
 	for _, c := range j.cursors {
-		s := sinks.Backlog{
-			Sink:    c.name,
-			Samples: c.waiting(j.tail.end),
-			Bytes:   j.bytesFrom(c.acked),
-			Age:     j.age(c),
-			Away:    !c.started,
-			Dropped: make(map[string]uint64),
-			Ever:    c.ever.stat(),
+		if c.name != sinks.Reckoner {
+			stats = append(stats, j.backlog(c))
 		}
-		for why, n := range c.dropped {
-			if n > 0 {
-				s.Dropped[ReasonNames[why]] = n
-			}
-		}
-		stats = append(stats, s)
 	}
 	slices.SortFunc(stats, func(a, b sinks.Backlog) int { return cmp.Compare(a.Sink, b.Sink) })
 	return stats
+}
+
+// Waiting is what waits for the reader of that name, which need not be a sink; false: it was never there.
+func (j *Journal) Waiting(reader string) (sinks.Backlog, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c, ok := j.cursors[reader]
+	if !ok {
+		return sinks.Backlog{}, false
+	}
+	return j.backlog(c), true
+}
+
+// backlog is what waits for c. The caller holds mu.
+func (j *Journal) backlog(c *cursor) sinks.Backlog {
+	s := sinks.Backlog{
+		Sink:    c.name,
+		Samples: c.waiting(j.tail.end),
+		Bytes:   j.bytesFrom(c.acked),
+		Age:     j.age(c),
+		Away:    !c.started,
+		Dropped: make(map[string]uint64),
+		Ever:    c.ever.stat(),
+	}
+	for why, n := range c.dropped {
+		if n > 0 {
+			s.Dropped[ReasonNames[why]] = n
+		}
+	}
+	return s
 }
 
 // Bytes is the size of everything the journal holds.

@@ -79,6 +79,7 @@ type Bridge struct {
 	events    *events.Store
 	teller    teller
 	counts    *counts
+	reckoned  *reckoning // from Run on
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
@@ -195,6 +196,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	for _, o := range first.outlets {
 		b.connect(o, nil, false)
 	}
+	b.reckoned = b.startReckoning(first.cfg.Bridge.DataDir, reckonedOf(first.cfg))
 	write := begin(func(ctx context.Context) {
 		if err := b.journal.Run(ctx); err != nil {
 			b.o.Log.Error("journal ended", "err", err)
@@ -222,6 +224,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	last := b.now.Load()
 	b.stopReading(ctx, last)
 	tags.end(context.Background())
+	b.reckoned.task.end(context.Background())
 	b.flushEvents(ctx) // sinks get the last ones
 	learned.end(context.Background())
 	counts.end(ctx)

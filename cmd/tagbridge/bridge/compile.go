@@ -97,7 +97,7 @@ func (c *Compiler) device(d *config.Device, before *compiled) *compiled {
 func (c *Compiler) job(d *compiled, tags []*mapping.Tag, before *compiled) *drivers.Job {
 	made, work := d.protocol.work(c, d.conf, tags, before)
 	period := tags[0].Poll
-	if d.conf.Unasked() {
+	if d.conf.Unasked() || tags[0].IsReckoned() {
 		period = care
 	}
 	return &drivers.Job{
@@ -174,21 +174,30 @@ func (c *Compiler) health(d *config.Device) *mapping.Group {
 	})
 }
 
-// ByPeriod splits tags into those of one period each, none larger than a group can be.
+// ByPeriod splits tags into those of one period each, none larger than a group can be. What is reckoned is by itself: it comes
+// when it is known.
 func ByPeriod(tags []*mapping.Tag) [][]*mapping.Tag {
-	if len(tags) > 0 && len(tags) <= mapping.MaxGroup && !slices.ContainsFunc(tags, func(t *mapping.Tag) bool { return t.Poll != tags[0].Poll }) {
+	if len(tags) > 0 && len(tags) <= mapping.MaxGroup && !slices.ContainsFunc(tags, func(t *mapping.Tag) bool { return timingOf(t) != timingOf(tags[0]) }) {
 		return [][]*mapping.Tag{tags}
 	}
 	var parts [][]*mapping.Tag
-	at := map[time.Duration]int{}
+	at := map[timing]int{}
 	for _, t := range tags {
-		i, ok := at[t.Poll]
+		i, ok := at[timingOf(t)]
 		if !ok || len(parts[i]) == mapping.MaxGroup {
 			i = len(parts)
-			at[t.Poll] = i
+			at[timingOf(t)] = i
 			parts = append(parts, nil)
 		}
 		parts[i] = append(parts[i], t)
 	}
 	return parts
 }
+
+// timing is when a tag gets its values.
+type timing struct {
+	period   time.Duration
+	reckoned bool
+}
+
+func timingOf(t *mapping.Tag) timing { return timing{t.Poll, t.IsReckoned()} }

@@ -7,6 +7,7 @@ import (
 	"tagbridge/drivers/derived"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/reckon"
 )
 
 // derivedProtocol is that of devices which are computed from others: one lane computes all of them, from what it hears the
@@ -44,8 +45,22 @@ func (derivedProtocol) values(d *config.Device) *drivers.Values {
 
 // work implements protocol.
 func (derivedProtocol) work(c *Compiler, d *config.Device, tags []*mapping.Tag, _ *compiled) (mapping.Compiled, drivers.Work) {
-	return c.compile(d, tags), &derived.Plan{ByChange: d.Unasked()}
+	made := c.compile(d, tags)
+	if tags[0].IsReckoned() {
+		return made, &derived.Plan{Codecs: made.Codecs}
+	}
+	return made, &derived.Plan{ByChange: d.Unasked()}
 }
 
 // heard implements listener.
 func (p derivedProtocol) heard(b *mapping.Batch) { p.hub.Heard(b) }
+
+// give implements giver.
+func (p derivedProtocol) give(r *reckon.Reckoner, list []reckon.Given) {
+	results := make([]derived.Result, len(list))
+	for i, g := range list {
+		s := r.Spec(g.Tag)
+		results[i] = derived.Result{Device: s.Device, Tag: s.Tag, Time: g.Time, Number: g.Number, Quality: g.Quality}
+	}
+	p.hub.Give(results)
+}

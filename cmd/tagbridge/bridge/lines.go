@@ -70,7 +70,7 @@ func (j *LineState) plan(s *setup, c *connection, loads []Load, connections int)
 	}
 	if len(c.jobs) > 0 {
 		if d := s.compiled[c.jobs[0].Device.Name]; d != nil {
-			if r, ok := d.protocol.(reckoner); ok && r.single(d.conf) {
+			if r, ok := d.protocol.(estimator); ok && r.single(d.conf) {
 				connections = 1
 			}
 		}
@@ -102,7 +102,7 @@ func (s *setup) loads(c *connection) []Load {
 		if d == nil {
 			continue
 		}
-		r, ok := d.protocol.(reckoner)
+		r, ok := d.protocol.(estimator)
 		if !ok {
 			continue
 		}

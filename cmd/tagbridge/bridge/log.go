@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks"
@@ -41,6 +42,8 @@ type readers interface {
 // gauges are what a log shows of itself.
 type gauges interface {
 	Stat() []sinks.Backlog // by sink
+	Waiting(reader string) (sinks.Backlog, bool)
+	LastRead() time.Time // when the newest sample was read that was there when the log was opened
 	Bytes() int64
 	Failing() error // why it keeps samples in memory only; nil when it does not
 }

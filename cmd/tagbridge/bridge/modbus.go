@@ -102,7 +102,7 @@ func accept(unit string) modbus.Accept {
 	return modbus.Accept{Any: unit == config.AnyUnit, Only: err == nil, Unit: uint8(n)}
 }
 
-// planned implements reckoner.
+// planned implements estimator.
 func (p *modbusProtocol) planned(d *config.Device, jobs []*drivers.Job) float64 {
 	w := ModbusWire(d)
 	load := 0.0
@@ -114,7 +114,7 @@ func (p *modbusProtocol) planned(d *config.Device, jobs []*drivers.Job) float64 
 	return load
 }
 
-// single implements reckoner.
+// single implements estimator.
 func (p *modbusProtocol) single(d *config.Device) bool { return ModbusWire(d).IsLine() }
 
 // ModbusWire is what decides how long requests of d, a Modbus device, keep its connection busy.

@@ -7,10 +7,11 @@ import (
 	"tagbridge/drivers"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
+	"tagbridge/mapping/reckon"
 )
 
 // A protocol is what the bridge knows of a driver: how its devices are reached and what is read of them. Nothing else in
-// this package knows which drivers there are. A driver may also be a learner or a reckoner.
+// this package knows which drivers there are. A driver may also be a learner or an estimator.
 type protocol interface {
 	// link makes the link of a connection, unopened. It may be called by any goroutine.
 	link(c config.Connection, log *slog.Logger) (drivers.Link, error)
@@ -38,8 +39,8 @@ type learner interface {
 	recall(d *config.Device, jobs []*drivers.Job, text []byte)
 }
 
-// A reckoner is a protocol that can tell beforehand how long its requests take.
-type reckoner interface {
+// An estimator is a protocol that can tell beforehand how long its requests take.
+type estimator interface {
 	protocol
 	// planned is the share of its connection's time that jobs of d need, as they are laid out now.
 	planned(d *config.Device, jobs []*drivers.Job) float64
@@ -57,6 +58,12 @@ type valuer interface {
 type listener interface {
 	protocol
 	heard(*mapping.Batch)
+}
+
+// A giver is a protocol whose lane sends on what is reckoned from the journal; there is at most one.
+type giver interface {
+	protocol
+	give(*reckon.Reckoner, []reckon.Given)
 }
 
 // protocols are those that there are, by the driver's name in the configuration. What they know of endpoints holds for as
@@ -79,6 +86,15 @@ func (p protocols) heard() func(*mapping.Batch) {
 		}
 	}
 	return nil
+}
+
+// give hands on what is reckoned.
+func (p protocols) give(r *reckon.Reckoner, list []reckon.Given) {
+	for _, one := range p {
+		if g, ok := one.(giver); ok {
+			g.give(r, list)
+		}
+	}
 }
 
 // of is the protocol of d.

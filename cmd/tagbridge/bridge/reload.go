@@ -113,11 +113,15 @@ func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, er
 		}
 		b.o.Log.Info("changed", "what", line)
 	}
+	end := b.journal.End()
 	newHandover(b, old, next).run(ctx)
 	// The new tags' values are there for sinks that begin now.
 	between := *next
 	between.outlets = old.outlets
 	b.now.Store(&between)
+	if !reckonsAlike(old.cfg, next.cfg) {
+		b.reckoned.reckon(ctx, end, reckonedOf(next.cfg))
+	}
 	b.replaceOutlets(old, next)
 	for _, o := range next.outlets {
 		o.forwarder.Hurry() // what it waits for may have been mended

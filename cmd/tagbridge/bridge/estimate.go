@@ -5,7 +5,7 @@ import "tagbridge/mapping/config"
 // Planned is the share of its time that the devices of a connection need at their periods, and whether their protocol can
 // tell that beforehand.
 func Planned(e config.Connection, c *Compiler) (share float64, known bool) {
-	r, ok := c.protocols.of(e.Devices[0]).(reckoner)
+	r, ok := c.protocols.of(e.Devices[0]).(estimator)
 	if !ok {
 		return 0, false
 	}
@@ -17,11 +17,11 @@ func Planned(e config.Connection, c *Compiler) (share float64, known bool) {
 
 // Parallel is how many requests to d's connection are under way at a time: after a gateway there is one line.
 func Parallel(d *config.Device) int {
-	r, _ := newProtocols().of(d).(reckoner)
+	r, _ := newProtocols().of(d).(estimator)
 	return parallel(r, d)
 }
 
-func parallel(r reckoner, d *config.Device) int {
+func parallel(r estimator, d *config.Device) int {
 	if r != nil && r.single(d) {
 		return 1
 	}
