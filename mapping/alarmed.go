@@ -52,6 +52,12 @@ func (a *Alarm) Limit(l alarm.Level) *Bound {
 	return &a.HiHi
 }
 
+// LevelName is what level l of a is called.
+func (a *Alarm) LevelName(l alarm.Level) string {
+	r := alarm.Rule{Binary: a.Binary}
+	return r.Name(l)
+}
+
 // Equal reports that a and o judge alike and say the same; nil: no alarm.
 func (a *Alarm) Equal(o *Alarm) bool {
 	return a == o || a != nil && o != nil && *a == *o

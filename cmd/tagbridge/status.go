@@ -29,6 +29,7 @@ type statusJSON struct {
 	Devices     []deviceSaid `json:"devices"`
 	Connections []lineSaid   `json:"connections"`
 	Sinks       []sinkSaid   `json:"sinks"`
+	Alarms      []alarmSaid  `json:"alarms"`        // that are active
 	Bad         []tagSaid    `json:"bad,omitempty"` // with --bad
 }
 
@@ -85,6 +86,18 @@ type (
 		DrainSeconds  *float64 `json:"drain_seconds"`
 		Error         string   `json:"error"`
 	}
+	alarmSaid struct {
+		Device   string          `json:"device"`
+		Tag      string          `json:"tag"`
+		Level    string          `json:"level"`
+		Since    *time.Time      `json:"since"`
+		Value    json.RawMessage `json:"value"`
+		Limit    json.RawMessage `json:"limit"`
+		Unit     string          `json:"unit"`
+		Quality  string          `json:"quality"`
+		Priority int             `json:"priority"`
+		Text     string          `json:"text"`
+	}
 	tagSaid struct {
 		Device  string     `json:"device"`
 		Tag     string     `json:"tag"`
@@ -128,7 +141,8 @@ func (v statusVerb) ask(ctx context.Context, std streams) (*statusJSON, error) {
 	for _, part := range []struct {
 		path string
 		into any
-	}{{"/api/v1/status", &said}, {"/api/v1/devices", &s.Devices}, {"/api/v1/lines", &s.Connections}, {"/api/v1/sinks", &s.Sinks}} {
+	}{{"/api/v1/status", &said}, {"/api/v1/devices", &s.Devices}, {"/api/v1/lines", &s.Connections}, {"/api/v1/sinks", &s.Sinks},
+		{"/api/v1/alarms", &s.Alarms}} {
 		if err := api.get(ctx, part.path, part.into); err != nil {
 			return nil, err
 		}
@@ -164,6 +178,7 @@ func (v statusVerb) print(s *statusJSON, w io.Writer) error {
 	}
 	p.list("Not well", s.Problems)
 	p.list("To be known", s.Notes)
+	p.alarms(s.Alarms)
 	p.devices(s.Devices)
 	p.connections(s.Connections)
 	p.sinks(s.Sinks)

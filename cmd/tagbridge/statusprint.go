@@ -80,6 +80,26 @@ func (p *statusPrinter) devices(list []deviceSaid) {
 	p.table("device\tstate\tfor\ttags\tbad\tanswers in\tlate polls", rows)
 }
 
+// alarms prints those that are active, the most urgent first, and says of how many it prints no line.
+func (p *statusPrinter) alarms(list []alarmSaid) {
+	const most = 50
+	var rows [][]string
+	for _, a := range list[:min(len(list), most)] {
+		value, limit := strings.TrimSpace(string(a.Value)+" "+a.Unit), string(a.Limit)
+		if value = strings.TrimPrefix(value, "null"); len(a.Value) == 0 || string(a.Value) == "null" {
+			value = a.Quality
+		}
+		if limit == "null" {
+			limit = ""
+		}
+		rows = append(rows, []string{a.Device + "/" + a.Tag, a.Level, fmt.Sprint(a.Priority), p.ago(a.Since), value, limit, a.Text})
+	}
+	p.table("alarm\tlevel\tpriority\tfor\tvalue\tlimit\ttext", rows)
+	if n := len(list) - most; n > 0 {
+		p.line("and %d more alarms", n)
+	}
+}
+
 func (p *statusPrinter) connections(list []lineSaid) {
 	var rows [][]string
 	for _, l := range list {

@@ -80,6 +80,7 @@ type Bridge struct {
 	teller    teller
 	counts    *counts
 	reckoned  *reckoning // from Run on
+	alarms    alarmBook
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the

@@ -33,7 +33,7 @@ const (
 	// The connection of the device has no time for all polls, and has it again, after an outage that began at Since.
 	PollsLate   Kind = "polls-late"
 	PollsOnTime Kind = "polls-on-time"
-	Alarm       Kind = "alarm"
+	Alarm       Kind = "alarm" // of a tag: raised, of another level, or over; Since, but for the first: when it was raised
 	Cluster     Kind = "cluster"
 	Edit        Kind = "edit"
 )

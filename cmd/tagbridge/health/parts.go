@@ -145,3 +145,21 @@ func (r *Report) losses(k *bridge.SinkState) {
 		r.note("rejected", k.Sink, fmt.Sprintf("sink %s has refused %s, which are kept aside", k.Sink, Samples(n)), "samples", n)
 	}
 }
+
+// alarms adds the alarms of the plant to the verdict. The bridge is as well as it was without.
+func (r *Report) alarms(list []bridge.AlarmCount) {
+	for i := range list {
+		if r.Alarms += list[i].Active; list[i].Priority == 1 {
+			r.Urgent += list[i].Active
+		}
+	}
+	if r.Alarms == 0 {
+		return
+	}
+	text := are(r.Alarms, "alarm") + " active"
+	if r.Urgent > 0 {
+		text += fmt.Sprintf(", %d of priority 1", r.Urgent)
+	}
+	r.part("alarms", "", text, "count", r.Alarms, "urgent", r.Urgent)
+	r.Verdict += "; " + text
+}

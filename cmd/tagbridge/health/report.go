@@ -27,6 +27,7 @@ type State struct {
 	Devices       []drivers.DeviceState
 	Connections   []bridge.LineState
 	Sinks         []bridge.SinkState
+	Alarms        []bridge.AlarmCount
 }
 
 // Remark is a thing to be said.
@@ -51,6 +52,8 @@ type Report struct {
 	Tags      int      `json:"tags"`
 	BadTags   int      `json:"bad_tags"` // also those of devices that are offline
 	Sinks     int      `json:"sinks"`
+	Alarms    int      `json:"alarms"`        // that are active: the plant is not well, and the bridge may be
+	Urgent    int      `json:"alarms_urgent"` // of these, those of priority 1
 }
 
 // Of judges s as of now.
@@ -70,9 +73,10 @@ func Of(s *State, now time.Time) *Report {
 	r.Delivered = delivered(s.Sinks, now)
 	if r.Well = len(r.Parts) == 0; r.Well {
 		r.well()
-		return r
+	} else {
+		r.Verdict = "NOT WELL: " + joined(r.Parts)
 	}
-	r.Verdict = "NOT WELL: " + joined(r.Parts)
+	r.alarms(s.Alarms)
 	return r
 }
 

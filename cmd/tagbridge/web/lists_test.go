@@ -25,14 +25,15 @@ var wrongs = map[string]map[string]string{
 		"": "FIRST-LAST", "5": "FIRST-LAST", "5-": "FIRST-LAST", "7-6": "FIRST-LAST", "-1-5": "FIRST-LAST", "0-10000": "at most", "0-99999999999": "FIRST-LAST",
 		"0-1&rows=0-1": "once, not 2",
 	},
-	"fields": {"": "none of device", "value": "none of device", "tags": "did you mean tag?", "tag,tag": "twice", "tag&fields=tag": "once, not 2"},
-	"raw":    {"": "1 to 125 registers", "0": "1 to 125 registers", "zz": "1 to 125 registers", "000102": "1 to 125 registers", "0001&raw=0001": "registers in hex"},
-	"tag":    {"": "write DEVICE/TAG", "temp": "write DEVICE/TAG", "plc/": "write DEVICE/TAG", "/temp": "write DEVICE/TAG"},
-	"last":   {"": "from 1 to 200", "0": "from 1 to 200", "201": "from 1 to 200", "-1": "from 1 to 200", "5&last=5": "one number", "1e1": "one number"},
-	"points": {"": "a number from 1", "0": "a number from 1", "-5": "a number from 1", "5001": "a number from 1 to 5000", "many": "a number", "5&points=6": "one number, not 2"},
-	"sink":   {"dbb": `there is no sink \"dbb\": did you mean db?`, "": "there is no sink"},
-	"order":  {"": "write worst or name", "wors": "did you mean worst?", "worst&order=name": "once"},
-	"until":  {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
+	"fields":   {"": "none of device", "value": "none of device", "tags": "did you mean tag?", "tag,tag": "twice", "tag&fields=tag": "once, not 2"},
+	"raw":      {"": "1 to 125 registers", "0": "1 to 125 registers", "zz": "1 to 125 registers", "000102": "1 to 125 registers", "0001&raw=0001": "registers in hex"},
+	"tag":      {"": "write DEVICE/TAG", "temp": "write DEVICE/TAG", "plc/": "write DEVICE/TAG", "/temp": "write DEVICE/TAG"},
+	"last":     {"": "from 1 to 200", "0": "from 1 to 200", "201": "from 1 to 200", "-1": "from 1 to 200", "5&last=5": "one number", "1e1": "one number"},
+	"points":   {"": "a number from 1", "0": "a number from 1", "-5": "a number from 1", "5001": "a number from 1 to 5000", "many": "a number", "5&points=6": "one number, not 2"},
+	"sink":     {"dbb": `there is no sink \"dbb\": did you mean db?`, "": "there is no sink"},
+	"order":    {"": "write worst or name", "wors": "did you mean worst?", "worst&order=name": "once"},
+	"priority": {"": "one of 1, 2, 3, 4", "0": "one of 1, 2, 3, 4", "high": "one of 1, 2, 3, 4", "1&priority=5": "one of 1, 2, 3, 4"},
+	"until":    {"yesterday": `until: \"yesterday\" is no time`, "-2h&since=-1h": "until is before since"},
 }
 
 // rights are values that are taken.
@@ -40,7 +41,7 @@ var rights = map[string][]string{
 	"device": {"plc", "plc&device=plc"}, "sink": {"db", "db&sink=db"}, "match": {"*", "plc/temp", "temp", "!temp"}, "quality": {"good", "GOOD", "not-good"},
 	"since": {"2026-03-01T02:00:00Z", "2026-03-01T02:00:00+01:00", "2026-03-01%2002:00", "-6h"}, "until": {"now", "-0s"},
 	"last": {"1", "200"}, "rows": {"0-0", "0-499", "700-800"}, "fields": {"tag", "row,device,description,unit,tag"}, "raw": {"0000", "00004148"}, "tag": {"plc/temp"}, "order": {"worst", "name"},
-	"points": {"1", "5000"},
+	"points": {"1", "5000"}, "priority": {"1", "4&priority=2"},
 }
 
 // others are the values of parameters that mean something else at one address.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"runtime"
 	"time"
 
@@ -19,6 +20,7 @@ var (
 	perDevice = []string{"device"}
 	perLine   = []string{"line"}
 	perSink   = []string{"sink"}
+	perAlarm  = []string{"device", "priority"}
 )
 
 var deviceMetrics = []metric[drivers.DeviceState]{
@@ -120,6 +122,13 @@ var bridgeMetrics = []metric[bridge.Bridge]{
 		}),
 }
 
+var alarmMetrics = []metric[bridge.AlarmCount]{
+	gauge("alarms_active", "Alarms that are active.", perAlarm,
+		func(n *bridge.AlarmCount, put put) { put(float64(n.Active), n.Device, fmt.Sprint(n.Priority)) }),
+	counter("alarm_changes_total", "How often an alarm was raised, has changed its level, or was over.", perAlarm,
+		func(n *bridge.AlarmCount, put put) { put(float64(n.Changes), n.Device, fmt.Sprint(n.Priority)) }),
+}
+
 // newRegistry holds the bridge's metrics and those of the process and the Go runtime.
 func newRegistry(b *bridge.Bridge) *prometheus.Registry {
 	r := prometheus.NewRegistry()
@@ -136,6 +145,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	describe(ch, deviceMetrics)
 	describe(ch, lineMetrics)
 	describe(ch, sinkMetrics)
+	describe(ch, alarmMetrics)
 	describe(ch, bridgeMetrics)
 }
 
@@ -144,6 +154,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	collect(ch, deviceMetrics, c.bridge.Devices())
 	collect(ch, lineMetrics, c.bridge.Lines())
 	collect(ch, sinkMetrics, c.bridge.Sinks())
+	collect(ch, alarmMetrics, c.bridge.AlarmCounts())
 	for i := range bridgeMetrics {
 		bridgeMetrics[i].collect(ch, c.bridge)
 	}

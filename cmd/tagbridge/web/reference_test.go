@@ -30,6 +30,7 @@ func TestManualMetrics(t *testing.T) {
 	table.Rows = append(table.Rows, metricRows(t, deviceMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, lineMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, sinkMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, alarmMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, bridgeMetrics)...)
 	if names := metricNames(); len(table.Rows) < 15 || !names["tagbridge_build_info"] {
 		t.Fatalf("only %d metrics were found", len(table.Rows))
@@ -65,6 +66,7 @@ var answers = []struct {
 	{"enum of /api/v1/tag", enumJSON{}},
 	{"/api/v1/decode", decodingJSON{}},
 	{"/api/v1/events", events.Event{}},
+	{"/api/v1/alarms", alarmJSON{}},
 	{"/api/v1/gaps", gaps.Report{}},
 	{"reading of /api/v1/gaps", gaps.Reading{}},
 	{"sinks of /api/v1/gaps", gaps.Sink{}},

@@ -47,6 +47,11 @@ var routes = []route{
 		{"device=D", "to device D"},
 		{"last=N", "of the newest 200 the last N of these"},
 	}, (*pages).events},
+	{"/api/v1/alarms", "the alarms that are active, the most urgent first; of them", []parameter{
+		{"device=D", "those of device D"},
+		{"match=PATTERN", "those of tags that it matches, as of /api/v1/tags"},
+		{"priority=P", strings.Join(priorityNames, ", ")},
+	}, (*pages).alarms},
 	{"/api/v1/history", "what is kept of tags' past", []parameter{
 		{"tag=D/T", "which; several of them give a list"},
 		{"since=T", "from then on, else as far back as there is anything"},

@@ -64,6 +64,7 @@ func stateOf(b *bridge.Bridge) *health.State {
 		Devices:       b.Devices(),
 		Connections:   b.Lines(),
 		Sinks:         b.Sinks(),
+		Alarms:        b.AlarmCounts(),
 	}
 }
 
