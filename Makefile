@@ -94,6 +94,7 @@ soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the jo
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileLosing$$' ./cmd/tagbridge/days
+	TAGBRIDGE_KILLS=100 $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileReckoning$$' ./cmd/tagbridge/days
 	TAGBRIDGE_DAYS=$(DAYS) $(GO) test -count=1 -v -timeout 60m -run '^TestRandomDays$$' ./cmd/tagbridge/days
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge

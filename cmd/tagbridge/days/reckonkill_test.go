@@ -1,0 +1,234 @@
+package days
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/sinks"
+	"tagbridge/sinks/journal"
+	"tagbridge/testrig"
+	"tagbridge/testrig/plc"
+)
+
+const (
+	reckonKills = 6               // TAGBRIDGE_KILLS says otherwise
+	reckonDay   = 2 * time.Second // of a plant whose days are that long
+	reckonPoll  = 500 * time.Millisecond
+)
+
+// reading is a sample of a tag as the journal has it.
+type reading struct {
+	time  int64
+	value float64
+	bad   bool
+}
+
+// metered is a meter that counts in 16 bits and shows its power, while the bridge on it is killed.
+type metered struct {
+	*site
+	unit *plc.Unit
+	stop chan struct{}
+	done chan struct{}
+}
+
+func newMetered(t *testing.T) *metered {
+	p := &metered{site: newSite(t), unit: plc.NewUnit(plc.UnitOptions{Seed: 1, Log: 1}), stop: make(chan struct{}), done: make(chan struct{})}
+	server := testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: p.unit}, Silent: true})
+	p.write("plant.yaml", fmt.Sprintf(`
+bridge: {name: kill, data_dir: data, http: %q, timezone: Europe/Berlin}
+devices:
+  - name: meter
+    url: "tcp://%s"
+    poll: 20ms
+    tags:
+      - {tag: energy, address: "holding:0"}
+      - {tag: power, address: "holding:1", scale: 0.1}
+  - name: hall
+    driver: derived
+    poll: %s
+    tags:
+      - {tag: total, expr: meter/energy, total: counter}
+      - {tag: daily, expr: hall/total, aggregate: delta, window: %s}
+      - {tag: work, expr: meter/power, total: time}
+sinks: [{name: f, type: file, path: out.jsonl}]
+`, p.http, server.Addr(), reckonPoll, reckonDay))
+	go p.count(rand.New(rand.NewPCG(5, 5)))
+	t.Cleanup(func() { close(p.stop); <-p.done })
+	return p
+}
+
+// count has the meter go on.
+func (p *metered) count(random *rand.Rand) {
+	defer close(p.done)
+	tick := time.NewTicker(7 * time.Millisecond)
+	defer tick.Stop()
+	counter := uint16(60_000)
+	for {
+		if err := p.unit.Set(mapping.Holding, 0, counter, uint16(random.IntN(1000))); err != nil {
+			return
+		}
+		select {
+		case <-tick.C:
+			counter += uint16(random.IntN(20))
+		case <-p.stop:
+			return
+		}
+	}
+}
+
+// taken is what the journal has of each tag, in its order.
+func (p *metered) taken() map[string][]reading {
+	p.t.Helper()
+	in, err := journal.Inspect(p.path("data/journal"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer in.Close()
+	all := map[string][]reading{}
+	skipped, err := in.Dump(context.Background(), 0, func(_ sinks.Pos, b *mapping.Batch) error {
+		for i := range b.Samples {
+			s := &b.Samples[i]
+			name := b.Group.Device + "/" + b.Group.Series[s.Index].Tag
+			v, ok := b.Number(s)
+			all[name] = append(all[name], reading{s.Time, v, !ok})
+		}
+		return nil
+	})
+	if err != nil || skipped > 0 {
+		p.t.Fatalf("the journal: %v, %d samples cannot be made out", err, skipped)
+	}
+	return all
+}
+
+// inPeriods are those of what a total is at each reading with which it is sent.
+func inPeriods(list []reading, value func(i int) float64) (sent []reading) {
+	last := int64(0)
+	for i, r := range list {
+		if v := value(i); !r.bad && (last == 0 || r.time/int64(reckonPoll) > last/int64(reckonPoll)) {
+			sent = append(sent, reading{time: r.time, value: v})
+			last = r.time
+		}
+	}
+	return sent
+}
+
+// counted is the total of a counter of 16 bits: what rolls over counts with the reading after.
+func counted(list []reading) func(i int) float64 {
+	total, last, dip := 0.0, -1.0, -1.0
+	return func(i int) float64 {
+		v := list[i].value
+		switch {
+		case list[i].bad:
+			return total
+		case last < 0:
+		case dip >= 0:
+			total += 65536 - last + v
+			dip = -1
+		case v < last:
+			dip = v
+			return total
+		default:
+			total += v - last
+		}
+		last = v
+		return total
+	}
+}
+
+// area is the integral of a power over hours, in fractions, to 15 digits.
+func area(list []reading) func(i int) float64 {
+	sum, last := new(big.Rat), -1
+	return func(i int) float64 {
+		if list[i].bad {
+			last = -1
+			return 0
+		}
+		if last >= 0 {
+			tenths := big.NewRat(int64(math.Round(list[last].value*10))+int64(math.Round(list[i].value*10)), 20)
+			sum.Add(sum, tenths.Mul(tenths, big.NewRat(list[i].time-list[last].time, 3600e9)))
+		}
+		last = i
+		f, _ := sum.Float64()
+		return f
+	}
+}
+
+// windowed are the differences over windows, of those that had come to their end.
+func windowed(list []reading) (results []reading) {
+	day := int64(reckonDay)
+	before, first, has := 0.0, true, false
+	last, end := 0.0, int64(0)
+	for _, r := range list {
+		for ; has && r.time >= end; end += day {
+			results = append(results, reading{time: end, value: last - before})
+			before, first = last, false
+		}
+		if !has {
+			end, has = r.time/day*day+day, true
+		}
+		if first {
+			before, first = r.value, false
+		}
+		last = r.value
+	}
+	return results
+}
+
+// same compares what the journal has of a tag with what was to be. The last ones may still be to come.
+func (p *metered) same(name string, got, want []reading) {
+	p.t.Helper()
+	if len(want) < 5 || len(got) < len(want)-1 {
+		p.t.Errorf("%s: %d values, want %d", name, len(got), len(want))
+	}
+	for i, g := range got {
+		switch {
+		case i >= len(want):
+			p.t.Errorf("%s: %d values, %v among them, want %d", name, len(got), g, len(want))
+			return
+		case g.time != want[i].time || digits(g.value) != digits(want[i].value):
+			p.t.Errorf("%s: value %d is %s at %d, want %s at %d", name, i, digits(g.value), g.time, digits(want[i].value), want[i].time)
+			return
+		}
+	}
+}
+
+func digits(v float64) string { return fmt.Sprintf("%.14e", v) }
+
+// TestKillWhileReckoning kills the bridge at random moments while it counts: the totals and what came together in each day are
+// what they would be had nothing happened, each once.
+func TestKillWhileReckoning(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(23, 0))
+	p := newMetered(t)
+	n := times(t, "TAGBRIDGE_KILLS", reckonKills)
+	for range n {
+		b := p.start()
+		asked := p.unit.Asked()
+		p.await("polls", func() bool { return p.unit.Asked() > asked+10 })
+		wait := time.NewTimer(time.Duration(chance.IntN(2500)) * time.Millisecond)
+		<-wait.C
+		b.kill()
+	}
+	b := p.start()
+	asked := p.unit.Asked()
+	p.await("another day", func() bool { return p.unit.Asked() > asked+10 })
+	wait := time.NewTimer(2 * reckonDay)
+	<-wait.C
+	b.stop()
+	all := p.taken()
+	totals := inPeriods(all["meter/energy"], counted(all["meter/energy"]))
+	p.same("hall/total", all["hall/total"], totals)
+	p.same("hall/work", all["hall/work"], inPeriods(all["meter/power"], area(all["meter/power"])))
+	p.same("hall/daily", all["hall/daily"], windowed(all["hall/total"]))
+	rolled := false
+	for i, r := range all["meter/energy"] {
+		rolled = rolled || i > 0 && r.value < all["meter/energy"][i-1].value
+	}
+	t.Logf("%d kills, %d readings, %d values of the total, %d days, rolled over: %v", n, len(all["meter/energy"]), len(all["hall/total"]), len(all["hall/daily"]), rolled)
+}
