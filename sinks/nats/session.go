@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -26,12 +25,6 @@ type session struct {
 	proven  bool   // a stream has taken a message
 }
 
-// pings are how the library finds out, while nothing is sent, that the server is gone.
-const (
-	pingEvery = 20 * time.Second
-	pingsLost = 2
-)
-
 // maxMessage bounds a message, whatever the server takes.
 const maxMessage = 1 << 20
 
@@ -40,35 +33,14 @@ const headers = 256
 
 // connect opens a session with server.
 func (s *Sink) connect(ctx context.Context, to server) (*session, error) {
-	d := &dialer{ctx: ctx, server: to, timeout: s.o.Timeout}
 	n := &session{gone: make(chan struct{}), denied: make(chan struct{})}
-	options := []nats.Option{
-		nats.Name(s.o.Name), nats.SetCustomDialer(d), nats.SkipHostLookup(), nats.Timeout(s.o.Timeout),
-		nats.NoReconnect(), nats.ReconnectBufSize(-1), nats.IgnoreDiscoveredServers(), nats.NoEcho(),
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pingsLost), nats.FlusherTimeout(0),
+	nc, line, err := s.o.reach(ctx, to, s.login, nats.NoEcho(),
 		nats.ClosedHandler(func(*nats.Conn) { close(n.gone) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.refuse(err) }),
-	}
-	if s.login != nil {
-		options = append(options, s.login)
-	}
-	stop := context.AfterFunc(ctx, func() { // the handshake of the protocol is behind the dialing
-		if d.line != nil {
-			d.line.Close()
-		}
-	})
-	defer stop()
-	nc, err := nats.Connect("nats://"+to.address, options...)
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.refuse(err) }))
 	if err != nil {
-		if d.line != nil {
-			d.line.Close()
-		}
-		if d.err != nil {
-			return nil, connectFault(d.err)
-		}
-		return nil, connectFault(loginFault(err))
+		return nil, err
 	}
-	n.nc, n.line = nc, d.line
+	n.nc, n.line = nc, line
 	if s.o.Origin != nil {
 		n.origin = headerText(s.o.Origin())
 	}

@@ -151,18 +151,8 @@ func (s *Sink) fault(ctx context.Context, what string, err error) error {
 		out = *known
 	}
 	out.Err = fmt.Errorf("%s%w", what, err)
-	if text := s.hide(out.Err.Error()); text != out.Err.Error() {
+	if text := s.o.hide(out.Err.Error()); text != out.Err.Error() {
 		out.Err = errors.New(text)
 	}
 	return &out
-}
-
-// hide replaces secrets in text: a server's words may repeat what it was sent.
-func (s *Sink) hide(text string) string {
-	for _, secret := range []string{s.o.Password, s.o.NKey} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
-	}
-	return text
 }
