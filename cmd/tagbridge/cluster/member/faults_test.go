@@ -28,6 +28,7 @@ func randomFaults(t *testing.T, stop bool, seed uint64) {
 		o.Servers = 1
 	}
 	w := newWorld(t, seed, o, 2+int(seed%4))
+	w.hitches = []int{0, 20, 200, 2000}[seed/5%4]
 	twice := 0
 	w.reads = func() {
 		for _, e := range w.o.Endpoints {
@@ -135,6 +136,7 @@ func (w *world) server(s int, down bool) {
 
 // heal ends all faults.
 func (w *world) heal() {
+	w.hitches = 0
 	for s := range w.down {
 		w.server(s, false)
 	}

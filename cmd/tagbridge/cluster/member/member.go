@@ -38,6 +38,7 @@ type Member struct {
 	joined    bool
 	ever      bool // it has been attached
 	drain     bool
+	aside     bool
 	endpoints []*endpoint
 	byKey     map[uint64]*endpoint
 	members   []place.Member // of the last choice
@@ -54,6 +55,7 @@ type endpoint struct {
 	key   uint64
 	epoch uint64 // the highest known of
 	held  bool
+	taken int    // how many times since the process began
 	want  uint64 // the beat that first said so, since nobody else did; 0: it is not wanted
 
 	left   string // to whom it was left; "": to nobody
@@ -67,7 +69,7 @@ func New(o Options, now time.Duration) *Member {
 		begun: now, beatAt: now, saidAt: never, byKey: map[uint64]*endpoint{},
 	}
 	for i := range m.servers {
-		m.servers[i].back = never
+		m.servers[i].back, m.servers[i].last = never, never
 	}
 	m.Configure(o.Endpoints)
 	return m
@@ -86,6 +88,32 @@ func (m *Member) Configure(endpoints []place.Endpoint) {
 		m.endpoints, m.byKey[e.key] = append(m.endpoints, e), e
 	}
 	m.news = true
+}
+
+// Known says that somebody else has taken an endpoint that many times, which was found where claims are kept: so epochs grow although all
+// members were stopped. What this member holds it goes on to hold, with a higher one.
+func (m *Member) Known(key, epoch uint64) {
+	e := m.byKey[key]
+	switch {
+	case e == nil || epoch < e.epoch:
+	case e.held:
+		e.epoch, m.news = epoch+1, true
+	default:
+		e.epoch = epoch
+	}
+}
+
+// StandAside has the member hold and take nothing while that is so. It goes on to listen and to be heard.
+func (m *Member) StandAside(aside bool) {
+	if m.aside == aside {
+		return
+	}
+	m.aside, m.news = aside, true
+	for _, e := range m.endpoints {
+		if aside {
+			e.held, e.want, e.left = false, 0, ""
+		}
+	}
 }
 
 // Drain has the member give all it has to others, and take nothing any more.

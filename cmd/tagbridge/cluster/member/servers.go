@@ -12,13 +12,14 @@ const never = time.Duration(-1 << 60)
 type server struct {
 	up    bool
 	since time.Duration // connected since
-	back  time.Duration // when the newest beat that came back by it was sent
+	last  time.Duration // when the newest beat that came back by it was sent
+	back  time.Duration // when the one before it was: that one has been handed to all who are connected
 }
 
 // Connected says that what is sent by that server comes here from now on.
 func (m *Member) Connected(server int, now time.Duration) {
 	s := &m.servers[server]
-	s.up, s.since, s.back = true, now, never
+	s.up, s.since, s.last, s.back = true, now, never, never
 }
 
 // Disconnected says that something may have been missed of what was sent by that server.
@@ -26,15 +27,17 @@ func (m *Member) Disconnected(server int) {
 	m.servers[server].up = false
 }
 
-// cameBack takes note that the own beat of that number came back.
+// cameBack takes note that the own beat of that number came back. A server hands a message to one after the other, and at the same time
+// another one that came by another connection. That a beat came back does not say that others have been given it. That the next one did
+// says so: what came by one connection is handed out in turn.
 func (m *Member) cameBack(server int, seq uint64) {
 	s := &m.servers[server]
-	if at, ok := m.sent[seq]; ok && s.up && at >= s.since {
-		s.back = max(s.back, at)
+	if at, ok := m.sent[seq]; ok && s.up && at >= s.since && at > s.last {
+		s.back, s.last = s.last, at
 	}
 }
 
-// provenAt is when the last of those beats was sent that have come back from most of the servers.
+// provenAt is when the last of those beats was sent that have been handed to all by most of the servers.
 func (m *Member) provenAt() time.Duration {
 	list := make([]time.Duration, len(m.servers))
 	for i := range m.servers {

@@ -22,6 +22,8 @@ type world struct {
 	down   []bool // servers
 	reads  func() // is called after each turn
 	runs   uint64
+	// hitches: in one of that many beats a server hands out, it sleeps between two receivers; 0: never
+	hitches int
 }
 
 // node is a PC.
@@ -44,6 +46,7 @@ type cable struct {
 	last time.Duration // when the newest comes
 	held []func()      // while it is cut
 	gen  int           // of the connection
+	busy time.Duration // until when the server hands out what came by it
 }
 
 type event struct {
@@ -129,6 +132,7 @@ func (n *node) kill() {
 
 func (c *cable) drop() {
 	c.gen++
+	c.busy = 0
 	c.held = nil
 }
 
@@ -196,21 +200,41 @@ func (n *node) turn() {
 	}
 }
 
-// send has the server pass a beat on to all that are connected.
+// send has the server pass a beat on to all that are connected: one after the other, in any order, and not at the same time as what
+// came by another connection. A server has a thread for each connection, and any of them may be slow.
 func (n *node) send(s int, b *Beat) {
 	n.out[s].pass(n.world, func() {
 		if n.down[s] {
 			return
 		}
-		for _, other := range n.nodes {
-			m := other.m
-			other.in[s].pass(n.world, func() {
-				if m != nil && m.servers[s].up {
-					other.arrives(m, func() { m.Heard(s, b, other.clock()) })
+		at := max(n.out[s].busy, n.now)
+		for _, i := range n.r.Perm(len(n.nodes)) {
+			other := n.nodes[i]
+			m, gen := other.m, other.in[s].gen
+			n.at(at, func() {
+				if other.in[s].gen == gen {
+					other.in[s].pass(n.world, func() {
+						if m != nil && m.servers[s].up {
+							other.arrives(m, func() { m.Heard(s, b, other.clock()) })
+						}
+					})
 				}
 			})
+			at += n.hitch()
 		}
+		n.out[s].busy = at
 	})
+}
+
+// hitch is how long a thread of a server sleeps between two receivers.
+func (w *world) hitch() time.Duration {
+	switch n := w.r.IntN(w.hitches + 1); {
+	case n == 0:
+		return 0
+	case n < w.hitches:
+		return w.between(0, 100*time.Microsecond)
+	}
+	return w.between(0, 3*time.Second)
 }
 
 // pass has do come at the other end.

@@ -27,7 +27,7 @@ func (m *Member) Tick(now time.Duration) (say *Beat, next time.Duration) {
 			m.choose(now)
 		}
 		m.acquire(now)
-	} else if !m.o.Stop && !m.ever && now >= m.begun+m.o.Takeover/2 {
+	} else if !m.o.Stop && !m.ever && !m.aside && now >= m.begun+m.o.Takeover/2 {
 		m.readAlone()
 	}
 	if m.news {
@@ -65,8 +65,7 @@ func (m *Member) attach(now time.Duration) {
 func (m *Member) readAlone() {
 	for _, e := range m.endpoints {
 		if !e.held && (len(e.Only) == 0 || slices.Contains(e.Only, m.o.Node)) {
-			e.held, m.news = true, true
-			e.epoch++
+			m.take(e)
 		}
 	}
 }
@@ -86,10 +85,10 @@ func (m *Member) bury(now time.Duration) {
 
 // join has the member take part once it has heard who is there.
 func (m *Member) join() {
-	if !m.joined && !m.drain && m.quiet(never) {
+	if !m.joined && !m.drain && !m.aside && m.quiet(never) {
 		m.joined, m.news = true, true
 	}
-	if m.drain {
+	if m.drain || m.aside {
 		m.joined = false
 	}
 }
@@ -201,9 +200,14 @@ func (m *Member) acquire(now time.Duration) {
 		if !m.proven(e.want) {
 			continue
 		}
-		e.want, e.held, m.news = 0, true, true
-		e.epoch++
+		m.take(e)
 	}
+}
+
+func (m *Member) take(e *endpoint) {
+	e.want, e.held, m.news = 0, true, true
+	e.epoch++
+	e.taken++
 }
 
 // unopposed reports that no other one has e or wants it. Where another one wants it too, the one with the better right says so anew.
@@ -258,6 +262,7 @@ func (m *Member) beat(now time.Duration) *Beat {
 			b.Holds = append(b.Holds, Claim{e.key, e.epoch})
 		case e.want > 0:
 			b.Wants = append(b.Wants, Claim{e.key, e.epoch + 1})
+			m.news = m.news || e.want == m.seq // the next one is to prove it
 		case e.left != "":
 			b.Yields = append(b.Yields, Yield{Claim{e.key, e.epoch}, e.left})
 		}

@@ -1,0 +1,68 @@
+package member
+
+import "time"
+
+// Reader is who reads an endpoint, as far as this member knows.
+type Reader struct {
+	Key   string
+	Epoch uint64
+	Held  bool   // by this member
+	Node  string // "": by nobody
+	Run   uint64
+}
+
+// Readers is the list of all endpoints, in the order in which they were given.
+func (m *Member) Readers(now time.Duration) []Reader {
+	list := make([]Reader, len(m.endpoints))
+	at := make(map[uint64]int, len(m.endpoints))
+	for i, e := range m.endpoints {
+		list[i] = Reader{Key: e.Key, Epoch: e.epoch}
+		at[e.key] = i
+		if e.held {
+			list[i].Held, list[i].Node, list[i].Run = true, m.o.Node, m.o.Run
+		}
+	}
+	best := make([]uint64, len(list))
+	for who, p := range m.peers {
+		if m.silent(p, now) {
+			continue
+		}
+		for key, epoch := range p.holds {
+			i, ok := at[key]
+			if ok && !list[i].Held && (list[i].Node == "" || epoch > best[i]) {
+				list[i].Node, list[i].Run, best[i] = who.node, who.run, epoch
+			}
+		}
+	}
+	return list
+}
+
+// Peer is another member.
+type Peer struct {
+	Node   string
+	Run    uint64
+	Joined bool
+	Heard  time.Duration // the last time
+	Holds  int
+}
+
+// Peers are the others that are not forgotten yet, in any order.
+func (m *Member) Peers() []Peer {
+	list := make([]Peer, 0, len(m.peers))
+	for who, p := range m.peers {
+		list = append(list, Peer{who.node, who.run, p.beat.Joined, p.heard, len(p.holds)})
+	}
+	return list
+}
+
+// Holding calls f for each endpoint that this member holds; taken is how many times it has begun to.
+func (m *Member) Holding(f func(key string, epoch uint64, taken int)) {
+	for _, e := range m.endpoints {
+		if e.held {
+			f(e.Key, e.epoch, e.taken)
+		}
+	}
+}
+
+// Joined reports whether it takes part.
+func (m *Member) Joined() bool { return m.joined }
