@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,7 +53,12 @@ func TestWorkedExamples(t *testing.T) {
 			sim.await(t, "tagbridge run ")
 			noHTTP(t, filepath.Join(dir, "sim.yaml"))
 			run, stopRun := aside(t, "run", filepath.Join(dir, "sim.yaml"))
-			defer stopRun()
+			stopped := false
+			defer func() {
+				if !stopped {
+					stopRun()
+				}
+			}()
 			missing := map[string]between{}
 			for tag, b := range want {
 				missing[tag] = b
@@ -67,21 +73,67 @@ func TestWorkedExamples(t *testing.T) {
 					t.Fatalf("no values of %v in\n%.4000s", missing, run)
 				}
 			}
+			stopRun()
+			stopped = true
+			if name == "environment" {
+				meansOf(t, run.String(), "no2", "no2_10min", time.Second)
+				meansOf(t, run.String(), "pm10", "pm10_day", 3*time.Second)
+			}
 		})
+	}
+}
+
+// printed is a line of the sink.
+type printed struct {
+	Time                 time.Time
+	Device, Tag, Quality string
+	Value                any
+}
+
+func linesOf(text string) (list []printed) {
+	for line := range strings.Lines(text) {
+		var s printed
+		if strings.HasPrefix(line, "{") && json.Unmarshal([]byte(line), &s) == nil { // else a message, or not whole yet
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// meansOf reckons each mean again from the samples that are on the screen.
+func meansOf(t *testing.T, text, tag, mean string, length time.Duration) {
+	t.Helper()
+	compared := 0
+	all := linesOf(text)
+	for _, m := range all {
+		got, number := m.Value.(float64)
+		if m.Tag != mean || !number {
+			continue
+		}
+		sum, n := 0.0, 0
+		for _, s := range all {
+			v, number := s.Value.(float64)
+			if s.Tag == tag && number && s.Time.Before(m.Time) && !s.Time.Before(m.Time.Add(-length)) {
+				sum, n = sum+v, n+1
+			}
+		}
+		if n == 0 {
+			continue // the value that held
+		}
+		if want := sum / float64(n); math.Abs(got-want) > 1e-12*want {
+			t.Errorf("%s at %v is %v, the mean of %d samples is %v", mean, m.Time, got, n, want)
+		}
+		compared++
+	}
+	if compared == 0 {
+		t.Errorf("no %s was compared", mean)
 	}
 }
 
 // valuesOn takes tags that have a value on the screen out of missing.
 func valuesOn(t *testing.T, text string, want, missing map[string]between) {
 	t.Helper()
-	for line := range strings.Lines(text) {
-		var s struct {
-			Device, Tag, Quality string
-			Value                any
-		}
-		if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &s) != nil {
-			continue // a message, or a line that is not whole yet
-		}
+	for _, s := range linesOf(text) {
 		name := s.Device + "/" + s.Tag
 		b, ours := want[name]
 		if !ours || s.Value == nil {
@@ -95,7 +147,7 @@ func valuesOn(t *testing.T, text string, want, missing map[string]between) {
 			}
 		}
 		if !number || v < b.low || v > b.high {
-			t.Fatalf("%s is %v, want %v to %v: %s", name, s.Value, b.low, b.high, line)
+			t.Fatalf("%s is %v, want %v to %v: %+v", name, s.Value, b.low, b.high, s)
 		}
 		delete(missing, name)
 	}
