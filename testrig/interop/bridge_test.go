@@ -10,12 +10,17 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"tagbridge/testrig/natsd"
 )
 
 // program is the tagbridge that the tests run: built from this tree, or what TAGBRIDGE_BIN names.
 var program string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	natsd.Child()
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	if program = os.Getenv("TAGBRIDGE_BIN"); program != "" {
