@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,7 +9,8 @@ import (
 	"strings"
 )
 
-// Template is a text with fields in braces, such as a topic: {bridge}, {device}, {tag}, {unit_id} and {label.NAME}. It is
+// Template is a text with fields in braces, such as a topic: {bridge}, {device}, {tag}, {unit_id} and {label.NAME}, or
+// {label.NAME|TEXT} with a text for series that do not have the label. It is
 // parsed once, with the configuration, and immutable. The zero value is no template: Append adds nothing.
 type Template struct {
 	text  string
@@ -20,6 +22,7 @@ type templatePart struct {
 	text  string
 	field templateField
 	label string // the name after label.
+	other string // for series without the label; "": there is no such text
 }
 
 type templateField uint8
@@ -47,6 +50,8 @@ func (u *UnknownField) Error() string {
 var (
 	errTemplateEmpty  = errors.New("must not be empty")
 	errTemplateBraces = errors.New("braces that do not pair")
+	// errTemplateDefault is the fault of a default that would leave nothing.
+	errTemplateDefault = errors.New("nothing after |: write what is to stand there for a tag without the label, such as {label.area|none}")
 )
 
 // ParseTemplate reads a template. What else its text may hold is for the protocol to say that it is used with.
@@ -68,13 +73,16 @@ func ParseTemplate(text string) (Template, error) {
 		name := rest[open+1 : open+1+size]
 		field := templateField(slices.Index(TemplateFields, name) + 1)
 		label, isLabel := strings.CutPrefix(name, "label.")
+		label, other, isOther := strings.Cut(label, "|")
 		switch {
+		case isLabel && isOther && other == "":
+			return Template{}, errTemplateDefault
 		case isLabel && label != "":
 			field = fieldLabel
 		case field == fieldNone:
 			return Template{}, &UnknownField{name}
 		}
-		t.parts = append(t.parts, templatePart{rest[:open], field, label})
+		t.parts = append(t.parts, templatePart{rest[:open], field, label, other})
 		rest = rest[open+size+2:]
 	}
 	return t, nil
@@ -101,8 +109,16 @@ func (t Template) Fields() []string {
 	return names
 }
 
+// Needs reports that every series must have the label: a field of t has it, without a text for those that do not.
+func (t Template) Needs(label string) bool {
+	return slices.ContainsFunc(t.parts, func(p templatePart) bool {
+		return p.field == fieldLabel && p.label == label && p.other == ""
+	})
+}
+
 // Append appends t with the fields of a series of g. What a field holds is appended by value, which may leave out what does
-// not belong there; it is called with "" for a label that the series does not have.
+// not belong there; it is called with "" for a label that the series does not have
+// and that has no other text.
 func (t Template) Append(dst []byte, g *Group, s *Series, value func(dst []byte, text string) []byte) []byte {
 	for i := range t.parts {
 		p := &t.parts[i]
@@ -118,7 +134,7 @@ func (t Template) Append(dst []byte, g *Group, s *Series, value func(dst []byte,
 		case fieldUnitID:
 			dst = strconv.AppendInt(dst, int64(g.UnitID), 10)
 		case fieldLabel:
-			dst = value(dst, s.label(p.label))
+			dst = value(dst, cmp.Or(s.label(p.label), p.other))
 		}
 	}
 	return dst

@@ -20,7 +20,7 @@ func checkTemplate(c *checker, r *readSink, key string, t mapping.Template) {
 		return // the default, or what was complained of
 	}
 	for _, f := range t.Fields() {
-		if label, ok := strings.CutPrefix(f, "label."); ok {
+		if label, ok := strings.CutPrefix(f, "label."); ok && t.Needs(label) {
 			checkTopicLabel(c, r, v, label)
 		}
 		if f != "unit_id" {
@@ -68,7 +68,7 @@ func checkTopicLabel(c *checker, r *readSink, v source.Value, label string) {
 	if v.Filled {
 		label = "…" // its name came with a ${…}
 	}
-	v.Problemf("label %s is missing: %s/%s (%s:%d) has none%s", label, device, first.Name, first.Source.File, first.Source.Line, more)
+	v.Problemf("label %s is missing: %s/%s (%s:%d) has none%s; {label.%s|none} would do", label, device, first.Name, first.Source.File, first.Source.Line, more, label)
 }
 
 func hasLabel(labels []mapping.Label, name string) bool {

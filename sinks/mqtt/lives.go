@@ -24,11 +24,12 @@ var defaultRests = rests{first: 2 * time.Second, last: 60 * time.Second, suspect
 // many a peer closes idle ones.
 type lives struct {
 	rests
-	began time.Time // when the last connection was made
-	short int       // connections in a row that the broker ended soon
-	pause time.Duration
-	until time.Time // not connected again before
-	why   error     // how the last one ended
+	client string    // its identifier
+	began  time.Time // when the last connection was made
+	short  int       // connections in a row that the broker ended soon
+	pause  time.Duration
+	until  time.Time // not connected again before
+	why    error     // how the last one ended
 }
 
 // begin notes that a connection was made.
@@ -60,8 +61,8 @@ func (l *lives) wait(now time.Time) error {
 	}
 	err := l.why
 	if l.short >= 2 {
-		err = fmt.Errorf("the broker has ended %d connections in a row soon after they were made (%w): "+
-			"does another client use the same client_id?", l.short, err)
+		err = fmt.Errorf("thrown out again right after connecting, %d times in a row (%w): does another client use client_id %s?",
+			l.short, err, l.client)
 	}
 	return &sinks.Fault{Action: sinks.Retry, After: left, Err: err}
 }

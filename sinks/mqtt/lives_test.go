@@ -14,7 +14,7 @@ import (
 // each knows what may be the matter.
 func TestLivesOfTwoClients(t *testing.T) {
 	now := time.Unix(0, 0)
-	clients := [2]lives{{rests: defaultRests}, {rests: defaultRests}}
+	clients := [2]lives{{rests: defaultRests, client: "line-3"}, {rests: defaultRests, client: "line-3"}}
 	owner, takeovers := 0, 0
 	clients[0].begin(now)
 	for end := now.Add(time.Hour); now.Before(end); now = now.Add(100 * time.Millisecond) {
@@ -32,7 +32,7 @@ func TestLivesOfTwoClients(t *testing.T) {
 	}
 	var fault *sinks.Fault
 	err := clients[1-owner].wait(now)
-	if !errors.As(err, &fault) || fault.After <= 0 || !strings.Contains(err.Error(), "client_id") || !errors.Is(err, io.EOF) {
+	if !errors.As(err, &fault) || fault.After <= 0 || !strings.Contains(err.Error(), "does another client use client_id line-3?") || !errors.Is(err, io.EOF) {
 		t.Errorf("the one that waits says %v", err)
 	}
 }

@@ -41,7 +41,7 @@ func Open(o Options) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sink{o: o, connect: connect5, lives: lives{rests: defaultRests}}
+	s := &Sink{o: o, connect: connect5, lives: lives{rests: defaultRests, client: o.ClientID}}
 	if o.Version == "3.1.1" {
 		s.connect = connect311
 	}
