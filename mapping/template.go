@@ -51,7 +51,7 @@ var (
 	errTemplateEmpty  = errors.New("must not be empty")
 	errTemplateBraces = errors.New("braces that do not pair")
 	// errTemplateDefault is the fault of a default that would leave nothing.
-	errTemplateDefault = errors.New("nothing after |: write what is to stand there for a tag without the label, such as {label.area|none}")
+	errTemplateDefault = errors.New("nothing after |: write what a tag without the label has there, such as {label.area|none}")
 )
 
 // ParseTemplate reads a template. What else its text may hold is for the protocol to say that it is used with.
