@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"slices"
 	"sync"
 
 	"tagbridge/mapping"
@@ -17,8 +18,9 @@ type Compute struct {
 	judges   []*judge // by index; nil: none
 	held     []*judge // that have a sample to be judged
 
-	mu  sync.Mutex
-	why map[uint16]string
+	mu       sync.Mutex // of the lane, the only one that changes them, needed to change them
+	why      map[uint16]string
+	reckoned []uint16 // indexes of tags that come from elsewhere, in order
 }
 
 // idle reports that there is nothing to compute: what the job has comes by itself, in its time.
@@ -72,6 +74,7 @@ func NewCompute(v *Values, g *mapping.Group, tags []*mapping.Tag, codecs []*mapp
 func (c *Compute) bind(g *mapping.Group) {
 	c.group, c.inputs = g, mapping.NewInputs(g, c.values.ofOwn)
 	c.computed, c.held = nil, nil
+	var reckoned []uint16
 	c.judges = make([]*judge, len(g.Series))
 	index := make(map[string]int, len(g.Series))
 	for i, s := range g.Series {
@@ -82,7 +85,9 @@ func (c *Compute) bind(g *mapping.Group) {
 		if !there || t.Computed == nil {
 			continue
 		}
-		if f := t.Computed.Value; f != nil && !t.IsReckoned() {
+		if t.IsReckoned() {
+			reckoned = append(reckoned, uint16(i))
+		} else if f := t.Computed.Value; f != nil {
 			c.computed = append(c.computed, computedTag{
 				Computer: mapping.NewComputer(f, c.values.Input), index: uint16(i), codec: c.codecs[k-len(c.tags)+len(c.codecs)],
 			})
@@ -93,6 +98,8 @@ func (c *Compute) bind(g *mapping.Group) {
 	}
 	c.mu.Lock()
 	clear(c.why)
+	slices.Sort(reckoned)
+	c.reckoned = reckoned
 	c.mu.Unlock()
 }
 
@@ -179,7 +186,13 @@ func (c *Compute) wait(b *mapping.Batch, from int) {
 			b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: t.index})
 		}
 	}
+	for _, index := range c.reckoned {
+		b.Samples = append(b.Samples, mapping.Sample{Quality: mapping.BadWaitingForInitialData, Index: index})
+	}
 }
+
+// notYet is why a window or a total has no value.
+const notYet = "it is reckoned from what the journal takes, a window at its end: no value is known yet, and none can be read at once"
 
 // judge appends the last sample of a tag, as far as it is valid.
 func (c *Compute) judge(j *judge, b *mapping.Batch, now int64) {
@@ -234,7 +247,26 @@ func (c *Compute) err(index int) string {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.why[uint16(index)]
+	if why := c.why[uint16(index)]; why != "" || !c.has(uint16(index)) {
+		return why
+	}
+	return notYet
+}
+
+// IsReckoned reports that tag index is a window or a total, which comes from what the journal takes. It may be called at any time.
+func (c *Compute) IsReckoned(index int) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.has(uint16(index))
+}
+
+// has reports that tag index is reckoned. The caller holds mu.
+func (c *Compute) has(index uint16) bool {
+	_, found := slices.BinarySearch(c.reckoned, index)
+	return found
 }
 
 // compute takes the samples of j in the batch from the index on, which came at end, and at the end of a round appends

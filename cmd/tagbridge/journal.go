@@ -74,6 +74,8 @@ type statJSON struct {
 	Corrupt      []string   `json:"corrupt"` // files kept aside
 	CorruptBytes int64      `json:"corrupt_bytes"`
 	Sinks        []sinkStat `json:"sinks"`
+	// Reckoned is up to where windows and totals were reckoned; null: there never were any.
+	Reckoned *uint64 `json:"reckoned"`
 }
 
 type sinkStat struct {
@@ -125,6 +127,10 @@ func statOf(dir string, sum journal.Summary) (statJSON, error) {
 		Bytes: sum.Bytes, KeptBytes: sum.Kept, Indexes: sum.Indexes, Segments: sum.Segments, First: uint64(sum.First), End: uint64(sum.End), Oldest: timeOrNull(sum.Oldest),
 		Corrupt: append([]string{}, sum.Corrupt...), CorruptBytes: sum.CorruptSize, Sinks: []sinkStat{},
 	}
+	if sum.Reckoner != nil && sum.Reckoner.Err == nil {
+		pos := uint64(sum.Reckoner.Pos)
+		stat.Reckoned = &pos
+	}
 	data, _, err := dataDir(dir)
 	if err != nil {
 		return stat, err
@@ -170,6 +176,9 @@ func (s statJSON) print(w io.Writer) error {
 	}
 	if len(s.Corrupt) > 0 {
 		fmt.Fprintf(w, "%s kept aside as damaged, %s\n", plural(len(s.Corrupt), "file"), bytesText(float64(s.CorruptBytes)))
+	}
+	if s.Reckoned != nil {
+		fmt.Fprintf(w, "windows and totals are kept up to sample %d\n", *s.Reckoned)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "sink\tbehind\tposition\tkept at\trejected\tdropped")

@@ -115,6 +115,9 @@ func remark(r *bridge.Reading, s *mapping.Sample) (text string, failed bool) {
 		if text = r.Job.Err(i); text == "" && r.Err != nil {
 			text = r.Err.Error()
 		}
+		if r.Job.Compute.IsReckoned(i) {
+			return text, false // which nobody can read at once
+		}
 		return text + advice(r.Job, i, s.Quality, text), true
 	case s.Quality == mapping.UncertainUnitsExceeded:
 		text = "outside min to max of the map: are type, order and scale right?"

@@ -28,7 +28,8 @@ func (r *Reckoner) Take(now int64) ([]Given, []Note) {
 	return r.out.Values, r.out.Notes
 }
 
-// skip leaves out what the journal holds of what was made up for.
+// skip leaves out what the journal holds of what was made up for. Of a tag that has nothing new its last value is given again:
+// it is the first one after a start.
 func (r *Reckoner) skip() {
 	kept := r.out.Values[:0]
 	for _, g := range r.out.Values {
@@ -37,7 +38,22 @@ func (r *Reckoner) skip() {
 		}
 	}
 	r.out.Values = kept
+	fresh := make([]bool, len(r.tags))
+	for _, g := range kept {
+		fresh[g.Tag] = true
+	}
+	for _, g := range r.told {
+		fresh[g.Tag] = true
+	}
+	for _, t := range r.tags {
+		if t.kept && t.gave && !fresh[t.index] {
+			r.out.Values = append(r.out.Values, Given{t.index, t.given})
+		}
+	}
 }
+
+// Told is how many values were given that are not known to be in the journal.
+func (r *Reckoner) Told() int { return len(r.told) }
 
 // Taken says that what Take returned was handed on.
 func (r *Reckoner) Taken() { r.out.reset() }

@@ -38,6 +38,8 @@ type tag struct {
 	any      bool
 	met      int64 // the newest time of the tag's own values in the journal
 	kept     bool  // it goes on from a state that was kept
+	given    Value // the newest value that it gave
+	gave     bool  // there is one
 }
 
 // input is a tag of which others are reckoned.
@@ -226,6 +228,9 @@ func (r *Reckoner) meet(t *tag, b *mapping.Batch, s *mapping.Sample) {
 	r.confirm(t, s.Time)
 	v := Value{Time: s.Time, Quality: s.Quality}
 	v.Number, _ = b.Number(s)
+	if !t.gave || v.Time >= t.given.Time {
+		t.given, t.gave = v, true
+	}
 	if t.dirty {
 		r.compute(t)
 	}

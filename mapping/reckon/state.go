@@ -13,7 +13,7 @@ import (
 //
 //	version u8, newest
 //	number of inputs, of each its name and state (formula.Input)
-//	number of tags, of each: name, key u64, gone, met, at, flags u8, the last value, what its formula remembers, the machine's
+//	number of tags, of each: name, key u64, gone, met, at, flags u8, the last value of its formula and its own, what the formula remembers, the machine's
 //	number of values that were given, of each: number of its tag, value
 //
 // A value is time, number f64, quality u32. Of a tag that is gone what follows the name is kept as it was.
@@ -36,6 +36,7 @@ type orphan struct {
 const (
 	flagDirty = 1 << iota
 	flagAny
+	flagGave
 )
 
 // errState is a state that cannot be read.
@@ -103,7 +104,10 @@ func (t *tag) appendState(dst []byte) []byte {
 	if t.any {
 		flags |= flagAny
 	}
-	dst = appendValue(append(dst, flags), t.last)
+	if t.gave {
+		flags |= flagGave
+	}
+	dst = appendValue(appendValue(append(dst, flags), t.last), t.given)
 	if t.computer != nil {
 		dst = t.computer.AppendPast(dst)
 	}
@@ -189,7 +193,7 @@ func (r *Reckoner) adopt(states []orphan, now int64, c *Changed) []int {
 // parseState takes over what appendState has written.
 func (t *tag) parseState(b []byte) bool {
 	p := parser{b: b}
-	met, at, flags, last := p.varint(), p.varint(), p.byte(), p.value()
+	met, at, flags, last, given := p.varint(), p.varint(), p.byte(), p.value(), p.value()
 	if p.failed {
 		return false
 	}
@@ -203,8 +207,9 @@ func (t *tag) parseState(b []byte) bool {
 	if t.Machine.ParseState(p.b) != nil {
 		return false
 	}
-	t.met, t.at, t.last = met, at, last
+	t.met, t.at, t.last, t.given = met, at, last, given
 	t.dirty, t.any = flags&flagDirty != 0, flags&flagAny != 0
+	t.gave = flags&flagGave != 0
 	return true
 }
 

@@ -22,6 +22,8 @@ const (
 	reckonMax   = 5000                   // samples at a time
 	// untold is after how long what was given is in the journal, if it is to be there at all.
 	untold = 10 * time.Second
+	// settleTime is how long the clock waits at the start for what was given again.
+	settleTime = 3 * time.Second
 )
 
 // reckoning runs the reckoner.
@@ -45,6 +47,8 @@ type reckoning struct {
 	written sinks.Pos // of the last one
 	failing bool
 	view    sinks.View
+	since   time.Time // when everything was made up for; zero: it is not yet
+	calm    bool      // see settled
 
 	mu    sync.Mutex
 	state ReckonState
@@ -281,7 +285,9 @@ func (r *reckoning) put(from, to int) {
 // tick has the clock do its part, and hands on what there is.
 func (r *reckoning) tick() {
 	now := time.Now()
-	r.core.Tick(now.UnixNano())
+	if r.settled(now) {
+		r.core.Tick(now.UnixNano())
+	}
 	given, notes := r.core.Take(now.UnixNano())
 	if len(given) > 0 {
 		r.give(r.core, given)
@@ -291,6 +297,21 @@ func (r *reckoning) tick() {
 		r.say(s.Device, s.Tag, time.Unix(0, n.Time), n.Text)
 	}
 	r.core.Taken()
+}
+
+// settled reports that what was given at the start is in the journal, and was read: it may belong to a window that the clock
+// would end else.
+func (r *reckoning) settled(now time.Time) bool {
+	switch {
+	case r.calm:
+		return true
+	case r.since.IsZero():
+		r.since = now
+		return false
+	case r.core.Told() == 0 || now.Sub(r.since) > settleTime:
+		r.calm = true
+	}
+	return r.calm
 }
 
 // checkpoint keeps the state, and then lets go of what of the journal it counts.

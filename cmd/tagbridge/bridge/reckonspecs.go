@@ -21,6 +21,9 @@ func reckonedOf(cfg *config.Config) []reckon.Spec {
 func specOf(d *config.Device, t *mapping.Tag) reckon.Spec {
 	o := t.Computed.Reckoned
 	s := reckon.Spec{Device: d.Name, Tag: t.Name, Formula: t.Computed.Value, Held: o.Held && o.Hold == 0, Key: o.Key(t.Computed.Expr)}
+	if f := t.Computed.Value; f.IsName() {
+		s.Formula, s.Input = nil, f.Inputs()[0].Name
+	}
 	if o.Total == mapping.NoTotal {
 		s.Machine = reckon.NewWindow(o)
 		return s

@@ -96,6 +96,9 @@ func (p *metered) taken() map[string][]reading {
 			s := &b.Samples[i]
 			name := b.Group.Device + "/" + b.Group.Series[s.Index].Tag
 			v, ok := b.Number(s)
+			if list := all[name]; len(list) > 0 && list[len(list)-1] == (reading{s.Time, v, !ok}) {
+				continue // a tag's last value is given again at a start
+			}
 			all[name] = append(all[name], reading{s.Time, v, !ok})
 		}
 		return nil
