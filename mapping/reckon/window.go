@@ -104,7 +104,7 @@ func (m *Window) Due() int64 {
 func (m *Window) Tick(now int64, out *Out) {
 	for due := m.Due(); due != 0 && due <= now; due = m.Due() {
 		m.close(due-m.grace, out)
-		if length := m.w.State.End - m.w.State.Start; (now-due)/length > mostAtOnce {
+		if length := m.w.State.End - m.w.State.Start; due < now-mostAtOnce*length {
 			m.close(now-m.grace, nil) // what was not seen for longer had no windows
 		}
 	}

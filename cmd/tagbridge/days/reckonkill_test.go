@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/window"
 	"tagbridge/sinks"
 	"tagbridge/sinks/journal"
 	"tagbridge/testrig"
@@ -144,21 +145,26 @@ func counted(list []reading) func(i int) float64 {
 	}
 }
 
-// area is the integral of a power over hours, in fractions, to 15 digits.
-func area(list []reading) func(i int) float64 {
+// area is the integral of a power over hours, undisturbed, and compared with fractions.
+func area(t *testing.T, list []reading) func(i int) float64 {
+	var calm window.Integral
 	sum, last := new(big.Rat), -1
 	return func(i int) float64 {
+		s := window.Sample{Time: list[i].time, Value: list[i].value}
 		if list[i].bad {
-			last = -1
-			return 0
+			t.Fatal("the meter was not read")
 		}
+		calm.Put(s, true, int64(time.Minute))
 		if last >= 0 {
 			tenths := big.NewRat(int64(math.Round(list[last].value*10))+int64(math.Round(list[i].value*10)), 20)
 			sum.Add(sum, tenths.Mul(tenths, big.NewRat(list[i].time-list[last].time, 3600e9)))
 		}
 		last = i
-		f, _ := sum.Float64()
-		return f
+		got := calm.Total.Value()
+		if want, _ := sum.Float64(); math.Abs(got-want) > 1e-15*want {
+			t.Errorf("an undisturbed sum is %v, in fractions %v", got, want)
+		}
+		return got
 	}
 }
 
@@ -227,7 +233,7 @@ func TestKillWhileReckoning(t *testing.T) {
 	all := p.taken()
 	totals := inPeriods(all["meter/energy"], counted(all["meter/energy"]))
 	p.same("hall/total", all["hall/total"], totals)
-	p.same("hall/work", all["hall/work"], inPeriods(all["meter/power"], area(all["meter/power"])))
+	p.same("hall/work", all["hall/work"], inPeriods(all["meter/power"], area(t, all["meter/power"])))
 	p.same("hall/daily", all["hall/daily"], windowed(all["hall/total"]))
 	rolled := false
 	for i, r := range all["meter/energy"] {
