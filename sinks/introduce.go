@@ -15,6 +15,7 @@ func asksIntroduction(err error) bool {
 // anew: what was sent of them on a connection that ended is of no use on the next. Meanwhile nothing else is sent, so that
 // nothing newer comes before them. A sink that asks once more, and has taken nothing since, waits first. An error is ctx's.
 func (d *delivery) introduce(ctx context.Context, asked *Fault) error {
+	partial := asked.Partial
 	for again := d.introduced && !asked.Sure; ; again = true {
 		if again {
 			d.failed(asked)
@@ -26,7 +27,9 @@ func (d *delivery) introduce(ctx context.Context, asked *Fault) error {
 		if err == nil {
 			d.introduced = true
 			d.reached()
-			d.given()
+			if !partial {
+				d.given()
+			}
 			return nil
 		}
 		if ctx.Err() != nil {

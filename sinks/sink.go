@@ -55,6 +55,9 @@ type Fault struct {
 	// refused and the sink has taken nothing yet: then it is the sink that is not right. For Introduce, it says that the other
 	// side has asked for it: it needs no pause, also when nothing was taken since the last time.
 	Sure bool
+	// Partial, for Introduce, says that only what the other side does not know yet is of use, as on a connection that goes on:
+	// it settles nothing that the sink is owed.
+	Partial bool
 	// Suspect, for Retry, is how many samples from n of Send on were under way when the connection ended or fell silent:
 	// it may be their size, or one of them, that did it. 0: nothing was under way, or it is known to be something else.
 	Suspect int

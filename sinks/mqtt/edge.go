@@ -22,6 +22,7 @@ type Edge struct {
 	host    host
 	servers servers
 	births  births
+	most    int             // messages of a volley
 	logged  map[string]bool // what was said once already
 	wants   chan struct{}
 	busy    atomic.Bool // Send or Tend is under way: it sees by itself that a connection has ended
@@ -41,6 +42,7 @@ func OpenEdge(o EdgeOptions) (*Edge, error) {
 	e := &Edge{
 		s: s, o: o, node: sparkplug.NewNode(o.Sparkplug), bdSeq: bdSeq{path: o.File}, logged: map[string]bool{},
 		wants: make(chan struct{}, 1), host: host{id: o.PrimaryHost},
+		most: len(s.window.slots),
 	}
 	e.alarm = time.AfterFunc(time.Hour, e.want)
 	e.alarm.Stop()

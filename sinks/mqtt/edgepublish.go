@@ -40,6 +40,7 @@ func (e *Edge) publish(ctx context.Context, v *sinks.View) (done int, err error)
 			return done, e.broke(ctx, v, done, err)
 		}
 		s.proven = s.proven || n > 0
+		e.most = min(2*e.most, len(s.window.slots))
 		if done = e.node.Done(); !v.Introduces() && done > 0 {
 			v.Done(done)
 		}
@@ -67,7 +68,7 @@ func (e *Edge) volley(births bool) (n int, more bool, err error) {
 	m := &s.window.slots[0]
 	size := 0
 	e.node.Limit, e.node.Enough = content(s.packet), messageBytes
-	for births || n < len(s.window.slots) && size < volleyBytes && !e.due() {
+	for births || n < e.most && size < volleyBytes && !e.due() {
 		if !e.node.Next(&m.Message) {
 			return n, false, nil
 		}
@@ -114,6 +115,7 @@ func (e *Edge) fence(ctx context.Context) error {
 func (e *Edge) broke(ctx context.Context, v *sinks.View, done int, err error) error {
 	s := e.s
 	under := e.node.Done() - done
+	e.most = max(e.most/2, 1) // where connections live for a few messages, some are to be through by then
 	if ctx.Err() == nil {
 		s.lives.end(time.Now(), err)
 	}
@@ -142,8 +144,8 @@ func (e *Edge) ask(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	e.births.take()
-	return &sinks.Fault{Action: sinks.Introduce, Sure: true, Err: errIntroduce}
+	all := e.births.take()
+	return &sinks.Fault{Action: sinks.Introduce, Sure: true, Partial: !all, Err: errIntroduce}
 }
 
 // publishDeath publishes the death of the node.

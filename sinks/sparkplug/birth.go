@@ -47,6 +47,9 @@ func (n *Node) birthOfNode(m *message.Message) bool {
 			continue
 		}
 		n.ownMetrics(d)
+		for _, o := range d.own.list {
+			n.recall(o)
+		}
 		n.listed = append(n.listed, d.own.list...)
 	}
 	now := n.o.Now().UnixMilli()

@@ -10,13 +10,12 @@ import (
 
 // work is the view that messages are made of, and how far they are.
 type work struct {
-	v          *sinks.View
-	batch, at  int // where the next sample is
-	done       int // samples of v before it
-	presenting bool
-	fresh      bool // nothing was made or passed over since the last introduction: asking again is of no use
-	run        run
-	order      []int32 // memory of run
+	v         *sinks.View
+	batch, at int  // where the next sample is
+	done      int  // samples of v before it
+	fresh     bool // nothing was made or passed over since the introduction that it asked for: asking again is of no use
+	run       run
+	order     []int32 // memory of run
 }
 
 // run is samples side by side of one device that are published without more ado, in as many messages as they need.
@@ -76,7 +75,7 @@ func (n *Node) nextData(m *message.Message) bool {
 func (w *work) step(k int) {
 	w.at += k
 	w.done += k
-	w.fresh = w.fresh && w.presenting
+	w.fresh = false
 }
 
 // nextRun decides what becomes of the samples of b that come next: a run, one that is passed over, or the node asks.
@@ -126,12 +125,6 @@ func (w *work) inOrder(samples []mapping.Sample) []int32 {
 func (n *Node) verdict(bound *binding, s *mapping.Sample) verdict {
 	m, d := bound.metrics[s.Index], bound.device
 	some := s.Kind != mapping.None
-	if n.work.presenting {
-		if m.born && d.alive && millis(s.Time) > m.newest && !(s.Time == 0 && !some) && (!some || m.typ.holds(s)) {
-			return publish
-		}
-		return pass
-	}
 	switch {
 	case m.born && d.alive && some && m.typ.holds(s):
 		return publish
@@ -188,7 +181,7 @@ func (n *Node) settle(bound *binding, s *mapping.Sample) {
 		m.wanted, d.wanted = true, d.wanted || s.Kind != mapping.None
 		n.wantAll(bound)
 	}
-	n.asks = AskNow
+	n.asks, n.asked = AskNow, true
 	if v == askType {
 		n.asks = AskType
 	}

@@ -5,12 +5,12 @@ import (
 	"tagbridge/sinks"
 )
 
-// Introduce makes v, the present values of all tags, what messages are made of: the births that are due by them, and of
-// devices that need none, what is newer than what was published. all: every birth is due, as at the start of a session and
-// when a host asks.
+// Introduce has messages be made of v, the present values of all tags: the births that are due by them. all: every birth is
+// due, as at the start of a session and when a host asks; else those of devices that are not what the last one said. The others
+// need nothing: the log brings what is new of them, in order.
 func (n *Node) Introduce(v *sinks.View, all bool) {
 	n.Deliver(v)
-	n.work.presenting, n.work.fresh = true, true
+	n.work.v, n.work.fresh, n.asked = nil, n.asked, false
 	n.generation++
 	for _, d := range n.order {
 		d.forgetPresent()

@@ -43,7 +43,7 @@ type Node struct {
 	devices     map[string]*device
 	order       []*device // as they came
 	bindings    mapping.PerGroup[*binding]
-	control     [2]metric // bdSeq and Rebirth, which births have
+	latest      map[string]*mapping.Batch // the last values of metrics of the node, in all sessions
 
 	generation int       // introductions so far
 	queue      []*device // births that are due
@@ -51,6 +51,7 @@ type Node struct {
 	nodeDue    bool      // the birth of the node is due, before those
 	work       work
 	asks       Ask
+	asked      bool // it has asked, and nothing was introduced since
 	unfit      []int
 	refused    []Refusal
 	properties properties
@@ -81,7 +82,7 @@ func NewNode(o Options) *Node {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	n := &Node{o: o, birth: o.topic("NBIRTH", ""), data: o.topic("NDATA", "")}
+	n := &Node{o: o, birth: o.topic("NBIRTH", ""), data: o.topic("NDATA", ""), latest: map[string]*mapping.Batch{}}
 	n.Begin(0)
 	return n
 }
@@ -92,7 +93,7 @@ func (n *Node) Begin(bdSeq uint8) {
 	n.devices, n.order = map[string]*device{}, nil
 	n.bindings = mapping.PerGroup[*binding]{}
 	n.queue, n.deaths, n.nodeDue, n.asks, n.unfit, n.refused = nil, nil, false, 0, nil, nil
-	n.work = work{}
+	n.work, n.asked = work{}, false
 }
 
 // Death is the payload of the node's death in this session, which is its will too: it has no number of the sequence.

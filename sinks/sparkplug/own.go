@@ -15,7 +15,7 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 	for w.at < len(b.Samples) && !n.full(m) {
 		s := &b.Samples[w.at]
 		o := bound.metrics[s.Index]
-		if !w.presenting && bound.device.exists() && o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
+		if bound.device.exists() && o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
 			alive := bound.device.alive
 			n.turn(bound.device, o, s)
 			if alive && bound.device.online == offline && s.Bits == 0 {
@@ -54,6 +54,7 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 			last = time
 		}
 		n.published(bound.device, o, s)
+		n.remember(o, b, s)
 		w.step(1)
 		count++
 	}
@@ -74,7 +75,7 @@ func (n *Node) turn(d *device, o *metric, s *mapping.Sample) {
 // ownVerdict decides about s.
 func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 	switch {
-	case n.work.presenting || !d.exists():
+	case !d.exists():
 		return pass
 	case n.work.fresh && o.born:
 		return publish
@@ -95,5 +96,31 @@ func (n *Node) wantOwn(o *metric, s *mapping.Sample) {
 		n.retype(o, typeOf(s))
 	}
 	o.wanted = !o.born
-	n.asks = AskNow
+	n.asks, n.asked = AskNow, true
+}
+
+// remember keeps the last value of a metric of the node, for the births of this session and of the next: the present values
+// do not have it.
+func (n *Node) remember(o *metric, b *mapping.Batch, s *mapping.Sample) {
+	k := n.latest[o.name]
+	if k == nil {
+		k = &mapping.Batch{}
+		n.latest[o.name] = k
+	}
+	if len(k.Samples) > 0 && k.Samples[0].Time > s.Time {
+		return
+	}
+	k.Reset(b.Group)
+	one := *s
+	if s.Kind == mapping.Text {
+		k.PutText(&one, b.Text(s))
+	}
+	k.Samples = append(k.Samples, one)
+}
+
+// recall has o, which is not among the present values, have its last value.
+func (n *Node) recall(o *metric) {
+	if k := n.latest[o.name]; o.sample == nil && k != nil {
+		o.batch, o.sample = k, &k.Samples[0]
+	}
 }

@@ -44,7 +44,7 @@ func (w *work) follow() {
 	if r.order == nil || r.at == len(r.samples) {
 		w.at, w.done = r.from+r.at, r.start+r.at
 	}
-	w.fresh = w.fresh && w.presenting
+	w.fresh = false
 }
 
 // add adds s, a sample of b, to m; false: then m would be too large.

@@ -76,6 +76,8 @@ func (b *Broker) serve(c net.Conn) {
 		case 3:
 			m := parsePublish(head, body, five, aliases)
 			goOn = b.message(c, m, five)
+		case 8, 10:
+			goOn = send(c, subscribed(head, body, five))
 		case 12:
 			goOn = send(c, []byte{13 << 4, 0})
 		case 14:
@@ -85,6 +87,27 @@ func (b *Broker) serve(c net.Conn) {
 			return
 		}
 	}
+}
+
+// subscribed grants a SUBSCRIBE of up to three filters, or answers an UNSUBSCRIBE of one that nobody has.
+func subscribed(head byte, body []byte, five bool) []byte {
+	answer := []byte{(head>>4 + 1) << 4, 0, body[0], body[1]}
+	rest := body[2:]
+	if five {
+		answer, rest = append(answer, 0), rest[1:]
+	}
+	for len(rest) >= 2 {
+		n := 2 + int(binary.BigEndian.Uint16(rest))
+		switch {
+		case head>>4 == 8:
+			answer, n = append(answer, 1), n+1
+		case five:
+			answer = append(answer, 0x11)
+		}
+		rest = rest[min(n, len(rest)):]
+	}
+	answer[1] = byte(len(answer) - 2)
+	return answer
 }
 
 // readPacket reads one packet (MQTT 5, 2.1). An honest client's are short.

@@ -44,7 +44,7 @@ func (c *check) run(start func() (*Peer, error), patience time.Duration) error {
 	defer peer.Recover()
 	before := runtime.NumGoroutine()
 	t := &trial{
-		peer: peer, patience: patience, sent: map[Sample]bool{}, order: map[Sample]int{},
+		peer: peer, patience: patience, sent: map[Sample]bool{}, order: map[Sample]int{}, present: map[string]item{},
 		lengths: map[string]int{}, unfit: map[Sample]bool{}, returned: make(chan struct{}),
 	}
 	close(t.returned)

@@ -22,6 +22,8 @@ type trial struct {
 	lengths map[string]int  // of each series
 	unfit   map[Sample]bool // what the sink cannot write, as it says
 	failed  int             // calls that dealt with less than they were given
+	present map[string]item // the last one of each series that was handed to the sink
+	asks    int             // for the present values
 
 	returned chan struct{} // closed once the last call of the sink has returned
 }
@@ -61,6 +63,7 @@ func (t *trial) expect(items []item) {
 		if t.sent[s] {
 			continue
 		}
+		t.present[s.Device+"/"+s.Tag] = items[i]
 		t.sent[s] = true
 		name := s.Device + "/" + s.Tag
 		t.order[s] = t.lengths[name]
@@ -108,6 +111,9 @@ func (t *trial) send(items []item) (n int, fault *sinks.Fault, err error) {
 	r, err := t.await(t.start(ctx, items), "Send")
 	if err != nil {
 		return 0, nil, err
+	}
+	if r.n < len(items) && asksIntroduction(r.err) {
+		return t.introduced(ctx, r, items)
 	}
 	rest, err := t.judge(r, items)
 	if err != nil || rest == nil {
