@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -21,11 +20,9 @@ func shortest32(f float64) json.Number {
 // TestEdgeConformance has an edge node pass what every sink has to: what a fence has come back for is delivered.
 func TestEdgeConformance(t *testing.T) {
 	for _, version := range []string{"5", "3.1.1"} {
-		for _, aliases := range []bool{true} {
-			t.Run(fmt.Sprint(version, " ", aliases), func(t *testing.T) {
-				sinktest.Run(t, func() (*sinktest.Peer, error) { return newEdgePeer(version) })
-			})
-		}
+		t.Run(version, func(t *testing.T) {
+			sinktest.Run(t, func() (*sinktest.Peer, error) { return newEdgePeer(version) })
+		})
 	}
 }
 
@@ -39,6 +36,8 @@ func newEdgePeer(version string) (*sinktest.Peer, error) {
 			panic(err)
 		}
 	}
+	var h spHost
+	seen := 0
 	return &sinktest.Peer{
 		Open: func() (sinks.Sink, error) {
 			e, err := OpenEdge(EdgeOptions{
@@ -51,9 +50,8 @@ func newEdgePeer(version string) (*sinktest.Peer, error) {
 			return e, err
 		},
 		Taken: func() ([]sinktest.Sample, error) {
-			var h spHost
-			for _, m := range b.Messages() {
-				h.see(spParse(m.Topic, []byte(m.Payload)))
+			for all := b.Messages(); seen < len(all); seen++ {
+				h.see(spParse(all[seen].Topic, []byte(all[seen].Payload)))
 			}
 			return h.taken, nil
 		},
@@ -61,7 +59,7 @@ func newEdgePeer(version string) (*sinktest.Peer, error) {
 			script("silent to=/DDATA/ after=3", "silent to=/DBIRTH/")
 			return b.Strike()
 		},
-		Falter:  func() { script("hangup every=9", "lost to=/DDATA/ every=12", "reset to=/DDATA/ every=17") },
+		Falter:  func() { script("hangup every=29", "lost to=/DDATA/ every=23", "reset to=/DDATA/ every=37") },
 		Recover: func() { script() },
 		Close:   b.Close,
 	}, nil
