@@ -24,9 +24,6 @@ func (e *Edge) publish(ctx context.Context, v *sinks.View) (done int, err error)
 	s := e.s
 	s.view = v
 	defer func() { s.view = nil }()
-	w := s.wire // and not one that is dialed later: ctx may end as this returns
-	stop := context.AfterFunc(ctx, func() { w.Close() })
-	defer stop()
 	if v.Introduces() {
 		e.births.made = time.Now()
 	}
@@ -111,18 +108,18 @@ func (e *Edge) fence(ctx context.Context) error {
 	return err
 }
 
-// broke ends the session, which has failed because of err with messages of v under way.
+// broke ends the session, which has failed because of err with messages of v under way. When it is ctx that has ended, the
+// session goes on: there is still a death to be published.
 func (e *Edge) broke(ctx context.Context, v *sinks.View, done int, err error) error {
 	s := e.s
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	under := e.node.Done() - done
 	e.most = max(e.most/2, 1) // where connections live for a few messages, some are to be through by then
-	if ctx.Err() == nil {
-		s.lives.end(time.Now(), err)
-	}
+	s.lives.end(time.Now(), err)
 	s.hangUp(false)
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
 	case v.Introduces():
 		return fmt.Errorf("births: %w", err)
 	case under > 0:

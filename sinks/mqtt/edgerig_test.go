@@ -1,9 +1,11 @@
 package mqtt
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"strings"
+	"testing"
 
 	"tagbridge/testrig/sinktest"
 )
@@ -146,4 +148,21 @@ func (h *spHost) see(p spPayload) {
 			h.taken = append(h.taken, sinktest.Sample{Device: p.device, Tag: of.name, Time: m.time * 1e6, Value: sinktest.Value(v)})
 		}
 	}
+}
+
+// hold has f answer no fences, or answer them again.
+func (f *fake) hold(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mute = on
+}
+
+func (f *fake) fenced() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.fences)
+}
+
+func contextOf(t testing.TB) (context.Context, context.CancelFunc) {
+	return context.WithCancel(patience(t))
 }

@@ -24,6 +24,14 @@ type fake struct {
 	conns    []net.Conn
 	connects [][]byte // bodies of the CONNECT packets
 	goodbyes int      // DISCONNECT packets
+
+	retained   [][2]string // topics and payloads that a new subscription gets
+	suback     byte        // its reason code; 0: granted at QoS 1
+	subscribed []string    // filters
+	fences     []string    // filters of UNSUBSCRIBE packets
+	pubacks    int
+	mute       bool // fences are not answered
+	five       bool // the last connection is of MQTT 5
 }
 
 // published is a PUBLISH as it came.
@@ -135,6 +143,7 @@ func (f *fake) serve(c net.Conn) {
 		case 1:
 			five = body[6] == 5
 			f.mu.Lock()
+			f.five = five
 			f.connects = append(f.connects, body)
 			answer := f.connack
 			f.mu.Unlock()
@@ -152,6 +161,13 @@ func (f *fake) serve(c net.Conn) {
 			if !f.publish(c, parsePublish(head, body, five, number), five) {
 				return
 			}
+		case 4:
+			f.mu.Lock()
+			f.pubacks++
+			f.changed.Broadcast()
+			f.mu.Unlock()
+		case 8, 10:
+			f.subscribe(c, head>>4, body, five)
 		case 12:
 			c.Write([]byte{13 << 4, 0})
 		case 14:
@@ -162,6 +178,66 @@ func (f *fake) serve(c net.Conn) {
 			return
 		}
 	}
+}
+
+// subscribe answers a SUBSCRIBE, whose retained messages follow, or an UNSUBSCRIBE.
+func (f *fake) subscribe(c net.Conn, kind byte, body []byte, five bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	answer := []byte{(kind + 1) << 4, 0, body[0], body[1]}
+	rest := body[2:]
+	if five {
+		answer, rest = append(answer, 0), rest[1:]
+	}
+	for len(rest) >= 2 {
+		n := 2 + int(binary.BigEndian.Uint16(rest))
+		filter := string(rest[2:n])
+		switch {
+		case kind == 8:
+			answer, n = append(answer, max(1, f.suback)), n+1
+			f.subscribed = append(f.subscribed, filter)
+		case five:
+			answer = append(answer, 0x11)
+			fallthrough
+		default:
+			f.fences = append(f.fences, filter)
+		}
+		rest = rest[n:]
+	}
+	answer[1] = byte(len(answer) - 2)
+	if !f.mute || kind == 8 {
+		c.Write(answer)
+	}
+	for _, m := range f.retained {
+		if kind == 8 && slices.Contains(f.subscribed, m[0]) {
+			c.Write(packetOf(m[0], m[1], 1, true, five))
+		}
+	}
+	f.changed.Broadcast()
+}
+
+// push publishes to the newest connection, which has subscribed.
+func (f *fake) push(topic, payload string, qos byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conns[len(f.conns)-1].Write(packetOf(topic, payload, qos, false, f.five))
+}
+
+// packetOf is a PUBLISH.
+func packetOf(topic, payload string, qos byte, retain, five bool) []byte {
+	body := append(binary.BigEndian.AppendUint16(nil, uint16(len(topic))), topic...)
+	if qos > 0 {
+		body = append(body, 0, 7)
+	}
+	if five {
+		body = append(body, 0)
+	}
+	body = append(body, payload...)
+	head := byte(3<<4) | qos<<1
+	if retain {
+		head |= 1
+	}
+	return append(binary.AppendUvarint([]byte{head}, uint64(len(body))), body...)
 }
 
 // publish notes and answers p; false: the connection ends.
