@@ -26,7 +26,8 @@ type Edge struct {
 	logged  map[string]bool // what was said once already
 	wants   chan struct{}
 	busy    atomic.Bool // Send or Tend is under way: it sees by itself that a connection has ended
-	alarm   *time.Timer // wants later
+	alarm   *time.Timer // wants when births may be made again
+	later   *time.Timer // wants when devices are to be buried
 }
 
 var _ sinks.Restless = (*Edge)(nil)
@@ -46,6 +47,8 @@ func OpenEdge(o EdgeOptions) (*Edge, error) {
 	}
 	e.alarm = time.AfterFunc(time.Hour, e.want)
 	e.alarm.Stop()
+	e.later = time.AfterFunc(time.Hour, e.want)
+	e.later.Stop()
 	if e.servers.list, err = o.targets(s.target); err != nil {
 		return nil, err
 	}
@@ -75,6 +78,16 @@ func (e *Edge) Tend(ctx context.Context) error {
 	}
 	if e.due() {
 		return e.introduction()
+	}
+	if e.node.Bury() {
+		e.later.Reset(time.Second)
+	}
+	none := new(sinks.View)
+	e.node.Deliver(none)
+	if _, err := e.publish(ctx, none); err != nil && !isIntroduce(err) {
+		return e.s.fault(ctx, err)
+	} else if err != nil {
+		return err
 	}
 	return nil
 }
@@ -148,6 +161,7 @@ func (e *Edge) unfitBefore(n int) []int {
 // Close implements sinks.Sink: the node dies, if the broker listens, and the connection ends.
 func (e *Edge) Close() error {
 	e.alarm.Stop()
+	e.later.Stop()
 	e.leave()
 	return nil
 }

@@ -50,6 +50,9 @@ func (e *Edge) publish(ctx context.Context, v *sinks.View) (done int, err error)
 		case !e.node.Born():
 			return 0, &sinks.Fault{Action: sinks.Hold, Err: errBirthTooLarge}
 		default:
+			if !v.Introduces() && v.Len() > 0 && e.node.Bury() {
+				e.later.Reset(time.Second)
+			}
 			return done, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"tagbridge/mapping"
 	"tagbridge/sinks/message"
 )
 
@@ -132,7 +133,7 @@ func (n *Node) refuse(d *device, size int) {
 // nothing, but for tags that are gone: all that will come of them is history.
 func (n *Node) markBorn(now int64, goneAreHistory bool) {
 	for _, o := range n.listed {
-		o.born = true
+		o.born, o.null = true, !o.unread() && o.sample.Kind == mapping.None
 		switch {
 		case !o.unread():
 			o.newest = millis(o.sample.Time)

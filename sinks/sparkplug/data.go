@@ -126,18 +126,21 @@ func (n *Node) verdict(bound *binding, s *mapping.Sample) verdict {
 	m, d := bound.metrics[s.Index], bound.device
 	some := s.Kind != mapping.None
 	switch {
-	case m.born && d.alive && some && m.typ.holds(s):
+	case m.born && d.alive && some && m.holds(s):
 		return publish
 	case m.born && d.alive && !some:
 		if s.Quality.Base() == mapping.BadOutOfService && m.generation == n.generation && n.mayHaveLeft(m) {
 			return askLeft
+		}
+		if m.null && !n.ends(m, s) {
+			return pass // a host does not tell one bad quality from another
 		}
 		return publish
 	case d.refused > 0:
 		return unfit
 	case !some && (d.online == offline || s.Quality.Base() == mapping.BadOutOfService || n.work.fresh):
 		return pass
-	case some && m.born && !m.typ.holds(s):
+	case some && m.born && !m.holds(s):
 		return askType
 	case n.work.fresh:
 		return unfit
@@ -175,7 +178,7 @@ func (n *Node) settle(bound *binding, s *mapping.Sample) {
 	case askLeft:
 		m.left, m.wanted = n.o.Now().UnixMilli(), false
 	default:
-		if !m.typ.holds(s) && s.Kind != mapping.None {
+		if !m.holds(s) && s.Kind != mapping.None {
 			n.retype(m, typeOf(s))
 		}
 		m.wanted, d.wanted = true, d.wanted || s.Kind != mapping.None

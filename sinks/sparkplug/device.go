@@ -3,6 +3,7 @@ package sparkplug
 import (
 	"math"
 	"strings"
+	"time"
 
 	"tagbridge/mapping"
 	"tagbridge/sinks/message"
@@ -16,10 +17,11 @@ type device struct {
 	own                family // metrics of the node about it
 	known              bool   // the last birth of the node has these
 	online             presence
-	alive              bool // born, and not dead since
-	wanted             bool // something is to be said of it although it is offline: history
-	kept               int  // metrics that it has: those of the last introduction, and those of which there is history
-	refused            int  // how large its birth would be, which is too large; 0: it is not
+	alive              bool      // born, and not dead since
+	wanted             bool      // something is to be said of it although it is offline: history
+	kept               int       // metrics that it has: those of the last introduction, and those of which there is history
+	spoke              time.Time // when data of it was made last
+	refused            int       // how large its birth would be, which is too large; 0: it is not
 }
 
 // presence is whether a device answers.
@@ -46,6 +48,7 @@ type metric struct {
 	born    bool     // the last birth has it, with that type
 	wanted  bool     // births are to have it: samples of it are on their way
 	flagged bool     // the last value had a quality
+	null    bool     // the last value was none, of bad quality
 	left    int64    // when it was last asked whether the tag is still there; see leaves
 	name    string
 	alias   uint64 // 0: none
@@ -211,3 +214,6 @@ func (m *metric) birthTime(now int64) int64 {
 
 // millis are the milliseconds of a time in nanoseconds; those before 1970 are 1970.
 func millis(time int64) int64 { return max(time, 0) / 1_000_000 }
+
+// holds reports that m can carry s, which has a value: of one whose type is not known yet, that is still to be found out.
+func (m *metric) holds(s *mapping.Sample) bool { return m.typed && m.typ.holds(s) }

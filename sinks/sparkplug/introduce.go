@@ -42,7 +42,7 @@ func (n *Node) present(b *mapping.Batch) {
 		if k := m.series.Kind; k != mapping.None && !m.typed {
 			n.retype(m, ofKind[k])
 		}
-		if s.Kind != mapping.None && !(m.typed && m.typ.holds(s)) {
+		if s.Kind != mapping.None && !m.holds(s) {
 			n.retype(m, typeOf(s))
 		}
 		if b.Group.Own && m.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {

@@ -78,3 +78,93 @@ func TestLifeOfADevice(t *testing.T) {
 		"DBIRTH d 8 | t0#1@170000 type 3 10:9 Quality=1:3 3:192 | t1#2@170000 type 10 null Quality=1:3 3:0")
 	check(t, "online", n.deliver(t, own, at(170, 0, mapping.Bool, 1)), "NDATA 9 | #3@170000 14:1")
 }
+
+// TestDiedMeanwhile has a device be dead when a session begins, with history of before: it lives for that, and no longer.
+func TestDiedMeanwhile(t *testing.T) {
+	n := rig(nil)
+	d, own := group("d", mapping.Int), ownOf("d")
+	births := n.introduce(t, true, d, bad(95, 0, mapping.BadNotConnected), own, at(99, 0, mapping.Bool, 0))
+	if len(births) != 1 {
+		t.Errorf("births %q", births)
+	}
+	backlog := []any{d, at(50, 0, mapping.Int, 1), at(51, 0, mapping.Int, 2), own, at(52, 0, mapping.Bool, 0), d, bad(53, 0, mapping.BadNotConnected)}
+	check(t, "backlog", n.deliver(t, backlog...))
+	if n.Asks() != AskNow {
+		t.Fatal("it does not ask")
+	}
+	check(t, "birth", n.introduce(t, false, d, bad(95, 0, mapping.BadNotConnected), own, at(99, 0, mapping.Bool, 0)),
+		"DBIRTH d 1 | t0#1@95000 type 3 null Quality=1:3 3:0")
+	check(t, "history", n.deliver(t, backlog...),
+		"DDATA d 2 | #1@50000 hist 10:1 Quality=1:3 3:192 | #1@51000 hist 10:2", "DDEATH d 3", "NDATA 4 | #2@52000 hist 14:0")
+}
+
+// TestLingering has a device whose death came before the last of its history die a while after that.
+func TestLingering(t *testing.T) {
+	now := time.Unix(100, 0)
+	n := rig(func(o *Options) { o.Now = func() time.Time { return now } })
+	d, own := group("d", mapping.Int), ownOf("d")
+	present := []any{d, bad(95, 0, mapping.BadNotConnected), own, at(99, 0, mapping.Bool, 0)}
+	n.introduce(t, true, present...)
+	n.deliver(t, d, at(50, 0, mapping.Int, 1))
+	n.introduce(t, false, present...)
+	n.deliver(t, d, at(50, 0, mapping.Int, 1))
+	if !n.Bury() {
+		t.Error("nobody lingers")
+	}
+	check(t, "at once", n.deliver(t))
+	now = now.Add(time.Second)
+	if n.Bury() {
+		t.Error("somebody lingers on")
+	}
+	check(t, "a second after", n.deliver(t), "DDEATH d 3")
+}
+
+// TestGoneMeanwhile has a device be gone from the configuration when a session begins, with history of before.
+func TestGoneMeanwhile(t *testing.T) {
+	n := rig(nil)
+	d := group("d", mapping.Int, mapping.Int)
+	n.introduce(t, true)
+	v := []any{d, at(50, 0, mapping.Int, 1), at(50, 1, mapping.Int, 1), at(51, 0, mapping.Int, 2), bad(52, 0, mapping.BadOutOfService), bad(52, 1, mapping.BadOutOfService)}
+	check(t, "unknown", n.deliver(t, v...))
+	births := n.introduce(t, false)
+	if len(births) != 2 || births[1] != "DBIRTH d 1 | t0#1@100000 type 3 null Quality=1:3 3:500 | t1#2@100000 type 3 null Quality=1:3 3:500" {
+		t.Errorf("births %q", births)
+	}
+	check(t, "history", n.deliver(t, v...),
+		"DDATA d 2 | #1@50000 hist 10:1 Quality=1:3 3:192 | #2@50000 hist 10:1 Quality=1:3 3:192 | #1@51000 hist 10:2 | #1@52000 hist null Quality=1:3 3:0",
+		"DDATA d 3 | #2@52000 hist null Quality=1:3 3:0", "DDEATH d 4")
+}
+
+// TestTypesThatChange has a tag of unknown type become what its values are, and one whose values change in type hold all of them.
+func TestTypesThatChange(t *testing.T) {
+	n := rig(nil)
+	d := group("d", mapping.None)
+	n.introduce(t, true, d, bad(90, 0, mapping.BadTimeout))
+	for i, c := range []struct {
+		s    mapping.Sample
+		want string
+	}{
+		{at(91, 0, mapping.Int, 7), "type 3 10:7"},
+		{at(92, 0, mapping.Int, 1<<40), "type 4 11:1099511627776"},
+		{at(93, 0, mapping.F64, 0), "type 10 13:0"},
+		{at(94, 0, mapping.Bool, 1), `type 12 15:"true"`},
+	} {
+		n.deliver(t, d, c.s)
+		if n.Asks() != AskType {
+			t.Fatalf("step %d: asks %d", i, n.Asks())
+		}
+		births := n.introduce(t, false, d, c.s)
+		if len(births) != 1 || !strings.Contains(births[0], c.want) {
+			t.Errorf("step %d: %q, want %s", i, births, c.want)
+		}
+	}
+}
+
+// TestUnordered has what is no history go out in the order of its times, and each series in its own.
+func TestUnordered(t *testing.T) {
+	n := rig(nil)
+	d := group("d", mapping.Int, mapping.Int)
+	n.introduce(t, true, d, at(10, 0, mapping.Int, 0), at(10, 1, mapping.Int, 0))
+	check(t, "data", n.deliver(t, d, at(13, 0, mapping.Int, 1), at(11, 1, mapping.Int, 2), at(14, 0, mapping.Int, 3), at(12, 1, mapping.Int, 4)),
+		"DDATA d 2 | #2@11000 10:2 | #2@12000 10:4 | #1@13000 10:1 | #1@14000 10:3")
+}

@@ -79,7 +79,7 @@ func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 		return pass
 	case n.work.fresh && o.born:
 		return publish
-	case !o.born || s.Kind != mapping.None && !o.typ.holds(s):
+	case !o.born || s.Kind != mapping.None && !o.holds(s):
 		if n.work.fresh {
 			return pass
 		}
@@ -92,7 +92,7 @@ func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 
 // wantOwn asks for the births that have to come before s.
 func (n *Node) wantOwn(o *metric, s *mapping.Sample) {
-	if s.Kind != mapping.None && !o.typ.holds(s) {
+	if s.Kind != mapping.None && !o.holds(s) {
 		n.retype(o, typeOf(s))
 	}
 	o.wanted = !o.born

@@ -1,6 +1,8 @@
 package sparkplug
 
 import (
+	"time"
+
 	"tagbridge/mapping"
 	"tagbridge/sinks/message"
 )
@@ -31,6 +33,7 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 		count++
 	}
 	w.follow()
+	r.bound.device.spoke = n.o.Now()
 	if count == 0 {
 		return false
 	}
@@ -76,11 +79,30 @@ func (n *Node) add(m *message.Message, o *metric, b *mapping.Batch, s *mapping.S
 // published notes that s is in a message.
 func (n *Node) published(d *device, o *metric, s *mapping.Sample) {
 	o.newest = max(o.newest, millis(s.Time))
-	o.flagged = !s.Quality.IsGood()
+	o.flagged, o.null = !s.Quality.IsGood(), s.Kind == mapping.None
 	if n.ends(o, s) {
 		o.wanted = false
 		if d.kept--; d.kept == 0 && d.alive {
 			n.deaths = append(n.deaths, d)
 		}
 	}
+}
+
+// lingering is how long a device that is offline goes on living after the last of its history.
+const lingering = time.Second
+
+// Bury has the deaths be due of devices that live for their history only, of which nothing has come for a while. It reports
+// whether there are others.
+func (n *Node) Bury() (others bool) {
+	for _, d := range n.order {
+		switch {
+		case !d.alive || d.online != offline:
+		case n.o.Now().Sub(d.spoke) >= lingering:
+			d.alive = false
+			n.deaths = append(n.deaths, d)
+		default:
+			others = true
+		}
+	}
+	return others
 }
