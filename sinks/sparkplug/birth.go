@@ -134,6 +134,9 @@ func (n *Node) refuse(d *device, size int) {
 func (n *Node) markBorn(now int64, goneAreHistory bool) {
 	for _, o := range n.listed {
 		o.born, o.null = true, !o.unread() && o.sample.Kind == mapping.None
+		if o.said = (mapping.Sample{}); !o.unread() {
+			o.said = *o.sample
+		}
 		switch {
 		case !o.unread():
 			o.newest = millis(o.sample.Time)

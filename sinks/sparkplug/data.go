@@ -132,9 +132,6 @@ func (n *Node) verdict(bound *binding, s *mapping.Sample) verdict {
 		if s.Quality.Base() == mapping.BadOutOfService && m.generation == n.generation && n.mayHaveLeft(m) {
 			return askLeft
 		}
-		if m.null && !n.ends(m, s) {
-			return pass // a host does not tell one bad quality from another
-		}
 		return publish
 	case d.refused > 0:
 		return unfit

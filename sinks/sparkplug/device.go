@@ -41,15 +41,16 @@ type family struct {
 
 // metric is a tag in this session.
 type metric struct {
-	newest  int64    // milliseconds: the time of the newest value that is no history, of those that were published
-	key     []byte   // how data names it
-	typ     DataType // of its values
-	typed   bool     // typ comes from the tag map, or from a value
-	born    bool     // the last birth has it, with that type
-	wanted  bool     // births are to have it: samples of it are on their way
-	flagged bool     // the last value had a quality
-	null    bool     // the last value was none, of bad quality
-	left    int64    // when it was last asked whether the tag is still there; see leaves
+	newest  int64          // milliseconds: the time of the newest value that is no history, of those that were published
+	key     []byte         // how data names it
+	typ     DataType       // of its values
+	typed   bool           // typ comes from the tag map, or from a value
+	born    bool           // the last birth has it, with that type
+	wanted  bool           // births are to have it: samples of it are on their way
+	flagged bool           // the last value had a quality
+	null    bool           // the last value was none, of bad quality
+	said    mapping.Sample // the last one; of kind None: there is none
+	left    int64          // when it was last asked whether the tag is still there; see leaves
 	name    string
 	alias   uint64 // 0: none
 

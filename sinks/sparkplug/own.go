@@ -77,15 +77,16 @@ func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 	switch {
 	case !d.exists():
 		return pass
-	case n.work.fresh && o.born:
-		return publish
 	case !o.born || s.Kind != mapping.None && !o.holds(s):
 		if n.work.fresh {
 			return pass
 		}
 		return ask
-	case o.series.Tag == mapping.OnlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0:
+	case o.series.Tag == mapping.OnlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0 && !n.work.fresh:
 		return ask
+	case o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool && o.said.Kind == mapping.Bool && s.Bits == o.said.Bits &&
+		millis(s.Time) > o.newest:
+		return pass // the bridge says it every minute
 	}
 	return publish
 }

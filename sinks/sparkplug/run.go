@@ -19,6 +19,10 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 		}
 		s := &r.samples[i]
 		o := r.bound.metrics[s.Index]
+		if o.null && s.Kind == mapping.None && !n.ends(o, s) {
+			r.at++ // a host does not tell one bad quality from another
+			continue
+		}
 		if before := len(m.Payload); !n.add(m, o, r.batch, s) {
 			m.Payload = m.Payload[:before]
 			if count > 0 {
@@ -80,6 +84,7 @@ func (n *Node) add(m *message.Message, o *metric, b *mapping.Batch, s *mapping.S
 func (n *Node) published(d *device, o *metric, s *mapping.Sample) {
 	o.newest = max(o.newest, millis(s.Time))
 	o.flagged, o.null = !s.Quality.IsGood(), s.Kind == mapping.None
+	o.said = *s
 	if n.ends(o, s) {
 		o.wanted = false
 		if d.kept--; d.kept == 0 && d.alive {
