@@ -103,6 +103,9 @@ func (m *Member) Known(key, epoch uint64) {
 	}
 }
 
+// Soon has the next beat said without waiting for its time.
+func (m *Member) Soon() { m.news = true }
+
 // StandAside has the member hold and take nothing while that is so. It goes on to listen and to be heard.
 func (m *Member) StandAside(aside bool) {
 	if m.aside == aside {

@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// showEvery is how old a picture is at most while nothing of importance changes.
+const showEvery = 250 * time.Millisecond
+
+// reader is who reads an endpoint, and since when.
+type reader struct {
+	id
+	epoch uint64
+	since time.Time
+}
+
+// show makes a new picture for others, if it is due.
+func (r *runner) show(due bool) {
+	if !due {
+		return
+	}
+	now, wall := r.clock.now(), time.Now()
+	r.showAt = now + showEvery
+	s := &State{
+		Bridge: r.o.Bridge, Node: r.o.Node, Run: r.run, Attached: r.member.Attached(), Joined: r.member.Joined(), Draining: r.draining,
+		Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.claims,
+	}
+	s.Endpoints = r.showEndpoints(now, wall)
+	s.Members = r.showMembers(now, wall)
+	r.c.shown.state.Store(s)
+}
+
+func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
+	list := r.member.Readers(now)
+	out := make([]Endpoint, len(list))
+	next := make(map[string]reader, len(list))
+	for i, e := range list {
+		at := reader{id{e.Node, e.Run}, e.Epoch, wall}
+		if old, ok := r.readers[e.Key]; ok && old.id == at.id {
+			at.since = old.since
+		}
+		next[e.Key] = at
+		out[i] = Endpoint{Key: e.Key, Held: e.Held, Owner: e.Node, Run: e.Run, Epoch: e.Epoch, Since: at.since}
+	}
+	r.readers = next
+	return out
+}
+
+func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
+	list := []Member{{
+		Node: r.o.Node, Run: r.run, Self: true, Joined: r.member.Joined(), Draining: r.draining, Aside: r.aside, Version: r.o.Version,
+		Heard: wall, Reads: len(r.held), Servers: r.connectedTo(),
+	}}
+	known := make(map[id]bool, len(r.infos))
+	for _, p := range r.member.Peers() {
+		who := id{p.Node, p.Run}
+		known[who] = true
+		m := Member{
+			Node: p.Node, Run: p.Run, Joined: p.Joined, Heard: wall.Add(p.Heard - now), Silent: now-p.Heard >= r.o.Takeover, Reads: p.Holds,
+		}
+		if i := r.infos[who]; i != nil {
+			m.Draining, m.Aside, m.Version, m.Servers = i.draining, i.aside, i.program, i.servers
+		}
+		list = append(list, m)
+	}
+	for who, i := range r.infos {
+		if !known[who] && now-i.heard > time.Minute {
+			delete(r.infos, who)
+		}
+	}
+	slices.SortFunc(list[1:], func(a, b Member) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Run, b.Run))
+	})
+	return list
+}

@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"sync/atomic"
+	"time"
+
+	"tagbridge/cmd/tagbridge/cluster/place"
+)
+
+// State is what a member knows at one time. Nobody changes it any more.
+type State struct {
+	Bridge, Node string
+	Run          uint64
+	Attached     bool   // it hears and is heard by most of the servers
+	Joined       bool   // it takes part
+	Draining     bool   // it gives away what it has
+	Twin         string // why it takes nothing, or what is wrong with its name; "": nothing
+	Servers      []Server
+	Members      []Member   // this one first, then by name
+	Endpoints    []Endpoint // in the order in which they were given
+	Claims       string     // why claims are not kept; "": they are, or nothing was tried yet
+}
+
+// Server is one of those of NATS.
+type Server struct {
+	Address string // host:port
+	Name    string // what it calls itself
+	Up      bool
+	Since   time.Time // when it became so; zero: it was never up
+	Error   string    // why it is not up
+}
+
+// Member is one of the cluster.
+type Member struct {
+	Node     string
+	Run      uint64 // of its process
+	Self     bool
+	Joined   bool
+	Draining bool
+	Aside    bool // it takes nothing, as another one has its name
+	Version  string
+	Heard    time.Time // the last time
+	Silent   bool      // for so long that others take what it has
+	Reads    int       // endpoints
+	Servers  []string  // that it is connected to, by the names that they have for themselves
+}
+
+// Endpoint is who reads it.
+type Endpoint struct {
+	Key   string
+	Held  bool   // by this member
+	Owner string // "": nobody does
+	Run   uint64
+	Epoch uint64    // how many times it was taken
+	Since time.Time // when that was seen here
+}
+
+// shown is what others may look at while the member goes on.
+type shown struct {
+	state atomic.Pointer[State]
+	held  atomic.Pointer[map[string]int]
+	until atomic.Int64
+	clock clock
+}
+
+// State is what this member knows.
+func (c *Cluster) State() *State { return c.shown.state.Load() }
+
+// Reads reports whether this bridge is to read that endpoint now. It costs a look-up: ask it before each request or round.
+func (c *Cluster) Reads(key string) bool {
+	held := c.shown.held.Load()
+	if held == nil {
+		return false
+	}
+	_, ok := (*held)[key]
+	return ok && c.InTime()
+}
+
+// InTime reports that what is held may still be read: with Stop it may not once this member was not heard for too long, also when
+// nobody had time to say so yet.
+func (c *Cluster) InTime() bool {
+	return int64(c.shown.clock.now()) < c.shown.until.Load()
+}
+
+// Configure changes what is to be read; what stays goes on. It waits until that is so.
+func (c *Cluster) Configure(endpoints []place.Endpoint) error {
+	if err := checkEndpoints(endpoints); err != nil {
+		return err
+	}
+	c.ask(func(r *runner) { r.member.Configure(endpoints) })
+	return nil
+}
+
+// Drain has this member give all it has to others and take nothing any more, until the process ends.
+func (c *Cluster) Drain() {
+	c.ask(func(r *runner) {
+		r.draining = true
+		r.member.Drain()
+	})
+}
+
+// Stopped says that nothing reads an endpoint any more that was to be left by the change with that Take.
+func (c *Cluster) Stopped(key string, take int) {
+	c.ask(func(r *runner) { r.stopped(key, take) })
+}
+
+// ask has the goroutine of Run do something; once that has ended, nothing.
+func (c *Cluster) ask(do func(*runner)) {
+	select {
+	case c.asks <- do:
+	case <-c.finished:
+	}
+}
