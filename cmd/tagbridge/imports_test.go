@@ -63,8 +63,12 @@ var rooms = map[string][]string{
 		"cmd/tagbridge/web/page", "cmd/tagbridge/when"},
 	"cmd/tagbridge/web/page": {},
 
-	"cmd/tagbridge/cluster/member": {"cmd/tagbridge/cluster/place"},
-	"cmd/tagbridge/cluster/place":  {},
+	"cmd/tagbridge/cluster":         {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/..."},
+	"cmd/tagbridge/cluster/carrier": {"sinks/nats", "cmd/tagbridge/cluster/wire"},
+	"cmd/tagbridge/cluster/claims":  {},
+	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
+	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
+	"cmd/tagbridge/cluster/place":   {},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
@@ -80,6 +84,8 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/gaps":   {"mapping/source", "sinks/encode"},
 	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
+
+	"cmd/tagbridge/cluster": {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -36,7 +37,7 @@ const (
 // Append writes f to dst. It refuses what Parse would.
 func Append(dst []byte, f *Frame) ([]byte, error) {
 	start := len(dst)
-	dst = append(dst, Format)
+	dst = append(dst, Format, 0, 0, 0, 0)
 	dst = protowire.AppendTag(dst, fieldNode, protowire.BytesType)
 	dst = protowire.AppendString(dst, f.Node)
 	dst = protowire.AppendTag(dst, fieldRun, protowire.Fixed64Type)
@@ -51,8 +52,14 @@ func Append(dst []byte, f *Frame) ([]byte, error) {
 	if n := len(dst) - start; n > MaxBytes {
 		return dst[:start], fmt.Errorf("the lists of this member are %d bytes long, %d are possible: it has too many endpoints", n, MaxBytes)
 	}
+	binary.LittleEndian.PutUint32(dst[start+1:], crc32.Checksum(dst[start+head:], castagnoli))
 	return dst, f.check()
 }
+
+// head is how long what comes before the fields is.
+const head = 5
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func appendNumber(dst []byte, field protowire.Number, n uint64) []byte {
 	dst = protowire.AppendTag(dst, field, protowire.VarintType)

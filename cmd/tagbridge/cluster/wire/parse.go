@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -22,9 +23,11 @@ func Parse(b []byte) (*Frame, error) {
 		return nil, fmt.Errorf("a beat has %d bytes, at most %d are taken", len(b), MaxBytes)
 	case b[0] != Format:
 		return nil, fmt.Errorf("a beat has format %d, and this release understands %d", b[0], Format)
+	case len(b) < head || binary.LittleEndian.Uint32(b[1:]) != crc32.Checksum(b[head:], castagnoli):
+		return nil, errCut
 	}
 	f := &Frame{}
-	for b = b[1:]; len(b) > 0; {
+	for b = b[head:]; len(b) > 0; {
 		field, kind, n := protowire.ConsumeTag(b)
 		if n < 0 {
 			return nil, errCut
