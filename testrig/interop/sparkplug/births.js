@@ -10,7 +10,8 @@ const REBIRTH = "Node Control/Rebirth";
 
 // node judges an NBIRTH.
 function node(r, s, m) {
-  const v = r.v, again = s.born;
+  const v = r.v,
+    again = s.born;
   s.node.births++;
   if (!again) {
     subscriptions(r, s);
@@ -33,37 +34,66 @@ function node(r, s, m) {
 }
 
 function bdSeq(r, s, found, again) {
-  const v = r.v, b = found[0], value = b && payload.number(b.longValue);
+  const v = r.v,
+    b = found[0],
+    value = b && payload.number(b.longValue);
   v.check("topics-nbirth-bdseq-included payloads-nbirth-bdseq", found.length === 1, `${found.length} metrics bdSeq`);
   if (!b) return;
   const same = value === s.bdSeq;
-  v.check("topics-nbirth-bdseq-matching payloads-nbirth-bdseq-repeat payloads-ndeath-bdseq", same, `bdSeq ${value}, of the will ${s.bdSeq}`);
-  v.check("message-flow-edge-node-birth-publish-nbirth-payload-bdSeq", same && b.datatype === payload.INT64 && payload.has(b, "longValue"),
-    `bdSeq ${value} of type ${b.datatype}, of the will ${s.bdSeq}`);
+  v.check(
+    "topics-nbirth-bdseq-matching payloads-nbirth-bdseq-repeat payloads-ndeath-bdseq",
+    same,
+    `bdSeq ${value}, of the will ${s.bdSeq}`,
+  );
+  v.check(
+    "message-flow-edge-node-birth-publish-nbirth-payload-bdSeq",
+    same && b.datatype === payload.INT64 && payload.has(b, "longValue"),
+    `bdSeq ${value} of type ${b.datatype}, of the will ${s.bdSeq}`,
+  );
   v.check("ignition-bdseq-without-alias", !payload.has(b, "alias"), () => `alias ${payload.number(b.alias)}`);
   if (again && s.requests.length) {
-    v.check("operational-behavior-data-commands-rebirth-action-3", same, `bdSeq ${value} after a request, of the will ${s.bdSeq}`);
+    v.check(
+      "operational-behavior-data-commands-rebirth-action-3",
+      same,
+      `bdSeq ${value} after a request, of the will ${s.bdSeq}`,
+    );
   }
 }
 
 function control(r, found) {
-  const v = r.v, c = found[0];
-  v.check("operational-behavior-data-commands-rebirth-name topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req",
-    found.length === 1, `${found.length} metrics ${REBIRTH}`);
+  const v = r.v,
+    c = found[0];
+  v.check(
+    "operational-behavior-data-commands-rebirth-name topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req",
+    found.length === 1,
+    `${found.length} metrics ${REBIRTH}`,
+  );
   if (!c) return;
-  const bool = c.datatype === payload.BOOLEAN, no = payload.has(c, "booleanValue") && c.booleanValue === false;
+  const bool = c.datatype === payload.BOOLEAN,
+    no = payload.has(c, "booleanValue") && c.booleanValue === false;
   v.check("operational-behavior-data-commands-rebirth-datatype topics-nbirth-rebirth-metric", bool, `type ${c.datatype}`);
-  v.check("operational-behavior-data-commands-rebirth-value topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req", no,
-    `value ${c.booleanValue}, null ${c.isNull}`);
-  v.check("operational-behavior-data-commands-rebirth-name-aliases", !payload.has(c, "alias"), () => `alias ${payload.number(c.alias)}`);
+  v.check(
+    "operational-behavior-data-commands-rebirth-value topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req",
+    no,
+    `value ${c.booleanValue}, null ${c.isNull}`,
+  );
+  v.check(
+    "operational-behavior-data-commands-rebirth-name-aliases",
+    !payload.has(c, "alias"),
+    () => `alias ${payload.number(c.alias)}`,
+  );
 }
 
 // device judges a DBIRTH.
 function device(r, s, m) {
-  const v = r.v, id = m.device;
+  const v = r.v,
+    id = m.device;
   v.check("message-flow-device-birth-publish-nbirth-wait", s.born, `DBIRTH of ${id} before NBIRTH`);
-  v.check("message-flow-device-birth-publish-dbirth-match-edge-node-topic", m.topic.startsWith(`spBv1.0/${s.node.name.replace("/", "/DBIRTH/")}/`),
-    m.topic);
+  v.check(
+    "message-flow-device-birth-publish-dbirth-match-edge-node-topic",
+    m.topic.startsWith(`spBv1.0/${s.node.name.replace("/", "/DBIRTH/")}/`),
+    m.topic,
+  );
   const lower = [...s.node.known].find((d) => d !== id && d.toLowerCase() === id.toLowerCase());
   v.check("case-sensitivity-sparkplug-ids", !lower, () => `devices ${lower} and ${id}`);
   const before = s.devices.get(id);

@@ -5,20 +5,35 @@ const sparkplug = require("sparkplug-client");
 class ClientEdge {
   constructor(port, name) {
     const [groupId, edgeNode] = name.split("/");
-    this.options = { serverUrl: `mqtt://127.0.0.1:${port}`, username: "", password: "", groupId, edgeNode, clientId: `client-${groupId}`,
-      version: "spBv1.0", publishDeath: false, mqttOptions: { reconnectPeriod: 20 } };
+    this.options = {
+      serverUrl: `mqtt://127.0.0.1:${port}`,
+      username: "",
+      password: "",
+      groupId,
+      edgeNode,
+      clientId: `client-${groupId}`,
+      version: "spBv1.0",
+      publishDeath: false,
+      mqttOptions: { reconnectPeriod: 20 },
+    };
     this.value = 0;
     this.dead = new Set();
     this.devices = ["boiler", "press"];
   }
 
-  metric(name, type, value) { return { name, type, value, timestamp: Date.now() }; }
+  metric(name, type, value) {
+    return { name, type, value, timestamp: Date.now() };
+  }
 
-  payload(...metrics) { return { timestamp: Date.now(), metrics }; }
+  payload(...metrics) {
+    return { timestamp: Date.now(), metrics };
+  }
 
   // connect waits for the births; after a crash the client comes back by itself.
   connect() {
-    const born = new Promise((done) => { this.born = done; });
+    const born = new Promise((done) => {
+      this.born = done;
+    });
     if (this.client) return born;
     this.client = sparkplug.newClient(this.options);
     this.client.on("birth", () => this.births());
@@ -30,7 +45,9 @@ class ClientEdge {
   }
 
   births() {
-    this.client.publishNodeBirth(this.payload(this.metric("Node Control/Rebirth", "Boolean", false), this.metric("Devices/press/online", "Boolean", true)));
+    this.client.publishNodeBirth(
+      this.payload(this.metric("Node Control/Rebirth", "Boolean", false), this.metric("Devices/press/online", "Boolean", true)),
+    );
     for (const d of this.devices) if (!this.dead.has(d)) this.deviceBirth(d);
     this.born();
   }
@@ -46,16 +63,22 @@ class ClientEdge {
     this.client.publishDeviceData(d, this.payload(m));
   }
 
-  nodeData(value) { this.client.publishNodeData(this.payload(this.metric("Devices/press/online", "Boolean", value))); }
+  nodeData(value) {
+    this.client.publishNodeData(this.payload(this.metric("Devices/press/online", "Boolean", value)));
+  }
 
   deviceDeath(d) {
     this.dead.add(d);
     this.client.publishDeviceDeath(d, { timestamp: Date.now() });
   }
 
-  crash() { this.client.client.stream.destroy(); }
+  crash() {
+    this.client.client.stream.destroy();
+  }
 
-  leave() { this.client.stop(); }
+  leave() {
+    this.client.stop();
+  }
 }
 
 module.exports = { ClientEdge };

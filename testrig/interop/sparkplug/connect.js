@@ -6,13 +6,21 @@ const SAID = 0x04; // Disconnect with Will Message
 
 // connect judges a CONNECT and makes the session that the packets after it belong to.
 function connect(r, link, p) {
-  const v = r.v, will = p.will;
-  v.check("message-flow-edge-node-birth-publish-will-message payloads-ndeath-will-message", Boolean(will),
-    will ? `will on ${will.topic}` : "CONNECT without a will");
+  const v = r.v,
+    will = p.will;
+  v.check(
+    "message-flow-edge-node-birth-publish-will-message payloads-ndeath-will-message",
+    Boolean(will),
+    will ? `will on ${will.topic}` : "CONNECT without a will",
+  );
   const five = p.protocolVersion === 5;
   if (five) {
     const expiry = (p.properties || {}).sessionExpiryInterval || 0;
-    v.check("principles-persistence-clean-session-50", p.clean && expiry === 0, `clean start ${p.clean}, session expiry ${expiry}`);
+    v.check(
+      "principles-persistence-clean-session-50",
+      p.clean && expiry === 0,
+      `clean start ${p.clean}, session expiry ${expiry}`,
+    );
   } else {
     v.check("principles-persistence-clean-session-311", p.clean, `clean session ${p.clean}`);
   }
@@ -26,12 +34,18 @@ function connect(r, link, p) {
   s.five = five;
   node.clients.add(p.clientId);
   const alone = node.clients.size === 1;
-  v.check("intro-edge-node-id-uniqueness topic-structure-namespace-unique-edge-node-descriptor payloads-nbirth-edge-node-descriptor",
-    alone, () => `${node.name} connects as ${[...node.clients].join(", ")}`);
+  v.check(
+    "intro-edge-node-id-uniqueness topic-structure-namespace-unique-edge-node-descriptor payloads-nbirth-edge-node-descriptor",
+    alone,
+    () => `${node.name} connects as ${[...node.clients].join(", ")}`,
+  );
   const others = [...node.open].filter((o) => !o.disconnected && !o.link.hole && o.link.proxy !== link.proxy);
   if (node.host) {
-    v.check("operational-behavior-primary-application-state-with-multiple-servers-single-server", others.length === 0,
-      () => `connects to ${link.proxy} while at ${others.map((o) => o.link.proxy)}`);
+    v.check(
+      "operational-behavior-primary-application-state-with-multiple-servers-single-server",
+      others.length === 0,
+      () => `connects to ${link.proxy} while at ${others.map((o) => o.link.proxy)}`,
+    );
   }
   node.open.add(s);
   if (will) judgeWill(r, s, will);
@@ -40,10 +54,19 @@ function connect(r, link, p) {
 
 function judgeWill(r, s, will) {
   const v = r.v;
-  v.check("payloads-ndeath-will-message-qos message-flow-edge-node-birth-publish-will-message-qos", will.qos === 1, `quality ${will.qos}`);
-  v.check("payloads-ndeath-will-message-retain message-flow-edge-node-birth-publish-will-message-will-retained", !will.retain,
-    `retain ${will.retain}`);
-  v.check("mqtt-will-without-delay", !((will.properties || {}).willDelayInterval > 0), () => JSON.stringify(will.properties || {}));
+  v.check(
+    "payloads-ndeath-will-message-qos message-flow-edge-node-birth-publish-will-message-qos",
+    will.qos === 1,
+    `quality ${will.qos}`,
+  );
+  v.check(
+    "payloads-ndeath-will-message-retain message-flow-edge-node-birth-publish-will-message-will-retained",
+    !will.retain,
+    `retain ${will.retain}`,
+  );
+  v.check("mqtt-will-without-delay", !((will.properties || {}).willDelayInterval > 0), () =>
+    JSON.stringify(will.properties || {}),
+  );
   s.will = will;
   const d = read(r, will.payload, "message-flow-edge-node-birth-publish-will-message-payload", "the will");
   if (!d) return;
@@ -53,15 +76,19 @@ function judgeWill(r, s, will) {
   const want = before === undefined ? 0 : (before + 1) % 256;
   v.check(ids, s.bdSeq === want, `bdSeq ${s.bdSeq} after ${before === undefined ? "none" : before}`);
   const m = d.raw.metrics.find((x) => x.name === "bdSeq");
-  v.check("message-flow-edge-node-birth-publish-will-message-payload-bdSeq", Boolean(m) && m.datatype === payload.INT64 &&
-    payload.has(m, "longValue"), () => `bdSeq of type ${m && m.datatype}`);
+  v.check(
+    "message-flow-edge-node-birth-publish-will-message-payload-bdSeq",
+    Boolean(m) && m.datatype === payload.INT64 && payload.has(m, "longValue"),
+    () => `bdSeq of type ${m && m.datatype}`,
+  );
   s.node.bdSeq = s.bdSeq;
 }
 
 // read decodes a payload and returns it, or null.
 function read(r, bytes, ids, what) {
   const wire = payload.strict(bytes);
-  let raw = null, wrong = wire;
+  let raw = null,
+    wrong = wire;
   try {
     raw = payload.proto.decode(bytes);
   } catch (err) {
@@ -101,12 +128,18 @@ function subscriptions(r, s) {
   const [group, node] = s.node.name.split("/");
   const asked = new Map([...s.asked.values()].flat().map((x) => [x.topic, x.qos]));
   const filter = `spBv1.0/${group}/NCMD/${node}`;
-  r.v.check("message-flow-edge-node-ncmd-subscribe", asked.get(filter) === 1,
-    () => `subscribed to ${[...asked].map(([f, q]) => `${f} at ${q}`).join(", ") || "nothing"}`);
+  r.v.check(
+    "message-flow-edge-node-ncmd-subscribe",
+    asked.get(filter) === 1,
+    () => `subscribed to ${[...asked].map(([f, q]) => `${f} at ${q}`).join(", ") || "nothing"}`,
+  );
   r.v.check("mqtt-subscribed-before-birth", s.subscribed.has(filter), "no SUBACK before the birth");
   if (s.node.host) {
-    r.v.check("operational-behavior-primary-application-state-with-multiple-servers-state-subs",
-      asked.has(`spBv1.0/STATE/${s.node.host}`), () => `subscribed to ${[...asked.keys()].join(", ")}`);
+    r.v.check(
+      "operational-behavior-primary-application-state-with-multiple-servers-state-subs",
+      asked.has(`spBv1.0/STATE/${s.node.host}`),
+      () => `subscribed to ${[...asked.keys()].join(", ")}`,
+    );
   }
 }
 
@@ -117,7 +150,8 @@ function disconnect(r, s, p) {
     r.v.check("payloads-ndeath-will-message-publisher-disconnect-mqtt50", reason === SAID, `reason ${reason}`);
   }
   if (!s.born) return; // a node that was never born cannot die, and a death is not to be the first message
-  const ids = "operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher" +
+  const ids =
+    "operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher" +
     (s.five ? "" : " payloads-ndeath-will-message-publisher-disconnect-mqtt311");
   r.v.check(ids, s.deathSent, s.deathSent ? "NDEATH, then DISCONNECT" : "DISCONNECT without an NDEATH");
   if (s.deathSent) r.v.check("operational-behavior-edge-node-intentional-disconnect-packet", true, "DISCONNECT after NDEATH");
@@ -128,8 +162,11 @@ function closed(r, s, by) {
   s.brokenBy = by;
   s.node.open.delete(s);
   if (r.stopping && by === "edge" && s.born && !s.deathSent && !s.link.hole) {
-    r.v.check("operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher", false,
-      "told to stop, hangs up without an NDEATH");
+    r.v.check(
+      "operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher",
+      false,
+      "told to stop, hangs up without an NDEATH",
+    );
   }
 }
 
@@ -139,11 +176,17 @@ function afterOffline(r, s) {
   if (!left) return;
   s.node.afterOffline = null;
   const several = r.proxies > 1;
-  r.v.check("operational-behavior-edge-node-termination-host-offline-reconnect", !several || s.link.proxy !== left.link.proxy,
-    `left ${left.link.proxy}, connects to ${s.link.proxy}`);
+  r.v.check(
+    "operational-behavior-edge-node-termination-host-offline-reconnect",
+    !several || s.link.proxy !== left.link.proxy,
+    `left ${left.link.proxy}, connects to ${s.link.proxy}`,
+  );
   if (several) {
-    r.v.check("operational-behavior-primary-application-state-with-multiple-servers-walk", s.link.proxy !== left.link.proxy,
-      `left ${left.link.proxy}, connects to ${s.link.proxy}`);
+    r.v.check(
+      "operational-behavior-primary-application-state-with-multiple-servers-walk",
+      s.link.proxy !== left.link.proxy,
+      `left ${left.link.proxy}, connects to ${s.link.proxy}`,
+    );
   }
 }
 

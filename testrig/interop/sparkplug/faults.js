@@ -19,14 +19,16 @@ const faults = {
   "subscribes-qos-0": "message-flow-edge-node-ncmd-subscribe",
   "bdseq-not-kept": "topics-nbirth-bdseq-increment message-flow-edge-node-birth-publish-will-message-payload-bdSeq",
   "bdseq-skips": "topics-nbirth-bdseq-increment",
-  "bdseq-uint64": "message-flow-edge-node-birth-publish-will-message-payload-bdSeq message-flow-edge-node-birth-publish-nbirth-payload-bdSeq",
+  "bdseq-uint64":
+    "message-flow-edge-node-birth-publish-will-message-payload-bdSeq message-flow-edge-node-birth-publish-nbirth-payload-bdSeq",
   "bdseq-alias": "ignition-bdseq-without-alias",
   "birth-without-bdseq": "topics-nbirth-bdseq-included payloads-nbirth-bdseq",
   "birth-other-bdseq": "topics-nbirth-bdseq-matching payloads-nbirth-bdseq-repeat payloads-ndeath-bdseq",
   "death-with-seq": "topics-ndeath-seq payloads-ndeath-seq",
   "death-with-more": "topics-ndeath-payload",
   "death-of-other-bdseq": "payloads-ndeath-bdseq",
-  "no-rebirth-metric": "operational-behavior-data-commands-rebirth-name topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req",
+  "no-rebirth-metric":
+    "operational-behavior-data-commands-rebirth-name topics-nbirth-rebirth-metric payloads-nbirth-rebirth-req",
   "rebirth-not-boolean": "operational-behavior-data-commands-rebirth-datatype",
   "rebirth-true": "operational-behavior-data-commands-rebirth-value",
   "rebirth-alias": "operational-behavior-data-commands-rebirth-name-aliases",
@@ -52,12 +54,15 @@ const faults = {
   "NDATA-qos-1": "topics-ndata-mqtt payloads-ndata-qos",
   "DDATA-qos-1": "topics-ddata-mqtt payloads-ddata-qos",
   "DDEATH-qos-1": "topics-ddeath-mqtt",
-  "NBIRTH-retained": "topics-nbirth-mqtt payloads-nbirth-retain message-flow-edge-node-birth-publish-nbirth-retained contract-nothing-retained",
-  "DBIRTH-retained": "topics-dbirth-mqtt payloads-dbirth-retain message-flow-device-birth-publish-dbirth-retained contract-nothing-retained",
+  "NBIRTH-retained":
+    "topics-nbirth-mqtt payloads-nbirth-retain message-flow-edge-node-birth-publish-nbirth-retained contract-nothing-retained",
+  "DBIRTH-retained":
+    "topics-dbirth-mqtt payloads-dbirth-retain message-flow-device-birth-publish-dbirth-retained contract-nothing-retained",
   "NDATA-retained": "topics-ndata-mqtt payloads-ndata-retain",
   "DDATA-retained": "topics-ddata-mqtt payloads-ddata-retain",
   "DDEATH-retained": "topics-ddeath-mqtt",
-  "namespace-a": "topic-structure-namespace-a topics-nbirth-topic topics-dbirth-topic topics-ddata-topic topics-ndata-topic topics-ddeath-topic",
+  "namespace-a":
+    "topic-structure-namespace-a topics-nbirth-topic topics-dbirth-topic topics-ddata-topic topics-ndata-topic topics-ddeath-topic",
   "device-with-plus": "topic-structure-namespace-valid-device-id intro-device-id-chars",
   "node-message-with-device": "topic-structure-namespace-device-id-non-associated-message-types topics-ndata-topic",
   "no-payload-time": "topics-nbirth-timestamp payloads-dbirth-timestamp topics-ddata-timestamp payloads-ddeath-timestamp",
@@ -82,7 +87,8 @@ const faults = {
   "two-metrics-differ-in-case": "case-sensitivity-metric-names",
   "type-0": "payloads-metric-datatype-value",
   "masked-negative": "payload-strict",
-  "unknown-field": "payload-strict message-flow-edge-node-birth-publish-nbirth-payload message-flow-device-birth-publish-dbirth-payload",
+  "unknown-field":
+    "payload-strict message-flow-edge-node-birth-publish-nbirth-payload message-flow-device-birth-publish-dbirth-payload",
   "keys-without-values": "payloads-propertyset-keys-array-size payloads-propertyset-values-array-size",
   "property-without-type": "payloads-metric-propertyvalue-type-req",
   "property-type-99": "payloads-metric-propertyvalue-type-value",
@@ -90,7 +96,8 @@ const faults = {
   "quality-of-opc": "payloads-propertyset-quality-value-value",
   "history-unflagged": "contract-history-exact",
   "history-flagged-always": "contract-history-exact",
-  "goodbye-without-death": "operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher",
+  "goodbye-without-death":
+    "operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher",
   "goodbye-without-death 3": "payloads-ndeath-will-message-publisher-disconnect-mqtt311",
   "goodbye-without-reason": "payloads-ndeath-will-message-publisher-disconnect-mqtt50",
   "group-with-plus": "intro-group-id-chars intro-group-id-string topic-structure-namespace-valid-group-id",
@@ -101,7 +108,8 @@ const faults = {
   "device-birth-first": "message-flow-device-birth-publish-nbirth-wait",
   "history-before-births": "ignition-history-after-birth",
   "no-packet": "mqtt-parses",
-  "birth-seq-300": "message-flow-edge-node-birth-publish-nbirth-payload-seq payloads-nbirth-seq payloads-sequence-num-req-nbirth",
+  "birth-seq-300":
+    "message-flow-edge-node-birth-publish-nbirth-payload-seq payloads-nbirth-seq payloads-sequence-num-req-nbirth",
   "no-seq-at-all": "payloads-dbirth-seq payloads-ndata-seq payloads-nbirth-seq payloads-sequence-num-req-nbirth",
   "node-birth-without-value": "topics-nbirth-metrics operational-behavior-data-publish-nbirth-values",
   "node-birth-in-disorder": "operational-behavior-data-publish-nbirth-order",
@@ -112,23 +120,27 @@ const faults = {
   "node-data-of-unknown-alias": "topics-nbirth-metric-reqs operational-behavior-data-publish-nbirth",
   "node-data-unchanged": "operational-behavior-data-publish-nbirth-change",
   "lives-after-death": "ignition-no-false-death",
-  "dup": "mqtt-no-dup",
+  dup: "mqtt-no-dup",
   "type-of-40-bits": "payloads-metric-datatype-value-type payloads-metric-propertyvalue-type-type",
   "property-in-other-field": "payload-property-field",
-  "sparkplug-client": "message-flow-edge-node-birth-publish-will-message-qos " + // quality 0
+  "sparkplug-client":
+    "message-flow-edge-node-birth-publish-will-message-qos " + // quality 0
     "message-flow-edge-node-birth-publish-will-message-payload-bdSeq message-flow-edge-node-birth-publish-nbirth-payload-bdSeq " + // UInt64
     "topics-nbirth-bdseq-increment message-flow-edge-node-ncmd-subscribe " + // the same after each CONNECT; NCMD/NODE/# at quality 0
     "payloads-name-birth-data-requirement payloads-metric-datatype-not-req " + // bdSeq without a time; types in data
     "payloads-ndeath-will-message-publisher-disconnect-mqtt311", // no NDEATH before DISCONNECT
   "host: ": "",
-  "host: birth-without-host": "message-flow-edge-node-birth-publish-phid-wait operational-behavior-edge-node-birth-sequence-wait",
+  "host: birth-without-host":
+    "message-flow-edge-node-birth-publish-phid-wait operational-behavior-edge-node-birth-sequence-wait",
   "host: born-by-offline": "message-flow-edge-node-birth-publish-phid-wait-online",
   "host: born-by-other-host": "message-flow-edge-node-birth-publish-phid-wait-id",
   "host: born-by-old-online": "message-flow-edge-node-birth-publish-phid-wait-timestamp",
   "host: no-state-subscription": "operational-behavior-primary-application-state-with-multiple-servers-state-subs",
-  "host: offline-ignored": "message-flow-edge-node-birth-publish-phid-offline operational-behavior-edge-node-termination-host-offline",
+  "host: offline-ignored":
+    "message-flow-edge-node-birth-publish-phid-offline operational-behavior-edge-node-termination-host-offline",
   "host: leaves-for-old-offline": "operational-behavior-edge-node-termination-host-offline-timestamp",
-  "host: same-server-again": "operational-behavior-edge-node-termination-host-offline-reconnect operational-behavior-primary-application-state-with-multiple-servers-walk",
+  "host: same-server-again":
+    "operational-behavior-edge-node-termination-host-offline-reconnect operational-behavior-primary-application-state-with-multiple-servers-walk",
   "host: two-servers": "operational-behavior-primary-application-state-with-multiple-servers-single-server",
 };
 

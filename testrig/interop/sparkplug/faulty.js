@@ -8,13 +8,19 @@ const { proto, codec } = require("./payload");
 class Edge {
   constructor(port, name, options) {
     const [group, node] = name.split("/");
-    Object.assign(this, { port, group, node, five: true, aliases: true, fault: "", bdSeq: 0, devices: ["boiler", "press"] }, options);
+    Object.assign(
+      this,
+      { port, group, node, five: true, aliases: true, fault: "", bdSeq: 0, devices: ["boiler", "press"] },
+      options,
+    );
     this.value = 0;
     this.dead = new Set();
     this.clock = () => Date.now();
   }
 
-  is(fault) { return this.fault === fault; }
+  is(fault) {
+    return this.fault === fault;
+  }
 
   // connect begins a session, to the birth.
   async connect() {
@@ -29,8 +35,15 @@ class Edge {
     parser.on("packet", (p) => this.got(p));
     const socket = this.socket;
     socket.on("data", (d) => socket === this.socket && parser.parse(d));
-    const connect = { cmd: "connect", protocolId: "MQTT", protocolVersion: this.five ? 5 : 4, clean: !this.is("not-clean"),
-      clientId: this.is("other-client-id") ? `edge-${this.group}-${this.node}-${seq}` : `edge-${this.group}-${this.node}`, keepalive: 5, will: this.willPacket() };
+    const connect = {
+      cmd: "connect",
+      protocolId: "MQTT",
+      protocolVersion: this.five ? 5 : 4,
+      clean: !this.is("not-clean"),
+      clientId: this.is("other-client-id") ? `edge-${this.group}-${this.node}-${seq}` : `edge-${this.group}-${this.node}`,
+      keepalive: 5,
+      will: this.willPacket(),
+    };
     if (this.five) connect.properties = this.is("session-expiry") ? { sessionExpiryInterval: 60 } : {};
     if (this.is("no-will")) delete connect.will;
     this.send(connect);
@@ -42,15 +55,23 @@ class Edge {
     if (this.is("history-before-births")) this.data("press", true);
     if (this.is("no-packet")) this.socket.write(Buffer.from([0xf7, 0x00]));
     if (!this.is("no-subscription")) {
-      this.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: this.topic("NCMD"), qos: this.is("subscribes-qos-0") ? 0 : 1 }] });
+      this.send({
+        cmd: "subscribe",
+        messageId: 1,
+        subscriptions: [{ topic: this.topic("NCMD"), qos: this.is("subscribes-qos-0") ? 0 : 1 }],
+      });
       if (!this.is("birth-before-suback")) await this.answer("suback");
     }
     this.births();
   }
 
   willPacket() {
-    const w = { topic: this.topic(this.is("will-on-other-topic") ? "NDATA" : "NDEATH"), qos: this.is("will-qos-0") ? 0 : 1, retain: this.is("will-retained"),
-      payload: this.is("will-json") ? Buffer.from("{\"bdSeq\":0}") : this.encode(this.death()) };
+    const w = {
+      topic: this.topic(this.is("will-on-other-topic") ? "NDATA" : "NDEATH"),
+      qos: this.is("will-qos-0") ? 0 : 1,
+      retain: this.is("will-retained"),
+      payload: this.is("will-json") ? Buffer.from('{"bdSeq":0}') : this.encode(this.death()),
+    };
     if (this.five && this.is("will-delayed")) w.properties = { willDelayInterval: 5 };
     return w;
   }
@@ -72,7 +93,9 @@ class Edge {
     this.waits.delete(p.cmd);
   }
 
-  answer(cmd) { return new Promise((done) => this.waits.set(cmd, done)); }
+  answer(cmd) {
+    return new Promise((done) => this.waits.set(cmd, done));
+  }
 
   command(p) {
     const asks = codec.decodePayload(p.payload).metrics.some((m) => m.name === "Node Control/Rebirth" && m.value === true);
@@ -91,9 +114,16 @@ class Edge {
   // births is NBIRTH and all DBIRTHs.
   births(again) {
     if (!(again && this.is("rebirth-seq-goes-on"))) this.seq = this.is("birth-seq-1") ? 1 : this.is("birth-seq-300") ? 300 : 0;
-    const now = this.clock(), m = [];
-    if (!this.is("birth-without-bdseq")) m.push({ ...this.death().metrics[0], value: this.is("birth-other-bdseq") ? this.will + 1 : this.will });
-    const control = { name: "Node Control/Rebirth", type: this.is("rebirth-not-boolean") ? "Int32" : "Boolean", value: this.is("rebirth-true"), timestamp: now };
+    const now = this.clock(),
+      m = [];
+    if (!this.is("birth-without-bdseq"))
+      m.push({ ...this.death().metrics[0], value: this.is("birth-other-bdseq") ? this.will + 1 : this.will });
+    const control = {
+      name: "Node Control/Rebirth",
+      type: this.is("rebirth-not-boolean") ? "Int32" : "Boolean",
+      value: this.is("rebirth-true"),
+      timestamp: now,
+    };
     if (this.is("rebirth-not-boolean")) control.value = 0;
     if (this.is("rebirth-alias")) control.alias = 77;
     if (!this.is("no-rebirth-metric")) m.push(control);
@@ -107,15 +137,22 @@ class Edge {
       this.deviceBirth(d, i);
       if (this.is("device-born-twice") && i === 0) this.deviceBirth(d, i);
     });
-    if (this.is("devices-differ-in-case")) this.publish("DBIRTH", "PRESS", { timestamp: now, metrics: [this.metric("counter", "UInt32", 0, 90)] });
+    if (this.is("devices-differ-in-case"))
+      this.publish("DBIRTH", "PRESS", { timestamp: now, metrics: [this.metric("counter", "UInt32", 0, 90)] });
   }
 
   deviceBirth(d, i = this.devices.indexOf(d)) {
-    const m = [this.metric("counter", "UInt32", this.value, this.alias(i, 0)), this.metric("level", "Double", 1.5, this.alias(i, 1)),
-      this.metric("mode/auto", "Boolean", true, this.alias(i, 2)), this.metric("broken", "Int16", null, this.alias(i, 3))];
+    const m = [
+      this.metric("counter", "UInt32", this.value, this.alias(i, 0)),
+      this.metric("level", "Double", 1.5, this.alias(i, 1)),
+      this.metric("mode/auto", "Boolean", true, this.alias(i, 2)),
+      this.metric("broken", "Int16", null, this.alias(i, 3)),
+    ];
     if (this.is("two-metrics-differ-in-case")) m.push(this.metric("Counter", "UInt32", 0, this.alias(i, 4)));
     m[1].properties = { engUnit: { type: "String", value: "bar" } };
-    m[3].properties = { Quality: { type: this.is("quality-uint32") ? "UInt32" : "Int32", value: this.is("quality-of-opc") ? 0x80000000 : 0 } };
+    m[3].properties = {
+      Quality: { type: this.is("quality-uint32") ? "UInt32" : "Int32", value: this.is("quality-of-opc") ? 0x80000000 : 0 },
+    };
     if (this.is("null-without-quality")) delete m[3].properties;
     if (this.is("birth-without-value")) m[1].value = undefined;
     if (this.is("birth-in-disorder")) m[0].timestamp = this.clock() + 1;
@@ -139,9 +176,15 @@ class Edge {
 
   // data is one DDATA with the counter, and the level at times.
   data(d, historical) {
-    const i = this.devices.indexOf(d), now = this.clock() - (historical ? 60e3 : 0);
+    const i = this.devices.indexOf(d),
+      now = this.clock() - (historical ? 60e3 : 0);
     const v = this.is("data-unchanged") ? this.value : ++this.value;
-    const m = { type: "UInt32", value: v, timestamp: this.is("data-in-local-time") ? now + 2 * 3600e3 : now, untyped: !this.is("data-with-type") };
+    const m = {
+      type: "UInt32",
+      value: v,
+      timestamp: this.is("data-in-local-time") ? now + 2 * 3600e3 : now,
+      untyped: !this.is("data-with-type"),
+    };
     if (this.aliases && !this.is("data-by-name")) m.alias = this.alias(i, this.is("data-of-unknown-alias") ? 9 : 0);
     else m.name = this.is("data-of-unknown-name") ? "nobody" : "counter";
     if (this.is("data-name-and-alias")) m.name = "counter";
@@ -171,22 +214,41 @@ class Edge {
   }
 
   topic(verb, device = "") {
-    const space = this.is("namespace-a") ? "spAv1.0" : "spBv1.0", tail = device && "/" + (this.is("device-with-plus") ? device + "+" : this.is("device-with-slash") ? device + "/1" : device);
+    const space = this.is("namespace-a") ? "spAv1.0" : "spBv1.0",
+      tail =
+        device && "/" + (this.is("device-with-plus") ? device + "+" : this.is("device-with-slash") ? device + "/1" : device);
     const ours = verb === "DBIRTH" || verb === "DDATA"; // the broker would not even take the will
-    const group = this.is("group-with-plus") && ours ? this.group + "+" : this.group, node = this.is("node-with-hash") && ours ? this.node + "#" : this.node;
+    const group = this.is("group-with-plus") && ours ? this.group + "+" : this.group,
+      node = this.is("node-with-hash") && ours ? this.node + "#" : this.node;
     if (this.is("device-left-out") && verb === "DDATA") return `${space}/${group}/${verb}/${node}`;
     return `${space}/${group}/${verb}/${node}${this.is("node-message-with-device") && verb === "NDATA" ? "/press" : tail}`;
   }
 
   publish(verb, device, p, numbered = verb !== "NDEATH") {
-    if (numbered && !this.is("no-seq-at-all") && !(this.is("no-seq") && verb === "DDATA") && !(this.is("death-without-seq") && verb === "DDEATH")) {
+    if (
+      numbered &&
+      !this.is("no-seq-at-all") &&
+      !(this.is("no-seq") && verb === "DDATA") &&
+      !(this.is("death-without-seq") && verb === "DDEATH")
+    ) {
       p.seq = this.seq;
-      this.seq = this.is("seq-to-256") ? (this.seq + 1) % 257 : this.is("seq-skips") && verb === "DDATA" ? (this.seq + 2) % 256 : (this.seq + 1) % 256;
+      this.seq = this.is("seq-to-256")
+        ? (this.seq + 1) % 257
+        : this.is("seq-skips") && verb === "DDATA"
+          ? (this.seq + 2) % 256
+          : (this.seq + 1) % 256;
     }
     if (this.is("no-payload-time") && verb !== "NDEATH") delete p.timestamp;
     const qos = this.is(`${verb}-qos-1`) ? 1 : 0;
-    this.send({ cmd: "publish", topic: this.topic(verb, device), payload: this.encode(p), qos, retain: this.is(`${verb}-retained`), dup: this.is("dup") && verb === "DDATA",
-      messageId: qos ? 9 : undefined });
+    this.send({
+      cmd: "publish",
+      topic: this.topic(verb, device),
+      payload: this.encode(p),
+      qos,
+      retain: this.is(`${verb}-retained`),
+      dup: this.is("dup") && verb === "DDATA",
+      messageId: qos ? 9 : undefined,
+    });
   }
 
   // encode is the library's, but for types that are to be left out, and bytes that nobody knows.
@@ -202,7 +264,8 @@ class Edge {
       if (this.is("masked-negative") && m.name === "broken") Object.assign(w, { isNull: undefined, intValue: 65535 });
       if (this.is("keys-without-values") && w.properties) w.properties.keys.push("more");
       if (this.is("property-without-type") && w.properties) delete w.properties.values[0].type;
-      if (this.is("property-in-other-field") && w.properties) Object.assign(w.properties.values[0], { intValue: null, stringValue: null, doubleValue: 1 });
+      if (this.is("property-in-other-field") && w.properties)
+        Object.assign(w.properties.values[0], { intValue: null, stringValue: null, doubleValue: 1 });
       if (this.is("property-type-99") && w.properties) w.properties.values[0].type = 99;
     });
     if (p.timestamp === undefined) delete message.timestamp;
@@ -221,12 +284,17 @@ class Edge {
       if (this.is("death-of-other-bdseq")) this.will++;
       this.publish("NDEATH", "", this.death());
     }
-    this.send({ cmd: "disconnect", ...(this.five ? { reasonCode: this.is("goodbye-without-reason") ? 0 : 4, properties: {} } : {}) });
+    this.send({
+      cmd: "disconnect",
+      ...(this.five ? { reasonCode: this.is("goodbye-without-reason") ? 0 : 4, properties: {} } : {}),
+    });
     this.socket.end();
   }
 
   // crash hangs up without a word.
-  crash() { this.socket.resetAndDestroy(); }
+  crash() {
+    this.socket.resetAndDestroy();
+  }
 }
 
 // widen adds bits beyond the 32 of the type of a metric that has only this one: no library writes that.

@@ -7,25 +7,64 @@ const { number, has } = payload;
 // Host is connected to the broker itself. What it has heard of samples is in heard.
 class Host {
   constructor(port, verdicts, filter = "spBv1.0/#") {
-    Object.assign(this, { port, v: verdicts, filter, nodes: new Map(), heard: [], gaps: 0, falseDeaths: 0,
-      pings: "checker/" + filter.replaceAll("/", "-").replace("#", String(process.pid)), pong: () => {} });
+    Object.assign(this, {
+      port,
+      v: verdicts,
+      filter,
+      nodes: new Map(),
+      heard: [],
+      gaps: 0,
+      number: () => 0,
+      pings: "checker/" + filter.replaceAll("/", "-").replace("#", String(process.pid)),
+      pong: () => {},
+    });
   }
 
-  // start connects, and again whenever the broker comes back.
+  // start connects, and again whenever the broker comes back: what it has missed meanwhile it does not know.
   start() {
-    this.client = mqtt.connect(`mqtt://127.0.0.1:${this.port}`, { reconnectPeriod: 50, connectTimeout: 2000, clean: true,
-      resubscribe: false, queueQoSZero: false, clientId: `host-${process.pid}-${this.filter}` });
+    this.client = mqtt.connect(`mqtt://127.0.0.1:${this.port}`, {
+      reconnectPeriod: 50,
+      connectTimeout: 2000,
+      clean: true,
+      resubscribe: false,
+      queueQoSZero: false,
+      clientId: `host-${process.pid}-${this.filter}`,
+    });
     this.client.on("error", () => {});
     this.client.on("message", (topic, bytes, packet) => this.message(topic, bytes, packet));
-    return new Promise((done) => this.client.on("connect", () => {
-      this.client.subscribe({ [this.filter]: { qos: 1 }, [this.pings]: { qos: 1 } }, () => done());
-    }));
+    this.client.on("close", () => {
+      this.there = false;
+      for (const n of this.nodes.values()) Object.assign(n, { online: false, lost: true });
+    });
+    this.client.on("connect", () => {
+      this.client.subscribe({ [this.filter]: { qos: 1 }, [this.pings]: { qos: 1 } }, (err) => {
+        this.there = !err;
+      });
+    });
+    return this.back();
   }
 
-  stop() { return this.client.endAsync(true); }
+  // back waits until it hears what the broker has.
+  async back() {
+    while (!this.there) await new Promise((done) => setTimeout(done, 10));
+  }
+
+  stop() {
+    return this.client.endAsync(true);
+  }
 
   node(name) {
-    if (!this.nodes.has(name)) this.nodes.set(name, { name, online: false, bdSeq: undefined, seq: -1, session: 0, owners: new Map(), aliases: new Map(), deaths: 0 });
+    if (!this.nodes.has(name))
+      this.nodes.set(name, {
+        name,
+        online: false,
+        bdSeq: undefined,
+        seq: -1,
+        session: 0,
+        owners: new Map(),
+        aliases: new Map(),
+        deaths: 0,
+      });
     return this.nodes.get(name);
   }
 
@@ -50,7 +89,8 @@ class Host {
       if (!ok) this.gaps++;
       this.v.check("host-no-gap", ok, `seq ${seq} after ${n.seq} on ${topic}`);
     }
-    if (!n.online && n.session > 0) this.v.check("ignition-no-false-death", false, `${topic} after the death of bdSeq ${n.bdSeq}`);
+    if (!n.online && n.session > 0 && !n.lost)
+      this.v.check("ignition-no-false-death", false, `${topic} after the death of bdSeq ${n.bdSeq}`);
     n.seq = seq;
     if (verb === "DDEATH") return void n.owners.delete(device);
     this.take(n, verb, device || "", raw);
@@ -59,7 +99,7 @@ class Host {
   // birth begins a session. Ignition takes an unchanged bdSeq for a birth on request.
   birth(n, raw) {
     const b = raw.metrics.find((m) => m.name === "bdSeq");
-    n.online = true;
+    Object.assign(n, { online: true, lost: false });
     n.bdSeq = b && has(b, "alias") ? undefined : b && number(b.longValue); // an alias, and Ignition never finds it
     n.session++;
     n.owners.clear();
@@ -68,7 +108,8 @@ class Host {
 
   // death ends the session whose bdSeq it has, and no other.
   death(n, raw) {
-    const b = raw.metrics.find((m) => m.name === "bdSeq"), seq = b && number(b.longValue);
+    const b = raw.metrics.find((m) => m.name === "bdSeq"),
+      seq = b && number(b.longValue);
     n.deaths++;
     if (!n.online) return;
     if (seq === n.bdSeq) {
@@ -97,20 +138,35 @@ class Host {
         known = n.aliases.get(number(m.alias));
       }
       if (!known) continue;
-      this.heard.push({ node: n.name, session: n.session, birth, device: known.device, name: known.name, at: number(m.timestamp),
-        value: payload.valueOf(m, known.datatype), historical: m.isHistorical === true, sent: number(raw.timestamp),
-        quality: (payload.properties(m).Quality || {}).value });
+      n.heard = (n.heard || 0) + 1;
+      this.heard.push({
+        n: this.number(),
+        node: n.name,
+        session: n.session,
+        birth,
+        device: known.device,
+        name: known.name,
+        at: number(m.timestamp),
+        value: payload.plain(m, known.datatype),
+        historical: m.isHistorical === true,
+        sent: number(raw.timestamp),
+        quality: (payload.properties(m).Quality || {}).value,
+      });
     }
   }
 
   // ping returns when all that the broker has had before has been heard.
   async ping() {
-    const back = new Promise((done) => { this.pong = done; });
+    const back = new Promise((done) => {
+      this.pong = done;
+    });
     await this.publish(this.pings, "", { qos: 1 });
     await back;
   }
 
-  publish(topic, body, options) { return this.client.publishAsync(topic, body, options); }
+  publish(topic, body, options) {
+    return this.client.publishAsync(topic, body, options);
+  }
 
   command(name, metrics, verb = "NCMD", device = "") {
     const [group, edge] = name.split("/");
@@ -124,7 +180,9 @@ class Host {
 
   // state says, retained, that a host is online or offline; old is how it was said in version 2.2.
   state(id, online, timestamp, old = false) {
-    return old ? this.publish(`STATE/${id}`, online ? "ONLINE" : "OFFLINE", { qos: 1, retain: true })
+    if (online === undefined) return this.publish(`spBv1.0/STATE/${id}`, "", { qos: 1, retain: true }); // forgotten
+    return old
+      ? this.publish(`STATE/${id}`, online ? "ONLINE" : "OFFLINE", { qos: 1, retain: true })
       : this.publish(`spBv1.0/STATE/${id}`, JSON.stringify({ online, timestamp }), { qos: 1, retain: true });
   }
 
@@ -132,7 +190,9 @@ class Host {
   async retained() {
     const client = mqtt.connect(`mqtt://127.0.0.1:${this.port}`, { reconnectPeriod: 0 });
     const kept = [];
-    client.on("message", (topic, _, p) => { if (p.retain && !topic.includes("STATE/")) kept.push(topic); });
+    client.on("message", (topic, _, p) => {
+      if (p.retain && !topic.includes("STATE/")) kept.push(topic);
+    });
     await new Promise((done) => client.on("connect", () => client.subscribe(this.filter, { qos: 0 }, done)));
     await this.ping();
     await new Promise((done) => setTimeout(done, 100));

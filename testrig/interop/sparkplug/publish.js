@@ -19,29 +19,44 @@ const verbs = {
     range: "payloads-nbirth-seq payloads-sequence-num-req-nbirth message-flow-edge-node-birth-publish-nbirth-payload-seq",
   },
   NDATA: {
-    topic: "topics-ndata-topic", qos: "topics-ndata-mqtt payloads-ndata-qos", retain: "topics-ndata-mqtt payloads-ndata-retain",
-    time: "topics-ndata-timestamp payloads-ndata-timestamp", has: "payloads-ndata-seq topics-ndata-seq-num",
-    next: "topics-ndata-seq-num payloads-ndata-seq-inc payloads-sequence-num-incrementing", data: true,
+    topic: "topics-ndata-topic",
+    qos: "topics-ndata-mqtt payloads-ndata-qos",
+    retain: "topics-ndata-mqtt payloads-ndata-retain",
+    time: "topics-ndata-timestamp payloads-ndata-timestamp",
+    has: "payloads-ndata-seq topics-ndata-seq-num",
+    next: "topics-ndata-seq-num payloads-ndata-seq-inc payloads-sequence-num-incrementing",
+    data: true,
   },
   NDEATH: { topic: "topics-ndeath-topic" },
   DBIRTH: {
-    device: true, topic: "topics-dbirth-topic message-flow-device-birth-publish-dbirth-topic",
+    device: true,
+    topic: "topics-dbirth-topic message-flow-device-birth-publish-dbirth-topic",
     qos: "payloads-dbirth-qos message-flow-device-birth-publish-dbirth-qos topics-dbirth-mqtt",
     retain: "payloads-dbirth-retain message-flow-device-birth-publish-dbirth-retained topics-dbirth-mqtt",
-    time: "topics-dbirth-timestamp payloads-dbirth-timestamp", bytes: "message-flow-device-birth-publish-dbirth-payload",
+    time: "topics-dbirth-timestamp payloads-dbirth-timestamp",
+    bytes: "message-flow-device-birth-publish-dbirth-payload",
     has: "payloads-dbirth-seq topics-dbirth-seq",
-    next: "topics-dbirth-seq payloads-dbirth-seq-inc payloads-sequence-num-incrementing " +
+    next:
+      "topics-dbirth-seq payloads-dbirth-seq-inc payloads-sequence-num-incrementing " +
       "message-flow-device-birth-publish-dbirth-payload-seq",
   },
   DDATA: {
-    device: true, topic: "topics-ddata-topic", qos: "topics-ddata-mqtt payloads-ddata-qos",
-    retain: "topics-ddata-mqtt payloads-ddata-retain", time: "topics-ddata-timestamp payloads-ddata-timestamp",
+    device: true,
+    topic: "topics-ddata-topic",
+    qos: "topics-ddata-mqtt payloads-ddata-qos",
+    retain: "topics-ddata-mqtt payloads-ddata-retain",
+    time: "topics-ddata-timestamp payloads-ddata-timestamp",
     has: "payloads-ddata-seq topics-ddata-seq-num",
-    next: "topics-ddata-seq-num payloads-ddata-seq-inc payloads-sequence-num-incrementing", data: true,
+    next: "topics-ddata-seq-num payloads-ddata-seq-inc payloads-sequence-num-incrementing",
+    data: true,
   },
   DDEATH: {
-    device: true, topic: "topics-ddeath-topic", qos: "topics-ddeath-mqtt", retain: "topics-ddeath-mqtt",
-    time: "payloads-ddeath-timestamp", has: "payloads-ddeath-seq payloads-ddeath-seq-number topics-ddeath-seq-num",
+    device: true,
+    topic: "topics-ddeath-topic",
+    qos: "topics-ddeath-mqtt",
+    retain: "topics-ddeath-mqtt",
+    time: "payloads-ddeath-timestamp",
+    has: "payloads-ddeath-seq payloads-ddeath-seq-number topics-ddeath-seq-num",
     next: "topics-ddeath-seq-num payloads-ddeath-seq-inc payloads-sequence-num-incrementing",
   },
 };
@@ -50,7 +65,9 @@ const badId = /[+#\u0000\ufffd]/; // a level of a topic has no slash; what is no
 
 // publish judges a PUBLISH of an edge node.
 function publish(r, s, p) {
-  const v = r.v, parts = p.topic.split("/"), verb = verbs[parts[2]];
+  const v = r.v,
+    parts = p.topic.split("/"),
+    verb = verbs[parts[2]];
   v.check("message-flow-edge-node-birth-publish-connect", s.connack, "published before CONNACK");
   v.check("topic-structure-namespace-a", parts[0] === "spBv1.0", p.topic);
   const formed = Boolean(verb) && parts.every((x) => x !== "") && (parts.length === 4 || parts.length === 5);
@@ -62,8 +79,13 @@ function publish(r, s, p) {
   ids(v, "group-id", group);
   ids(v, "edge-node-id", node);
   if (device !== undefined) ids(v, "device-id", device);
-  v.check(verb.device ? "topic-structure-namespace-device-id-associated-message-types"
-    : "topic-structure-namespace-device-id-non-associated-message-types", parts.length === (verb.device ? 5 : 4), p.topic);
+  v.check(
+    verb.device
+      ? "topic-structure-namespace-device-id-associated-message-types"
+      : "topic-structure-namespace-device-id-non-associated-message-types",
+    parts.length === (verb.device ? 5 : 4),
+    p.topic,
+  );
   const ours = parts[0] === "spBv1.0" && `${group}/${node}` === s.node.name && parts.length === (verb.device ? 5 : 4);
   v.check(verb.topic, ours, `${p.topic} of ${s.node.name}`);
   if (verb.qos) v.check(verb.qos, p.qos === 0, `quality ${p.qos} on ${p.topic}`);
@@ -76,16 +98,27 @@ function publish(r, s, p) {
   if (parts[2] === "NDEATH") return nodeDeath(r, s, m);
   number(r, s, verb, m);
   switch (parts[2]) {
-    case "NBIRTH": births.node(r, s, m); break;
-    case "DBIRTH": births.device(r, s, m); break;
-    case "DDEATH": deviceDeath(r, s, m); break;
-    default: data(r, s, m);
+    case "NBIRTH":
+      births.node(r, s, m);
+      break;
+    case "DBIRTH":
+      births.device(r, s, m);
+      break;
+    case "DDEATH":
+      deviceDeath(r, s, m);
+      break;
+    default:
+      data(r, s, m);
   }
 }
 
 function ids(v, which, id) {
   const ok = typeof id === "string" && id !== "" && !badId.test(id);
-  v.check(`intro-${which}-string intro-${which}-chars topic-structure-namespace-valid-${which}`, ok, `${which} ${JSON.stringify(id)}`);
+  v.check(
+    `intro-${which}-string intro-${which}-chars topic-structure-namespace-valid-${which}`,
+    ok,
+    `${which} ${JSON.stringify(id)}`,
+  );
 }
 
 // stamp judges the time of the message: now, in UTC.
@@ -94,12 +127,14 @@ function stamp(r, verb, m) {
   const there = payload.has(m.raw, "timestamp");
   const off = there ? m.sent - m.at : NaN;
   r.v.check(verb.time, there, () => `no time on ${m.topic}`);
-  if (there) r.v.check(`payloads-timestamp-in-UTC ${verb.time}`, off > -60e3 && off < 2e3, () => `${m.topic} is ${off} ms from now`);
+  if (there)
+    r.v.check(`payloads-timestamp-in-UTC ${verb.time}`, off > -60e3 && off < 2e3, () => `${m.topic} is ${off} ms from now`);
 }
 
 // number judges seq.
 function number(r, s, verb, m) {
-  const there = payload.has(m.raw, "seq"), seq = there ? payload.number(m.raw.seq) : undefined;
+  const there = payload.has(m.raw, "seq"),
+    seq = there ? payload.number(m.raw.seq) : undefined;
   r.v.check("payloads-sequence-num-always-included", there, `no seq on ${m.topic}`);
   r.v.check(verb.has, there, `no seq on ${m.topic}`);
   if (!there) return;
@@ -116,9 +151,16 @@ function data(r, s, m) {
   s.node.data++;
   const order = m.verb === "NDATA" ? "payloads-ndata-order" : "payloads-ddata-order";
   const waits = s.missing.size > 0;
-  r.v.check(order, s.born && !waits, () => s.born ? `${m.topic} before the birth of ${[...s.missing].join(", ")}` : `${m.topic} before NBIRTH`);
+  r.v.check(order, s.born && !waits, () =>
+    s.born ? `${m.topic} before the birth of ${[...s.missing].join(", ")}` : `${m.topic} before NBIRTH`,
+  );
   r.v.check("payloads-dbirth-order", !waits, () => `${m.topic} before the birth of ${[...s.missing].join(", ")}`);
-  if (s.requested) r.v.check("operational-behavior-data-commands-rebirth-action-2", !waits, () => `no birth of ${[...s.missing].join(", ")} after a request`);
+  if (s.requested)
+    r.v.check(
+      "operational-behavior-data-commands-rebirth-action-2",
+      !waits,
+      () => `no birth of ${[...s.missing].join(", ")} after a request`,
+    );
   s.missing.clear(); // said once
   rebirth.dataAfterRequest(r, s, m);
   let owner = s.own;
@@ -150,9 +192,18 @@ function deviceDeath(r, s, m) {
 function expectDeath(r, node, device) {
   if (!node.alive.has(device)) return;
   const sessions = () => [...node.open].filter((s) => s.born && !s.link.hole);
-  r.expect("operational-behavior-device-ddeath", r.patience.death,
-    () => sessions().length > 0 && sessions().every((s) => { const o = s.devices.get(device); return o && !o.alive; }),
-    `${device} of ${node.name} has gone`, () => sessions().length === 0 || !r.down.has(device));
+  r.expect(
+    "operational-behavior-device-ddeath",
+    r.patience.death,
+    () =>
+      sessions().length > 0 &&
+      sessions().every((s) => {
+        const o = s.devices.get(device);
+        return o && !o.alive;
+      }),
+    `${device} of ${node.name} has gone`,
+    () => sessions().length === 0 || !r.down.has(device),
+  );
 }
 
 module.exports = { publish, expectDeath };

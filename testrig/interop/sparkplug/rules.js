@@ -10,15 +10,20 @@ const { Verdicts } = require("./verdicts");
 class Node {
   constructor(name) {
     Object.assign(this, {
-      name,                 // group/node
-      bdSeq: undefined,     // of the last CONNECT
-      alive: new Set(),     // devices that were born and have not died, in the births of last
-      known: new Set(),     // devices that ever were
-      clients: new Set(),   // client ids
-      open: new Set(),      // sessions
-      host: "",             // primary host, "": none
-      afterOffline: null,   // the session that it has ended for its primary host
-      seqs: 0, births: 0, data: 0, historical: 0, deaths: 0,
+      name, // group/node
+      bdSeq: undefined, // of the last CONNECT
+      alive: new Set(), // devices that were born and have not died, in the births of last
+      known: new Set(), // devices that ever were
+      told: new Set(), // metrics of its own whose value this process of it has said
+      clients: new Set(), // client ids
+      open: new Set(), // sessions
+      host: "", // primary host, "": none
+      afterOffline: null, // the session that it has ended for its primary host
+      seqs: 0,
+      births: 0,
+      data: 0,
+      historical: 0,
+      deaths: 0,
     });
   }
 }
@@ -27,19 +32,28 @@ class Node {
 class Session {
   constructor(link, node, now) {
     Object.assign(this, {
-      link, node, since: now,
-      connack: false, subscribed: new Map(), asked: new Map(), // filters: granted quality; by message id
-      will: null, bdSeq: undefined,
-      born: false, birthAt: 0, seq: -1,
-      devices: new Map(),   // name: Owner
-      own: null,            // Owner of the node's metrics
-      aliases: new Map(),   // number: {owner, metric}
+      link,
+      node,
+      since: now,
+      connack: false,
+      subscribed: new Map(),
+      asked: new Map(), // filters: granted quality; by message id
+      will: null,
+      bdSeq: undefined,
+      born: false,
+      birthAt: 0,
+      seq: -1,
+      devices: new Map(), // name: Owner
+      own: null, // Owner of the node's metrics
+      aliases: new Map(), // number: {owner, metric}
       aliasEver: new Map(), // number: owner/name
       usesAliases: false,
-      missing: new Set(),   // devices that have to be born before data
-      requests: [],         // rebirths that were asked for and have not come
-      deathSent: false, disconnected: false, over: false,
-      states: null,         // what the primary host has said on this connection
+      missing: new Set(), // devices that have to be born before data
+      requests: [], // rebirths that were asked for and have not come
+      deathSent: false,
+      disconnected: false,
+      over: false,
+      states: null, // what the primary host has said on this connection
       published: 0,
     });
   }
@@ -51,9 +65,9 @@ class Rules {
     this.v = new Verdicts();
     this.nodes = new Map();
     this.sessions = new Map(); // by link
-    this.down = new Map();     // devices that the plant has switched off: since when
-    this.gone = new Set();     // devices that the configuration no longer has
-    this.due = [];             // what has to happen until when
+    this.down = new Map(); // devices that the plant has switched off: since when
+    this.gone = new Set(); // devices that the configuration no longer has
+    this.due = []; // what has to happen until when
     this.hosts = options.hosts || {}; // group/node: id of its primary host
     this.oldest = options.oldest || 3600e3;
     this.proxies = options.proxies || 1;
@@ -83,9 +97,13 @@ class Rules {
   opened() {}
 
   // broke reports that not the node has ended the session.
-  broke(s) { return !s.disconnected && (s.brokenBy === "broker" || this.stopping); }
+  broke(s) {
+    return !s.disconnected && (s.brokenBy === "broker" || this.stopping);
+  }
 
-  broken(link, message) { this.v.check("mqtt-parses", false, message); }
+  broken(link, message) {
+    this.v.check("mqtt-parses", false, message);
+  }
 
   // sent is what an edge node has sent.
   sent(link, p) {
@@ -96,9 +114,12 @@ class Rules {
     const s = this.sessions.get(link);
     if (!s) return;
     switch (p.cmd) {
-      case "subscribe": return connect.subscribe(this, s, p);
-      case "publish": return publish.publish(this, s, p);
-      case "disconnect": return connect.disconnect(this, s, p);
+      case "subscribe":
+        return connect.subscribe(this, s, p);
+      case "publish":
+        return publish.publish(this, s, p);
+      case "disconnect":
+        return connect.disconnect(this, s, p);
     }
   }
 
@@ -107,8 +128,11 @@ class Rules {
     const s = this.sessions.get(link);
     if (!s) return;
     switch (p.cmd) {
-      case "connack": s.connack = (p.reasonCode || p.returnCode || 0) === 0; return;
-      case "suback": return connect.suback(this, s, p);
+      case "connack":
+        s.connack = (p.reasonCode || p.returnCode || 0) === 0;
+        return;
+      case "suback":
+        return connect.suback(this, s, p);
       case "publish":
         if (p.topic.includes("/NCMD/")) return rebirth.command(this, s, p);
         return primary.state(this, s, p);
@@ -130,7 +154,10 @@ class Rules {
     const now = this.now();
     this.due = this.due.filter((d) => {
       if (d.over()) return false;
-      if (d.done()) { this.v.check(d.ids, true, d.evidence); return false; }
+      if (d.done()) {
+        this.v.check(d.ids, true, d.evidence);
+        return false;
+      }
       if (now < d.at) return true;
       this.v.check(d.ids, false, d.evidence);
       return false;
@@ -140,15 +167,27 @@ class Rules {
   // plant says of a device that it is down, up, gone from the configuration or there again, and of all that they stop.
   plant(device, is) {
     switch (is) {
-      case "stop": this.stopping = true; break;
-      case "start": this.stopping = false; break;
+      case "stop":
+        this.stopping = true;
+        break;
+      case "start":
+        this.stopping = false;
+        for (const n of this.nodes.values()) n.told.clear();
+        break;
       case "down":
         this.down.set(device, this.now());
         for (const n of this.nodes.values()) publish.expectDeath(this, n, device);
         break;
-      case "up": this.tick(); this.down.delete(device); break;
-      case "gone": this.gone.add(device); break;
-      case "there": this.gone.delete(device); break;
+      case "up":
+        this.tick();
+        this.down.delete(device);
+        break;
+      case "gone":
+        this.gone.add(device);
+        break;
+      case "there":
+        this.gone.delete(device);
+        break;
     }
   }
 
@@ -158,9 +197,18 @@ class Rules {
     for (const a of names) {
       for (const b of names) {
         if (a === b) continue;
-        this.v.check("case-sensitivity-sparkplug-ids", a.name.toLowerCase() !== b.name.toLowerCase(), `${a.name} and ${b.name}`);
+        this.v.check(
+          "case-sensitivity-sparkplug-ids",
+          a.name.toLowerCase() !== b.name.toLowerCase(),
+          `${a.name} and ${b.name}`,
+        );
         for (const d of a.known) {
-          if (b.known.has(d)) this.v.check("topic-structure-namespace-duplicate-device-id-across-edge-node", true, `${d} of ${a.name} and ${b.name}`);
+          if (b.known.has(d))
+            this.v.check(
+              "topic-structure-namespace-duplicate-device-id-across-edge-node",
+              true,
+              `${d} of ${a.name} and ${b.name}`,
+            );
         }
       }
     }

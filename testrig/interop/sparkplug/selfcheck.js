@@ -7,6 +7,7 @@ const { Host } = require("./host");
 const { Edge } = require("./faulty");
 const { HostedEdge } = require("./faultyhost");
 const { ClientEdge } = require("./client");
+const accounts = require("./accountcheck");
 const { faults } = require("./faults");
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -89,8 +90,11 @@ async function hosted(r, host, edge, name) {
 }
 
 async function run(port, fault, index) {
-  const primary = fault.startsWith("host: "), old = fault.endsWith(" 3");
-  const group = `Self${process.pid}x${index}`, name = `${group}/edge`, id = `scada-${process.pid}-${index}`; // the broker keeps states
+  const primary = fault.startsWith("host: "),
+    old = fault.endsWith(" 3");
+  const group = `Self${process.pid}x${index}`,
+    name = `${group}/edge`,
+    id = `scada-${process.pid}-${index}`; // the broker keeps states
   const r = new Rules({ hosts: primary ? { [name]: id } : {}, oldest: 600e3, proxies: primary ? 2 : 1, patience });
   const proxies = [new Proxy("a", port, r)];
   if (primary) proxies.push(new Proxy("b", port, r));
@@ -107,7 +111,8 @@ async function run(port, fault, index) {
   clearInterval(ticks);
   r.end();
   proxies.forEach((p) => p.close());
-  const found = r.v.failed(), want = faults[fault].split(" ").filter((x) => x);
+  const found = r.v.failed(),
+    want = faults[fault].split(" ").filter((x) => x);
   const missed = want.filter((x) => !found.includes(x));
   const evidence = want.length ? want.map((x) => r.v.of.get(x).first) : found.map((x) => `${x}: ${r.v.of.get(x).first}`);
   return { fault, want, missed, found, evidence, ok: missed.length === 0 && (want.length > 0 || found.length === 0) };
@@ -119,6 +124,8 @@ async function main() {
   names.splice(1, 0, ...(only.length ? [] : [" 3"])); // the sound node again, as 3.1.1 without aliases
   faults[" 3"] = "";
   const out = [];
+  if (!only.length) out.push(...accounts.check());
+  for (const o of out) console.log(JSON.stringify(o));
   let next = 0;
   const work = async () => {
     for (let i; (i = next++) < names.length;) {

@@ -77,11 +77,13 @@ const statements = {
 };
 
 // recommended are those of them that say SHOULD or MAY.
-const recommended = new Set(words(`
+const recommended = new Set(
+  words(`
     principles-rbe-recommended topic-structure-namespace-duplicate-device-id-across-edge-node case-sensitivity-sparkplug-ids
     case-sensitivity-metric-names operational-behavior-edge-node-intentional-disconnect-packet
     operational-behavior-data-publish-nbirth-change operational-behavior-data-publish-dbirth-change
-    payloads-metric-datatype-not-req payloads-ndeath-will-message-publisher`));
+    payloads-metric-datatype-not-req payloads-ndeath-will-message-publisher`),
+);
 
 // partly are those of which one observer sees a part only.
 const partly = {};
@@ -104,6 +106,7 @@ const house = {
   "mqtt-no-dup": "nothing of quality 0 says that it is a repetition",
   "mqtt-parses": "mqtt-packet understands every packet",
   "payload-strict": "no unknown, doubled or cut fields",
+  "payload-decodes": "the library makes of a value what it is",
   "payload-property-field": "the value of a property is in the field of its type",
   "contract-history-exact": "historical is what is not newer than the newest present value of its metric in this session",
   "contract-null-has-quality": "a value that is null says its quality",
@@ -112,35 +115,54 @@ const house = {
   "contract-other-commands-ignored": "a command that is not a rebirth changes nothing",
   "contract-rebirth-joined": "a storm of requests brings few births",
   "contract-dead-device-silent": "no data of a device between its death and its birth",
-  "tck-monitor-device-born-once": "the TCK's monitor takes a second DBIRTH without a death or NBIRTH for two devices of one name",
+  "contract-at-least-once": "every value arrives",
+  "contract-bad-values-too": "of a device that lives, what is bad arrives too",
+  "contract-order": "the values of a tag arrive in order",
+  "contract-as-read": "what arrives was read, at that time",
+  "contract-births-are-present": "births have the values read last",
+  "contract-few-duplicates": "what comes twice is a volley for each fault at most",
+  "tck-monitor-device-born-once":
+    "the TCK's monitor takes a second DBIRTH without a death or NBIRTH for two devices of one name",
 };
 
-function words(text) { return text.trim().split(/\s+/); }
+function words(text) {
+  return text.trim().split(/\s+/);
+}
 
 class Verdicts {
   constructor() {
     this.of = new Map();
+    this.lists = new Map(); // by the text that names them: there are many checks and few texts
     for (const id of [...Object.values(statements).flat(), ...Object.keys(house)]) {
-      this.of.set(id, { passed: 0, failed: 0, first: "", example: "" });
+      this.of.set(id, { id, passed: 0, failed: 0, first: "", example: "" });
     }
   }
 
   // check notes of each of the ids, which are separated by blanks, whether it held. Evidence may be a function.
   check(ids, ok, evidence = "") {
-    for (const id of words(ids)) {
-      const v = this.of.get(id);
-      if (!v) throw new Error(`there is no statement ${id}`);
+    let list = this.lists.get(ids);
+    if (!list) this.lists.set(ids, (list = words(ids).map((id) => this.find(id))));
+    for (const v of list) {
       if (ok) {
         if (v.passed++ === 0 && typeof evidence === "string") v.example = evidence; // functions tell what is wrong
-      } else if (v.failed++ === 0) {
-        v.first = text(evidence);
+      } else {
+        if (v.failed++ === 0) v.first = text(evidence);
+        if (this.say) this.say(v.id, text(evidence));
       }
     }
     return ok;
   }
 
+  find(id) {
+    const v = this.of.get(id);
+    if (!v) throw new Error(`there is no statement ${id}`);
+    return v;
+  }
+
   // failed are the ids that did not hold.
-  failed() { return [...this.of].filter(([, v]) => v.failed > 0).map(([id]) => id); }
+  failed() {
+    return [...this.of].filter(([, v]) => v.failed > 0).map(([id]) => id);
+  }
 
   // report is a line for each id.
   report() {
@@ -159,6 +181,8 @@ class Verdicts {
   }
 }
 
-function text(evidence) { return String(typeof evidence === "function" ? evidence() : evidence); }
+function text(evidence) {
+  return String(typeof evidence === "function" ? evidence() : evidence);
+}
 
 module.exports = { Verdicts, statements, house };
