@@ -18,6 +18,7 @@ type MQTT struct {
 	Topic      mapping.Template
 	StateTopic string
 	Format     string // json value line batch sparkplug
+	Compress   string // none gzip zstd, of batch and line
 	QoS        int
 	Retain     bool
 	InFlight   int           // messages without an acknowledgement at most
@@ -31,7 +32,7 @@ func mqttKind() sinkKind {
 	return sinkKind{
 		name: "mqtt",
 		keys: []string{"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
-			"retain", "in_flight", "max_packet", "sas_key", "alpn", "sparkplug"},
+			"retain", "in_flight", "max_packet", "sas_key", "alpn", "compress", "sparkplug"},
 		schemes: []string{"mqtt", "mqtts", "ws", "wss"},
 		ports:   []string{"1883", "8883", "80", "443"},
 		meant:   map[string]string{"tcp": "mqtt", "http": "mqtt", "ssl": "mqtts", "tls": "mqtts", "https": "mqtts"},
@@ -73,6 +74,7 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	if m.Format == "batch" || m.Format == "line" {
 		sink.Flush = 200 * time.Millisecond // a round that takes so long is still one message
 	}
+	m.Compress = readCompress(s, m.Format)
 	m.InFlight = s.Int("in_flight", 20, source.Between[int](1, 1000))
 	m.MaxPacket = int(s.Size("max_packet", 0, source.Between[int64](0, 256<<20)))
 	m.ALPN = s.Text("alpn", "")
@@ -92,6 +94,15 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	m.QoS = readQoS(s)
 	m.Retain = s.Bool("retain", false)
 	readSAS(s, m, encrypted)
+}
+
+// readCompress reads how payloads of that format are compressed.
+func readCompress(s *source.Section, format string) string {
+	c := s.OneOf("compress", "none", "gzip", "zstd")
+	if c != "none" && format != "batch" && format != "line" {
+		s.Problemf("compress", "one value in a message would only grow: set format: batch or line, or leave compress out")
+	}
+	return c
 }
 
 // readSAS reads the key of an Azure IoT Hub device, of which passwords are made.

@@ -20,13 +20,14 @@ type NATS struct {
 	Subject         mapping.Template
 	Stream          string // that has to take the messages; "": any
 	Format          string // batch line json value
+	Compress        string // none gzip zstd, of batch and line
 	InFlight        int    // messages without an acknowledgement at most
 }
 
 func natsKind() sinkKind {
 	return sinkKind{
 		name:    "nats",
-		keys:    []string{"url", "tls", "username", "password", "credentials", "nkey", "subject", "stream", "format", "in_flight"},
+		keys:    []string{"url", "tls", "username", "password", "credentials", "nkey", "subject", "stream", "format", "compress", "in_flight"},
 		schemes: []string{"nats", "tls"},
 		ports:   []string{"4222", "4222"},
 		meant:   map[string]string{"tcp": "nats", "mqtt": "nats", "http": "nats", "natss": "tls", "mqtts": "tls", "ssl": "tls", "https": "tls"},
@@ -43,6 +44,7 @@ func readNATS(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
 	sink.TLS = readTLS(s, encrypted, "tls://")
 	readNATSLogin(s, n)
 	n.Format = s.OneOf("format", "batch", "line", "json", "value")
+	n.Compress = readCompress(s, n.Format)
 	sink.Flush = 200 * time.Millisecond // a round that takes so long is still one message
 	if n.Format == "json" || n.Format == "value" {
 		sink.Flush = 20 * time.Millisecond

@@ -11,6 +11,8 @@ type Options struct {
 	Topic  mapping.Template
 	Syntax Syntax // of topics
 	Format string // json value line batch; "" is json
+	// Compress is gzip or zstd, of batch and line; "" or none: payloads are as they are.
+	Compress string
 }
 
 // Cutter cuts views into messages, in order. It is for one goroutine at a time.
@@ -18,6 +20,7 @@ type Cutter struct {
 	Limits Limits // of the messages that are made from now on
 
 	format format
+	small  *compressor // nil: nothing is compressed
 	topics topics
 	v      *sinks.View
 	batch  int // of v, where the next sample is
@@ -38,6 +41,9 @@ func NewCutter(o Options) (*Cutter, error) {
 		return nil, err
 	}
 	c := &Cutter{format: f}
+	if c.small, err = newCompressor(o.Compress, &f); err != nil {
+		return nil, err
+	}
 	return c, c.topics.init(o.Topic, o.Syntax)
 }
 
@@ -102,8 +108,8 @@ func (c *Cutter) make(m *Message, b *mapping.Batch) {
 	samples = samples[:c.Limits.samples(m.ID.Start, len(samples))]
 	for {
 		c.one = mapping.Batch{Group: b.Group, Samples: samples, Blob: blob}
-		m.Payload = c.format.append(m.Payload[:0], &c.one)
-		if c.Limits.allow(m, len(samples)) {
+		plain := c.encode(m)
+		if c.Limits.allow(m, len(samples)) && (len(samples) == 1 || c.small == nil || plain <= maxPlain) {
 			m.Skip = c.format.skip(m.Payload, &c.one)
 			break
 		}
@@ -115,6 +121,17 @@ func (c *Cutter) make(m *Message, b *mapping.Batch) {
 	}
 	m.ID.Samples = len(samples)
 	c.advance(m)
+}
+
+// encode makes m's payload of c.one, and returns how long it is before it is compressed.
+func (c *Cutter) encode(m *Message) (plain int) {
+	if c.small == nil {
+		m.Payload = c.format.append(m.Payload[:0], &c.one)
+		return len(m.Payload)
+	}
+	c.small.plain = c.format.append(c.small.plain[:0], &c.one)
+	m.Payload = c.small.append(m.Payload[:0])
+	return len(c.small.plain)
 }
 
 // advance goes on after the samples of m.

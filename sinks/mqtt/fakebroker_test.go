@@ -41,6 +41,8 @@ type published struct {
 	retain         bool
 	id             uint16
 	alias          uint16
+	properties     []byte
+	size           int // of the packet, less its fixed header
 	conn           int // number of the connection, from 1
 }
 
@@ -279,7 +281,7 @@ func readPacket(r *bufio.Reader) (head byte, body []byte, err error) {
 
 func parsePublish(head byte, body []byte, five bool, conn int) published {
 	n := int(binary.BigEndian.Uint16(body))
-	p := published{topic: string(body[2 : 2+n]), qos: head >> 1 & 3, retain: head&1 != 0, conn: conn}
+	p := published{topic: string(body[2 : 2+n]), qos: head >> 1 & 3, retain: head&1 != 0, conn: conn, size: len(body)}
 	body = body[2+n:]
 	if p.qos > 0 {
 		p.id = binary.BigEndian.Uint16(body)
@@ -287,6 +289,7 @@ func parsePublish(head byte, body []byte, five bool, conn int) published {
 	}
 	if five {
 		size := int(body[0]) // this sink's properties are short
+		p.properties = body[1 : 1+size]
 		if at := slices.Index(body[1:1+size], 0x23); at >= 0 {
 			p.alias = binary.BigEndian.Uint16(body[1+at+1:])
 		}

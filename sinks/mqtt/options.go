@@ -25,6 +25,7 @@ type Options struct {
 	Topic              mapping.Template
 	StateTopic         string // "": no state is published
 	Format             string // json value line batch; "" is json
+	Compress           string // gzip zstd, of batch and line; "" or none: nothing is compressed
 	QoS                int    // 0 or 1
 	Retain             bool
 	InFlight           int           // messages without an acknowledgement at most; 0: 20

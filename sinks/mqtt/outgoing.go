@@ -12,8 +12,9 @@ import (
 type outgoing struct {
 	message.Message
 	retain  bool
-	settled bool  // it need not be sent: verdict is known
-	verdict error // nil, a *refusal, or errUnfit
+	content string // its media type (RFC 6838); "": it is not said
+	settled bool   // it need not be sent: verdict is known
+	verdict error  // nil, a *refusal, or errUnfit
 }
 
 // overhead is what a PUBLISH has besides topic and payload at most: fixed header, length of the topic, packet identifier,
@@ -37,7 +38,21 @@ var errUnfit = errors.New("line protocol has no unsigned integers over 2^63-1")
 // begin makes v what messages are made of.
 func (s *Sink) begin(v *sinks.View, l limits) {
 	s.view, s.packet = v, s.packetLimit(l)
+	if s.packet > 0 && s.contentType() != "" {
+		s.packet = max(1, s.packet-3-len(s.contentType()))
+	}
 	s.cutter.Begin(v)
+}
+
+// contentType is the media type of a payload that is compressed, "" of others.
+func (s *Sink) contentType() string {
+	switch s.o.Compress {
+	case "gzip":
+		return "application/gzip" // RFC 6713
+	case "zstd":
+		return "application/zstd" // RFC 8878
+	}
+	return ""
 }
 
 // next makes the next message of the view in m; false: there is none.
@@ -46,7 +61,7 @@ func (s *Sink) next(m *outgoing) bool {
 	if !s.cutter.Next(&m.Message) {
 		return false
 	}
-	m.retain, m.settled, m.verdict = s.o.Retain, m.Skip != 0, nil
+	m.retain, m.content, m.settled, m.verdict = s.o.Retain, s.contentType(), m.Skip != 0, nil
 	switch m.Skip {
 	case message.Unfit:
 		m.verdict = errUnfit

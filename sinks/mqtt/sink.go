@@ -56,7 +56,7 @@ func Open(o Options) (*Sink, error) {
 			s.o.Username = s.sas.username()
 		}
 	}
-	if s.cutter, err = message.NewCutter(message.Options{Topic: o.Topic, Syntax: message.MQTT, Format: o.Format}); err != nil {
+	if s.cutter, err = message.NewCutter(message.Options{Topic: o.Topic, Syntax: message.MQTT, Format: o.Format, Compress: o.Compress}); err != nil {
 		return nil, fmt.Errorf("mqtt: %w", err)
 	}
 	s.window.slots = make([]outgoing, o.InFlight)

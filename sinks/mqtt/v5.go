@@ -123,6 +123,12 @@ func (s *v5) publish(slot int, m *outgoing) error {
 			p.Topic = ""
 		}
 	}
+	if m.content != "" {
+		if p.Properties == nil {
+			p.Properties = new(paho.PublishProperties)
+		}
+		p.Properties.ContentType = m.content
+	}
 	s.state.next(slot, m.Topic)
 	// An unblocked context: the wire takes everything at once, and its end ends all.
 	_, err := s.client.PublishWithOptions(context.Background(), p, paho.PublishOptions{Method: paho.PublishMethod_AsyncSend})

@@ -57,3 +57,16 @@ func TestHeaderText(t *testing.T) {
 		t.Errorf("headerText = %q, want %q", got, want)
 	}
 }
+
+// TestContentEncoding has the header say how the payload is compressed.
+func TestContentEncoding(t *testing.T) {
+	p := serve(t)
+	s := open(t, func(o *Options) { o.Compress = "zstd" }, p.Addr())
+	if n, err := s.Send(patience(t), polls(plant("p", 50), 1, 0)); n != 50 || err != nil {
+		t.Fatalf("Send = %d, %v", n, err)
+	}
+	_, heads := p.IDs()
+	if got := p.Messages()[0].Payload; !strings.HasPrefix(got, "\x28\xb5\x2f\xfd") || !strings.Contains(heads[0], "Content-Encoding: zstd\r\n") {
+		t.Errorf("headers %q, payload %.10q", heads[0], got)
+	}
+}

@@ -26,6 +26,7 @@ type Options struct {
 	Subject            mapping.Template
 	Stream             string // that has to take the messages; "": any
 	Format             string // json value line batch; "" is batch
+	Compress           string // gzip zstd, of batch and line; "" or none: nothing is compressed
 	InFlight           int    // messages without an acknowledgement at most; 0: 20
 	// Origin names the journal that samples come from and the sink, for ever: with a position it tells a sample from all others
 	// of the stream. It is called for each connection; nil, or "": messages have no identifier.

@@ -47,7 +47,7 @@ func Open(o Options) (*Sink, error) {
 	if s.login, err = s.o.login(); err != nil {
 		return nil, err
 	}
-	if s.cutter, err = message.NewCutter(message.Options{Topic: o.Subject, Syntax: message.NATS, Format: o.Format}); err != nil {
+	if s.cutter, err = message.NewCutter(message.Options{Topic: o.Subject, Syntax: message.NATS, Format: o.Format, Compress: o.Compress}); err != nil {
 		return nil, fmt.Errorf("nats: %w", err)
 	}
 	s.window.slots = make([]flight, o.InFlight)

@@ -134,6 +134,9 @@ func (s *Sink) launch(ctx context.Context, m *flight) error {
 	if s.o.Stream != "" {
 		header[jetstream.ExpectedStreamHeader] = []string{s.o.Stream}
 	}
+	if c := s.o.Compress; c != "" && c != "none" {
+		header["Content-Encoding"] = []string{c}
+	}
 	future, err := s.session.js.PublishMsgAsync(
 		&nats.Msg{Subject: m.Topic.Name, Data: m.Payload, Header: header}, jetstream.WithRetryAttempts(0))
 	switch {

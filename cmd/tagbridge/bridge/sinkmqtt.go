@@ -21,6 +21,7 @@ func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 		Topic:      m.Topic,
 		StateTopic: m.StateTopic,
 		Format:     m.Format,
+		Compress:   m.Compress,
 		QoS:        m.QoS,
 		Retain:     m.Retain,
 		InFlight:   m.InFlight,

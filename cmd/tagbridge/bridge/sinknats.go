@@ -31,6 +31,7 @@ func openNATS(c *config.Sink, o Options) (sinks.Sink, error) {
 		Subject:     n.Subject,
 		Stream:      n.Stream,
 		Format:      n.Format,
+		Compress:    n.Compress,
 		InFlight:    n.InFlight,
 		Logger:      o.Log.With("sink", c.Name),
 	}
