@@ -18,6 +18,8 @@ type Device struct {
 	// every answer when it is false, has its own.
 	TimestampPerPoll bool
 	Timeout          time.Duration
+	// Beside: its tags are beside those that another lane reads, which tells how the device is doing; this one does not.
+	Beside bool
 	// Health is the group of the device's own samples, _online (Bool) and _latency_ms (F64) in this order; nil: none.
 	Health *mapping.Group
 }

@@ -72,6 +72,9 @@ func names(gone []string) string {
 // online notes that d of u answers, and logs and sends it when that is new.
 func (o *outages) online(d *device, u *unit, now moment) {
 	was, since := d.become(Online, nil, now)
+	if d.beside() {
+		return
+	}
 	switch was {
 	case Online:
 		return

@@ -43,6 +43,13 @@ func (d *device) now() State {
 	return d.state
 }
 
+// beside is Device.Beside.
+func (d *device) beside() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg.Beside
+}
+
 func (d *device) health() *mapping.Group {
 	d.mu.Lock()
 	defer d.mu.Unlock()

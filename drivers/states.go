@@ -57,11 +57,17 @@ func (r *roster) Devices() []DeviceState {
 	jobs, devices := r.current()
 	index := make(map[string]int, len(devices))
 	states := make([]DeviceState, 0, len(devices))
-	for i, d := range devices {
-		index[d.name] = i
+	for _, d := range devices {
+		if d.beside() {
+			continue
+		}
+		index[d.name] = len(states)
 		states = append(states, d.snapshot())
 	}
 	for _, j := range jobs {
+		if j.Device.Beside {
+			continue
+		}
 		s := &states[index[j.Device.Name]]
 		s.Tags += len(j.Current().Series)
 		if s.State != Elsewhere {
@@ -206,7 +212,9 @@ func (r *roster) Turns(yield func(device string, online bool, turns uint64)) {
 		n[j.Device.Name] += j.live.turned()
 	}
 	for _, d := range devices {
-		yield(d.name, d.now() == Online, n[d.name])
+		if !d.beside() {
+			yield(d.name, d.now() == Online, n[d.name])
+		}
 	}
 }
 

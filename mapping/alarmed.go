@@ -78,6 +78,14 @@ func levelTexts(r alarm.Rule) (list []EnumText) {
 	return list
 }
 
+// alarmOf begins what is shown in place of the address of an alarm, which has none.
+const alarmOf = "alarm of "
+
+// IsAlarm reports that t is the alarm of another tag.
+func (t *Tag) IsAlarm() bool {
+	return t.Computed != nil && t.Computed.Value == nil && t.Name == strings.TrimPrefix(t.Computed.Expr, alarmOf)+AlarmSuffix
+}
+
 // AlarmTags are the tags of the alarms of tags, in their order: what is known of an alarm is sent under these. They are read
 // from nowhere.
 func AlarmTags(tags []*Tag) []*Tag {
@@ -95,7 +103,9 @@ func AlarmTags(tags []*Tag) []*Tag {
 		if known[k] == nil {
 			known[k] = alarmTraits(t)
 		}
-		list = append(list, &Tag{Name: t.Name + AlarmSuffix, Description: t.Alarm.Text, Source: t.Source, Traits: known[k]})
+		list = append(list, &Tag{
+			Name: t.Name + AlarmSuffix, Description: t.Alarm.Text, Source: t.Source, Traits: known[k], Computed: &Computed{Expr: alarmOf + t.Name},
+		})
 	}
 	return list
 }

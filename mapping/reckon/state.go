@@ -168,6 +168,7 @@ func (r *Reckoner) adopt(states []orphan, now int64, c *Changed) []int {
 			if t.parseState(o.state) {
 				t.kept = true
 				if places[i] = t.index; o.since != 0 {
+					t.Machine.Away(o.since)
 					c.Back = append(c.Back, o.name)
 				}
 				continue

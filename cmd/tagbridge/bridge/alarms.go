@@ -91,11 +91,11 @@ func (r alarmRow) state(level alarm.Level) *AlarmState {
 }
 
 // restore takes over an alarm as it was kept over a restart: it is no news.
-func (b *alarmBook) restore(name string, st *alarm.State) {
+func (b *alarmBook) restore(name string, st *alarm.State, level alarm.Level) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if row, ok := b.rows[name]; ok && st.Level() != alarm.None {
-		s := row.state(st.Level())
+	if row, ok := b.rows[name]; ok && level != alarm.None {
+		s := row.state(level)
 		s.Since, s.Changed, s.Quality = time.Unix(0, st.Since()), time.Unix(0, st.Changed()), mapping.Quality(st.Quality())
 		b.put(name, s)
 	}

@@ -110,8 +110,8 @@ func TestAlarmRestored(t *testing.T) {
 	st.Put(nil, &rule, alarm.Sample{Time: at, Value: 85}, 0)
 	var b alarmBook
 	b.set(alarmedConfig())
-	b.restore("boiler/temp.alarm", &st)
-	b.restore("boiler/gone.alarm", &st)
+	b.restore("boiler/temp.alarm", &st, alarm.Hi)
+	b.restore("boiler/gone.alarm", &st, alarm.Hi)
 	if _, told := b.take("boiler/temp.alarm", &alarm.Output{Time: at + 1, Level: alarm.Hi, First: true}); told {
 		t.Error("what was active before is told of again")
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/drivers/derived"
 	"tagbridge/mapping"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
@@ -81,6 +82,7 @@ type Bridge struct {
 	counts    *counts
 	reckoned  *reckoning // from Run on
 	alarms    alarmBook
+	alarmHub  *derived.Hub // what the lane of alarms is given through
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
@@ -89,6 +91,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	b := &Bridge{o: o, started: time.Now(), notify: newNotifier(os.Getenv("NOTIFY_SOCKET")), lost: make(chan lostFront),
 		asks: make(chan ask), stopped: make(chan struct{}),
 	}
+	b.alarmHub = derived.NewHub(func(func(*mapping.Batch)) {}) // an alarm is computed of nothing that is read now
 	b.protocols = protocolsOf(func(yield func(*mapping.Batch)) {
 		if s := b.now.Load(); s != nil {
 			s.present(yield)
@@ -197,6 +200,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	for _, o := range first.outlets {
 		b.connect(o, nil, false)
 	}
+	b.alarms.set(first.cfg)
 	b.reckoned = b.startReckoning(first.cfg.Bridge.DataDir, reckonedOf(first.cfg))
 	write := begin(func(ctx context.Context) {
 		if err := b.journal.Run(ctx); err != nil {

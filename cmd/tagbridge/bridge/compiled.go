@@ -15,6 +15,7 @@ type compiled struct {
 	protocol protocol
 	dev      *drivers.Device
 	jobs     []*drivers.Job
+	alarms   []*drivers.Job  // of its alarms, which are given: at most one
 	values   *drivers.Values // what formulas of its map need; nil: it has none
 }
 
@@ -34,12 +35,15 @@ func (b *Bridge) compile(old *setup, cfg *config.Config) map[string]*compiled {
 		before := old.compiled[d.Name]
 		switch {
 		case before != nil && !renamed && !changed[d.Name]:
-			all[d.Name] = &compiled{conf: d, protocol: before.protocol, dev: before.dev, jobs: before.jobs, values: before.values}
+			all[d.Name] = &compiled{conf: d, protocol: before.protocol, dev: before.dev, jobs: before.jobs, alarms: before.alarms, values: before.values}
 		case before != nil && !renamed && d.SameOptions(before.conf) && before.values == nil && !hasFormulas(d):
 			all[d.Name] = c.replan(d, before)
 		default:
 			all[d.Name] = c.device(d, before)
 			all[d.Name].recallFrom(cfg.Bridge.DataDir)
+		}
+		if next := all[d.Name]; next.alarms == nil {
+			next.alarms = c.alarms(d, before)
 		}
 	}
 	return all

@@ -25,11 +25,11 @@ func newHandover(b *Bridge, old, new *setup) *handover {
 	}
 	for name, was := range old.compiled {
 		heirs := new.compiled[name]
-		for _, j := range was.jobs {
+		for _, j := range slices.Concat(was.jobs, was.alarms) {
 			if to[j] != nil {
 				continue
 			}
-			h.gone[j] = goneOf(j, heirs)
+			h.gone[j] = goneOf(j, heirs.like(j))
 			for _, g := range h.gone[j] {
 				if g.Heir != nil && to[g.Heir].lane != from[j].lane {
 					h.waits[g.Heir] = true
@@ -38,6 +38,14 @@ func newHandover(b *Bridge, old, new *setup) *handover {
 		}
 	}
 	return h
+}
+
+// like are those jobs of c that can be heirs of j: those of alarms, or the others.
+func (c *compiled) like(j *drivers.Job) *compiled {
+	if c == nil || !j.Device.Beside {
+		return c
+	}
+	return &compiled{jobs: c.alarms}
 }
 
 // goneOf is what becomes of j, whose device is heirs from now on; nil: it is gone as well, as is

@@ -38,6 +38,9 @@ func (b *Bridge) Lines() []LineState {
 	var loads []Load
 	connections := 0
 	for i, c := range s.connections {
+		if c.beside {
+			continue
+		}
 		if i == 0 || s.connections[i-1].name != c.name {
 			list = append(list, LineState{LineState: drivers.LineState{Name: c.name, Connected: true}})
 			loads, connections = nil, 0

@@ -81,7 +81,7 @@ func (b *Bridge) Ask(ctx context.Context, device *config.Device, tags []*mapping
 func (b *Bridge) laneOf(device string) *drivers.Lane {
 	for _, c := range b.now.Load().connections {
 		for _, j := range c.jobs {
-			if j.Device.Name == device {
+			if j.Device.Name == device && !c.beside {
 				return c.lane
 			}
 		}

@@ -33,6 +33,7 @@ type reckoning struct {
 	give    func(*reckon.Reckoner, []reckon.Given) // to the lanes
 	present func(yield func(*mapping.Batch))
 	say     func(device, tag string, at time.Time, text string)
+	alarms  alarmTeller
 	files   checkpoints
 	changes chan change
 	task    *task
@@ -49,6 +50,7 @@ type reckoning struct {
 	view    sinks.View
 	since   time.Time // when everything was made up for; zero: it is not yet
 	calm    bool      // see settled
+	begun   bool      // alarms that go on are known to be active
 
 	mu    sync.Mutex
 	state ReckonState
@@ -75,7 +77,7 @@ type change struct {
 // startReckoning begins to reckon what cfg says. It is called before the journal runs.
 func (b *Bridge) startReckoning(dataDir string, specs []reckon.Spec) *reckoning {
 	r := &reckoning{
-		log: b.journal, logger: b.o.Log, give: b.protocols.give, files: checkpoints{dir: dataDir}, changes: make(chan change),
+		log: b.journal, logger: b.o.Log, give: b.giveReckoned, alarms: b, files: checkpoints{dir: dataDir}, changes: make(chan change),
 		present: func(yield func(*mapping.Batch)) { b.now.Load().present(yield) },
 		say:     b.sayReckoned,
 	}
@@ -289,6 +291,7 @@ func (r *reckoning) tick() {
 		r.core.Tick(now.UnixNano())
 	}
 	given, notes := r.core.Take(now.UnixNano())
+	r.tellAlarms(given)
 	if len(given) > 0 {
 		r.give(r.core, given)
 	}
@@ -370,7 +373,7 @@ func (r *reckoning) change(c change) {
 	if err != nil {
 		r.logger.Error("windows and totals begin anew", "err", fmt.Errorf("take over their state: %w", err))
 	}
-	r.core = next
+	r.core, r.begun = next, false
 	r.tell(changed)
 	for i := range c.seeds {
 		r.core.Seed(&c.seeds[i])

@@ -15,6 +15,9 @@ func reckonedOf(cfg *config.Config) []reckon.Spec {
 	for _, t := range reckonedTags(cfg) {
 		list = append(list, specOf(t.device, t.tag))
 	}
+	for _, t := range alarmedTags(cfg) {
+		list = append(list, alarmSpec(t.device, t.tag))
+	}
 	return list
 }
 
@@ -38,13 +41,13 @@ func specOf(d *config.Device, t *mapping.Tag) reckon.Spec {
 
 // reckonsAlike reports that nothing of what two configurations reckon differs.
 func reckonsAlike(old, new *config.Config) bool {
-	a, b := reckonedTags(old), reckonedTags(new)
+	a, b := append(reckonedTags(old), alarmedTags(old)...), append(reckonedTags(new), alarmedTags(new)...)
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
 		x, y := *a[i].tag, *b[i].tag
-		if a[i].device.Name != b[i].device.Name || a[i].device.Unasked() != b[i].device.Unasked() || !tagmap.SameTags([]*mapping.Tag{&x}, []*mapping.Tag{&y}) {
+		if a[i].device.Name != b[i].device.Name || a[i].device.Unasked() != b[i].device.Unasked() || a[i].device.Dated() != b[i].device.Dated() || !tagmap.SameTags([]*mapping.Tag{&x}, []*mapping.Tag{&y}) {
 			return false
 		}
 	}

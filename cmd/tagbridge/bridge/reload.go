@@ -119,6 +119,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, er
 	between := *next
 	between.outlets = old.outlets
 	b.now.Store(&between)
+	b.alarms.set(next.cfg)
 	if !reckonsAlike(old.cfg, next.cfg) {
 		b.reckoned.reckon(ctx, end, reckonedOf(next.cfg))
 	}

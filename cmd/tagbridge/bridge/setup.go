@@ -22,6 +22,7 @@ func (s *setup) first() bool { return s.cfg.File == "" && s.compiled == nil }
 type connection struct {
 	name   string // the endpoint, for people
 	sameAs string // what the link was made from
+	beside bool   // it is none of an endpoint
 	lane   *drivers.Lane
 	jobs   []*drivers.Job
 	task   *task // nil before it is started

@@ -22,6 +22,9 @@ func (r *rows) of(device, tag string) *mapping.Tag {
 		r.device, r.tags = device, map[string]*mapping.Tag{}
 		for i := range r.cfg.Devices {
 			if d := &r.cfg.Devices[i]; d.Name == device {
+				for _, t := range d.Alarms {
+					r.tags[t.Name] = t
+				}
 				for _, t := range d.Tags {
 					r.tags[t.Name] = t
 				}

@@ -71,7 +71,7 @@ func (p *pages) tag(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	detail.Request = c.tables[e.table].Asked(int(e.index))
-	if e.row != nil {
+	if e.row != nil && !e.row.IsAlarm() { // which is read from nowhere
 		detail.Read = readCommand(c.cfg.File, detail.Device, e.row)
 	}
 	reply(w, http.StatusOK, detail)
