@@ -16,10 +16,14 @@ type overviewJSON struct {
 	Sinks    []sinkJSON     `json:"sinks"`
 	Problems []edit.Problem `json:"problems"` // null: what is on disk cannot be checked
 	Events   []events.Event `json:"events"`
+	Alarms   []alarmJSON    `json:"alarms"` // the most urgent ones
 }
 
 // latestEvents is how many of them are in an overview.
 const latestEvents = 10
+
+// mostAlarms is how many of them are in an overview.
+const mostAlarms = 50
 
 // overview is an answer, with the sum of the verdict that is in it.
 type overview struct {
@@ -37,6 +41,8 @@ func (p *pages) overview(w http.ResponseWriter, r *http.Request) {
 func (p *pages) overviewAt(now time.Time) *overview {
 	g := p.glance()
 	j := overviewJSON{Status: g.status, Devices: p.deviceList(g.state.Devices), Lines: lineList(g.state.Connections), Sinks: sinkList(g.state.Sinks)}
+	active := p.bridge.Alarms()
+	j.Alarms = alarmList(active[:min(len(active), mostAlarms)])
 	if found, err := p.editor.Problems(); err == nil {
 		j.Problems = found.Problems
 	}

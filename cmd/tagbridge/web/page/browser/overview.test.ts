@@ -43,6 +43,24 @@ test('German says the same', () =>
     await pictures(page, 'overview-german');
   }));
 
+test('alarms are on top, the most urgent first', () =>
+  s.look({}, async (page) => {
+    const alarm = { device: 'boiler', tag: 'temp', level: 'hi', since: new Date(Date.now() - 90_000).toISOString(), value: 85.5, limit: 80, unit: '°C', quality: 'Good', priority: 2, text: 'Check the pump' };
+    await fake<Overview>(page, '/api/v1/overview', (o) => ({ ...o, status: { ...o.status, alarms: 61, alarms_urgent: 1 },
+      alarms: [{ ...alarm, tag: 'door', level: 'alarm', priority: 1, value: null, limit: null, unit: '', quality: 'BadTimeout', text: worse[0]! }, alarm] }));
+    await page.reload();
+    await shown(page);
+    const rows = page.getByRole('region', { name: 'Alarms' }).locator('tbody tr');
+    await rows.nth(1).waitFor();
+    assert.match(await rows.nth(0).innerText(), /boiler\/door[\s\S]*alarm, priority 1[\s\S]*BadTimeout/);
+    assert.match(await rows.nth(1).innerText(), /hi, priority 2[\s\S]*1 min 3\d s[\s\S]*85.5\u202f°C[\s\S]*80\u202f°C[\s\S]*Check the pump/);
+    await page.getByText('and 59 more, which are less urgent').waitFor();
+    await accessible(page);
+    await pictures(page, 'overview-alarms');
+    await rows.nth(1).getByRole('link').click();
+    await page.waitForFunction(() => location.hash === '#/values?tag=boiler%2Ftemp');
+  }));
+
 test('a mistake on disk is told of, with its row', () =>
   s.look({}, async (page) => {
     await shown(page);
@@ -69,6 +87,7 @@ test('names of anybody stay text', () =>
       lines: many<Line>('line', o.lines[0]!),
       sinks: many<Sink>('sink', { ...o.sinks[0]!, error: name(3), connected: false }),
       events: worse.map((w, i) => ({ time: '2026-03-01T02:00:00Z', kind: w, device: w, tag: i % 2 ? w : '', sink: i % 3 ? '' : w, text: w, by: w })),
+      alarms: worse.map((w) => ({ device: w, tag: w, level: w, since: w, value: w, limit: w, unit: w, quality: w, priority: 2, text: w })),
       problems: worse.map((w) => ({ file: w, line: 3, column: 1, header: w, severity: w, message: w })),
     }));
     await page.evaluate(() => (location.hash = '#/overview'));

@@ -27,6 +27,8 @@ export interface Status {
   tags: number;
   bad_tags: number;
   sinks: number;
+  alarms: number;
+  alarms_urgent: number;
 }
 
 /** status is the last that it said; undefined before the first. */

@@ -1,6 +1,7 @@
 // What the lists of the API say of devices, connections, sinks and events, as far as the page reads it.
 
 import type { Event } from '../events/event.ts';
+import type { Value } from '../number.ts';
 import type { Status } from '../status.ts';
 
 export interface Device {
@@ -52,6 +53,20 @@ export interface Problem {
   message: string;
 }
 
+/** Alarm is one that is active. */
+export interface Alarm {
+  device: string;
+  tag: string;
+  level: string;
+  since: string;
+  value: Value;
+  limit: Value;
+  unit: string;
+  quality: string;
+  priority: number;
+  text: string;
+}
+
 /** Overview is the answer of /api/v1/overview: all that the view shows. */
 export interface Overview {
   status: Status;
@@ -61,4 +76,6 @@ export interface Overview {
   /** null: what is on disk cannot be checked. */
   problems: Problem[] | null;
   events: Event[];
+  /** The most urgent ones. */
+  alarms: Alarm[];
 }

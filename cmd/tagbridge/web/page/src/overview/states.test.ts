@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Device, Line, Sink } from './answers.ts';
-import { deviceState, few, lineState, sinkState, worstFirst, wrongOf } from './states.ts';
+import { alarmState, deviceState, few, lineState, sinkState, worstFirst, wrongOf } from './states.ts';
 
 const device = (d: Partial<Device>) => ({ device: 'd', online: true, since: '2026-03-01T00:00:00Z', error: '', bad_tags: 0, ...d }) as Device;
 const line = (l: Partial<Line>) => ({ line: 'l', connected: true, overdue_seconds: 0, slow_down: [], ...l }) as unknown as Line;
@@ -35,4 +35,11 @@ test('of many only those that are wrong are shown, never none', () => {
   assert.equal(wrongOf(many(3), deviceState).length, few);
   assert.equal(wrongOf(many(40), deviceState).length, 40);
   assert.equal(wrongOf(many(40).slice(0, few), deviceState).length, few);
+});
+
+test('an alarm is bad beyond the outer limits, or when it is urgent', () => {
+  assert.equal(alarmState({ level: 'hi', priority: 2 }), 'uncertain');
+  assert.equal(alarmState({ level: 'hihi', priority: 4 }), 'bad');
+  assert.equal(alarmState({ level: 'lolo', priority: 4 }), 'bad');
+  assert.equal(alarmState({ level: 'alarm', priority: 1 }), 'bad');
 });

@@ -1,7 +1,7 @@
 // How a device, connection or sink is, by the same rules as the bridge's own verdict.
 import type { QualityClass } from '../quality.ts';
 import type { Key } from '../text/index.ts';
-import type { Device, Line, Sink } from './answers.ts';
+import type { Alarm, Device, Line, Sink } from './answers.ts';
 
 export interface State {
   kind: QualityClass;
@@ -26,6 +26,11 @@ export function sinkState(k: Sink): State {
   if (k.behind_seconds > farBehind) return { kind: 'uncertain', word: 'overview.behind' };
   if (k.set_aside > 0) return { kind: 'uncertain', word: 'overview.refuses' };
   return { kind: 'good', word: 'overview.takes' };
+}
+
+/** alarmState is how bad an alarm is: beyond the outer limits, or of the greatest urgency, it is bad. */
+export function alarmState(a: Pick<Alarm, 'level' | 'priority'>): QualityClass {
+  return a.priority === 1 || a.level === 'hihi' || a.level === 'lolo' ? 'bad' : 'uncertain';
 }
 
 const order: Record<QualityClass, number> = { bad: 0, uncertain: 1, good: 2 };

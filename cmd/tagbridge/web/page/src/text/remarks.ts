@@ -29,6 +29,7 @@ export const remarks: Partial<Record<Language, Words>> = {
       behind: 'Ziel {name} ist im Rückstand',
       refuses: 'Ziel {name} lehnt {count} Tags ab',
       'refuses.one': 'Ziel {name} lehnt 1 Tag ab',
+      alarms: 'aktive Alarme: {count} (Priorität 1: {urgent})',
     },
     remark: {
       starting: 'Die Bridge startet und liest noch nicht',

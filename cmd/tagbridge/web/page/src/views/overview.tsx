@@ -6,6 +6,7 @@ import { learn, status } from '../status.ts';
 import { useCell } from '../store.ts';
 import { t } from '../text/index.ts';
 import type { Overview as Shown } from '../overview/answers.ts';
+import { Alarms } from '../overview/alarms.tsx';
 import { Latest } from '../overview/latest.tsx';
 import { Devices, Lines, Sinks } from '../overview/tables.tsx';
 import { Disk, Verdict } from '../overview/verdict.tsx';
@@ -20,6 +21,7 @@ export default function Overview() {
       <h1>{t('view.overview')}</h1>
       {said ? <Verdict status={said} /> : <p class="loading">{t('common.loading')}</p>}
       <Fault error={error} />
+      <Alarms rows={data?.alarms ?? []} all={said?.alarms ?? 0} />
       <Disk problems={data?.problems ?? []} />
       <Devices rows={data?.devices} />
       <Lines rows={data?.lines} />
