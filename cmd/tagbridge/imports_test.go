@@ -65,7 +65,6 @@ var rooms = map[string][]string{
 
 	"cmd/tagbridge/cluster":         {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/..."},
 	"cmd/tagbridge/cluster/carrier": {"sinks/nats", "cmd/tagbridge/cluster/wire"},
-	"cmd/tagbridge/cluster/claims":  {},
 	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
 	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
 	"cmd/tagbridge/cluster/place":   {},
