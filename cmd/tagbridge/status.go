@@ -49,6 +49,7 @@ type (
 	deviceSaid struct {
 		Device    string     `json:"device"`
 		Online    bool       `json:"online"`
+		Elsewhere bool       `json:"elsewhere"`
 		Since     *time.Time `json:"since"`
 		Error     string     `json:"error"`
 		Polls     uint64     `json:"polls"`

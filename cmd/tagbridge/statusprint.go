@@ -71,6 +71,8 @@ func (p *statusPrinter) devices(list []deviceSaid) {
 		switch {
 		case d.Online:
 			state = "online"
+		case d.Elsewhere:
+			state = "elsewhere"
 		case d.Since == nil:
 			state = "connecting"
 		}

@@ -32,6 +32,7 @@ func (d *reader) config(root *yaml.Node) *Config {
 		devices[i].Alarms = devices[i].list.AlarmTags()
 	}
 	checkEndpoints(devices)
+	checkCluster(c, devices)
 	ch := &checker{d: d.Doc, sinks: sinks, devices: devices}
 	ch.check()
 	for _, r := range devices {
@@ -68,6 +69,10 @@ func (d *reader) bridge(s *source.Section) Bridge {
 		Rejected: j.Size("rejected", 100<<20, source.Between[int64](0, maxSize)),
 	}
 	j.Done()
+	b.Cluster = d.cluster(s)
+	if b.Cluster.Label {
+		d.nodeLabel = b.Cluster.Node
+	}
 	s.Done()
 	return b
 }

@@ -42,6 +42,7 @@ type Bridge struct {
 	Journal Journal
 	// Timezone is the name of whose days and months windows are of; "": the machine's.
 	Timezone string
+	Cluster  Cluster
 }
 
 // HTTP says where the metrics, health and lists are served; Listen "" is nowhere.
@@ -88,7 +89,9 @@ type Endpoint struct {
 	ProbeShare  float64 // share of the line's time for probing dead units, 0 to 1
 	Echo        bool    // the adapter hears itself
 	RS485       RS485
-	CloseAfter  bool // close_after_poll: the connection is closed when a poll is done
+	CloseAfter  bool     // close_after_poll: the connection is closed when a poll is done
+	Only        []string // members of a cluster that may read it; nil: all
+	Prefer      string   // the member that reads it while it is there; "": any
 	// AfterConnect is pause_after_connect: nothing is asked so soon.
 	AfterConnect time.Duration
 }

@@ -81,9 +81,10 @@ func (d *reader) device(s *source.Section, proper bool) (r readDevice, enabled b
 	r.Timeout = s.Duration("timeout", time.Second, source.Between[time.Duration](time.Millisecond, 10*time.Minute))
 	r.Retries = s.Int("retries", 1, source.Between[int](0, 100))
 	r.Measurement = readMeasurement(s, r.Name)
-	r.Labels = tagmap.ReadLabels(s, "labels")
+	r.Labels = d.withNode(tagmap.ReadLabels(s, "labels"))
 	driver.read(s, &r.Device)
 	driver.foreignKeys(s)
+	readPlacement(s, &r.Endpoint)
 	def := r.Defaults()
 	r.list = d.maps.Read(s, &def)
 	r.Tags = r.list.Tags

@@ -24,7 +24,7 @@ func Diff(old, new *Config) Changes {
 	if old == nil {
 		old = &Config{}
 	}
-	c := Changes{Bridge: old.Bridge != new.Bridge, Tags: map[string]tagmap.NameChanges{}}
+	c := Changes{Bridge: !reflect.DeepEqual(old.Bridge, new.Bridge), Tags: map[string]tagmap.NameChanges{}}
 	tagsDiffer := tagmap.NewDiffer()
 	c.Devices = tagmap.DiffNames(old.Devices, new.Devices, func(d *Device) string { return d.Name }, func(a, b *Device) bool {
 		sameTags := tagsDiffer.Same(a.Tags, b.Tags)

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tagbridge/mapping/source"
 )
@@ -26,6 +28,8 @@ var endpointOptions = []struct {
 	{"probe_share", func(e *Endpoint) string { return strconv.FormatFloat(e.ProbeShare, 'g', -1, 64) }},
 	{"pause_after_connect", func(e *Endpoint) string { return source.ShowDuration(e.AfterConnect) }},
 	{"close_after_poll", func(e *Endpoint) string { return strconv.FormatBool(e.CloseAfter) }},
+	{"only", func(e *Endpoint) string { return cmp.Or(strings.Join(e.Only, ", "), "not there") }},
+	{"prefer", func(e *Endpoint) string { return cmp.Or(e.Prefer, "not there") }},
 	{"tls", func(e *Endpoint) string { return fmt.Sprintf("%+v", e.TLS) }},
 }
 

@@ -16,6 +16,8 @@ type reader struct {
 
 	tables []Table
 	zone   *time.Location // whose days and months windows are of
+
+	nodeLabel string // value of the label node; "": there is none
 }
 
 // Load reads the configuration at path ("-": standard input) with its tag maps, and reports everything that is wrong

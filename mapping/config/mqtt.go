@@ -65,7 +65,7 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	m := &sink.MQTT
 	m.Username, m.Password = login(s, user, password)
 	m.Version = mqttVersion(s)
-	m.ClientID = s.Text("client_id", "tagbridge-"+b.Name+"-"+sink.Name)
+	m.ClientID = s.Text("client_id", "tagbridge-"+b.Name+nodePart(b, "-")+"-"+sink.Name)
 	if m.ClientID == "" || len(m.ClientID) > 65535 {
 		s.Value("client_id").Problemf("must be 1 to 65535 bytes")
 	}
@@ -103,6 +103,14 @@ func readCompress(s *source.Section, format string) string {
 		s.Problemf("compress", "one value in a message would only grow: set format: batch or line, or leave compress out")
 	}
 	return c
+}
+
+// nodePart is what makes a name that all members of a cluster would have this one's; "": there is none.
+func nodePart(b *Bridge, before string) string {
+	if !b.Cluster.On() {
+		return ""
+	}
+	return before + b.Cluster.Node
 }
 
 // readSAS reads the key of an Azure IoT Hub device, of which passwords are made.

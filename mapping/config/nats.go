@@ -11,17 +11,22 @@ import (
 
 // NATS is the options of a sink of type nats.
 type NATS struct {
-	URLs            []source.Secret // of the servers of one cluster, without user and password
+	URLs []source.Secret // of the servers of one cluster, without user and password
+	NATSLogin
+	Subject  mapping.Template
+	Stream   string // that has to take the messages; "": any
+	Format   string // batch line json value
+	Compress string // none gzip zstd, of batch and line
+	InFlight int    // messages without an acknowledgement at most
+}
+
+// NATSLogin is how one logs in to a NATS server, one way of it or none.
+type NATSLogin struct {
 	Username        string
 	Password        source.Secret
 	Credentials     source.Secret // text of a .creds file; "": none, or in a file
 	CredentialsFile string        // "": none
 	NKey            source.Secret // seed of a user
-	Subject         mapping.Template
-	Stream          string // that has to take the messages; "": any
-	Format          string // batch line json value
-	Compress        string // none gzip zstd, of batch and line
-	InFlight        int    // messages without an acknowledgement at most
 }
 
 func natsKind() sinkKind {
@@ -42,7 +47,7 @@ func readNATS(s *source.Section, k *sinkKind, sink *Sink, _ *Bridge) {
 	n := &sink.NATS
 	encrypted := readServers(s, k, sink)
 	sink.TLS = readTLS(s, encrypted, "tls://")
-	readNATSLogin(s, n)
+	readNATSLogin(s, &n.NATSLogin, "url")
 	n.Format = s.OneOf("format", "batch", "line", "json", "value")
 	n.Compress = readCompress(s, n.Format)
 	sink.Flush = 200 * time.Millisecond // a round that takes so long is still one message
@@ -91,7 +96,7 @@ func readServers(s *source.Section, k *sinkKind, sink *Sink) (encrypted bool) {
 }
 
 // readNATSLogin reads what there is besides username and password, of which one is enough.
-func readNATSLogin(s *source.Section, n *NATS) {
+func readNATSLogin(s *source.Section, n *NATSLogin, at string) {
 	v := s.Value("credentials")
 	if v.OK && strings.Contains(v.Text, "-----BEGIN") {
 		n.Credentials = s.Secret("credentials")
@@ -111,7 +116,7 @@ func readNATSLogin(s *source.Section, n *NATS) {
 		}
 	}
 	if ways > 1 {
-		s.Problemf("url", "credentials, nkey and username are three ways to log in: keep one")
+		s.Problemf(at, "credentials, nkey and username are three ways to log in: keep one")
 	}
 }
 

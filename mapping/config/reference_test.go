@@ -42,7 +42,7 @@ func sinksOf(config string) (text string, headings []string) {
 var parts = map[string]string{
 	"the configuration": "At the top", "bridge": "bridge", "http": "http of bridge", "log": "log of bridge",
 	"journal": "journal of bridge", "rs485": "rs485 of a device", "security": "security of a device", "auth": "auth of a device",
-	"sparkplug": "sparkplug of a sink",
+	"sparkplug": "sparkplug of a sink", "cluster": "cluster of bridge",
 }
 
 // questions are what was asked for, by the heading of its section.

@@ -42,7 +42,7 @@ func readSparkplug(s *source.Section, k *sinkKind, b *Bridge, format string) (p 
 		s.Problemf("sparkplug", "sparkplug is for format: sparkplug only")
 	}
 	p.Group = sparkplugID(sub, "group", "")
-	p.Node = sparkplugID(sub, "node", b.Name)
+	p.Node = sparkplugID(sub, "node", b.Name+nodePart(b, "-"))
 	p.PrimaryHost = sparkplugID(sub, "primary_host", "")
 	for _, v := range sub.Texts("servers") {
 		p.Servers = append(p.Servers, sparkplugServer(v, k))

@@ -35,7 +35,7 @@ func readStateTopic(s *source.Section, b *Bridge) string {
 	if v := s.Value("state_topic"); v.OK && v.Text == "" {
 		return ""
 	}
-	t, v := readTemplate(s, "state_topic", "plant/{bridge}/_state", parseTopic)
+	t, v := readTemplate(s, "state_topic", "plant/{bridge}/_state"+nodePart(b, "/"), parseTopic)
 	for _, f := range t.Fields() {
 		if f != "bridge" {
 			v.Problemf("{%s} has no meaning here: the state is the whole bridge's", source.Shorten(f))

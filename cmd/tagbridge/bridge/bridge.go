@@ -50,6 +50,9 @@ type Options struct {
 	// last; nil: it is.
 	Refused []string
 
+	// Share is how endpoints are shared with other bridges; nil: this one reads all of them.
+	Share Share
+
 	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
 	origin  func(sink string) string
 	dataDir string
@@ -212,6 +215,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	}
 	b.o.Log.Info("starting", "version", b.o.Version, "before", b.events.Before().String(), "event", events.Start)
 	newHandover(b, nothing(), first).run(ctx)
+	b.share(first.cfg)
 	learned := begin(b.keepLearned)
 	counts := begin(b.keepCounts)
 	tags := begin(b.watchTags)
@@ -228,6 +232,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	defer cancel()
 	last := b.now.Load()
 	b.stopReading(ctx, last)
+	b.leaveShare()
 	tags.end(context.Background())
 	b.reckoned.task.end(context.Background())
 	b.flushEvents(ctx) // sinks get the last ones

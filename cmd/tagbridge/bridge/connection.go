@@ -89,6 +89,7 @@ func (b *Bridge) newConnection(e config.Connection, same string, start bool) (*c
 		Down:       b.events.DeviceDown,
 		Bad:        b.badBefore,
 		Late:       b.events.LateSince,
+		Lease:      b.lease(e),
 	})
 	return &connection{name: e.Key, sameAs: same, lane: lane}, nil
 }

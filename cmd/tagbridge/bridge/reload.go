@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -115,6 +116,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, er
 	}
 	end := b.journal.End()
 	newHandover(b, old, next).run(ctx)
+	b.share(next.cfg)
 	// The new tags' values are there for sinks that begin now.
 	between := *next
 	between.outlets = old.outlets
@@ -153,6 +155,10 @@ func (b *Bridge) pin(next, running *config.Bridge) {
 	if next.Journal.Sync != running.Journal.Sync {
 		late("journal.sync")
 		next.Journal.Sync = running.Journal.Sync
+	}
+	if !reflect.DeepEqual(next.Cluster, running.Cluster) {
+		late("cluster")
+		next.Cluster = running.Cluster
 	}
 	if next.Log.Format != running.Log.Format {
 		late("log.format")

@@ -10,6 +10,9 @@ import (
 func (b *Bridge) status() string {
 	online, all := 0, 0
 	for _, d := range b.Devices() {
+		if d.State == drivers.Elsewhere {
+			continue
+		}
 		all++
 		if d.State == drivers.Online {
 			online++

@@ -15,7 +15,7 @@ import (
 func (r *Report) devices(list []drivers.DeviceState, now time.Time) {
 	for i := range list {
 		d := &list[i]
-		if d.State == drivers.Online {
+		if d.State == drivers.Online || d.State == drivers.Elsewhere {
 			continue
 		}
 		if r.Offline++; r.Offline > mostOnes {

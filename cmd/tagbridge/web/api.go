@@ -22,7 +22,8 @@ type deviceJSON struct {
 	URL       string  `json:"url"`
 	UnitID    int     `json:"unit_id"`
 	Online    bool    `json:"online"`
-	Since     *string `json:"since"` // null before the first answer or failure
+	Elsewhere bool    `json:"elsewhere"` // another member of the cluster reads it
+	Since     *string `json:"since"`     // null before the first answer or failure
 	Error     string  `json:"error"`
 	Polls     uint64  `json:"polls"`
 	Late      uint64  `json:"late"`
@@ -52,6 +53,7 @@ func deviceOf(d *drivers.DeviceState, n bridge.Counts) deviceJSON {
 		URL:       d.URL,
 		UnitID:    d.UnitID,
 		Online:    d.State == drivers.Online,
+		Elsewhere: d.State == drivers.Elsewhere,
 		Since:     stampOrNull(d.Since),
 		Error:     d.Error,
 		Polls:     n.Polls,

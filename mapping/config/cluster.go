@@ -1,0 +1,164 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/mapping/source"
+)
+
+// Cluster is what a bridge needs to share its devices with others of its name. Its zero value is: it does not.
+type Cluster struct {
+	NATS     []source.Secret // URLs of the servers, each with its port; without user and password. nil: there is no cluster
+	TLS      TLS
+	Login    NATSLogin
+	Node     string        // what this member is called
+	Takeover time.Duration // for how long a member may be silent
+	Isolated string        // what one does that is cut off: keep, stop
+	Label    bool          // samples have the label node
+}
+
+// On reports whether there is a cluster.
+func (c *Cluster) On() bool { return len(c.NATS) > 0 }
+
+// isolatedStop is Isolated of members that read nothing while they are cut off.
+const isolatedStop = "stop"
+
+// Stops reports that a member which is cut off reads nothing.
+func (c *Cluster) Stops() bool { return c.Isolated == isolatedStop }
+
+// mostServers is how many NATS servers there are at most; more than five make a cluster no safer.
+const mostServers = 7
+
+// cluster reads bridge.cluster.
+func (d *reader) cluster(bridge *source.Section) Cluster {
+	var c Cluster
+	s := bridge.Sub("cluster")
+	defer s.Done()
+	there := bridge.Has("cluster")
+	var encrypted bool
+	c.NATS, encrypted = clusterServers(s, &c.Login, there)
+	c.TLS = readTLS(s, encrypted, "tls://")
+	readNATSLogin(s, &c.Login, "nats")
+	c.Node = d.node(s)
+	c.Takeover = s.Duration("takeover", 2*time.Second, source.Between(500*time.Millisecond, time.Minute))
+	c.Isolated = s.OneOf("isolated", "keep", isolatedStop)
+	c.Label = s.Bool("label", false)
+	if s.Bool("replicate", false) {
+		s.Doc.Warnf(s.Place("replicate"), "copies of what waits are not kept elsewhere yet: what a member has not delivered when it dies is delivered when it is back")
+	}
+	if !there {
+		return Cluster{}
+	}
+	return c
+}
+
+// node reads what the member is called.
+func (d *reader) node(s *source.Section) string {
+	v := s.Value("node")
+	if !v.OK {
+		return nodeName(d.o.Hostname)
+	}
+	if !v.Open && nodeName(v.Text) != v.Text {
+		v.Problemf("must be letters, digits, - _ and ., at most 64 of them, and begin with a letter or digit")
+		return nodeName(d.o.Hostname)
+	}
+	return v.Text
+}
+
+// nodeName is name with what it must not have left out.
+func nodeName(name string) string {
+	name = strings.TrimLeft(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.", r):
+			return r
+		}
+		return -1
+	}, name), "-_.")
+	if name == "" {
+		return "node"
+	}
+	return name[:min(len(name), 64)]
+}
+
+// clusterServers reads nats, and user and password in it.
+func clusterServers(s *source.Section, to *NATSLogin, there bool) (urls []source.Secret, encrypted bool) {
+	k := natsKind()
+	values := s.Texts("nats")
+	if there && len(values) == 0 && !s.Value("nats").Bad {
+		s.Doc.Problemf(s.At, "cluster has no nats: the URLs of one to three NATS servers, such as [nats://10.0.0.2:4222]")
+	}
+	if len(values) > mostServers {
+		values[mostServers].Problemf("a cluster has at most %d NATS servers", mostServers)
+	}
+	kinds, user, password := map[bool]bool{}, "", source.Secret("")
+	for _, v := range values {
+		v.Shown = redactURL(v.Shown)
+		address, u, p, tls := sinkURLOf(v, &k)
+		if slices.Contains(urls, source.Secret(address)) && address != "" {
+			v.Problemf("this server is named twice: most of the servers must be different machines")
+		}
+		urls = append(urls, source.Secret(address))
+		if u != "" && user == "" {
+			user, password = u, p
+		}
+		if v.OK && !v.Open && address != "" {
+			kinds[tls] = true
+		}
+	}
+	if len(kinds) == 2 {
+		values[0].Problemf("some servers with tls:// and some with nats://: what is sent to the others could be read")
+	}
+	if len(values) == 2 {
+		values[1].Warnf("of two servers both have to work: with one of them dead nobody takes over. Name one, or three")
+	}
+	to.Username, to.Password = login(s, user, password)
+	return urls, len(kinds) == 0 || kinds[true]
+}
+
+// withNode is labels, sorted by name, with that of the member where samples are to say who read them.
+func (d *reader) withNode(labels []mapping.Label) []mapping.Label {
+	named := func(l mapping.Label) bool { return l.Name == "node" }
+	if d.nodeLabel == "" || slices.ContainsFunc(labels, named) {
+		return labels
+	}
+	labels = append(slices.Clone(labels), mapping.Label{Name: "node", Value: d.nodeLabel})
+	slices.SortFunc(labels, func(a, b mapping.Label) int { return strings.Compare(a.Name, b.Name) })
+	return labels
+}
+
+// readPlacement reads which members of a cluster may read the device, and which one is to.
+func readPlacement(s *source.Section, e *Endpoint) {
+	for _, v := range s.Texts("only") {
+		if v.OK && !v.Open && nodeName(v.Text) != v.Text {
+			v.Problemf("must be the node of a member: letters, digits, - _ and .")
+		}
+		e.Only = append(e.Only, v.Text)
+	}
+	if v := s.Value("prefer"); v.OK {
+		e.Prefer = v.Text
+		if !v.Open && nodeName(v.Text) != v.Text {
+			v.Problemf("must be the node of a member: letters, digits, - _ and .")
+		}
+		if len(e.Only) > 0 && !v.Open && !slices.Contains(e.Only, v.Text) {
+			v.Problemf("only does not name %s, so it never reads this device", v.Text)
+		}
+	}
+}
+
+// checkCluster looks at what devices say of a cluster.
+func checkCluster(c *Config, devices []readDevice) {
+	for i := range devices {
+		r := &devices[i]
+		for _, key := range []string{"only", "prefer"} {
+			if r.s.Has(key) && !c.Bridge.Cluster.On() {
+				r.s.Doc.Warnf(r.s.Place(key), "%s means something in a cluster only: there is no bridge.cluster", key)
+			}
+		}
+		if c.Bridge.Cluster.On() && r.IsDerived() {
+			r.s.Doc.Problemf(r.s.At, "a cluster has no derived devices yet: what they are computed from may be read by different members. Compute within the device, or without cluster")
+		}
+	}
+}
