@@ -3,53 +3,76 @@ package drivers
 import (
 	"context"
 	"errors"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Lease says whether the lanes of an endpoint may read, where other processes may read it instead. It is made by NewLease.
-// It is safe for concurrent use.
+// Lease says whether the lanes of an endpoint may read, where other processes may read it instead. It is made by NewLease, and
+// safe for concurrent use.
 type Lease struct {
-	start time.Time    // by the monotonic clock
-	until atomic.Int64 // nanoseconds after start; 0: they may not
+	valid func() bool // nil: always
+	held  atomic.Bool
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when they may, or may not any more; nil: nobody waits for that
+	readers int           // lanes whose connection may be open
+	idle    chan struct{} // closed when there are none
 }
 
 // ErrElsewhere says that another process reads the device.
 var ErrElsewhere = errors.New("another member of the cluster reads this device: ask that one")
 
-// NewLease makes one that does not allow to read.
-func NewLease() *Lease { return &Lease{start: time.Now()} }
+// NewLease makes one that does not allow to read. A lease that was granted allows it while valid, which is called before each
+// exchange, says so; nil: until it is revoked.
+func NewLease(valid func() bool) *Lease {
+	l := &Lease{valid: valid, idle: make(chan struct{})}
+	close(l.idle)
+	return l
+}
 
-// Forever is the end of a lease that has none.
-var Forever = time.Time{}
-
-// Grant lets lanes read until then, by the monotonic clock; after that they ask nothing of the device, even if nobody revokes the lease.
-func (l *Lease) Grant(until time.Time) {
-	end := int64(math.MaxInt64)
-	if !until.IsZero() {
-		end = max(1, int64(until.Sub(l.start)))
-	}
-	if was := l.until.Swap(end); was <= int64(time.Since(l.start)) {
+// Grant lets lanes read.
+func (l *Lease) Grant() {
+	if !l.held.Swap(true) {
 		l.tell()
 	}
 }
 
-// Revoke has lanes stop: a request that is under way is given up, and the connection is closed.
-func (l *Lease) Revoke() {
-	if was := l.until.Swap(0); was != 0 {
+// Revoke has lanes stop: a request that is under way is given up, and the connection is closed. stopped is closed when none is
+// open any more.
+func (l *Lease) Revoke() (stopped <-chan struct{}) {
+	if l.held.Swap(false) {
 		l.tell()
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.idle
 }
 
 // Held reports whether lanes may read now.
-func (l *Lease) Held() bool {
-	until := l.until.Load()
-	return until == math.MaxInt64 || int64(time.Since(l.start)) < until
+func (l *Lease) Held() bool { return l.held.Load() && (l.valid == nil || l.valid()) }
+
+// enter notes that a lane begins to read; false: it may not.
+func (l *Lease) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.held.Load() {
+		return false // it was revoked, and nobody waits for this lane
+	}
+	if l.readers == 0 {
+		l.idle = make(chan struct{})
+	}
+	l.readers++
+	return true
+}
+
+// leave notes that a lane has closed its connection.
+func (l *Lease) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.readers--; l.readers == 0 {
+		close(l.idle)
+	}
 }
 
 func (l *Lease) tell() {
@@ -78,7 +101,7 @@ func (l *Lease) within(ctx context.Context) (within context.Context, end func())
 		defer end()
 		for within.Err() == nil {
 			change := l.change()
-			if l.until.Load() == 0 {
+			if !l.held.Load() {
 				return
 			}
 			select {
@@ -100,9 +123,13 @@ func (l *Lane) readWhileHeld(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if !l.lease.enter() {
+			continue
+		}
 		within, end := l.lease.within(ctx)
 		l.read(within)
 		end()
+		l.lease.leave()
 		l.standDown()
 	}
 }
@@ -123,7 +150,7 @@ func (l *Lane) standBy(ctx context.Context) {
 			}
 		}
 		l.expect(l.now().mono + time.Hour + workLimit)
-		l.timer.Reset(time.Hour)
+		l.timer.Reset(l.waits())
 		select {
 		case <-change:
 		case <-l.wake:
@@ -132,6 +159,14 @@ func (l *Lane) standBy(ctx context.Context) {
 		}
 		l.timer.Stop()
 	}
+}
+
+// waits is for how long to wait for the lease without looking: one that is granted and not valid becomes valid unsaid.
+func (l *Lane) waits() time.Duration {
+	if l.lease.held.Load() {
+		return 100 * time.Millisecond
+	}
+	return time.Hour
 }
 
 // standDown forgets what was read: whoever reads now knows better, and when the lane reads again everything is new. No

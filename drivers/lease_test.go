@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,7 +15,7 @@ import (
 // when it may read again the first sample of each tag is sent.
 func TestLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lease := NewLease()
+		lease := NewLease(nil)
 		r := newRig(t, LaneOptions{Lease: lease})
 		r.run(newJob(1, time.Second, 2))
 		r.pass(time.Hour)
@@ -22,7 +23,7 @@ func TestLease(t *testing.T) {
 			t.Errorf("without the lease: %d connections, %d batches, %v", r.opens, len(r.sent), r.device("u1").State)
 		}
 		for round := 1; round <= 3; round++ {
-			lease.Grant(Forever)
+			lease.Grant()
 			r.pass(5500 * ms)
 			if r.opens != round || !r.open || r.device("u1").State != Online {
 				t.Errorf("round %d: %d connections, %v", round, r.opens, r.device("u1").State)
@@ -47,22 +48,43 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// TestLeaseEnds has nobody revoke a lease that is over: nothing is asked after its end, until it is granted anew.
-func TestLeaseEnds(t *testing.T) {
+// TestLeaseIsNotValid has nobody revoke a lease that is over: nothing is asked until it is valid again.
+func TestLeaseIsNotValid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lease := NewLease()
+		var until atomic.Int64
+		until.Store(time.Now().Add(time.Second).UnixNano())
+		lease := NewLease(func() bool { return time.Now().UnixNano() < until.Load() })
 		r := newRig(t, LaneOptions{Lease: lease})
 		r.run(newJob(1, 100*ms, 1))
-		lease.Grant(time.Now().Add(time.Second))
+		lease.Grant()
 		r.pass(time.Minute)
 		at := r.times("u1")
 		if n := len(at); n != 10 || at[n-1] > time.Second {
 			t.Errorf("%d exchanges, the last after %v", n, at[n-1])
 		}
-		lease.Grant(time.Now().Add(time.Second))
+		until.Store(time.Now().Add(time.Second).UnixNano())
 		r.pass(time.Minute)
-		if n := len(r.times("u1")); n < 19 || n > 21 {
-			t.Errorf("%d exchanges after it was granted anew", n)
+		if n := len(r.times("u1")); n < 18 || n > 21 {
+			t.Errorf("%d exchanges after it was valid again", n)
+		}
+	})
+}
+
+// TestRevokeSaysWhenItIsOver waits for the connection to be closed.
+func TestRevokeSaysWhenItIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lease := NewLease(nil)
+		r := newRig(t, LaneOptions{Lease: lease})
+		r.run(newJob(1, 100*ms, 1))
+		<-lease.Revoke() // nothing reads yet
+		for range 3 {
+			lease.Grant()
+			r.pass(time.Second)
+			<-lease.Revoke()
+			r.fence.Add(1)
+			if r.open {
+				t.Error("the connection is open after it was said to be over")
+			}
 		}
 	})
 }
@@ -70,10 +92,10 @@ func TestLeaseEnds(t *testing.T) {
 // TestLeaseEndsARequest revokes it while a device is silent: the request is given up at once, and no tag is bad for that.
 func TestLeaseEndsARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lease := NewLease()
+		lease := NewLease(nil)
 		r := newRig(t, LaneOptions{Lease: lease})
 		r.run(newJob(1, time.Second, 1))
-		lease.Grant(Forever)
+		lease.Grant()
 		r.pass(1500 * ms)
 		r.dead[1] = time.Hour
 		r.pass(time.Second)
@@ -84,7 +106,7 @@ func TestLeaseEndsARequest(t *testing.T) {
 			t.Errorf("10 ms after: open %v, %d batches more", r.open, len(r.sent)-before)
 		}
 		delete(r.dead, 1)
-		lease.Grant(Forever)
+		lease.Grant()
 		r.pass(ms)
 		if len(r.sent) == before {
 			t.Error("nothing is read when it may again")
@@ -95,7 +117,7 @@ func TestLeaseEndsARequest(t *testing.T) {
 // TestLeaseAndReload changes what is read while another process reads it.
 func TestLeaseAndReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lease := NewLease()
+		lease := NewLease(nil)
 		r := newRig(t, LaneOptions{Lease: lease})
 		r.run(newJob(1, time.Second, 1))
 		r.pass(time.Second)
@@ -106,7 +128,7 @@ func TestLeaseAndReload(t *testing.T) {
 		if err := r.lane.Applied(ctx); err != nil {
 			t.Fatal(err)
 		}
-		lease.Grant(Forever)
+		lease.Grant()
 		r.pass(100 * ms)
 		if len(r.times("u1")) != 1 || len(r.times("u2")) != 1 {
 			t.Errorf("%d and %d exchanges", len(r.times("u1")), len(r.times("u2")))
@@ -116,7 +138,7 @@ func TestLeaseAndReload(t *testing.T) {
 		if err := r.lane.Applied(ctx); err != nil {
 			t.Fatal(err)
 		}
-		lease.Grant(Forever)
+		lease.Grant()
 		r.pass(time.Second)
 		if r.opens != 1 {
 			t.Errorf("%d connections for nothing", r.opens)
