@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"tagbridge/testrig/natsd"
 )
 
 // childRole, in the environment, makes the test program another process: "main" is the program, "panic" the program with
@@ -26,6 +28,7 @@ func TestMain(m *testing.M) {
 	case "main":
 		main()
 	}
+	natsd.Child()
 	os.Exit(m.Run())
 }
 

@@ -61,6 +61,7 @@ type grammar struct {
 	Events   eventsVerb   `cmd:"" help:"Print what happened, a line each."`
 	History  historyVerb  `cmd:"" help:"Print the samples of tags that the journal still has."`
 	Gaps     gapsVerb     `cmd:"" help:"Print what was not read and not delivered, and why: 0 nothing is missing, 1 something."`
+	Cluster  clusterVerb  `cmd:"" help:"Look at a cluster of bridges."`
 	Status   statusVerb   `cmd:"" help:"Print how the running bridge does: 0 well, 1 something is not, 2 it is not reached."`
 	Journal  journalVerb  `cmd:"" help:"Look into a journal; send rejected samples again."`
 	User     userVerb     `cmd:"" help:"Write who may use the page and the API."`

@@ -79,9 +79,13 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		if v.Config != "-" {
 			o.Load, o.First, o.Refused = load, first, refused
 		}
+		if o.Share, err = share(first.Config, log); err != nil {
+			return err
+		}
 		b, err := bridge.Open(first.Config, o)
 		o.Held = nil
 		if err != nil {
+			leave(o.Share)
 			return err
 		}
 		if taken != "" {

@@ -74,6 +74,7 @@ var routes = []route{
 	}, (*pages).rejected},
 	{"/api/v1/plan", "what is asked on each connection, how long it takes", nil, (*pages).plan},
 	{"/api/v1/lines", "every connection: share of its time that is used", nil, (*pages).lines},
+	{"/api/v1/cluster", "the members of the cluster, and who reads which endpoint", nil, (*pages).cluster},
 	{"/api/v1/maps", "the tag maps, and whether they can be edited", nil, (*pages).maps},
 	{"/api/v1/applied", "what was applied, by whom, and can be gone back to", nil, (*pages).applied},
 	{"/api/v1/problems", "what is wrong with the configuration on disk", nil, (*pages).problems},

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/testrig"
+	"tagbridge/testrig/natsd"
+	"tagbridge/testrig/plc"
+)
+
+// clusterRig is NATS, a plant of several endpoints and the members that read it, each a process.
+type clusterRig struct {
+	*testing.T
+	nats []*natsd.Server
+	plcs []*plc.Server
+
+	mu      sync.Mutex
+	samples map[string]map[string]int // by member and device
+	members map[string]*clusterMember
+}
+
+type clusterMember struct {
+	cmd     *exec.Cmd
+	address string // of its API
+}
+
+func newClusterRig(t *testing.T, endpoints int) *clusterRig {
+	r := &clusterRig{T: t, samples: map[string]map[string]int{}, members: map[string]*clusterMember{}}
+	for range 3 {
+		r.nats = append(r.nats, natsd.New(t, ""))
+	}
+	for range endpoints {
+		tags := []*mapping.Tag{{Name: "t", Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: mapping.Address{Table: mapping.Holding}}}
+		unit := plc.NewUnit(plc.UnitOptions{Tags: tags, Seed: 1})
+		r.plcs = append(r.plcs, testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: unit}, Silent: true}))
+	}
+	return r
+}
+
+// start starts the member of that name.
+func (r *clusterRig) start(node, isolated string) {
+	r.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.Fatal(err)
+	}
+	m := &clusterMember{address: l.Addr().String()}
+	l.Close()
+	var text strings.Builder
+	fmt.Fprintf(&text, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster: {node: %s, isolated: %s, nats: [", m.address, node, isolated)
+	for i, s := range r.nats {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		fmt.Fprintf(&text, "%q", "nats://"+s.Address)
+	}
+	text.WriteString("]}\ndevices:\n")
+	for i, s := range r.plcs {
+		fmt.Fprintf(&text, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: 100ms, tags: [{tag: t, address: 40001}]}\n", i, s.Addr())
+	}
+	text.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
+	path := filepath.Join(folder(r.T, map[string]string{"plant.yaml": text.String()}), "plant.yaml")
+	m.cmd = exec.Command(os.Args[0], "run", path)
+	m.cmd.Env = append(os.Environ(), childRole+"=main")
+	out, err := m.cmd.StdoutPipe()
+	if err != nil {
+		r.Fatal(err)
+	}
+	running(r.T, m.cmd)
+	go r.count(node, bufio.NewScanner(out))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.members[node] = m
+}
+
+// count counts the samples that a member delivers.
+func (r *clusterRig) count(node string, lines *bufio.Scanner) {
+	for lines.Scan() {
+		var s struct{ Device, Tag string }
+		if json.Unmarshal(lines.Bytes(), &s) != nil || s.Tag != "t" {
+			continue
+		}
+		r.mu.Lock()
+		if r.samples[node] == nil {
+			r.samples[node] = map[string]int{}
+		}
+		r.samples[node][s.Device]++
+		r.mu.Unlock()
+	}
+}
+
+// readers are who delivers new samples of each device, as seen while something is waited for.
+func (r *clusterRig) readers(since map[string]map[string]int) map[string][]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := map[string][]string{}
+	for node, devices := range r.samples {
+		for device, n := range devices {
+			if n > since[node][device] {
+				found[device] = append(found[device], node)
+			}
+		}
+	}
+	return found
+}
+
+func (r *clusterRig) seen() map[string]map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[string]map[string]int{}
+	for node, devices := range r.samples {
+		all[node] = map[string]int{}
+		for device, n := range devices {
+			all[node][device] = n
+		}
+	}
+	return all
+}
+
+// state is what a member says of its cluster.
+func (r *clusterRig) state(node string) (said clusterSaid) {
+	status, out, _ := typed(r.T, "", "cluster", "status", "--json", "http://"+r.members[node].address)
+	if status <= exitFailed {
+		_ = json.Unmarshal([]byte(out), &said)
+	}
+	return said
+}
+
+// await waits until what holds.
+func (r *clusterRig) await(what string, holds func() bool) {
+	r.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(60 * time.Second); !holds(); <-tick.C {
+		if time.Now().After(limit) {
+			for node := range r.members {
+				r.Logf("%s knows %+v", node, r.state(node))
+			}
+			r.Fatalf("after a minute still not: %s", what)
+		}
+	}
+}
+
+// shared reports that by what node says its endpoints are read by these many members, all of them by one.
+func (r *clusterRig) shared(node string, members int) bool {
+	owners := map[string]int{}
+	said := r.state(node)
+	for _, e := range said.Endpoints {
+		owners[e.Owner]++
+	}
+	return len(said.Endpoints) == len(r.plcs) && len(owners) == members && owners[""] == 0
+}
+
+// TestCluster has two members share four devices, one of them die together with a NATS server, and come back.
+func TestCluster(t *testing.T) {
+	r := newClusterRig(t, 4)
+	r.start("pc-a", "keep")
+	r.await("one member reads everything", func() bool { return r.shared("pc-a", 1) && len(r.readers(nil)) == 4 })
+	r.start("pc-b", "keep")
+	r.await("both read", func() bool { return r.shared("pc-a", 2) && r.shared("pc-b", 2) })
+	before := r.seen()
+	r.await("each device is read", func() bool { return len(r.readers(before)) == 4 })
+	for device, nodes := range r.readers(before) {
+		if len(nodes) != 1 {
+			t.Errorf("%s is read by %v", device, nodes)
+		}
+	}
+	status, out, complaints := typed(t, "", "cluster", "status", "http://"+r.members["pc-b"].address)
+	if status != exitOK || !strings.Contains(out, "pc-a") || !strings.Contains(out, "takes part") || !strings.Contains(out, "connected") {
+		t.Errorf("status %d:\n%s%s", status, out, complaints)
+	}
+
+	r.members["pc-a"].cmd.Process.Signal(syscall.SIGKILL)
+	r.nats[0].Kill()
+	before = r.seen()
+	r.await("the other one reads everything", func() bool { return r.shared("pc-b", 1) && len(r.readers(before)) == 4 })
+	if said := r.state("pc-b"); !said.Attached {
+		t.Error("with two of three servers it is not attached")
+	}
+	if status, out, _ := typed(t, "", "status", "http://"+r.members["pc-b"].address); status != exitOK {
+		t.Errorf("status: %d\n%s", status, out)
+	}
+	r.start("pc-a", "keep")
+	r.await("both read again", func() bool { return r.shared("pc-a", 2) && r.shared("pc-b", 2) })
+}
+
+// TestClusterStops has a member that reaches no NATS server any more stop reading, and go on when they are back.
+func TestClusterStops(t *testing.T) {
+	r := newClusterRig(t, 2)
+	r.start("pc-a", "stop")
+	r.await("it reads", func() bool { return len(r.readers(nil)) == 2 })
+	for _, s := range r.nats[1:] {
+		s.Kill()
+	}
+	r.await("it reads nothing", func() bool { return r.plcs[0].Open() == 0 && r.plcs[1].Open() == 0 })
+	status, out, _ := typed(t, "", "cluster", "status", "http://"+r.members["pc-a"].address)
+	if status != exitFailed || !strings.Contains(out, "does not reach most of the NATS servers") {
+		t.Errorf("status %d:\n%s", status, out)
+	}
+	before := r.seen()
+	r.nats[1].Start(t)
+	r.await("it reads again", func() bool { return len(r.readers(before)) == 2 })
+}
+
+// TestClusterAlone starts a member whose NATS is not there: with keep it reads, as a bridge alone does.
+func TestClusterAlone(t *testing.T) {
+	r := newClusterRig(t, 2)
+	for _, s := range r.nats {
+		s.Kill()
+	}
+	r.start("pc-a", "keep")
+	r.await("it reads", func() bool { return len(r.readers(nil)) == 2 })
+	for _, s := range r.nats {
+		s.Start(t)
+	}
+	r.start("pc-b", "keep")
+	r.await("they share", func() bool { return r.shared("pc-a", 2) && r.shared("pc-b", 2) })
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/cmd/tagbridge/cluster"
+	"tagbridge/cmd/tagbridge/cluster/place"
+	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/drivers"
+	"tagbridge/mapping/config"
+	"tagbridge/mapping/secure"
+)
+
+// sharing has the endpoints of a bridge read by one member of a cluster each. It implements bridge.Share.
+type sharing struct {
+	cluster *cluster.Cluster
+	log     *slog.Logger
+	end     context.CancelFunc
+	ended   chan struct{} // closed when the cluster has been left
+
+	mu     sync.Mutex
+	leases map[string]*drivers.Lease // by endpoint
+}
+
+var _ bridge.Share = (*sharing)(nil)
+
+// share joins the cluster of cfg; nil: there is none.
+func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
+	c := &cfg.Bridge.Cluster
+	if !c.On() {
+		return nil, nil
+	}
+	credentials := string(c.Login.Credentials)
+	if c.Login.CredentialsFile != "" {
+		text, err := os.ReadFile(c.Login.CredentialsFile)
+		if err != nil {
+			return nil, fmt.Errorf("bridge.cluster: read credentials: %w", err)
+		}
+		credentials = string(text)
+	}
+	s := &sharing{log: log, ended: make(chan struct{}), leases: map[string]*drivers.Lease{}}
+	o := cluster.Options{
+		Bridge: cfg.Bridge.Name, Node: c.Node, Version: version,
+		TLS: secure.TLS(c.TLS), Credentials: credentials, NKey: string(c.Login.NKey), Username: c.Login.Username, Password: string(c.Login.Password),
+		Takeover: c.Takeover, Stop: c.Stops(), Endpoints: sharedEndpoints(cfg), Held: s.held, Log: log,
+	}
+	for _, url := range c.NATS {
+		o.URLs = append(o.URLs, string(url))
+	}
+	var err error
+	if s.cluster, err = cluster.New(o); err != nil {
+		return nil, err
+	}
+	var ctx context.Context
+	ctx, s.end = context.WithCancel(context.Background())
+	go func() {
+		defer close(s.ended)
+		s.cluster.Run(ctx)
+	}()
+	return s, nil
+}
+
+// leave leaves the cluster of s, which may be nil.
+func leave(s bridge.Share) {
+	if s != nil {
+		s.Leave()
+	}
+}
+
+// sharedEndpoints is what members share of cfg. The load of one is how many of its tags are read in a second.
+func sharedEndpoints(cfg *config.Config) []place.Endpoint {
+	var list []place.Endpoint
+	for _, c := range cfg.Connections() {
+		if c.Devices[0].IsDerived() {
+			continue
+		}
+		e := place.Endpoint{Key: c.Key, Only: c.Only, Prefer: c.Prefer}
+		for _, d := range c.Devices {
+			for _, t := range d.Tags {
+				e.Load += 1 / t.Poll.Seconds()
+			}
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// Lease implements bridge.Share.
+func (s *sharing) Lease(endpoint string) *drivers.Lease {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leases[endpoint]
+	if l == nil {
+		l = drivers.NewLease(s.cluster.InTime)
+		s.leases[endpoint] = l
+		if s.cluster.Reads(endpoint) {
+			l.Grant()
+		}
+	}
+	return l
+}
+
+// held is told what is to be read here, and what not any more.
+func (s *sharing) held(changes []cluster.Change) {
+	for _, c := range changes {
+		l := s.Lease(c.Key)
+		if c.Held {
+			l.Grant()
+			s.log.Info("reads an endpoint of the cluster", "endpoint", c.Key, "event", events.Cluster)
+			continue
+		}
+		stopped := l.Revoke()
+		s.log.Info("leaves an endpoint to the cluster", "endpoint", c.Key, "event", events.Cluster)
+		go func() {
+			<-stopped
+			s.cluster.Stopped(c.Key, c.Take)
+		}()
+	}
+}
+
+// Configure implements bridge.Share.
+func (s *sharing) Configure(cfg *config.Config) {
+	if err := s.cluster.Configure(sharedEndpoints(cfg)); err != nil {
+		s.log.Error("the cluster does not share what is new", "err", err)
+	}
+}
+
+// Leave implements bridge.Share.
+func (s *sharing) Leave() {
+	s.end()
+	<-s.ended
+}
+
+// State implements bridge.Share.
+func (s *sharing) State() bridge.ShareState {
+	now := s.cluster.State()
+	out := bridge.ShareState{Node: now.Node, Attached: now.Attached, Joined: now.Joined, Problem: now.Twin}
+	for _, m := range now.Members {
+		out.Members = append(out.Members, bridge.ShareMember{
+			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Version: m.Version, Heard: m.Heard, Reads: m.Reads,
+		})
+	}
+	for _, v := range now.Servers {
+		out.Servers = append(out.Servers, bridge.ShareServer{Address: v.Address, Up: v.Up, Since: v.Since, Error: v.Error})
+	}
+	for _, e := range now.Endpoints {
+		out.Endpoints = append(out.Endpoints, bridge.ShareEndpoint{Key: e.Key, Here: e.Held, Owner: e.Owner, Epoch: e.Epoch, Since: e.Since})
+	}
+	return out
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+
+	"tagbridge/cmd/tagbridge/bridge"
+)
+
+// clusterJSON is the answer of /api/v1/cluster.
+type clusterJSON struct {
+	Node      string            `json:"node"`     // "": there is no cluster
+	Attached  bool              `json:"attached"` // hears most of the servers, and is heard
+	Joined    bool              `json:"joined"`   // is given endpoints
+	Problem   string            `json:"problem"`
+	Servers   []natsServerJSON  `json:"servers"`
+	Members   []memberJSON      `json:"members"`
+	Endpoints []memberPlaceJSON `json:"endpoints"`
+}
+
+type natsServerJSON struct {
+	Server    string  `json:"server"`
+	Connected bool    `json:"connected"`
+	Since     *string `json:"since"`
+	Error     string  `json:"error"`
+}
+
+type memberJSON struct {
+	Node    string  `json:"node"`
+	Self    bool    `json:"self"`
+	Joined  bool    `json:"joined"`
+	Silent  bool    `json:"silent"`
+	Version string  `json:"version"`
+	Heard   *string `json:"heard"`
+	Reads   int     `json:"reads"`
+}
+
+type memberPlaceJSON struct {
+	Endpoint string  `json:"endpoint"`
+	Owner    string  `json:"owner"`
+	Here     bool    `json:"here"`
+	Epoch    uint64  `json:"epoch"`
+	Since    *string `json:"since"`
+}
+
+func (p *pages) cluster(w http.ResponseWriter, _ *http.Request) {
+	state, names, _ := p.bridge.Shared()
+	reply(w, http.StatusOK, clusterOf(&state, names))
+}
+
+func clusterOf(s *bridge.ShareState, names map[string]string) clusterJSON {
+	answer := clusterJSON{
+		Node: s.Node, Attached: s.Attached, Joined: s.Joined, Problem: s.Problem,
+		Servers: []natsServerJSON{}, Members: []memberJSON{}, Endpoints: []memberPlaceJSON{},
+	}
+	for _, v := range s.Servers {
+		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error})
+	}
+	for _, m := range s.Members {
+		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Version, stampOrNull(m.Heard), m.Reads})
+	}
+	for _, e := range s.Endpoints {
+		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{cmp.Or(names[e.Key], e.Key), e.Owner, e.Here, e.Epoch, stampOrNull(e.Since)})
+	}
+	return answer
+}
