@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -60,7 +61,7 @@ func arguments(least, most int) string {
 	number := func(n int) string { return [...]string{"no", "one", "two"}[n] }
 	switch {
 	case most > 2:
-		return "one value or more"
+		return "1 to " + strconv.Itoa(most) + " values"
 	case least == 1 && most == 1:
 		return "one value"
 	case least == most:
