@@ -23,21 +23,21 @@ var workedExamples = map[string]map[string]between{
 	"energy": {
 		"site/electricity": {0, 1}, "site/electricity_day": {0, 1}, "site/electricity_month": {0, 1}, "site/water": {0, 2}, "site/water_day": {0, 2},
 		"site/gas": {0, 20}, "site/gas_day": {0, 20}, "site/gas_energy_day": {0, 200}, "site/demand": {-20, 210}, "site/demand_month": {-20, 210},
-		"site/cost_rate": {-5, 51}, "site/cost_hour": {-5, 51},
+		"site/cost_rate": {-5, 51}, "site/cost_hour": {-5, 51}, "site/demand.alarm": {0, 2},
 	},
 	"environment": {
 		"air/no2_10min": {0, 250}, "air/no2_10min_share": {0, 100}, "air/no2_hour": {0, 250}, "air/no2_hour_share": {0, 100}, "air/pm10_10min": {0, 90},
 		"air/pm10_10min_share": {0, 100}, "air/pm10_day": {0, 90}, "air/temperature_low": {-40, 50}, "air/temperature_high": {-40, 50},
-		"air/gust": {0, 40}, "air/no2_hour_valid": yes,
+		"air/gust": {0, 40}, "air/no2_hour_valid": yes, "air/gust.alarm": {0, 2}, "air/pm10_day.alarm": {0, 2},
 	},
 	"compressor": {
 		"air/specific_power": {0, 100}, "air/energy": {0, 1}, "air/volume": {0, 10}, "air/energy_day": {0, 1}, "air/volume_day": {0, 10},
 		"air/specific_day": {0, 100}, "air/run_hours": {0, 0.02}, "air/run_day": {0, 20}, "air/run_share": {0, 100}, "air/switched_hour": {0, 3},
-		"air/starts_hour": {0, 2},
+		"air/starts_hour": {0, 2}, "compressor/oil_temperature.alarm": {0, 2}, "air/specific_day.alarm": {0, 2},
 	},
 	"cold-store": {
 		"goods/warmest": {-30, 10}, "goods/mean_hour": {-30, 10}, "goods/spoilage_day": {0, 200}, "goods/mkt_day": {-30, 10}, "goods/open_hour": {0, 20},
-		"goods/switched_day": {0, 3}, "goods/openings_day": {0, 2},
+		"goods/switched_day": {0, 3}, "goods/openings_day": {0, 2}, "store/door.alarm": {0, 1}, "store/air_front.alarm": {0, 2}, "goods/mkt_day.alarm": {0, 2},
 	},
 }
 

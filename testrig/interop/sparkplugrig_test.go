@@ -173,15 +173,7 @@ func (c *sparkChecker) verdicts(t *testing.T, unexercised ...string) {
 }
 
 // open are what is known to be broken, and why that is not yet mended. To have the tests fail for it, take it out.
-var open = map[string]string{
-	"contract-order": "present values of devices that need no birth are published before their history",
-	"tck-id-operational-behavior-data-publish-dbirth-change":              "so they are, unchanged; and a bad value again when its reason changes",
-	"tck-id-operational-behavior-data-publish-nbirth-change":              "online is said again",
-	"tck-id-principles-rbe-recommended":                                   "both of these",
-	"contract-births-are-present":                                         "latency_ms is unknown in births after the first session",
-	"tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath": "no goodbye when a backlog is not delivered in time over a slow line",
-	"tck-id-payloads-ndeath-will-message-publisher":                       "the same",
-}
+var open = map[string]string{}
 
 // account compares what hosts have heard of a node with what the bridge has read.
 func (c *sparkChecker) account(b *sparkBridge, node string, options command) checkerAnswer {
