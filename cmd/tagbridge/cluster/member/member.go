@@ -43,6 +43,7 @@ type Member struct {
 	byKey     map[uint64]*endpoint
 	members   []place.Member // of the last choice
 	places    []place.Endpoint
+	chosen    choice
 }
 
 type id struct {
@@ -78,6 +79,7 @@ func New(o Options, now time.Duration) *Member {
 // Configure changes what is to be read. What stays is not interrupted.
 func (m *Member) Configure(endpoints []place.Endpoint) {
 	before := m.byKey
+	m.chosen = choice{}
 	m.endpoints, m.byKey = m.endpoints[:0:0], make(map[uint64]*endpoint, len(endpoints))
 	for _, p := range endpoints {
 		e := &endpoint{Endpoint: p, key: Key(p.Key)}

@@ -2,6 +2,7 @@ package member
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tagbridge/cmd/tagbridge/cluster/place"
@@ -99,11 +100,13 @@ func (m *Member) silent(p *peer, now time.Duration) bool { return now >= p.heard
 // choose says what this member wants, and what it leaves to others.
 func (m *Member) choose(now time.Duration) {
 	m.look(now)
-	to := place.Choose(m.members, m.places)
+	if !m.chosen.isOf(m.members, m.places) {
+		m.chosen = choice{slices.Clone(m.members), slices.Clone(m.places), place.Choose(m.members, m.places)}
+	}
 	for i, e := range m.endpoints {
 		name := ""
-		if to[i] != place.Nobody {
-			name = m.members[to[i]].Name
+		if at := m.chosen.to[i]; at != place.Nobody {
+			name = m.members[at].Name
 		}
 		switch {
 		case e.held && name != m.o.Node && m.ready(name, now):
@@ -117,7 +120,21 @@ func (m *Member) choose(now time.Duration) {
 	}
 }
 
-// look writes down who is there and has what.
+// choice is what was chosen last, and of what.
+type choice struct {
+	members []place.Member
+	places  []place.Endpoint
+	to      []int
+}
+
+// isOf reports that the same would be chosen of these. What does not change but by Configure is not looked at.
+func (c *choice) isOf(members []place.Member, places []place.Endpoint) bool {
+	return c.to != nil && slices.Equal(c.members, members) && slices.EqualFunc(c.places, places, func(a, b place.Endpoint) bool {
+		return a.Owner == b.Owner
+	})
+}
+
+// look writes down who is there, by name, and has what.
 func (m *Member) look(now time.Duration) {
 	m.members, m.places = m.members[:0], m.places[:0]
 	if m.joined {
@@ -142,6 +159,7 @@ func (m *Member) look(now time.Duration) {
 			}
 		}
 	}
+	slices.SortFunc(m.members, func(a, b place.Member) int { return strings.Compare(a.Name, b.Name) })
 	for _, e := range m.endpoints {
 		at := e.Endpoint
 		switch {
