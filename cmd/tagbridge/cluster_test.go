@@ -38,8 +38,12 @@ type clusterMember struct {
 
 func newClusterRig(t *testing.T, endpoints int) *clusterRig {
 	r := &clusterRig{T: t, samples: map[string]map[string]int{}, members: map[string]*clusterMember{}}
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
-		r.nats = append(r.nats, natsd.New(t, ""))
+		r.nats = append(r.nats, natsd.New(t, string(accounts)))
 	}
 	for range endpoints {
 		tags := []*mapping.Tag{{Name: "t", Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: mapping.Address{Table: mapping.Holding}}}
@@ -59,7 +63,7 @@ func (r *clusterRig) start(node, isolated string) {
 	m := &clusterMember{address: l.Addr().String()}
 	l.Close()
 	var text strings.Builder
-	fmt.Fprintf(&text, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster: {node: %s, isolated: %s, nats: [", m.address, node, isolated)
+	fmt.Fprintf(&text, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster: {node: %s, isolated: %s, username: tagbridge, password: change-me, nats: [", m.address, node, isolated)
 	for i, s := range r.nats {
 		if i > 0 {
 			text.WriteString(", ")
