@@ -11,7 +11,7 @@ type told struct {
 func (r *Reckoner) Take(now int64) ([]Given, []Note) {
 	if !r.made {
 		r.made = true
-		r.skip()
+		r.skip(now)
 	}
 	kept := r.out.Values
 	for i := range r.told {
@@ -30,7 +30,7 @@ func (r *Reckoner) Take(now int64) ([]Given, []Note) {
 
 // skip leaves out what the journal holds of what was made up for. Of a tag that has nothing new its last value is given again:
 // it is the first one after a start.
-func (r *Reckoner) skip() {
+func (r *Reckoner) skip(now int64) {
 	kept := r.out.Values[:0]
 	for _, g := range r.out.Values {
 		if g.Time > r.tags[g.Tag].met {
@@ -46,7 +46,7 @@ func (r *Reckoner) skip() {
 		fresh[g.Tag] = true
 	}
 	for _, t := range r.tags {
-		if t.kept && t.gave && !fresh[t.index] {
+		if t.kept && t.gave && !fresh[t.index] && t.given.Time <= now+ahead {
 			r.out.Values = append(r.out.Values, Given{t.index, t.given})
 		}
 	}

@@ -26,6 +26,9 @@ type Machine interface {
 	// Away says that from at on nothing is known of the inputs, until the next Put: the bridge did not run, or the journal has
 	// lost samples.
 	Away(at int64)
+	// SetBack says what time it is, however far ahead of that the newest value is: one that is further ahead than the clock
+	// allows for was taken before the clock was set back, and time goes on from now. Else it does nothing.
+	SetBack(now int64)
 
 	// AppendState appends all that the machine needs to go on, and ParseState takes it over; an error leaves the machine as
 	// it was. The form begins with a version of its own.

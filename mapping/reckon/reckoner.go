@@ -36,9 +36,9 @@ type tag struct {
 	at       int64 // the newest time of the inputs; when dirty, not computed yet
 	last     Value // what the machine got last
 	any      bool
-	met      int64 // the newest time of the tag's own values in the journal
+	met      int64 // the time of the last of the tag's own values in the journal
 	kept     bool  // it goes on from a state that was kept
-	given    Value // the newest value that it gave
+	given    Value // the last value that it gave
 	gave     bool  // there is one
 }
 
@@ -168,7 +168,11 @@ func (r *Reckoner) take(in *input, to *binding, b *mapping.Batch, s *mapping.Sam
 
 // fed notes that an input of t has got a sample of that time.
 func (r *Reckoner) fed(t *tag, at int64) {
-	t.at = max(at, t.at)
+	if at >= t.at {
+		t.at = at
+	} else { // it came late, or the clock was set back
+		t.at = min(t.at, t.newestInput())
+	}
 	if len(t.inputs) == 1 {
 		t.at = at
 		r.compute(t)
@@ -224,13 +228,11 @@ func number(kind formula.Kind, bits uint64, q *mapping.Quality) float64 {
 
 // meet takes a value of t itself.
 func (r *Reckoner) meet(t *tag, b *mapping.Batch, s *mapping.Sample) {
-	t.met = max(t.met, s.Time)
+	t.met = s.Time // less than before where the clock was set back
 	r.confirm(t, s.Time)
 	v := Value{Time: s.Time, Quality: s.Quality}
 	v.Number, _ = b.Number(s)
-	if !t.gave || v.Time >= t.given.Time {
-		t.given, t.gave = v, true
-	}
+	t.given, t.gave = v, true
 	if t.dirty {
 		r.compute(t)
 	}
@@ -239,6 +241,7 @@ func (r *Reckoner) meet(t *tag, b *mapping.Batch, s *mapping.Sample) {
 
 // Tick says what time it is.
 func (r *Reckoner) Tick(now int64) {
+	r.setBack(now)
 	for _, t := range r.tags {
 		if due := t.Machine.Due(); due != 0 && due <= now {
 			if t.dirty {

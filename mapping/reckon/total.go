@@ -56,10 +56,14 @@ func (m *Total) Put(v Value, out *Out) {
 	case v.Quality.IsUncertain():
 		q = uncertain
 	}
+	late := m.kept.Late
 	if m.kind == mapping.CounterTotal {
 		m.count(v, out)
 	} else if gap := m.integrate(v); gap && q == mapping.Good {
 		q = uncertain
+	}
+	if m.kept.Late != late {
+		return
 	}
 	if m.any() && (m.crosses(v.Time) || q != mapping.Quality(m.kept.Quality)) {
 		m.give(v.Time, m.value(), q, out)
@@ -81,8 +85,11 @@ func (m *Total) value() float64 {
 
 // crosses reports that at is in a period in which the total was not given yet.
 func (m *Total) crosses(at int64) bool {
-	return m.kept.Sent == 0 || m.every <= 0 || at > m.kept.Sent && at/m.every != m.kept.Sent/m.every
+	return m.kept.Sent == 0 || m.every <= 0 || at > m.kept.Sent && at/m.every != m.kept.Sent/m.every || m.before(at)
 }
+
+// before reports that at is so long before the newest value that was given that the clock was set back.
+func (m *Total) before(at int64) bool { return at < m.kept.Sent-m.every-ahead }
 
 func (m *Total) give(at int64, v float64, q mapping.Quality, out *Out) {
 	m.kept.Sent, m.kept.Quality = at, uint32(q)
@@ -167,7 +174,11 @@ func (m *Total) Tick(now int64, out *Out) {
 }
 
 // Met implements Machine.
-func (m *Total) Met(v Value) { m.kept.Sent = max(m.kept.Sent, v.Time) }
+func (m *Total) Met(v Value) {
+	if v.Time > m.kept.Sent || m.before(v.Time) {
+		m.kept.Sent = v.Time
+	}
+}
 
 // Away implements Machine.
 func (m *Total) Away(at int64) {
