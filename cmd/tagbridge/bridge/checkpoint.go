@@ -60,7 +60,7 @@ func (c *checkpoints) path(number uint64) string {
 	return filepath.Join(c.dir, fmt.Sprintf(checkpointForm, number%2))
 }
 
-// read is the newest checkpoint; nil: there is none. An error says why there is a file, and none that can be used.
+// read is the newest checkpoint; nil: there is none. An error says why a file that is there cannot be used.
 func (c *checkpoints) read() (*checkpoint, error) {
 	var newest *checkpoint
 	var failed error
@@ -74,37 +74,51 @@ func (c *checkpoints) read() (*checkpoint, error) {
 			newest, c.number = one, number
 		}
 	}
-	if newest != nil {
-		return newest, nil
-	}
-	return nil, failed
+	return newest, failed
 }
 
+// readCheckpoint reads a file; what follows the checkpoint in it is of an older, longer one.
 func readCheckpoint(path string) (*checkpoint, uint64, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, mostCheckpoint))
+	head := make([]byte, checkpointHead)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return nil, 0, torn(err)
+	}
+	number, size, sum, ok := parseHead(head)
+	info, err := f.Stat()
 	if err != nil {
 		return nil, 0, err
 	}
-	return parseCheckpoint(b)
+	if !ok || info.Mode().IsRegular() && info.Size() < checkpointHead+int64(size) {
+		return nil, 0, errCheckpoint
+	}
+	b := make([]byte, size)
+	if _, err := io.ReadFull(f, b); err != nil {
+		return nil, 0, torn(err)
+	}
+	if crc32.Checksum(b, castagnoli) != sum {
+		return nil, 0, errCheckpoint
+	}
+	c, err := parseKept(b)
+	return c, number, err
 }
 
-// parseCheckpoint reads a file; what follows the checkpoint in it is of an older, longer one.
-func parseCheckpoint(b []byte) (*checkpoint, uint64, error) {
-	if len(b) < checkpointHead || string(b[:4]) != checkpointMagic || b[4] != checkpointVersion {
-		return nil, 0, errCheckpoint
+// torn is what is wrong with a file that could not be read to its end.
+func torn(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCheckpoint
 	}
-	number, size, sum := binary.LittleEndian.Uint64(b[5:]), binary.LittleEndian.Uint32(b[13:]), binary.LittleEndian.Uint32(b[17:])
-	b = b[checkpointHead:]
-	if uint64(size) > uint64(len(b)) || crc32.Checksum(b[:size], castagnoli) != sum {
-		return nil, 0, errCheckpoint
-	}
-	c, err := parseKept(b[:size])
-	return c, number, err
+	return err
+}
+
+// parseHead reads what stands before a checkpoint; false: it is none of this version, or too large to be one.
+func parseHead(b []byte) (number uint64, size, sum uint32, ok bool) {
+	number, size, sum = binary.LittleEndian.Uint64(b[5:]), binary.LittleEndian.Uint32(b[13:]), binary.LittleEndian.Uint32(b[17:])
+	return number, size, sum, string(b[:4]) == checkpointMagic && b[4] == checkpointVersion && size <= mostCheckpoint
 }
 
 func parseKept(b []byte) (*checkpoint, error) {

@@ -50,10 +50,12 @@ type reckoning struct {
 	view    sinks.View
 	since   time.Time // when everything was made up for; zero: it is not yet
 	calm    bool      // see settled
+	told    time.Time // when it was said last that samples are lost
 	begun   bool      // alarms that go on are known to be active
 
-	mu    sync.Mutex
-	state ReckonState
+	mu      sync.Mutex
+	state   ReckonState
+	counted sinks.Pos // pos, for others
 }
 
 // ReckonState is how the reckoner is doing.
@@ -110,7 +112,10 @@ func (r *reckoning) open(specs []reckon.Spec, last time.Time) {
 	pos := r.start()
 	end := r.log.End()
 	r.pos, r.caught = pos, end
-	if err != nil {
+	switch {
+	case err != nil && kept != nil:
+		r.logger.Warn("the last state of windows and totals cannot be read: they go on from the one before it", "err", err)
+	case err != nil:
 		r.logger.Error("the state of windows and totals cannot be read: they begin anew", "err", err)
 	}
 	if kept != nil {
@@ -237,12 +242,22 @@ func (r *reckoning) read(ctx context.Context) bool {
 	}
 	if r.view.Lost > 0 {
 		r.core.Away(0)
-		r.mu.Lock()
-		r.state.Lost += r.view.Lost
-		r.mu.Unlock()
+		r.lose(r.view.Lost)
 	}
 	r.take(next)
 	return true
+}
+
+// lose counts samples that the log has lost, and says so once a minute at most.
+func (r *reckoning) lose(n uint64) {
+	r.mu.Lock()
+	r.state.Lost += n
+	lost := r.state.Lost
+	r.mu.Unlock()
+	if now := time.Now(); r.told.IsZero() || now.Sub(r.told) > time.Minute {
+		r.told = now
+		r.logger.Warn("the journal has lost samples that windows and totals had not counted yet: they take it for a time without values", "samples", lost)
+	}
 }
 
 // take puts what was read, which ends at next, with the pauses at their places.
@@ -267,6 +282,7 @@ func (r *reckoning) take(next sinks.Pos) {
 		r.put(from, r.view.Len())
 	}
 	r.pos = next
+	r.reached(next)
 	if r.sure != 0 && r.pos >= r.sure {
 		r.sure = 0
 		r.core.Sure()
@@ -341,7 +357,7 @@ func (r *reckoning) checkpoint() {
 func (r *reckoning) note(bytes int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.state.Bytes, r.state.Error, r.state.Tags = bytes, "", r.core.Len()
+	r.state.Bytes, r.state.Error, r.state.Tags, r.counted = bytes, "", r.core.Len(), r.pos
 	if err != nil {
 		r.state.Error = err.Error()
 	}
