@@ -32,6 +32,9 @@ var sentences = map[string]string{
 	"sink online":                 "the sink takes samples again after {outage}[; {waiting|sample waits|samples wait} for it]",
 	"samples refused by the sink": "the sink refused {samples|sample|samples}[, this one because of: {err}]",
 
+	"reads an endpoint of the cluster":  "this member reads {endpoint} from now on",
+	"leaves an endpoint to the cluster": "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
+
 	"journal loses the oldest samples of a sink":           "the sink begins to lose its oldest samples: {reason}",
 	"samples of a sink were lost":                          "the sink has lost {lost|sample|samples}[ in {after}]: {reason}",
 	"samples that could not be written are lost to a sink": "the sink has lost {lost|sample|samples}: {reason}",
