@@ -154,6 +154,3 @@ func (m *Window) ParseState(b []byte) error {
 	m.until = int64(binary.LittleEndian.Uint64(b[1:]))
 	return nil
 }
-
-// Late is how many samples came too late.
-func (m *Window) Late() uint64 { return m.w.State.Late }

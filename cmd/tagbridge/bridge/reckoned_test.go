@@ -29,6 +29,14 @@ func TestWindowsAndTotals(t *testing.T) {
 	b.becomes(map[string]string{"site/count": "65520.0"})
 	set(t, unit, 4, 20, 30)
 	b.becomes(map[string]string{"site/count": "65530.0", "site/mean": "4.0", "site/top": "24.0", "site/double": "8.0"})
+	b.await("the roll-over to be counted", func() bool {
+		c := b.bridge.ReckonCounts()
+		return len(c) == 1 && c[0].Device == "site" && c[0].Rollovers == 1 && c[0].Resets == 0
+	})
+	b.await("all to be counted", func() bool {
+		s := b.bridge.Reckoning()
+		return s.Tags == 4 && s.Behind == 0 && s.Bytes > 0 && s.Lost == 0 && s.Error == ""
+	})
 	if strings.Contains(b.log.String(), "panic") {
 		t.Error(b.log)
 	}

@@ -51,11 +51,13 @@ type reckoning struct {
 	since   time.Time // when everything was made up for; zero: it is not yet
 	calm    bool      // see settled
 	told    time.Time // when it was said last that samples are lost
+	summed  time.Time // when counts were made last
 	begun   bool      // alarms that go on are known to be active
 
 	mu      sync.Mutex
 	state   ReckonState
 	counted sinks.Pos // pos, for others
+	counts  []ReckonCounts
 }
 
 // ReckonState is how the reckoner is doing.
@@ -316,6 +318,10 @@ func (r *reckoning) tick() {
 		r.say(s.Device, s.Tag, time.Unix(0, n.Time), n.Text)
 	}
 	r.core.Taken()
+	if now.Sub(r.summed) > time.Second {
+		r.summed = now
+		r.sum()
+	}
 }
 
 // settled reports that what was given at the start is in the journal, and was read: it may belong to a window that the clock
@@ -398,6 +404,7 @@ func (r *reckoning) change(c change) {
 	r.core.Sown(time.Now().UnixNano())
 	r.kept.left = len(c.specs) == 0
 	r.checkpoint()
+	r.sum()
 	if len(c.specs) == 0 && !begins {
 		r.log.Leave(sinks.Reckoner)
 	}

@@ -1,6 +1,46 @@
 package bridge
 
-import "tagbridge/sinks"
+import (
+	"slices"
+
+	"tagbridge/mapping/reckon"
+	"tagbridge/sinks"
+)
+
+// ReckonCounts is what was out of the ordinary with the windows and totals of a device, since each of these began.
+type ReckonCounts struct {
+	Device string
+	reckon.Counts
+}
+
+// sum adds up the counts of each device.
+func (r *reckoning) sum() {
+	var list []ReckonCounts
+	places := map[string]int{}
+	r.core.Counts(func(i int, c reckon.Counts) {
+		device := r.core.Spec(i).Device
+		at, ok := places[device]
+		if !ok {
+			at = len(list)
+			places[device] = at
+			list = append(list, ReckonCounts{Device: device})
+		}
+		list[at].Add(c)
+	})
+	r.mu.Lock()
+	r.counts = list
+	r.mu.Unlock()
+}
+
+// ReckonCounts are those of each device that has windows or totals, as of a second ago.
+func (b *Bridge) ReckonCounts() []ReckonCounts {
+	if b.reckoned == nil {
+		return nil
+	}
+	b.reckoned.mu.Lock()
+	defer b.reckoned.mu.Unlock()
+	return slices.Clone(b.reckoned.counts)
+}
 
 // State is how the reckoner is doing. It may be called by several goroutines at once.
 func (r *reckoning) State() ReckonState {

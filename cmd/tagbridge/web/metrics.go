@@ -129,6 +129,34 @@ var alarmMetrics = []metric[bridge.AlarmCount]{
 		func(n *bridge.AlarmCount, put put) { put(float64(n.Changes), n.Device, fmt.Sprint(n.Priority)) }),
 }
 
+var reckonedMetrics = []metric[bridge.ReckonCounts]{
+	counter("reckoned_late_total", "Values that came too late for the windows and totals of a device.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Late), c.Device) }),
+	counter("reckoned_gaps_total", "Times without a value for which totals of a device added nothing.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Gaps), c.Device) }),
+	counter("reckoned_rollovers_total", "Times that a counter of a total rolled over.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Rollovers), c.Device) }),
+	counter("reckoned_resets_total", "Times that a counter of a total began anew.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Resets), c.Device) }),
+	counter("reckoned_replaced_total", "Times that a counter of a total was another one.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Replaced), c.Device) }),
+	counter("reckoned_glitches_total", "Readings of a counter of a total that were none of its own.", perDevice,
+		func(c *bridge.ReckonCounts, put put) { put(float64(c.Glitches), c.Device) }),
+}
+
+var reckonerMetrics = []metric[bridge.ReckonState]{
+	gauge("reckoner_tags", "Windows, totals and alarms that are reckoned.", nil,
+		func(s *bridge.ReckonState, put put) { put(float64(s.Tags)) }),
+	gauge("reckoner_behind_samples", "Samples of the journal that windows, totals and alarms have still to count.", nil,
+		func(s *bridge.ReckonState, put put) { put(float64(s.Behind)) }),
+	counter("reckoner_lost_samples_total", "Samples that the journal lost before windows, totals and alarms had counted them.", nil,
+		func(s *bridge.ReckonState, put put) { put(float64(s.Lost)) }),
+	gauge("reckoner_state_bytes", "Size of the state of windows, totals and alarms that was kept last.", nil,
+		func(s *bridge.ReckonState, put put) { put(float64(s.Bytes)) }),
+	gauge("reckoner_state_failing", "1 while that state cannot be written to the disk.", nil,
+		func(s *bridge.ReckonState, put put) { put(ratio(s.Error != "")) }),
+}
+
 // newRegistry holds the bridge's metrics and those of the process and the Go runtime.
 func newRegistry(b *bridge.Bridge) *prometheus.Registry {
 	r := prometheus.NewRegistry()
@@ -146,6 +174,8 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	describe(ch, lineMetrics)
 	describe(ch, sinkMetrics)
 	describe(ch, alarmMetrics)
+	describe(ch, reckonedMetrics)
+	describe(ch, reckonerMetrics)
 	describe(ch, bridgeMetrics)
 }
 
@@ -155,6 +185,8 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	collect(ch, lineMetrics, c.bridge.Lines())
 	collect(ch, sinkMetrics, c.bridge.Sinks())
 	collect(ch, alarmMetrics, c.bridge.AlarmCounts())
+	collect(ch, reckonedMetrics, c.bridge.ReckonCounts())
+	collect(ch, reckonerMetrics, []bridge.ReckonState{c.bridge.Reckoning()})
 	for i := range bridgeMetrics {
 		bridgeMetrics[i].collect(ch, c.bridge)
 	}

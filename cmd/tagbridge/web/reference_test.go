@@ -31,6 +31,8 @@ func TestManualMetrics(t *testing.T) {
 	table.Rows = append(table.Rows, metricRows(t, lineMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, sinkMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, alarmMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, reckonedMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, reckonerMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, bridgeMetrics)...)
 	if names := metricNames(); len(table.Rows) < 15 || !names["tagbridge_build_info"] {
 		t.Fatalf("only %d metrics were found", len(table.Rows))
