@@ -61,6 +61,8 @@ func specs(t testing.TB) []Spec {
 		one("daily", "hall/total", polled(mapping.Reckoned{Aggregate: window.Delta, Span: day}), 0),
 		one("heat", "plant/power * 2 + plant/energy * 0", polled(mapping.Reckoned{Total: mapping.TimeTotal}), 10*time.Minute),
 		one("mean", "plant/power", polled(mapping.Reckoned{Aggregate: window.TimeAverage, Span: window.Span{Length: 15 * time.Minute, Zone: zone}}), 0),
+		one("steps", "plant/energy - previous(plant/energy)", polled(mapping.Reckoned{Aggregate: window.Sum, Span: window.Span{Length: 15 * time.Minute, Zone: zone}}), 0),
+		one("since", "seconds_since(previous(plant/on)) + plant/energy * 0", polled(mapping.Reckoned{Aggregate: window.Maximum, Span: window.Span{Length: 15 * time.Minute, Zone: zone}}), 0),
 		one("hours", "plant/on", held, time.Hour),
 		one("ran", "plant/on", mapping.Reckoned{Aggregate: window.TimeInState, Span: day, AtStart: true, Grace: time.Minute}, 0),
 	}
