@@ -79,6 +79,14 @@ func (t *Tag) StampText() string {
 	return "end"
 }
 
+// Total is how t is added up.
+func (t *Tag) Total() Total {
+	if r := t.reckoned(); r != nil {
+		return r.Total
+	}
+	return NoTotal
+}
+
 // TotalText is the column total of t.
 func (t *Tag) TotalText() string {
 	if r := t.reckoned(); r != nil {

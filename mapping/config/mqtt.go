@@ -18,6 +18,8 @@ type MQTT struct {
 	Topic      mapping.Template
 	StateTopic string
 	Format     string // json value line batch sparkplug
+	Discovery  string // none homeassistant, of formats json and value
+	HomePrefix string // of its topics
 	Compress   string // none gzip zstd, of batch and line
 	QoS        int
 	Retain     bool
@@ -32,7 +34,7 @@ func mqttKind() sinkKind {
 	return sinkKind{
 		name: "mqtt",
 		keys: []string{"url", "tls", "username", "password", "version", "client_id", "topic", "state_topic", "format", "qos",
-			"retain", "in_flight", "max_packet", "sas_key", "alpn", "compress", "sparkplug"},
+			"retain", "in_flight", "max_packet", "sas_key", "alpn", "compress", "discovery", "discovery_prefix", "sparkplug"},
 		schemes: []string{"mqtt", "mqtts", "ws", "wss"},
 		ports:   []string{"1883", "8883", "80", "443"},
 		meant:   map[string]string{"tcp": "mqtt", "http": "mqtt", "ssl": "mqtts", "tls": "mqtts", "https": "mqtts"},
@@ -84,9 +86,11 @@ func readMQTT(s *source.Section, k *sinkKind, sink *Sink, b *Bridge) {
 	if m.Sparkplug = readSparkplug(s, k, b, m.Format); m.Format == sparkplugFormat {
 		sink.Flush = 100 * time.Millisecond // a round that takes so long is still one message
 		withoutSparkplug(s)
+		readDiscovery(s, m)
 		return
 	}
 	m.Topic = readTopic(s, m.Format)
+	readDiscovery(s, m)
 	m.StateTopic = readStateTopic(s, b)
 	if !s.Has("batch") && (m.Format == "json" || m.Format == "value") {
 		sink.Batch = 500 // a message each: what is under way when the bridge ends comes again

@@ -54,6 +54,9 @@ func (c *Cutter) Begin(v *sinks.View) {
 	c.round.begin(len(v.Batches))
 }
 
+// Topic is where the samples of series i of g go to.
+func (c *Cutter) Topic(g *mapping.Group, i uint16) *Topic { return c.topics.of(g).at(i) }
+
 // Done is how many samples of the view, from its start, are in messages made so far, or passed over.
 func (c *Cutter) Done() int { return c.done }
 

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,18 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// TestHomeConformance has a sink that tells Home Assistant pass the same.
+func TestHomeConformance(t *testing.T) {
+	versions(t, func(t *testing.T, version string) {
+		sinktest.Run(t, func() (*sinktest.Peer, error) {
+			return newPeer(Options{
+				ClientID: "test", Version: version, Format: "json", Topic: topic("plant/{device}/{tag}"), QoS: 1, Timeout: time.Hour,
+				Discovery: Discovery{Prefix: "ha"},
+			})
+		})
+	})
+}
+
 // newPeer starts a broker for sinks with these options.
 func newPeer(o Options) (*sinktest.Peer, error) {
 	b, err := hostile.NewBroker()
@@ -38,8 +51,20 @@ func newPeer(o Options) (*sinktest.Peer, error) {
 			panic(err)
 		}
 	}
+	hangup := "hangup every=9"
+	if o.Discovery.Prefix != "" {
+		// As many messages precede a value on each connection: the same one would be the ninth each time.
+		hangup = "hangup to=plant/ every=9"
+	}
 	p := &sinktest.Peer{
 		Open: func() (sinks.Sink, error) {
+			if o.Discovery.Prefix != "" {
+				h, err := OpenHome(o)
+				if err == nil {
+					h.lives.rests = rests{}
+				}
+				return h, err
+			}
 			s, err := Open(o)
 			if err == nil {
 				s.lives.rests = rests{} // the tests of lives are about these
@@ -48,6 +73,9 @@ func newPeer(o Options) (*sinktest.Peer, error) {
 		},
 		Taken: func() (all []sinktest.Sample, err error) {
 			for _, m := range b.Messages() {
+				if !strings.HasPrefix(m.Topic, "plant/") {
+					continue // the bridge's state, and what Home Assistant is told
+				}
 				parse := sinktest.ParseJSON
 				if o.Format == "line" {
 					parse = sinktest.ParseLines
@@ -64,7 +92,7 @@ func newPeer(o Options) (*sinktest.Peer, error) {
 			script("silent to=plant/ after=3")
 			return b.Strike()
 		},
-		Falter:  func() { script("hangup every=9", "lost to=plant/ every=12", "reset to=plant/ every=17") },
+		Falter:  func() { script(hangup, "lost to=plant/ every=12", "reset to=plant/ every=17") },
 		Recover: func() { script() },
 		Close:   b.Close,
 	}

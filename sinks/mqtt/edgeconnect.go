@@ -131,7 +131,7 @@ func (e *Edge) subscribe(ctx context.Context) error {
 	if err := e.s.wire.packet(packet); err != nil {
 		return err
 	}
-	code, err := e.answer(ctx, typeSuback, id)
+	code, err := e.s.reply(ctx, typeSuback, id)
 	if err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
@@ -140,36 +140,6 @@ func (e *Edge) subscribe(ctx context.Context) error {
 			"the broker does not let this client subscribe to %s: %s", strings.Join(filters, ", "), describe(code, ""))}
 	}
 	return nil
-}
-
-// answer waits for the answer to what was sent with that identifier. While bytes still go out, it waits on.
-func (e *Edge) answer(ctx context.Context, kind byte, id uint16) (code byte, err error) {
-	s := e.s
-	sent := s.wire.progress()
-	s.timer.Reset(s.o.Timeout)
-	defer s.timer.Stop()
-	for {
-		select {
-		case a := <-s.wire.in.ear.acks:
-			if a.kind == kind && a.id == id {
-				return a.code, nil
-			}
-		case <-s.wire.gone:
-			return 0, s.session.reason()
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-s.timer.C:
-			now := s.wire.progress()
-			if now == sent {
-				return 0, fmt.Errorf("%w within %s", errSilent, s.o.Timeout)
-			}
-			sent = now
-			if s.view != nil {
-				s.view.Moved()
-			}
-			s.timer.Reset(s.o.Timeout)
-		}
-	}
 }
 
 // hear takes what the broker sends: commands, and the state of the primary host. It is called by the goroutine that reads.

@@ -107,7 +107,7 @@ func (e *Edge) fence(ctx context.Context) error {
 	if err := e.s.wire.packet(packet); err != nil {
 		return err
 	}
-	_, err := e.answer(ctx, typeUnsuback, id)
+	_, err := e.s.reply(ctx, typeUnsuback, id)
 	return err
 }
 

@@ -23,10 +23,11 @@ type Options struct {
 	Username, Password string
 	SASKey             string // shared access key of an Azure IoT Hub device, base64: then there is no Password
 	Topic              mapping.Template
-	StateTopic         string // "": no state is published
-	Format             string // json value line batch; "" is json
-	Compress           string // gzip zstd, of batch and line; "" or none: nothing is compressed
-	QoS                int    // 0 or 1
+	StateTopic         string    // "": no state is published
+	Format             string    // json value line batch; "" is json
+	Discovery          Discovery // of formats json and value, see OpenHome
+	Compress           string    // gzip zstd, of batch and line; "" or none: nothing is compressed
+	QoS                int       // 0 or 1
 	Retain             bool
 	InFlight           int           // messages without an acknowledgement at most; 0: 20
 	MaxPacket          int           // bytes of a message at most, if that is less than the broker says; 0: what it says

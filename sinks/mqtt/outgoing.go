@@ -12,6 +12,7 @@ import (
 type outgoing struct {
 	message.Message
 	retain  bool
+	once    bool   // its topic is used this once: it gets no alias
 	content string // its media type (RFC 6838); "": it is not said
 	settled bool   // it need not be sent: verdict is known
 	verdict error  // nil, a *refusal, or errUnfit

@@ -32,6 +32,7 @@ type Sink struct {
 	ahead   ahead
 	timer   *time.Timer
 	state   state
+	home    *home // tells Home Assistant of tags; nil: nobody does
 	unfit   []int // places in the view that is being sent: see sinks.Unfit
 }
 
@@ -71,6 +72,11 @@ func (s *Sink) Send(ctx context.Context, v *sinks.View) (n int, err error) {
 		return 0, s.fault(ctx, err)
 	}
 	s.unfit = nil
+	if s.home != nil {
+		if err := s.guide(ctx, v); err != nil {
+			return 0, s.fault(ctx, err)
+		}
+	}
 	if s.o.QoS == 0 {
 		n, err = s.fire(ctx, v)
 	} else {
@@ -122,6 +128,9 @@ func (s *Sink) dial(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", cause.Of(err))
 	}
+	if s.home != nil {
+		s.home.listen(w, s.target.five)
+	}
 	session, err := s.connect(ctx, w, l)
 	if err != nil {
 		return err
@@ -132,7 +141,10 @@ func (s *Sink) dial(ctx context.Context) error {
 		s.hangUp(true)
 		return ended("connect", 0x9A, "")
 	}
-	return s.announce(ctx, online)
+	if err := s.announce(ctx, online); err != nil || s.home == nil {
+		return err
+	}
+	return s.greet(ctx)
 }
 
 // hangUp ends the session; with a goodbye the broker does not publish the will.

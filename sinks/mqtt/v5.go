@@ -117,7 +117,7 @@ func (s *v5) limits() limits { return s.limit }
 
 func (s *v5) publish(slot int, m *outgoing) error {
 	p := &paho.Publish{QoS: s.login.qos, Retain: m.retain, Topic: m.Topic.Name, Payload: m.Payload}
-	if a := s.alias(m.Topic); a != nil {
+	if a := s.aliasFor(m); a != nil {
 		p.Properties = &paho.PublishProperties{TopicAlias: &a.id}
 		if a.known {
 			p.Topic = ""
@@ -142,6 +142,14 @@ func (s *v5) publish(slot int, m *outgoing) error {
 		return &sinks.Fault{Action: sinks.Hold, Err: fmt.Errorf("publish to %s: %w", m.Topic.Name, err)}
 	}
 	return s.why(err)
+}
+
+// aliasFor is the alias that m is sent with; nil: none.
+func (s *v5) aliasFor(m *outgoing) *alias {
+	if m.once {
+		return nil
+	}
+	return s.alias(m.Topic)
 }
 
 // alias is that of t, given to it if there is one left; nil: none.

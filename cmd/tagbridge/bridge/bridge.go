@@ -18,6 +18,7 @@ import (
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/source"
 	"tagbridge/sinks/journal"
+	"tagbridge/sinks/mqtt"
 	"tagbridge/sinks/sparkplug"
 )
 
@@ -58,6 +59,8 @@ type Options struct {
 	dataDir string
 	// describe is what births say of tags; nil: nothing is known of them.
 	describe func(device, tag string) sparkplug.Details
+	// known is what Home Assistant is told of tags besides their series; nil: nothing.
+	known func(device, tag string) mqtt.Known
 }
 
 // Bridge is one configuration, running. A reload replaces what of it changed.

@@ -70,8 +70,9 @@ func filesOf(c *config.Sink) string {
 func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*outlet, error) {
 	same := filesOf(c)
 	// Of b.o other parts change while sinks run.
+	tags := &catalog{running: b.config}
 	with := Options{
-		Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin, dataDir: cfg.Bridge.DataDir, describe: (&catalog{running: b.config}).describe,
+		Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin, dataDir: cfg.Bridge.DataDir, describe: tags.describe, known: tags.known,
 	}
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {

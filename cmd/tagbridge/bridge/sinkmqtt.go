@@ -31,5 +31,9 @@ func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 	if m.Format == sparkplugFormat {
 		return openSparkplug(c, o, with)
 	}
+	if m.Discovery == config.HomeAssistant {
+		with.Discovery = mqtt.Discovery{Prefix: m.HomePrefix, Lookup: o.known}
+		return mqtt.OpenHome(with)
+	}
 	return mqtt.Open(with)
 }
