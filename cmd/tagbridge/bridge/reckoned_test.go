@@ -31,7 +31,7 @@ func TestWindowsAndTotals(t *testing.T) {
 	b.becomes(map[string]string{"site/count": "65530.0", "site/mean": "4.0", "site/top": "24.0", "site/double": "8.0"})
 	b.await("the roll-over to be counted", func() bool {
 		c := b.bridge.ReckonCounts()
-		return len(c) == 1 && c[0].Device == "site" && c[0].Rollovers == 1 && c[0].Resets == 0
+		return len(c) == 1 && c[0].Device == "site" && c[0].Rollovers == 1 && c[0].Resets == 0 && b.bridge.ReckonedTag("site", "count") == c[0].Counts
 	})
 	b.await("all to be counted", func() bool {
 		s := b.bridge.Reckoning()

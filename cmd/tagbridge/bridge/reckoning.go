@@ -58,6 +58,7 @@ type reckoning struct {
 	state   ReckonState
 	counted sinks.Pos // pos, for others
 	counts  []ReckonCounts
+	odd     map[[2]string]reckon.Counts // by device and tag, of those that have any
 }
 
 // ReckonState is how the reckoner is doing.

@@ -16,7 +16,7 @@ type ReckonCounts struct {
 // sum adds up the counts of each device.
 func (r *reckoning) sum() {
 	var list []ReckonCounts
-	places := map[string]int{}
+	places, odd := map[string]int{}, map[[2]string]reckon.Counts{}
 	r.core.Counts(func(i int, c reckon.Counts) {
 		device := r.core.Spec(i).Device
 		at, ok := places[device]
@@ -26,9 +26,12 @@ func (r *reckoning) sum() {
 			list = append(list, ReckonCounts{Device: device})
 		}
 		list[at].Add(c)
+		if c != (reckon.Counts{}) {
+			odd[[2]string{device, r.core.Spec(i).Tag}] = c
+		}
 	})
 	r.mu.Lock()
-	r.counts = list
+	r.counts, r.odd = list, odd
 	r.mu.Unlock()
 }
 
@@ -66,4 +69,14 @@ func (b *Bridge) Reckoning() ReckonState {
 		return ReckonState{}
 	}
 	return b.reckoned.State()
+}
+
+// ReckonedTag is what was out of the ordinary with a window or total, as of a second ago.
+func (b *Bridge) ReckonedTag(device, tag string) reckon.Counts {
+	if b.reckoned == nil {
+		return reckon.Counts{}
+	}
+	b.reckoned.mu.Lock()
+	defer b.reckoned.mu.Unlock()
+	return b.reckoned.odd[[2]string{device, tag}]
 }

@@ -66,6 +66,7 @@ var answers = []struct {
 	{"tags of /api/v1/changes", rowJSON{}},
 	{"/api/v1/tag", detailJSON{}},
 	{"enum of /api/v1/tag", enumJSON{}},
+	{"reckoned of /api/v1/tag", reckonedJSON{}},
 	{"/api/v1/decode", decodingJSON{}},
 	{"/api/v1/events", events.Event{}},
 	{"/api/v1/alarms", alarmJSON{}},

@@ -23,6 +23,17 @@ type detailJSON struct {
 	Meaning     string         `json:"meaning"`
 	Enum        []enumJSON     `json:"enum"`
 	Decodings   []decodingJSON `json:"decodings"`
+	Reckoned    *reckonedJSON  `json:"reckoned"` // null: it is no window and no total
+}
+
+// reckonedJSON is what was out of the ordinary with a window or a total since it began.
+type reckonedJSON struct {
+	Late      uint64 `json:"late"`
+	Gaps      uint64 `json:"gaps"`
+	Rollovers uint64 `json:"rollovers"`
+	Resets    uint64 `json:"resets"`
+	Replaced  uint64 `json:"replaced"`
+	Glitches  uint64 `json:"glitches"`
 }
 
 // enumJSON is a number that has a text.
@@ -73,6 +84,10 @@ func (p *pages) tag(w http.ResponseWriter, r *http.Request) {
 	detail.Request = c.tables[e.table].Asked(int(e.index))
 	if e.row != nil && !e.row.IsAlarm() { // which is read from nowhere
 		detail.Read = readCommand(c.cfg.File, detail.Device, e.row)
+	}
+	if e.row != nil && e.row.IsReckoned() {
+		n := p.bridge.ReckonedTag(detail.Device, detail.Tag)
+		detail.Reckoned = &reckonedJSON{n.Late, n.Gaps, n.Rollovers, n.Resets, n.Replaced, n.Glitches}
 	}
 	reply(w, http.StatusOK, detail)
 }
