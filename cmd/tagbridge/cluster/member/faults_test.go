@@ -11,7 +11,7 @@ import (
 // TestRandomFaults has members killed, stopped and cut off, servers fail and cables be slow, half cut or cut: with Stop there are never two
 // readers of one endpoint, and after all is well again each has one, as the shares are.
 func TestRandomFaults(t *testing.T) {
-	seeds := uint64(60)
+	seeds := uint64(20)
 	if n, err := strconv.ParseUint(os.Getenv("TAGBRIDGE_SCHEDULES"), 10, 64); err == nil {
 		seeds = n
 	}

@@ -16,7 +16,7 @@ func options(stop bool, endpoints int) Options {
 func TestOneDies(t *testing.T) {
 	for _, stop := range []bool{false, true} {
 		var times []time.Duration
-		for seed := range uint64(100) {
+		for seed := range uint64(30) {
 			w := newWorld(t, seed, options(stop, 12), 3)
 			for _, n := range w.nodes {
 				n.start()
