@@ -77,7 +77,6 @@ type world struct {
 	hall    *mapping.Group
 	r       *Reckoner
 	pos     int
-	caught  int
 
 	kept    []byte // the last checkpoint
 	keptPos int

@@ -105,7 +105,7 @@ func after(at, n int64, zone *time.Location) int64 {
 		if end := floor(at+p.offset, n) - p.offset + n; end < p.end {
 			return end
 		}
-		if at = p.end - 1; (p.end+periodOf(p.end, zone).offset)%n == 0 {
+		if (p.end+periodOf(p.end, zone).offset)%n == 0 {
 			return p.end
 		}
 		at = p.end

@@ -17,10 +17,9 @@ import (
 // will of a connection that has ended may come long after the births of the next: hosts tell them apart by it, so it is on
 // disk before it is used, and goes on after a restart. It is for one goroutine at a time.
 type bdSeq struct {
-	path   string // "": it is only kept in memory
-	known  bool
-	last   uint8
-	failed error // why it could not be kept the last time
+	path  string // "": it is only kept in memory
+	known bool
+	last  uint8
 }
 
 // bdSeqSize is that of the file: the number, and a checksum of it.

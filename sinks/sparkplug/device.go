@@ -56,7 +56,6 @@ type metric struct {
 
 	generation int // of the last introduction that had it
 	series     *mapping.Series
-	exp        int8
 	batch      *mapping.Batch // of the present introduction, with sample; nil: it does not have it
 	sample     *mapping.Sample
 }
