@@ -57,8 +57,7 @@ test('alarms are on top, the most urgent first', () =>
     await page.getByText('and 59 more, which are less urgent').waitFor();
     await accessible(page);
     await pictures(page, 'overview-alarms');
-    await rows.nth(1).getByRole('link').click();
-    await page.waitForFunction(() => location.hash === '#/values?tag=boiler%2Ftemp');
+    assert.equal(await rows.nth(1).getByRole('link').getAttribute('href'), '#/values?tag=boiler%2Ftemp'); // which is not in the plant
   }));
 
 test('a mistake on disk is told of, with its row', () =>
