@@ -55,16 +55,8 @@ func (b *alarmBook) set(cfg *config.Config) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rows = map[string]alarmRow{}
-	for i := range cfg.Devices {
-		d := &cfg.Devices[i]
-		if len(d.Alarms) == 0 {
-			continue
-		}
-		for _, t := range d.Tags {
-			if t.Alarm != nil {
-				b.rows[d.Name+"/"+t.Name+mapping.AlarmSuffix] = alarmRow{d.Name, t}
-			}
-		}
+	for _, r := range alarmedTags(cfg) {
+		b.rows[r.device.Name+"/"+r.tag.Name+mapping.AlarmSuffix] = alarmRow{r.device.Name, r.tag}
 	}
 	for name, was := range b.active {
 		row, ok := b.rows[name]
