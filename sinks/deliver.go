@@ -18,6 +18,7 @@ type delivery struct {
 	at    int            // samples from the start of v that are dealt with
 	taken *atomic.Uint64 // counts those that the sink took
 	owes  bool           // v is present values that the sink is owed
+	left  *inheriting    // v is of what another process left; nil: it is not
 	began time.Time      // when the last piece was sent
 	doubt doubt
 }
@@ -212,8 +213,13 @@ func (f *Forwarder) reject(v *View, reason string) {
 
 // countRefused counts samples that were refused; those that had been before are among the rejected already.
 func (f *Forwarder) countRefused(n int) {
-	if f.again.on {
+	switch {
+	case f.again.on:
 		f.again.refused += n
+		return
+	case f.refused != nil:
+		*f.refused += uint64(n)
+		f.stats.inheritedRefused.Add(uint64(n))
 		return
 	}
 	f.stats.rejected.Add(uint64(n))

@@ -28,7 +28,9 @@ type ForwarderOptions struct {
 	Present func(yield func(*mapping.Batch))
 	// Every is Present with the tags that were never read, as BadWaitingForInitialData at time 0: who is introduced is told
 	// of all there are. nil: as Present.
-	Every   func(yield func(*mapping.Batch))
+	Every func(yield func(*mapping.Batch))
+	// Estate is what other processes have left for the sink, delivered in between; nil: nothing.
+	Estate  *Estate
 	Settled func()       // is called when the sink has got the present values that it was owed; may be nil
 	Down    time.Time    // since when the sink has been out of reach, as is known from before; zero: it is not
 	Logger  *slog.Logger // nil: none
@@ -52,7 +54,8 @@ type Forwarder struct {
 	told    Dealt // what the log knows, of what was counted in this process
 	report  report
 	again   again
-	proven  bool // the sink has taken something
+	refused *uint64 // counts what is refused of what another process left; nil: what is delivered is this one's
+	proven  bool    // the sink has taken something
 	// introduced: the sink has asked for the present values and got them, and has taken nothing else since.
 	introduced bool
 	presenting bool // what is delivered are present values, which are not of the log
@@ -122,6 +125,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	})
 	helper.Go(func() { f.watch(ctx) })
 	helper.Go(func() { f.heedWants(ctx) })
+	helper.Go(func() { f.heedEstate(waiting) })
 	defer helper.Wait()
 	defer cancel()
 	defer cancelWait()
@@ -167,6 +171,9 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 		if err := f.resend(ctx); err != nil {
 			return err
 		}
+		if err := f.inherit(ctx, waiting); err != nil {
+			return err
+		}
 		next, err := f.next(ctx, waiting, pos, &v)
 		if err != nil {
 			return err
@@ -195,7 +202,7 @@ func (f *Forwarder) run(ctx, waiting context.Context) error {
 func (f *Forwarder) next(ctx, waiting context.Context, pos Pos, v *View) (Pos, error) {
 	f.report.tick()
 	q := Query{Sink: f.o.Name, Match: f.o.Match, Max: f.max, Flush: f.o.Flush}
-	if waiting.Err() == nil {
+	if waiting.Err() == nil && !f.o.Estate.ready() {
 		next, err := f.wait(waiting, pos, q, v)
 		if err == nil || ctx.Err() != nil || waiting.Err() == nil {
 			return next, err

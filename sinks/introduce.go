@@ -73,6 +73,8 @@ func (f *Forwarder) given() {
 	}
 }
 
-// superseded reports that what is delivered are present values that the sink was owed, and that it has meanwhile been
-// introduced to newer ones.
-func (d *delivery) superseded() bool { return d.owes && !d.owed.due }
+// superseded reports that what is delivered is not to be delivered any more: present values that the sink was owed, which has
+// meanwhile been introduced to newer ones, or what another process left and somebody else delivers now.
+func (d *delivery) superseded() bool {
+	return d.owes && !d.owed.due || d.left != nil && !d.mine()
+}

@@ -37,10 +37,10 @@ func (f *Forwarder) watch(ctx context.Context) {
 
 // wait takes the next samples from the log, or none when there is something to be sent again.
 func (f *Forwarder) wait(ctx context.Context, pos Pos, q Query, v *View) (Pos, error) {
-	if _, restless := f.o.Sink.(Restless); f.o.Reject == nil && !restless {
+	if _, restless := f.o.Sink.(Restless); f.o.Reject == nil && f.o.Estate == nil && !restless {
 		return f.o.Log.Next(ctx, pos, q, v)
 	}
-	asked := func() bool { return f.again.asked.Load() || f.wanted.Load() }
+	asked := func() bool { return f.again.asked.Load() || f.wanted.Load() || f.o.Estate.ready() }
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	f.again.wake.Store(&cancel)

@@ -13,7 +13,10 @@ type Stats struct {
 	Present   uint64 // present values, beside those, that it acknowledged
 	Rejected  uint64 // samples the sink refused
 	Resent    uint64 // samples that it refused and acknowledged when they were sent again
-	Lost      uint64 // samples that were gone from the log before the sink could take them; the log knows why
+	// Inherited and InheritedRefused are samples that another process left, and that the sink acknowledged and refused.
+	Inherited, InheritedRefused uint64
+
+	Lost uint64 // samples that were gone from the log before the sink could take them; the log knows why
 	// Dropped is how many of the rejected samples are not kept any more either, by reason.
 	Dropped     map[string]uint64
 	Retries     uint64    // tries after the first one of a batch
@@ -37,6 +40,8 @@ type counters struct {
 	delivered, present atomic.Uint64
 	rejected, resent   atomic.Uint64
 	lost, retries      atomic.Uint64
+	inherited          atomic.Uint64
+	inheritedRefused   atomic.Uint64
 	position           atomic.Uint64
 	oldest             atomic.Int64 // nanoseconds; 0: none
 	aside              atomic.Int64
@@ -54,6 +59,8 @@ func (c *counters) goOn(s *Stats) {
 	c.rejected.Store(s.Rejected)
 	c.resent.Store(s.Resent)
 	c.lost.Store(s.Lost)
+	c.inherited.Store(s.Inherited)
+	c.inheritedRefused.Store(s.InheritedRefused)
 	c.retries.Store(s.Retries)
 }
 
@@ -96,12 +103,13 @@ func (f *Forwarder) Stats() Stats {
 		Present:   c.present.Load(),
 		Rejected:  c.rejected.Load(),
 		Resent:    c.resent.Load(),
-		Lost:      c.lost.Load(),
-		Retries:   c.retries.Load(),
-		SetAside:  int(c.aside.Load()),
-		Position:  Pos(c.position.Load()),
-		Behind:    c.behind(f.o.Log),
-		Dropped:   make(map[string]uint64),
+		Inherited: c.inherited.Load(), InheritedRefused: c.inheritedRefused.Load(),
+		Lost:     c.lost.Load(),
+		Retries:  c.retries.Load(),
+		SetAside: int(c.aside.Load()),
+		Position: Pos(c.position.Load()),
+		Behind:   c.behind(f.o.Log),
+		Dropped:  make(map[string]uint64),
 	}
 	if t := c.oldest.Load(); t != 0 {
 		s.OldestUnack = time.Unix(0, t)

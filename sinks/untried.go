@@ -64,6 +64,9 @@ func (f *Forwarder) cutAside(v *View, from int) {
 		return
 	}
 	u.explain(&f.aside)
+	if f.refused != nil {
+		u.from = nil // its places are of another log
+	}
 	if f.untried = append(f.untried, u); len(u.from) == 0 {
 		f.rejectUntried(0)
 	}
