@@ -37,6 +37,9 @@ type runner struct {
 	epochs   map[string]uint64 // of what is held
 	attached bool
 	showAt   time.Duration
+	toldOf   uint64     // the member's changes that the bridge was told of
+	shownOf  uint64     // and those that are in the list of
+	shown    []Endpoint // the last picture
 
 	downLogged []string
 	missed     string // the last reason

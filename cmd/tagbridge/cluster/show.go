@@ -33,6 +33,11 @@ func (r *runner) show(due bool) {
 }
 
 func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
+	changes := r.member.Changes()
+	if r.shownOf == changes {
+		return r.shown
+	}
+	r.shownOf = changes
 	list := r.member.Readers(now)
 	out := make([]Endpoint, len(list))
 	next := make(map[string]reader, len(list))
@@ -44,7 +49,7 @@ func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
 		next[e.Key] = at
 		out[i] = Endpoint{Key: e.Key, Held: e.Held, Owner: e.Node, Run: e.Run, Epoch: e.Epoch, Since: at.since}
 	}
-	r.readers = next
+	r.readers, r.shown = next, out
 	return out
 }
 

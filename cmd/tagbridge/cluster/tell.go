@@ -13,6 +13,11 @@ func byKey(a, b member.Claim) int { return cmp.Compare(a.Key, b.Key) }
 
 // tellHeld tells the bridge what has changed in what it is to read, and reports whether anything has.
 func (r *runner) tellHeld() bool {
+	changes := r.member.Changes()
+	if r.toldOf == changes {
+		return false
+	}
+	r.toldOf = changes
 	now := make(map[string]int, len(r.held))
 	var list []Change
 	epochs := map[string]uint64{}

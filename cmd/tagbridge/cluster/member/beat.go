@@ -1,6 +1,9 @@
 package member
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Beat is what a member says of itself. Its lists are whole: what is not in them is not so.
 type Beat struct {
@@ -31,13 +34,22 @@ type peer struct {
 	beat  Beat
 	first time.Duration // since when it has been heard without a break
 	heard time.Duration // the last time
+	still bool          // it was silent when that was looked at last
 	holds map[uint64]uint64
 	wants map[uint64]uint64
 }
 
-func (p *peer) take(b *Beat, now time.Duration) {
+// take takes its newest beat, and reports whether it says anything new.
+func (p *peer) take(b *Beat, now time.Duration) (news bool) {
+	news = p.holds == nil || b.Joined != p.beat.Joined || !slices.Equal(b.Yields, p.beat.Yields)
+	if p.holds == nil || !slices.Equal(b.Holds, p.beat.Holds) {
+		p.holds, news = byKey(b.Holds), true
+	}
+	if p.wants == nil || !slices.Equal(b.Wants, p.beat.Wants) {
+		p.wants = byKey(b.Wants) // of which nothing is chosen
+	}
 	p.beat, p.heard = *b, now
-	p.holds, p.wants = byKey(b.Holds), byKey(b.Wants)
+	return news
 }
 
 func byKey(list []Claim) map[uint64]uint64 {

@@ -41,9 +41,11 @@ type Member struct {
 	aside     bool
 	endpoints []*endpoint
 	byKey     map[uint64]*endpoint
+	changes   uint64         // grows with all that a choice is made of
 	members   []place.Member // of the last choice
 	places    []place.Endpoint
-	chosen    choice
+	chosen    []int
+	chosenOf  uint64 // the changes that it is made of; 0: none was made
 }
 
 type id struct {
@@ -79,7 +81,7 @@ func New(o Options, now time.Duration) *Member {
 // Configure changes what is to be read. What stays is not interrupted.
 func (m *Member) Configure(endpoints []place.Endpoint) {
 	before := m.byKey
-	m.chosen = choice{}
+	m.changes++
 	m.endpoints, m.byKey = m.endpoints[:0:0], make(map[uint64]*endpoint, len(endpoints))
 	for _, p := range endpoints {
 		e := &endpoint{Endpoint: p, key: Key(p.Key)}
@@ -96,6 +98,7 @@ func (m *Member) Configure(endpoints []place.Endpoint) {
 // members were stopped. What this member holds it goes on to hold, with a higher one.
 func (m *Member) Known(key, epoch uint64) {
 	e := m.byKey[key]
+	m.changes++
 	switch {
 	case e == nil || epoch < e.epoch:
 	case e.held:
@@ -114,6 +117,7 @@ func (m *Member) StandAside(aside bool) {
 		return
 	}
 	m.aside, m.news = aside, true
+	m.changes++
 	for _, e := range m.endpoints {
 		if aside {
 			e.held, e.want, e.left = false, 0, ""
@@ -165,15 +169,18 @@ func (m *Member) Heard(server int, b *Beat, now time.Duration) {
 	if now-p.heard >= m.o.Takeover {
 		p.first = now
 	}
-	p.take(b, now)
-	for key, epoch := range p.holds {
-		if e := m.byKey[key]; e != nil {
-			m.otherHolds(e, p, epoch)
+	if p.take(b, now) {
+		m.changes++
+	}
+	for _, c := range b.Holds {
+		if e := m.byKey[c.Key]; e != nil {
+			m.otherHolds(e, p, c.Epoch)
 		}
 	}
 	for _, y := range b.Yields {
-		if e := m.byKey[y.Key]; e != nil {
-			e.epoch = max(e.epoch, y.Epoch)
+		if e := m.byKey[y.Key]; e != nil && y.Epoch > e.epoch {
+			e.epoch = y.Epoch
+			m.changes++
 		}
 	}
 }
@@ -181,12 +188,13 @@ func (m *Member) Heard(server int, b *Beat, now time.Duration) {
 // otherHolds has the one with the lower epoch stop.
 func (m *Member) otherHolds(e *endpoint, p *peer, epoch uint64) {
 	mine := e.epoch
-	e.epoch = max(e.epoch, epoch)
-	if e.left != "" && epoch > mine {
-		e.left = ""
+	if epoch > mine {
+		e.epoch, e.left = epoch, ""
+		m.changes++
 	}
 	if e.held && (epoch > mine || epoch == mine && m.yieldsTo(e, p)) {
 		e.held, m.news = false, true
+		m.changes++
 	}
 }
 

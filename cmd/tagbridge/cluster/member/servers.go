@@ -39,12 +39,14 @@ func (m *Member) cameBack(server int, seq uint64) {
 
 // provenAt is when the last of those beats was sent that have been handed to all by most of the servers.
 func (m *Member) provenAt() time.Duration {
-	list := make([]time.Duration, len(m.servers))
+	var room [9]time.Duration
+	list := room[:0]
 	for i := range m.servers {
-		list[i] = never
+		at := never
 		if s := &m.servers[i]; s.up {
-			list[i] = s.back
+			at = s.back
 		}
+		list = append(list, at)
 	}
 	slices.Sort(list)
 	return list[(len(list)-1)/2]

@@ -21,6 +21,7 @@ const keptBeats = 1024
 // unless something comes before. It is called after each Heard, too.
 func (m *Member) Tick(now time.Duration) (say *Beat, next time.Duration) {
 	m.attach(now)
+	m.watch(now)
 	if m.attached {
 		m.bury(now)
 		m.join()
@@ -53,11 +54,16 @@ func (m *Member) attach(now time.Duration) {
 		m.ever = true
 		return
 	}
-	m.joined = false
+	m.enter(false)
 	for _, e := range m.endpoints {
-		e.want, e.left = 0, ""
+		if e.left != "" {
+			e.left = ""
+			m.changes++
+		}
+		e.want = 0
 		if m.o.Stop && e.held {
 			e.held, m.news = false, true
+			m.changes++
 		}
 	}
 }
@@ -77,6 +83,7 @@ func (m *Member) bury(now time.Duration) {
 		if now >= p.heard+m.o.Takeover && m.quiet(p.heard) {
 			m.gone[who] = p.beat.Seq
 			delete(m.peers, who)
+			m.changes++
 		}
 	}
 	for len(m.gone) > 1000 { // of old processes; what was on its way then has come
@@ -87,10 +94,28 @@ func (m *Member) bury(now time.Duration) {
 // join has the member take part once it has heard who is there.
 func (m *Member) join() {
 	if !m.joined && !m.drain && !m.aside && m.quiet(never) {
-		m.joined, m.news = true, true
+		m.enter(true)
+		m.news = true
 	}
 	if m.drain || m.aside {
-		m.joined = false
+		m.enter(false)
+	}
+}
+
+func (m *Member) enter(joined bool) {
+	if m.joined != joined {
+		m.joined = joined
+		m.changes++
+	}
+}
+
+// watch finds out who is silent since it was done last, or not any more.
+func (m *Member) watch(now time.Duration) {
+	for _, p := range m.peers {
+		if still := m.silent(p, now); still != p.still {
+			p.still = still
+			m.changes++
+		}
 	}
 }
 
@@ -99,39 +124,27 @@ func (m *Member) silent(p *peer, now time.Duration) bool { return now >= p.heard
 
 // choose says what this member wants, and what it leaves to others.
 func (m *Member) choose(now time.Duration) {
-	m.look(now)
-	if !m.chosen.isOf(m.members, m.places) {
-		m.chosen = choice{slices.Clone(m.members), slices.Clone(m.places), place.Choose(m.members, m.places)}
+	if m.chosenOf != m.changes {
+		m.chosenOf = m.changes
+		m.look(now)
+		m.chosen = place.Choose(m.members, m.places)
 	}
 	for i, e := range m.endpoints {
 		name := ""
-		if at := m.chosen.to[i]; at != place.Nobody {
+		if at := m.chosen[i]; at != place.Nobody {
 			name = m.members[at].Name
 		}
 		switch {
 		case e.held && name != m.o.Node && m.ready(name, now):
 			e.held, e.left, e.leftAt = false, name, now
 			m.news = true
+			m.changes++
 		case !e.held && name == m.o.Node && e.want == 0 && m.free(e, now):
 			e.want, m.news = m.seq+1, true
 		case e.want > 0 && name != m.o.Node:
 			e.want, m.news = 0, true
 		}
 	}
-}
-
-// choice is what was chosen last, and of what.
-type choice struct {
-	members []place.Member
-	places  []place.Endpoint
-	to      []int
-}
-
-// isOf reports that the same would be chosen of these. What does not change but by Configure is not looked at.
-func (c *choice) isOf(members []place.Member, places []place.Endpoint) bool {
-	return c.to != nil && slices.Equal(c.members, members) && slices.EqualFunc(c.places, places, func(a, b place.Endpoint) bool {
-		return a.Owner == b.Owner
-	})
 }
 
 // look writes down who is there, by name, and has what.
@@ -208,6 +221,7 @@ func (m *Member) acquire(now time.Duration) {
 	for _, e := range m.endpoints {
 		if e.left != "" && (now >= e.leftAt+2*m.o.Takeover || !m.ready(e.left, now)) {
 			e.left = ""
+			m.changes++
 		}
 		if e.want == 0 || !m.unopposed(e, now) {
 			continue
@@ -226,6 +240,7 @@ func (m *Member) take(e *endpoint) {
 	e.want, e.held, m.news = 0, true, true
 	e.epoch++
 	e.taken++
+	m.changes++
 }
 
 // unopposed reports that no other one has e or wants it. Where another one wants it too, the one with the better right says so anew.

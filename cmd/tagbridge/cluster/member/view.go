@@ -37,6 +37,9 @@ func (m *Member) Readers(now time.Duration) []Reader {
 	return list
 }
 
+// Changes grows whenever Readers, or what is to be chosen, may have become another one.
+func (m *Member) Changes() uint64 { return m.changes }
+
 // Peer is another member.
 type Peer struct {
 	Node   string
