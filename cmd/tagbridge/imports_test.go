@@ -68,6 +68,8 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
 	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
 	"cmd/tagbridge/cluster/place":   {},
+
+	"cmd/tagbridge/cluster/replica": {"mapping", "sinks", "sinks/journal", "cmd/tagbridge/cluster/store"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
