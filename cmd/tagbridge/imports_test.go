@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 
 	"cmd/tagbridge/cluster":         {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/..."},
 	"cmd/tagbridge/cluster/carrier": {"sinks/nats", "cmd/tagbridge/cluster/wire"},
+	"cmd/tagbridge/cluster/store":   {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/carrier"},
 	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
 	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
 	"cmd/tagbridge/cluster/place":   {},
@@ -86,7 +87,8 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 
-	"cmd/tagbridge/cluster": {"testrig/natsd"},
+	"cmd/tagbridge/cluster":       {"testrig/natsd"},
+	"cmd/tagbridge/cluster/store": {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

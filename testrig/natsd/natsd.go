@@ -61,13 +61,27 @@ type Server struct {
 // New starts a server with JetStream; more is appended to its configuration.
 func New(t testing.TB, more string) *Server {
 	t.Helper()
-	s := prepare(t, "one", more)
+	s := prepare(t, "one", jetStream, more)
 	s.Start(t)
 	return s
 }
 
-// Cluster starts n servers of one cluster.
+// Plain starts a server without JetStream; more is appended to its configuration.
+func Plain(t testing.TB, more string) *Server {
+	t.Helper()
+	s := prepare(t, "one", "", more)
+	s.Start(t)
+	return s
+}
+
+// Cluster starts n servers of one cluster, with JetStream.
 func Cluster(t testing.TB, n int) []*Server {
+	t.Helper()
+	return ClusterWith(t, n, "")
+}
+
+// ClusterWith is Cluster; more is appended to the configuration of each.
+func ClusterWith(t testing.TB, n int, more string) []*Server {
 	t.Helper()
 	routes := make([]string, n)
 	all := ""
@@ -77,7 +91,7 @@ func Cluster(t testing.TB, n int) []*Server {
 	}
 	list := make([]*Server, n)
 	for i := range list {
-		list[i] = prepare(t, fmt.Sprint("n", i), fmt.Sprintf("cluster { name: c, listen: %q, routes: [%s] }\n", routes[i], all))
+		list[i] = prepare(t, fmt.Sprint("n", i), jetStream, fmt.Sprintf("cluster { name: c, listen: %q, routes: [%s] }\n%s", routes[i], all, more))
 		list[i].launch(t)
 	}
 	for _, s := range list { // none takes clients before it knows others
@@ -86,11 +100,17 @@ func Cluster(t testing.TB, n int) []*Server {
 	return list
 }
 
-func prepare(t testing.TB, name, more string) *Server {
+// jetStream is the block of a configuration for it.
+const jetStream = "jetstream { store_dir: %q, max_mem: 64M, max_file: 1G }\n"
+
+func prepare(t testing.TB, name, store, more string) *Server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &Server{Address: free(t), config: filepath.Join(dir, "nats.conf"), log: filepath.Join(dir, "nats.log")}
-	text := fmt.Sprintf("listen: %q\nserver_name: %s\nlog_file: %q\njetstream { store_dir: %q, max_mem: 64M, max_file: 1G }\n%s", s.Address, name, s.log, dir, more)
+	if store != "" {
+		store = fmt.Sprintf(store, dir)
+	}
+	text := fmt.Sprintf("listen: %q\nserver_name: %s\nlog_file: %q\n%s%s", s.Address, name, s.log, store, more)
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

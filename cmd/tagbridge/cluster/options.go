@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/cluster/place"
+	"tagbridge/cmd/tagbridge/cluster/store"
 	"tagbridge/cmd/tagbridge/cluster/wire"
 	"tagbridge/mapping/secure"
 	"tagbridge/sinks/nats"
@@ -93,6 +94,7 @@ type Cluster struct {
 	asks     chan func(*runner)
 	finished chan struct{}
 	shown    shown
+	store    *store.Store
 }
 
 // New checks o and reads the files of TLS. It does not connect.
@@ -112,7 +114,18 @@ func New(o Options) (*Cluster, error) {
 		}
 		c.clients = append(c.clients, client)
 	}
+	var err error
+	c.store, err = store.New(store.Options{
+		Bridge: o.Bridge, Node: o.Node, URLs: o.URLs, TLS: o.TLS, Credentials: o.Credentials, NKey: o.NKey, Username: o.Username,
+		Password: o.Password, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	c.runner = newRunner(c)
 	c.runner.show(true)
 	return c, nil
 }
+
+// Store is the connection to what is stored for all members. It is there while Run runs.
+func (c *Cluster) Store() *store.Store { return c.store }

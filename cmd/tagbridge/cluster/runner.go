@@ -100,6 +100,7 @@ func (c *Cluster) Run(ctx context.Context) {
 	for _, s := range r.carriers {
 		wait.Go(func() { s.Run(work) })
 	}
+	wait.Go(func() { c.store.Run(work) })
 	defer wait.Wait()
 	defer cancel()
 	timer := time.NewTimer(0)

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"tagbridge/testrig/natsd"
+)
+
+func TestMain(m *testing.M) {
+	natsd.Child()
+	os.Exit(m.Run())
+}
+
+// start runs a store on those servers until the test ends.
+func start(t *testing.T, o Options, servers ...*natsd.Server) *Store {
+	t.Helper()
+	if o.Bridge == "" {
+		o.Bridge = "line 3"
+	}
+	o.Node, o.Log = "pc-a", slog.New(slog.NewTextHandler(t.Output(), nil))
+	for _, s := range servers {
+		o.URLs = append(o.URLs, "nats://"+s.Address)
+	}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	return s
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func link(t *testing.T, s *Store) *Link {
+	t.Helper()
+	l, err := s.Link(within(t, 30*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func bucket(t *testing.T, s *Store) (*Link, jetstream.KeyValue) {
+	t.Helper()
+	var kv jetstream.KeyValue
+	var l *Link
+	await(t, "the bucket is open", func() (ok bool) {
+		var err error
+		l = link(t, s)
+		kv, err = l.Bucket(within(t, 5*time.Second), jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20})
+		return err == nil
+	})
+	return l, kv
+}
+
+// await waits until what is so.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); !is(); <-tick.C {
+		if time.Since(began) > 60*time.Second {
+			t.Fatalf("not so in 60 s: %s", what)
+		}
+	}
+}
+
+func replicas(t *testing.T, l *Link, stream string) int {
+	t.Helper()
+	s, err := l.JS.Stream(within(t, 5*time.Second), stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.CachedInfo().Config.Replicas
+}
+
+// TestSingle has everything be opened on a server alone, stay over its restart, and the link come back.
+func TestSingle(t *testing.T) {
+	server := natsd.New(t, "")
+	s := start(t, Options{}, server)
+	l, kv := bucket(t, s)
+	ctx := within(t, 30*time.Second)
+	if _, err := kv.Create(ctx, Key("tcp://10.0.0.1:502"), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := kv.Create(ctx, Key("tcp://10.0.0.1:502"), []byte("y"))
+	if !Conflict(err) || !Conflict(l.Why(err, "claims")) {
+		t.Errorf("a key that is there is created: %v", err)
+	}
+	if _, err := l.Stream(ctx, jetstream.StreamConfig{Name: Records("line 3", "pc-a"), Subjects: []string{"s.>"}, MaxBytes: 1 << 20}); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Objects(ctx, jetstream.ObjectStoreConfig{Bucket: Revisions("line 3"), MaxBytes: 1 << 20}); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Bucket(ctx, jetstream.KeyValueConfig{Bucket: "b"}); err == nil {
+		t.Error("a bucket without bound is opened")
+	}
+	if n := replicas(t, l, "KV_"+Claims("line 3")); n != 1 {
+		t.Errorf("%d replicas of one server", n)
+	}
+	server.Kill()
+	<-l.Gone()
+	await(t, "it says so", func() bool { return s.Current() == nil && s.State().Error != "" })
+	if _, err := s.Link(within(t, 50*time.Millisecond)); err == nil || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), server.Address) {
+		t.Errorf("Link without a server: %v", err)
+	}
+	server.Start(t)
+	_, kv = bucket(t, s)
+	if e, err := kv.Get(ctx, Key("tcp://10.0.0.1:502")); err != nil || string(e.Value()) != "x" {
+		t.Errorf("after a restart: %v, %v", e, err)
+	}
+}
+
+// TestClusterOfThree has what is stored be on three servers, and be there when the server that is used is killed or frozen.
+func TestClusterOfThree(t *testing.T) {
+	servers := natsd.Cluster(t, 3)
+	s := start(t, Options{}, servers...)
+	l, kv := bucket(t, s)
+	if n := replicas(t, l, "KV_"+Claims("line 3")); n != 3 {
+		t.Errorf("%d replicas on three servers", n)
+	}
+	if _, err := kv.PutString(within(t, 10*time.Second), "k", "x"); err != nil {
+		t.Fatal(err)
+	}
+	used := func() *natsd.Server {
+		for _, server := range servers {
+			if server.Address == s.State().Server {
+				return server
+			}
+		}
+		return nil
+	}
+	read := func(what string) {
+		t.Helper()
+		await(t, what, func() bool {
+			l, err := s.Link(within(t, time.Second))
+			if err != nil {
+				return false
+			}
+			kv, err := l.JS.KeyValue(within(t, time.Second), Claims("line 3"))
+			if err != nil {
+				return false
+			}
+			e, err := kv.Get(within(t, time.Second), "k")
+			return err == nil && string(e.Value()) == "x"
+		})
+	}
+	read("it is read")
+	dead := used()
+	dead.Kill()
+	<-l.Gone()
+	read("it is read after a server was killed")
+	dead.Start(t)
+	l = link(t, s)
+	frozen := used()
+	if err := frozen.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	<-l.Gone()
+	read("it is read while a server is frozen")
+	if err := frozen.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGrows has what was opened while a server of three was missing be copied to three later.
+func TestGrows(t *testing.T) {
+	servers := natsd.Cluster(t, 3)
+	s := start(t, Options{}, servers...)
+	l := link(t, s)
+	ctx := within(t, 60*time.Second)
+	await(t, "one copy", func() bool {
+		_, err := l.JS.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20, Replicas: 1})
+		return err == nil
+	})
+	l, _ = bucket(t, s)
+	await(t, "three copies", func() bool {
+		s.growAll(ctx, l)
+		return replicas(t, l, "KV_"+Claims("line 3")) == 3
+	})
+}
