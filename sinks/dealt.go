@@ -38,10 +38,12 @@ func (f *Forwarder) dealt() Dealt {
 	return d
 }
 
-// LossSum is all that was lost for one reason.
+// LossSum is all that was lost for one reason, as far as it is known to be: what a sink has been given waits until it is clear
+// that it has not delivered it. Samples and Last only grow. First only goes back: it does when samples that waited are lost
+// after newer ones.
 type LossSum struct {
 	Samples     uint64
-	First, Last time.Time // when the first and the last of it were read; zero when nobody can know
+	First, Last time.Time // when the oldest and the newest of it were read; zero when nobody can know
 }
 
 // Ever is what a sink has got and not got since it was first there, over all restarts, as of its last Ack. With Samples
