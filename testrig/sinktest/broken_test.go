@@ -3,7 +3,6 @@ package sinktest
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -187,7 +186,6 @@ var kinds = []struct {
 
 // TestBrokenSinks has each sink with a fault fail the checks that are about it.
 func TestBrokenSinks(t *testing.T) {
-	before := runtime.NumGoroutine()
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
 			for _, c := range checks {
@@ -202,9 +200,6 @@ func TestBrokenSinks(t *testing.T) {
 					return s.peer(func(s *shelf) sinks.Sink { return &broken{plain: plain{s}, send: kind.send, close: kind.close} }), nil
 				}, patience)
 				s.end()
-				for tick := time.NewTicker(time.Millisecond); runtime.NumGoroutine() > before+1; { // of t.Run
-					<-tick.C
-				}
 				if err == nil {
 					t.Errorf("it passes the check %s", c.name)
 				} else {
@@ -213,5 +208,26 @@ func TestBrokenSinks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGoneSeesThroughNumbers has a goroutine of elsewhere end while one is left behind: there are as many as before.
+func TestGoneSeesThroughNumbers(t *testing.T) {
+	end, ended, leave := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() { defer close(ended); <-end }()
+	before := goroutines()
+	defer close(leave)
+	go func() { <-leave }()
+	close(end)
+	<-ended
+	left := newSince(before)
+	if len(left) != 1 || !strings.Contains(left[0], "TestGoneSeesThroughNumbers") {
+		t.Errorf("left are %q", left)
+	}
+	if err := (&trial{patience: time.Millisecond}).gone(before); err == nil {
+		t.Error("none is left")
+	}
+	if err := (&trial{patience: time.Minute}).gone(goroutines()); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -42,7 +42,7 @@ func (c *check) run(start func() (*Peer, error), patience time.Duration) error {
 	}
 	defer peer.Close()
 	defer peer.Recover()
-	before := runtime.NumGoroutine()
+	before := goroutines()
 	t := &trial{
 		peer: peer, patience: patience, sent: map[Sample]bool{}, order: map[Sample]int{}, present: map[string]item{},
 		lengths: map[string]int{}, unfit: map[Sample]bool{}, returned: make(chan struct{}),
@@ -84,20 +84,21 @@ func (t *trial) startClose() <-chan result {
 	return t.call(func() result { return result{err: t.sink.Close()} })
 }
 
-// gone wants no more goroutines than there were before the sink was opened.
-func (t *trial) gone(before int) error {
+// gone wants no goroutine that was not there before the sink was opened.
+func (t *trial) gone(before map[string]string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), t.patience)
 	defer cancel()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for runtime.NumGoroutine() > before {
+	for {
+		left := newSince(before)
+		if len(left) == 0 {
+			return nil
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			stacks := make([]byte, 64<<10)
-			stacks = stacks[:runtime.Stack(stacks, true)]
-			return fmt.Errorf("%d goroutines after Close, %d before Open:\n%s", runtime.NumGoroutine(), before, stacks)
+			return fmt.Errorf("%d goroutines are left after Close:\n%s", len(left), strings.Join(left, "\n\n"))
 		}
 	}
-	return nil
 }
