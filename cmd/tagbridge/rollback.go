@@ -14,7 +14,6 @@ import (
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/edit"
 	"tagbridge/mapping/config"
-	"tagbridge/sinks/journal"
 )
 
 type rollbackVerb struct {
@@ -29,11 +28,9 @@ func (v rollbackVerb) Run(_ context.Context, std streams) error {
 	if v.Config == "-" {
 		return errors.New("standard input cannot be rolled back")
 	}
-	held, err := v.unchanging(std)
-	if err != nil {
+	if err := v.takeBack(std); err != nil {
 		return err
 	}
-	defer held.Close()
 	h := bridge.HistoryIn(v.dataDir())
 	list, err := h.List()
 	if err != nil {
@@ -57,7 +54,7 @@ func (v rollbackVerb) Run(_ context.Context, std streams) error {
 	if err := v.keep(h, chosen); err != nil {
 		return fmt.Errorf("keep what is replaced: %w", err)
 	}
-	if err := h.Restore(chosen); err != nil {
+	if err := v.put(h, chosen); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s and its tag maps are as applied at %s\n", v.Config, stamp(chosen.Time))
@@ -72,18 +69,29 @@ func (v rollbackVerb) dataDir() string {
 	return bridge.DataDir(cfg, v.Config)
 }
 
-// unchanging makes sure that no bridge is changing tag maps: a change that one did not end is taken back first, as it would be by
-// the next start, from when on held keeps others from beginning.
-func (v rollbackVerb) unchanging(std streams) (held *journal.Held, err error) {
-	dir := v.dataDir()
-	if !edit.Unfinished(dir) {
-		return nil, nil
+// takeBack takes back first what somebody who was killed has left half changed, and says so.
+func (v rollbackVerb) takeBack(std streams) error {
+	taken, err := edit.Recover(v.dataDir())
+	if err != nil {
+		return err
 	}
-	if held, err = bridge.Hold(dir); errors.Is(err, journal.ErrInUse) {
-		return nil, errors.New("the bridge is changing tag maps just now: try again in a moment")
+	if taken != "" {
+		fmt.Fprintf(std.err, "tagbridge: %s\n", taken)
 	}
-	takeBack(dir, std)
-	return held, nil
+	return nil
+}
+
+// put writes the files as they were, all of them or none.
+func (v rollbackVerb) put(h bridge.History, chosen bridge.Applied) error {
+	contents, err := h.Contents(chosen)
+	if err != nil {
+		return err
+	}
+	var texts []edit.Text
+	for i, f := range chosen.Files {
+		texts = append(texts, edit.Text{Path: f.Path, Content: contents[i]})
+	}
+	return edit.Put(v.dataDir(), "tagbridge rollback", texts)
 }
 
 // keep adds the files that are about to be replaced to the history.

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"os"
 	"time"
 )
 
@@ -57,11 +58,18 @@ func (b *Bridge) changed() bool {
 	case b.o.Load == nil:
 		return false
 	case cfg.Bridge.Watch || b.reloads.onLastGood():
-		return b.watcher.settled()
+		return b.watcher.settled() && !b.changing()
 	case holds(cfg):
 		return b.secrets.settled()
 	}
 	return false
+}
+
+// changing reports that files are being changed by another program, or that it was killed at it: they are loaded when that has
+// ended, or was taken back.
+func (b *Bridge) changing() bool {
+	_, err := os.Stat(HistoryIn(b.now.Load().cfg.Bridge.DataDir).Changing())
+	return err == nil
 }
 
 // secretsAmong are those of files that hold no configuration and no tags.

@@ -194,26 +194,21 @@ func (h History) Content(f AppliedFile) ([]byte, error) {
 
 func (h History) blob(sum string) string { return filepath.Join(h.Dir, filepath.Base(sum)+".file") }
 
-// Restore writes the files of a back to where they were. Those that are there are replaced at once, or not at all.
-func (h History) Restore(a Applied) error {
+// Contents are what was in the files of a, in their order.
+func (h History) Contents(a Applied) ([][]byte, error) {
 	contents := make([][]byte, len(a.Files))
 	for i, f := range a.Files {
 		var err error
 		if contents[i], err = h.Content(f); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	// Maps first: a bridge that watches reads the configuration when all is there.
-	for i := len(a.Files) - 1; i >= 0; i-- {
-		if b, err := os.ReadFile(a.Files[i].Path); err == nil && string(b) == string(contents[i]) {
-			continue
-		}
-		if err := ReplaceFile(a.Files[i].Path, contents[i], 0o640); err != nil {
-			return err
-		}
-	}
-	return nil
+	return contents, nil
 }
+
+// Changing is where the record of a change of files lies while it is made: what is on disk meanwhile may be neither what was
+// there before nor what is to be there.
+func (h History) Changing() string { return filepath.Join(h.Dir, "applying") }
 
 // prune lets go of the oldest configurations, and of files that are in none.
 func (h History) prune() error {

@@ -158,6 +158,14 @@ func (u *Unwritable) Unwrap() error { return u.Err }
 // that, whoever goes away. Where a file cannot be put back, the record stays, for the next start.
 func (e *Editor) commit(r *record, note bridge.Note) (done bridge.Reloaded, err error) {
 	dir := e.bridge.Config().Bridge.DataDir
+	turn, err := takeTurn(dir)
+	if err != nil {
+		return done, fmt.Errorf("nothing was changed: %w", err)
+	}
+	defer turn.Close()
+	if err := e.takeBack(dir); err != nil {
+		return done, fmt.Errorf("nothing was changed: %w", err)
+	}
 	if err := r.write(dir); err != nil {
 		return done, fmt.Errorf("nothing was changed: %w", err)
 	}
@@ -171,9 +179,18 @@ func (e *Editor) commit(r *record, note bridge.Note) (done bridge.Reloaded, err 
 	}
 	r.dropAll()
 	if failed := forget(dir); failed != nil {
-		e.bridge.Log().Warn("the record of a change of tag maps stays, and will be taken for one that was interrupted", "err", failed)
+		e.bridge.Log().Warn("the record of a change of files stays, and will be taken for one that was interrupted", "err", failed)
 	}
 	return done, err
+}
+
+// takeBack takes back what a rollback that was killed has left, by who has the turn.
+func (e *Editor) takeBack(dataDir string) error {
+	taken, err := recoverInTurn(dataDir)
+	if taken != "" {
+		e.bridge.Log().Warn("files put back", "reason", taken, "event", events.Edit)
+	}
+	return err
 }
 
 // undo puts back the files of a change that the bridge has refused, and has it reload them: that changes nothing, and the bridge

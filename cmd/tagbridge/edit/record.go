@@ -19,7 +19,7 @@ type record struct {
 
 // recordIn is where the record of a bridge with this data directory lies.
 func recordIn(dataDir string) string {
-	return filepath.Join(bridge.HistoryIn(dataDir).Dir, "applying")
+	return bridge.HistoryIn(dataDir).Changing()
 }
 
 func (r *record) write(dataDir string) error {
@@ -47,6 +47,9 @@ func writeWhole(path string, b []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|noFollow, 0o600)
 	if err != nil {
 		return err
+	}
+	if folder, err := os.Stat(filepath.Dir(path)); err == nil {
+		bridge.GiveTo(f, folder) // whose owner takes it back, when root was killed
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Sync(), f.Close())
@@ -103,16 +106,30 @@ func (r *record) dropAll() {
 	}
 }
 
-// Unfinished reports that a bridge with this data directory is changing tag maps, or was killed while it was.
+// Unfinished reports that files of a bridge with this data directory are being changed, or that who did that was killed.
 func Unfinished(dataDir string) bool {
 	_, err := os.Stat(recordIn(dataDir))
 	return err == nil
 }
 
-// Recover takes back a change of tag maps that a bridge with this data directory was making when it was killed, before
-// anything is loaded: text says so, "" when there was none. It changes only files that are still as that bridge wrote them. To
-// be called by who has the data directory, as else that bridge may be alive.
+// Recover takes back a change of files that was being made for a bridge with this data directory when whoever made it was
+// killed, before anything is loaded: text says so, "" when there was none. It changes only files that are still as they were
+// written by that. An error is ErrBusy while a change is being made.
 func Recover(dataDir string) (text string, err error) {
+	if !Unfinished(dataDir) {
+		_ = os.Remove(recordIn(dataDir) + unfinished)
+		return "", nil
+	}
+	turn, err := takeTurn(dataDir)
+	if err != nil {
+		return "", err
+	}
+	defer turn.Close()
+	return recoverInTurn(dataDir)
+}
+
+// recoverInTurn is Recover of who has the turn.
+func recoverInTurn(dataDir string) (text string, err error) {
 	_ = os.Remove(recordIn(dataDir) + unfinished)
 	b, err := os.ReadFile(recordIn(dataDir))
 	if errors.Is(err, os.ErrNotExist) {
@@ -132,5 +149,5 @@ func Recover(dataDir string) (text string, err error) {
 	if err := forget(dataDir); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("a change of %d tag maps by %s was interrupted, and is taken back: apply it again", len(r.Swaps), r.By), nil
+	return fmt.Sprintf("a change of %d files by %s was interrupted, and is taken back: make it again", len(r.Swaps), r.By), nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -14,10 +15,11 @@ import (
 // place: first the new text, then the file as it was. Nothing more has to be written for any of these steps, so that a full
 // disk cannot keep a file from being put back.
 type swap struct {
-	Path string `json:"path"` // without links
-	Old  []byte `json:"old"`
-	New  string `json:"new"` // SHA-256
-	text []byte
+	Path  string `json:"path"` // without links
+	Old   []byte `json:"old"`
+	New   string `json:"new"`             // SHA-256
+	Fresh bool   `json:"fresh,omitempty"` // there was no file
+	text  []byte
 }
 
 // beside is where what is not in the file's place lies.
@@ -27,7 +29,7 @@ func (s *swap) beside() string {
 
 // prepare writes the new text beside the file, with the mode and owner of that.
 func (s *swap) prepare() error {
-	info, err := os.Stat(s.Path)
+	info, mode, err := s.like()
 	if err != nil {
 		return err
 	}
@@ -40,11 +42,59 @@ func (s *swap) prepare() error {
 	}
 	bridge.GiveTo(f, info)
 	_, err = f.Write(s.text)
-	if err := errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		s.drop()
 		return fmt.Errorf("write %s: %w", s.Path, err)
 	}
 	return nil
+}
+
+// like is what the new text is to belong to, and its mode. A file that was not there is its folder's owner's; folders are made.
+func (s *swap) like() (fs.FileInfo, fs.FileMode, error) {
+	if !s.Fresh {
+		info, err := os.Stat(s.Path)
+		if err != nil {
+			return nil, 0, err
+		}
+		return info, info.Mode().Perm(), nil
+	}
+	folder := filepath.Dir(s.Path)
+	if err := makeFolder(folder); err != nil {
+		return nil, 0, err
+	}
+	info, err := os.Stat(folder)
+	return info, freshMode, err
+}
+
+// freshMode is that of files which were not there.
+const freshMode = 0o640
+
+// makeFolder makes a folder and those above it, each for the owner of the one that it is in.
+func makeFolder(folder string) error {
+	err := os.Mkdir(folder, 0o750)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(folder) != folder {
+		if err := makeFolder(filepath.Dir(folder)); err != nil {
+			return err
+		}
+		err = os.Mkdir(folder, 0o750)
+	}
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
+	}
+	above, err := os.Stat(filepath.Dir(folder))
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	bridge.GiveTo(f, above)
+	return bridge.SyncFolder(filepath.Dir(folder))
 }
 
 // errChanged is why a file is left as it is: somebody else has written it.
@@ -77,6 +127,9 @@ func (s *swap) inSteps() error {
 
 // put puts the new text in the file's place, if that is still what it was made from.
 func (s *swap) put() error {
+	if s.Fresh {
+		return s.putFresh()
+	}
 	if !holds(s.Path, sumOf(s.Old)) {
 		return errChanged
 	}
@@ -89,11 +142,34 @@ func (s *swap) put() error {
 	return errors.Join(errChanged, s.exchange())
 }
 
+// putFresh gives the new text the name of the file, unless somebody else has one there.
+func (s *swap) putFresh() error {
+	err := os.Link(s.beside(), s.Path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return errChanged
+	case err != nil: // this file system gives no second names
+		if _, there := os.Lstat(s.Path); there == nil {
+			return errChanged
+		}
+		err = os.Rename(s.beside(), s.Path)
+	}
+	if err != nil {
+		return err
+	}
+	return bridge.SyncFolder(filepath.Dir(s.Path))
+}
+
 // back puts the file back where the new text is; a file that somebody else has written since is left.
 func (s *swap) back() error {
 	switch {
 	case !holds(s.Path, s.New):
 		return nil
+	case s.Fresh:
+		if err := os.Remove(s.Path); err != nil {
+			return err
+		}
+		return bridge.SyncFolder(filepath.Dir(s.Path))
 	case holds(s.beside(), sumOf(s.Old)):
 		return s.exchange()
 	}

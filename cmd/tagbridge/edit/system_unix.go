@@ -36,3 +36,18 @@ func writable(target string, info fs.FileInfo) error {
 	}
 	return nil
 }
+
+// lockFolder locks a folder for as long as f is open; held: somebody else has the lock.
+func lockFolder(dir string) (f *os.File, held bool, err error) {
+	if f, err = os.Open(dir); err != nil {
+		return nil, false, err
+	}
+	if err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
+		return f, false, nil
+	}
+	f.Close()
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, true, nil
+	}
+	return nil, false, err
+}
