@@ -18,7 +18,19 @@ type Cursor struct {
 	Position sinks.Pos `json:"position"`     // the sink needs nothing before it
 	At       time.Time `json:"at"`           // when that was so
 	By       string    `json:"by,omitempty"` // the node that delivers for Node; "": Node itself
+	// What follows is of those who deliver for Node: it is gone once Node writes the cursor itself.
+	Seq       uint64    `json:"seq,omitempty"`       // all of the stream up to that sequence was looked at; 0: not known
+	Delivered uint64    `json:"delivered,omitempty"` // samples, by them, since Node wrote the cursor
+	Rejected  uint64    `json:"rejected,omitempty"`  // likewise: the sink refused them, and they are in a file of who delivered
+	Missing   []Missing `json:"missing,omitempty"`   // before Position, ascending: what could not be delivered, as the stream did not have it
 }
+
+// Missing is positions that nobody had a copy of.
+type Missing struct {
+	sinks.Span
+	Why string `json:"why"`
+}
+
 
 // End is how far a journal goes, as KV holds it.
 type End struct {
@@ -37,7 +49,7 @@ type End struct {
 // cursorVersion is the format of both; mostCursor how long one is at most.
 const (
 	cursorVersion = 1
-	mostCursor    = 4 << 10
+	mostCursor    = 16 << 10
 )
 
 // Name is an identity of a journal or run as it stands in keys and values.
