@@ -1,0 +1,245 @@
+package heir
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"tagbridge/cmd/tagbridge/cluster/replica"
+	"tagbridge/sinks"
+)
+
+// Rules are the times of inheriting, the same for all members.
+type Rules struct {
+	Grace time.Duration // for so long nothing was seen of a member that is inherited from
+	Step  time.Duration // between those who may try
+	Lease time.Duration // a cursor with somebody's name, not written for so long, may be taken by another
+	Guard time.Duration // so long before that it counts as lost by whoever has it
+	Rest  time.Duration // one that did not get on leaves it to others for so long
+}
+
+// Entry is a cursor as KV has it. Names in it are safe ones (store.Key).
+type Entry struct {
+	Node, Journal, Sink string
+	Revision            uint64
+	Cursor              replica.Cursor // zero when it could not be read: then everything is delivered
+	Damaged             string         // why it could not
+}
+
+// Key is where the cursor stands.
+func (e *Entry) Key() string { return e.Node + "." + e.Journal + "." + e.Sink }
+
+// Tail is the end of a journal as KV has it.
+type Tail struct {
+	Node, Journal string
+	Revision      uint64
+	End           replica.End
+}
+
+// Sight is what is seen at one time. Names are safe ones.
+type Sight struct {
+	Self    string
+	Journal string          // of this member, as it stands in keys; "": not known yet
+	Living  map[string]bool // members that are heard, this one among them
+	Able    bool            // this member may take: it hears the others
+	Sinks   map[string]bool // that this member has
+	Mine    map[string]bool // keys of what it delivers
+	Entries []Entry
+	Tails   []Tail
+	Last    map[string]uint64 // by member, the last sequence of its stream; none: it has no stream
+}
+
+// Rest is what a member has left for a sink.
+type Rest struct {
+	Node, Journal, Sink string
+	Position            sinks.Pos
+	End, Copied         sinks.Pos // of the journal, as far as is known; 0: not
+	By                  string    // who delivers it; "": nobody
+	Finished            bool      // all that there is of it in the stream was looked at
+	NoSink              bool      // this member has no such sink
+	Missing             []replica.Missing
+	Dealt               sinks.Dealt
+}
+
+// Verdict is what to do.
+type Verdict struct {
+	Take   []Entry  // to be claimed
+	Leave  []string // keys of what is not this member's to deliver any more
+	Return []Entry  // of this member's own journal, with somebody else's name: to be taken back
+	Rests  []Rest
+}
+
+// Book decides what this member inherits. It has no clock, network or goroutine, and is used by one.
+type Book struct {
+	rules  Rules
+	seen   map[string]sight         // cursors, by key
+	tails  map[string]sight         // by member and journal
+	living map[string]time.Duration // when members were seen last
+	rest   map[string]time.Duration // keys that are left to others until then
+}
+
+// sight is a revision, and when it was seen first.
+type sight struct {
+	revision uint64
+	since    time.Duration
+}
+
+// NewBook makes one that has seen nothing.
+func NewBook(r Rules) *Book {
+	return &Book{rules: r, seen: map[string]sight{}, tails: map[string]sight{}, living: map[string]time.Duration{}, rest: map[string]time.Duration{}}
+}
+
+// Stalled says that this member did not get on with that key.
+func (b *Book) Stalled(key string, now time.Duration) { b.rest[key] = now + b.rules.Rest }
+
+// Look takes what is seen at that time, by a clock that goes on while the process is stopped, and decides.
+func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
+	for node := range s.Living {
+		b.living[node] = now
+	}
+	b.note(s, now)
+	newest := newestTails(s.Tails)
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		key := e.Key()
+		own := e.Node == s.Self && e.Journal == s.Journal
+		if own && e.Cursor.By != "" {
+			v.Return = append(v.Return, *e)
+		}
+		since, left := b.left(s, e, newest[e.Node], now)
+		if left {
+			v.Rests = append(v.Rests, b.restOf(s, e))
+		}
+		switch {
+		case s.Mine[key] && (!left || !s.Sinks[e.Sink]):
+			v.Leave = append(v.Leave, key)
+		case s.Mine[key] || !left || !s.Able || !s.Sinks[e.Sink] || b.finished(s, e) || b.rest[key] > now:
+		case b.mayTry(s, e, since, now):
+			v.Take = append(v.Take, *e)
+		}
+	}
+	sortRests(v.Rests)
+	return v
+}
+
+// note takes down what has changed, and forgets what is gone.
+func (b *Book) note(s *Sight, now time.Duration) {
+	seen, tails := make(map[string]sight, len(s.Entries)), make(map[string]sight, len(s.Tails))
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		seen[e.Key()] = b.seen[e.Key()].at(e.Revision, now)
+	}
+	for i := range s.Tails {
+		t := &s.Tails[i]
+		tails[t.Node+"."+t.Journal] = b.tails[t.Node+"."+t.Journal].at(t.Revision, now)
+	}
+	b.seen, b.tails = seen, tails
+	for key, until := range b.rest {
+		if until <= now {
+			delete(b.rest, key)
+		}
+	}
+}
+
+func (s sight) at(revision uint64, now time.Duration) sight {
+	if s.revision == revision && revision != 0 {
+		return s
+	}
+	return sight{revision, now}
+}
+
+// newestTails is the journal of each member whose end moved last.
+func newestTails(tails []Tail) map[string]string {
+	newest := map[string]Tail{}
+	for _, t := range tails {
+		if t.Revision > newest[t.Node].Revision {
+			newest[t.Node] = t
+		}
+	}
+	names := make(map[string]string, len(newest))
+	for node, t := range newest {
+		names[node] = t.Journal
+	}
+	return names
+}
+
+// left reports that what e stands for is left to others, and since when.
+func (b *Book) left(s *Sight, e *Entry, newest string, now time.Duration) (since time.Duration, left bool) {
+	since = b.tails[e.Node+"."+e.Journal].since // zero: it has no end, which then does not move
+	switch {
+	case e.Node == s.Self && (s.Journal == "" || e.Journal == s.Journal):
+		return 0, false
+	case e.Node == s.Self:
+	case s.Living[e.Node] && (newest == "" || e.Journal == newest):
+		return 0, false // its own
+	case !s.Living[e.Node]:
+		since = max(since, b.living[e.Node])
+	}
+	if e.Cursor.By == "" {
+		since = max(since, b.seen[e.Key()].since) // it wrote that itself, or somebody who has left it
+	}
+	return since, now-since >= b.rules.Grace
+}
+
+// finished reports that all there is of e in the stream was looked at.
+func (b *Book) finished(s *Sight, e *Entry) bool {
+	last, there := s.Last[e.Node]
+	if !there {
+		return true
+	}
+	if e.Cursor.By != "" || e.Cursor.Seq == 0 {
+		return false
+	}
+	return e.Cursor.Seq == last || s.Living[e.Node] && e.Cursor.Seq < last // its member goes on with another journal
+}
+
+// mayTry reports that it is this member's turn to take e, which is left since then.
+func (b *Book) mayTry(s *Sight, e *Entry, since, now time.Duration) bool {
+	turn := time.Duration(place(s, e)) * b.rules.Step
+	if e.Cursor.By != "" {
+		return now-b.seen[e.Key()].since >= b.rules.Lease+turn
+	}
+	return now-since >= b.rules.Grace+turn
+}
+
+// place is how many members are to try before this one.
+func place(s *Sight, e *Entry) int {
+	mine, n := weight(s.Self, e.Key()), 0
+	for node := range s.Living {
+		if w := weight(node, e.Key()); node != s.Self && (w > mine || w == mine && node < s.Self) {
+			n++
+		}
+	}
+	return n
+}
+
+// weight is that of a member for a key: the highest one tries first.
+func weight(node, key string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(node + "\x00" + key))
+	x := h.Sum64()
+	x ^= x >> 33 // the last letters of a name hardly move the upper bits
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	return x
+}
+
+func (b *Book) restOf(s *Sight, e *Entry) Rest {
+	r := Rest{
+		Node: e.Node, Journal: e.Journal, Sink: e.Sink, Position: e.Cursor.Position, By: e.Cursor.By,
+		Finished: b.finished(s, e), NoSink: !s.Sinks[e.Sink], Missing: e.Cursor.Missing,
+		Dealt: sinks.Dealt{Delivered: e.Cursor.Delivered, Rejected: e.Cursor.Rejected},
+	}
+	if i := slices.IndexFunc(s.Tails, func(t Tail) bool { return t.Node == e.Node && t.Journal == e.Journal }); i >= 0 {
+		r.End, r.Copied = s.Tails[i].End.Position, s.Tails[i].End.Copied
+	}
+	return r
+}
+
+// sortRests has them in an order that stays.
+func sortRests(list []Rest) {
+	slices.SortFunc(list, func(a, b Rest) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Journal, b.Journal), cmp.Compare(a.Sink, b.Sink))
+	})
+}
