@@ -196,15 +196,15 @@ func (b *Book) finished(s *Sight, e *Entry) bool {
 
 // mayTry reports that it is this member's turn to take e, which is left since then.
 func (b *Book) mayTry(s *Sight, e *Entry, since, now time.Duration) bool {
-	turn := time.Duration(place(s, e)) * b.rules.Step
+	turn := time.Duration(turnOf(s, e)) * b.rules.Step
 	if e.Cursor.By != "" {
 		return now-b.seen[e.Key()].since >= b.rules.Lease+turn
 	}
 	return now-since >= b.rules.Grace+turn
 }
 
-// place is how many members are to try before this one.
-func place(s *Sight, e *Entry) int {
+// turnOf is how many members are to try before this one.
+func turnOf(s *Sight, e *Entry) int {
 	mine, n := weight(s.Self, e.Key()), 0
 	for node := range s.Living {
 		if w := weight(node, e.Key()); node != s.Self && (w > mine || w == mine && node < s.Self) {

@@ -31,7 +31,6 @@ type Missing struct {
 	Why string `json:"why"`
 }
 
-
 // End is how far a journal goes, as KV holds it.
 type End struct {
 	Version  int       `json:"version"` // 1
