@@ -49,8 +49,10 @@ type Journal struct {
 	// followers is how many there are: what they may still want is kept in memory, within bounds.
 	followers int
 	closed    bool
-	scratch   decoder // for counting what is lost
-	lastRead  int64   // when the newest sample was read that was there at Open; 0: there was none
+	scratch   decoder   // for counting what is lost
+	opened    sinks.Pos // where the log ended at Open
+	identity  identity
+	lastRead  int64 // when the newest sample was read that was there at Open; 0: there was none
 
 	alert chan struct{} // there may be something to log or to remove
 	files *files        // nil: memory only

@@ -62,7 +62,7 @@ func (j opening) recoverFiles(d folder) error {
 	j.setCursorsAside(end)
 	j.removeStray(names)
 	f.w.prev, f.written, f.synced = last, end, end
-	j.tail.end, j.visible = end, end
+	j.tail.end, j.visible, j.opened = end, end, end
 	tidier(j).shedCorrupt()
 	err = d.Sync()
 	f.folderDirty = err != nil

@@ -29,6 +29,7 @@ func (j disk) beginAnew() {
 	}
 	j.mu.Unlock()
 	j.degrade(errRemoved)
+	j.identityGone()
 	for _, b := range books {
 		b.leave()
 	}

@@ -135,16 +135,25 @@ func (w *writer) define(g *mapping.Group, p sinks.Pos) error {
 	w.defined[g.ID] = struct{}{}
 	w.fresh = append(w.fresh, g.ID)
 	at := len(w.buf)
-	record := append(w.buf, make([]byte, headerSize)...)
-	record, typ, err := appendDefinition(record, g)
+	record, err := appendDefinitionRecord(w.buf, g, p)
 	if err != nil {
 		return err
 	}
 	w.buf = record
-	seal(w.buf[at:], typ, 0)
-	place(w.buf[at:], p)
 	w.bytes += int64(len(w.buf) - at)
 	return nil
+}
+
+// appendDefinitionRecord appends the record that defines g, before samples at p.
+func appendDefinitionRecord(dst []byte, g *mapping.Group, p sinks.Pos) ([]byte, error) {
+	at := len(dst)
+	record, typ, err := appendDefinition(append(dst, make([]byte, headerSize)...), g)
+	if err != nil {
+		return dst, err
+	}
+	seal(record[at:], typ, 0)
+	place(record[at:], p)
+	return record, nil
 }
 
 // segmentFor sees to it that there is a live segment, for a record at p.
