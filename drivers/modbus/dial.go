@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"tagbridge/mapping/secure"
 )
 
 // How long connecting may take, with the handshake of TLS; longer when the devices behind it may take longer to answer.
@@ -42,7 +44,7 @@ func (d *dialer) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.limit)
 	defer cancel()
 	if d.tls != nil { // nothing below TLS 1.2 is spoken
-		return (&tls.Dialer{Config: d.tls}).DialContext(ctx, d.network, d.address)
+		return secure.Dial(ctx, new(net.Dialer), d.address, d.tls)
 	}
 	return new(net.Dialer).DialContext(ctx, d.network, d.address)
 }

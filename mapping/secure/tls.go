@@ -1,5 +1,6 @@
-// Package secure makes of the certificates that a configuration names how a client secures its connection. It reads
-// these files and nothing else; whoever opens a connection, of a driver or of a sink, calls it.
+// Package secure makes of the certificates that a configuration names how a client secures its connection, and says when the
+// other side may have ended it for them. It reads these files and no others; whoever opens a connection, of a driver or of a
+// sink, calls it.
 package secure
 
 import (

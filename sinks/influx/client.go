@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"tagbridge/mapping/secure"
 )
 
-// newClient makes a client that keeps one connection, which line knows, and follows no redirection: a redirected POST
+// newClient makes a client that keeps one connection, which line knows and w sees, and follows no redirection: a redirected POST
 // becomes a GET, whose answer says nothing about what was written.
-func newClient(c *tls.Config, line *line) *http.Client {
+func newClient(c *tls.Config, w *secure.Witness, line *line) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
 	return &http.Client{
 		Transport: &http.Transport{
@@ -18,7 +20,7 @@ func newClient(c *tls.Config, line *line) *http.Client {
 			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 				return line.dial(ctx, dialer.DialContext, network, address)
 			},
-			TLSClientConfig:       c,
+			TLSClientConfig:       w.Config(c),
 			TLSHandshakeTimeout:   10 * time.Second,
 			MaxIdleConns:          1,
 			MaxIdleConnsPerHost:   1,

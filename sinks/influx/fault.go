@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"tagbridge/mapping/cause"
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 )
 
@@ -23,6 +25,7 @@ const maxReason = 300
 type faults struct {
 	host    string
 	secrets []string
+	tls     *secure.Witness
 }
 
 // of is what to do about a, which is no acknowledgement of n samples as the lines of text.
@@ -45,9 +48,15 @@ func (f *faults) lost(err error, s sent) *sinks.Fault {
 	if errors.As(err, &wrapped) { // less the URL, which is known
 		err = wrapped.Err
 	}
+	if strings.Contains(err.Error(), "server closed idle connection") { // net/http has no other name for it
+		err = fmt.Errorf("%w: %w", io.EOF, err)
+	}
+	err = f.tls.Explain(err)
 	switch {
 	case errors.Is(err, errSilent):
 		err = fmt.Errorf("%w %s", errSilent, s)
+	case errors.Is(err, secure.ErrNotLet):
+		fault.Action, fault.Suspect = sinks.Hold, 0
 	case s.out > 0:
 		err = fmt.Errorf("the connection ended %s: %w", s, cause.Of(err))
 	default:

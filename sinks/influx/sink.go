@@ -13,6 +13,7 @@ import (
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
 	api "github.com/influxdata/influxdb-client-go/v2/api/http"
 
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 	"tagbridge/sinks/encode"
 )
@@ -44,12 +45,12 @@ func Open(o Options) (*Sink, error) {
 		o.Timeout = 30 * time.Second
 	}
 	_, password, _ := strings.Cut(token, ":")
-	line := new(line)
+	line, witness := new(line), new(secure.Witness)
 	s := &Sink{
-		client:  newClient(tlsConfig, line),
+		client:  newClient(tlsConfig, witness, line),
 		line:    line,
 		timeout: o.Timeout,
-		fault:   faults{host: target.Host, secrets: hidden(token, password, o.Password)},
+		fault:   faults{host: target.Host, tls: witness, secrets: hidden(token, password, o.Password)},
 		encoder: encode.NewLine(encode.LineOptions{Narrow: o.Narrow, Precision: o.Precision.Unit(), Unsigned: o.Unsigned, Integers: o.Integers}),
 		gzip:    o.Gzip,
 	}
@@ -124,6 +125,7 @@ func (s *Sink) exchange(ctx context.Context, content *reader, moved func()) (*an
 		}
 		return nil, err
 	}
+	s.fault.tls.Heard()
 	return readAnswer(reply), nil
 }
 

@@ -101,7 +101,7 @@ func TestTLS(t *testing.T) {
 		{"wrong name", plain, secure.TLS{CA: ca}, "certificate", sinks.Hold},
 		{"insecure", plain, secure.TLS{Insecure: true}, "", 0},
 		{"client certificate", mutual, secure.TLS{CA: mutualCA, ServerName: name, Certificate: clientCert, Key: clientKey}, "", 0},
-		{"client certificate missing", mutual, secure.TLS{CA: mutualCA, ServerName: name}, "write to influxdb", sinks.Retry},
+		{"client certificate missing", mutual, secure.TLS{CA: mutualCA, ServerName: name}, "does it want a certificate of ours", sinks.Hold},
 		{"tls 1.1", old, secure.TLS{CA: oldCA, ServerName: name}, "protocol version", sinks.Retry},
 	}
 	for _, test := range tests {

@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"tagbridge/mapping/secure"
 )
 
 // dial connects to the broker: TCP, TLS, or a websocket over one of these.
@@ -23,7 +24,7 @@ func (t *target) dial(ctx context.Context) (*wire, error) {
 	case "ws", "wss":
 		conn, err = t.dialWebsocket(ctx, d)
 	case "mqtts":
-		conn, err = (&tls.Dialer{NetDialer: d, Config: t.tls}).DialContext(ctx, "tcp", t.url.Host)
+		conn, err = secure.Dial(ctx, d, t.url.Host, t.tls)
 	default:
 		conn, err = d.DialContext(ctx, "tcp", t.url.Host)
 	}
@@ -35,6 +36,7 @@ func (t *target) dial(ctx context.Context) (*wire, error) {
 
 func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, error) {
 	var lines []*handshake
+	var tls secure.Witness
 	ws := websocket.Dialer{
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := d.DialContext(ctx, network, address)
@@ -45,15 +47,15 @@ func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, er
 			lines = append(lines, line)
 			return line, nil
 		},
-		TLSClientConfig: t.tls, Proxy: http.ProxyFromEnvironment,
+		TLSClientConfig: tls.Config(t.tls), Proxy: http.ProxyFromEnvironment,
 		Subprotocols: []string{"mqtt"}, HandshakeTimeout: t.timeout,
 	}
 	conn, response, err := ws.DialContext(ctx, t.url.String(), nil)
 	if err != nil {
 		if response != nil {
-			err = fmt.Errorf("%w: status %s", err, response.Status)
+			return nil, fmt.Errorf("%w: status %s", err, response.Status)
 		}
-		return nil, err
+		return nil, tls.Explain(err)
 	}
 	for _, line := range lines {
 		line.over = true

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 	"tagbridge/sinks/message"
 )
@@ -107,5 +108,5 @@ func (s *Sink) hide(text string) string {
 func untrusted(err error) bool {
 	var ours *tls.CertificateVerificationError
 	var theirs *net.OpError // crypto/tls has no other name for an alert that it was sent
-	return errors.As(err, &ours) || errors.As(err, &theirs) && theirs.Op == "remote error"
+	return errors.As(err, &ours) || errors.Is(err, secure.ErrNotLet) || errors.As(err, &theirs) && theirs.Op == "remote error"
 }

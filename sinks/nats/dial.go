@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tagbridge/mapping/cause"
+	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
 )
 
@@ -98,8 +99,8 @@ func (d *dialer) greet(ctx context.Context) (net.Conn, error) {
 
 // secure shakes hands. hello was read before; nil: the server says it afterwards.
 func (d *dialer) secure(ctx context.Context, hello []byte) (net.Conn, error) {
-	conn := tls.Client(d.line, d.server.tls)
-	if err := conn.HandshakeContext(ctx); err != nil {
+	conn, err := secure.Client(ctx, d.line, d.server.tls)
+	if err != nil {
 		return nil, err
 	}
 	return &secured{conn, newFront(io.MultiReader(bytes.NewReader(hello), conn))}, nil
@@ -135,7 +136,7 @@ func hold(format string, args ...any) error {
 func untrusted(err error) bool {
 	var ours *tls.CertificateVerificationError
 	var theirs *net.OpError // crypto/tls has no other name for an alert that it was sent
-	return errors.As(err, &ours) || errors.As(err, &theirs) && theirs.Op == "remote error"
+	return errors.As(err, &ours) || errors.Is(err, secure.ErrNotLet) || errors.As(err, &theirs) && theirs.Op == "remote error"
 }
 
 // connectFault is err, of connecting, in words, and with what to do.
