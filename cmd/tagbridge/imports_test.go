@@ -80,6 +80,7 @@ var testRooms = map[string][]string{
 	"mapping/convert":      {"mapping/config"},
 	"mapping/tagmap":       {"mapping/config", "testrig/manual", "testrig/vary"},
 	"mapping/sunspec":      {"mapping", "mapping/tagmap"},
+	"mapping/secure":       {"testrig"},
 	"sinks":                {"testrig/...", "sinks/journal"},
 	"cmd/tagbridge/bridge": {"testrig/..."},
 	"cmd/tagbridge/events": {"testrig/manual"},
