@@ -10,18 +10,19 @@ import (
 // conn is one connection, or the one socket of a UDP server.
 type conn struct {
 	s    *Server
+	who  int // the connection, from 1 in the order in which they came; 0: the one socket of UDP
 	out  []byte
 	held []byte // an answer that is late
 }
 
 // serveConn answers what comes on nc, in order, until either side ends it.
-func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
+func (s *Server) serveConn(ctx context.Context, nc net.Conn, who int) {
 	defer s.forget(nc)
 	stream := nc
 	if s.o.TLS != nil {
 		stream = tls.Server(nc, s.o.TLS)
 	}
-	c := conn{s: s}
+	c := conn{s: s, who: who}
 	in := make([]byte, 2*maxFrame)
 	have := 0
 	for {
@@ -51,6 +52,7 @@ func (c *conn) take(ctx context.Context, w net.Conn, b []byte) (used int, ok boo
 		}
 		used += size
 		start := len(c.out)
+		c.s.readers.asked(c.who, time.Now())
 		r := c.answer(f)
 		if r.pause > 0 && (!c.flush(w, start) || !sleep(ctx, r.pause)) {
 			return used, false

@@ -17,6 +17,8 @@ type ServerOptions struct {
 	// device failed to respond), as gateways do.
 	Silent bool
 	TLS    *tls.Config // not nil: Modbus/TCP Security
+	// Connections is how many there are at a time: one more is closed as soon as it is there. 0: any number.
+	Connections int
 }
 
 // Server is one address with units behind it. Its methods are safe for concurrent use.
@@ -26,6 +28,7 @@ type Server struct {
 	address string
 	packets net.PacketConn // of UDP
 	reopen  chan struct{}
+	readers readers
 
 	mu       sync.Mutex
 	listener net.Listener // nil while connections are refused
@@ -86,8 +89,8 @@ func (s *Server) Serve(ctx context.Context) error {
 		nc, err := ln.Accept()
 		switch {
 		case err == nil:
-			if s.admit(nc) {
-				conns.Go(func() { s.serveConn(ctx, nc) })
+			if who := s.admit(nc); who > 0 {
+				conns.Go(func() { s.serveConn(ctx, nc, who) })
 			}
 		case ctx.Err() != nil:
 			s.closeListener()
@@ -98,17 +101,17 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 }
 
-// admit counts a connection in; one that came while s began to refuse is closed.
-func (s *Server) admit(nc net.Conn) bool {
+// admit counts a connection in, and returns its number; one that came while s began to refuse is closed, as is one too many: 0.
+func (s *Server) admit(nc net.Conn) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listener == nil {
+	if s.listener == nil || s.o.Connections > 0 && len(s.conns) >= s.o.Connections {
 		nc.Close()
-		return false
+		return 0
 	}
 	s.conns[nc] = struct{}{}
 	s.accepted++
-	return true
+	return s.accepted
 }
 
 func (s *Server) forget(nc net.Conn) {
