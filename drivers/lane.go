@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -126,7 +127,7 @@ func (l *Lane) read(ctx context.Context) {
 			l.sleep(ctx, l.now().mono+time.Hour)
 			continue
 		}
-		if err := l.serve(ctx); err != nil && ctx.Err() == nil {
+		if err := l.serve(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, ErrElsewhere) {
 			l.declare(err)
 			l.rest(ctx, l.now().mono+l.pause())
 		}

@@ -94,23 +94,40 @@ func (l *Lease) change() <-chan struct{} {
 	return l.changed
 }
 
-// within is ctx, ended as soon as the lease is revoked. end is called once it is of no use any more.
+// leased is a context whose Err says, too, that the lease is not valid any more. Whoever looks at it right before a request is sent sends
+// none after the process was stopped for so long that another one reads: nobody had time yet to revoke anything.
+type leased struct {
+	context.Context
+	lease *Lease
+}
+
+func (c leased) Err() error {
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
+	if !c.lease.Held() {
+		return ErrElsewhere
+	}
+	return nil
+}
+
+// within is ctx, ended as soon as the lease is revoked; its Err says at once that it is over. end is called once it is of no use any more.
 func (l *Lease) within(ctx context.Context) (within context.Context, end func()) {
-	within, end = context.WithCancel(ctx)
+	inner, end := context.WithCancel(ctx)
 	go func() {
 		defer end()
-		for within.Err() == nil {
+		for inner.Err() == nil {
 			change := l.change()
 			if !l.held.Load() {
 				return
 			}
 			select {
 			case <-change:
-			case <-within.Done():
+			case <-inner.Done():
 			}
 		}
 	}()
-	return within, end
+	return leased{inner, l}, end
 }
 
 // mayRead reports whether the lane may ask its devices anything now.

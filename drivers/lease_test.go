@@ -145,3 +145,31 @@ func TestLeaseAndReload(t *testing.T) {
 		}
 	})
 }
+
+// TestLeaseIsOverInAnExchange has a lease end while a request is being prepared: what the link is given says so without anybody
+// revoking it, and it is no failure of the device.
+func TestLeaseIsOverInAnExchange(t *testing.T) {
+	valid := true
+	lease := NewLease(func() bool { return valid })
+	lease.Grant()
+	ctx, end := lease.within(t.Context())
+	defer end()
+	if err := ctx.Err(); err != nil {
+		t.Fatal(err)
+	}
+	valid = false
+	if err := ctx.Err(); err != ErrElsewhere {
+		t.Errorf("over, it says %v", err)
+	}
+	select {
+	case <-ctx.Done():
+		t.Error("what nobody revoked has ended")
+	default:
+	}
+	valid = true
+	lease.Revoke()
+	<-ctx.Done()
+	if err := ctx.Err(); err != context.Canceled {
+		t.Errorf("revoked, it says %v", err)
+	}
+}
