@@ -12,7 +12,18 @@ import (
 // Modbus serves units on a free port of loopback over network tcp or udp until t ends.
 func Modbus(t testing.TB, network string, o plc.ServerOptions) *plc.Server {
 	t.Helper()
-	s, err := plc.Listen(network, "127.0.0.1:0", o)
+	return serve(t, network, "127.0.0.1:0", o)
+}
+
+// ModbusAt serves units over TCP at address until t ends.
+func ModbusAt(t testing.TB, address string, o plc.ServerOptions) *plc.Server {
+	t.Helper()
+	return serve(t, "tcp", address, o)
+}
+
+func serve(t testing.TB, network, address string, o plc.ServerOptions) *plc.Server {
+	t.Helper()
+	s, err := plc.Listen(network, address, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,223 @@
+package split
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tagbridge/mapping"
+	"tagbridge/testrig"
+	"tagbridge/testrig/cable"
+	"tagbridge/testrig/natsd"
+	"tagbridge/testrig/plc"
+)
+
+func TestMain(m *testing.M) {
+	natsd.Child()
+	status := m.Run()
+	os.RemoveAll(programs)
+	os.Exit(status)
+}
+
+// programs is the folder of the built program.
+var programs string
+
+// program is the bridge as users run it, built once.
+var program = sync.OnceValues(func() (string, error) {
+	var err error
+	if programs, err = os.MkdirTemp("", "split"); err != nil {
+		return "", err
+	}
+	bin := filepath.Join(programs, "tagbridge")
+	if out, err := exec.Command("go", "build", "-o", bin, "tagbridge/cmd/tagbridge").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the bridge: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// options are what a rig is like.
+type options struct {
+	endpoints   int
+	members     int
+	isolated    string
+	takeover    time.Duration
+	poll        time.Duration
+	connections int  // that each PLC takes; 0: any number
+	namespaces  bool // each member has a network of its own, if that is possible here
+}
+
+// rig is three NATS servers, a plant, and the members that read it, each a process with a cable to each server.
+type rig struct {
+	*testing.T
+	o       options
+	bin     string
+	dir     string
+	nats    []*natsd.Server
+	plcs    []*plc.Server
+	members []*member
+	net     network
+	floor   []int // how many turns of each PLC are of before
+}
+
+func newRig(t *testing.T, o options) *rig {
+	t.Helper()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{T: t, o: o, bin: bin, dir: t.TempDir(), floor: make([]int, o.endpoints)}
+	r.net = loopback{}
+	if o.namespaces {
+		r.net = newNetwork(t)
+	}
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		r.nats = append(r.nats, natsd.New(t, string(accounts)))
+	}
+	for range o.endpoints {
+		tags := []*mapping.Tag{{Name: "t", Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: mapping.Address{Table: mapping.Holding}}}
+		unit := plc.NewUnit(plc.UnitOptions{Tags: tags, Seed: 1})
+		r.plcs = append(r.plcs, testrig.ModbusAt(t, net.JoinHostPort(r.net.host(), "0"), plc.ServerOptions{
+			Units: map[int]*plc.Unit{1: unit}, Silent: true, Connections: o.connections,
+		}))
+	}
+	for i := range o.members {
+		m := &member{rig: r, name: fmt.Sprintf("pc-%c", 'a'+i), at: i}
+		for _, s := range r.nats {
+			m.cables = append(m.cables, cable.Start(t, r.net.host(), s.Address))
+		}
+		r.members = append(r.members, m)
+		t.Cleanup(m.end)
+	}
+	return r
+}
+
+// config is the configuration of a member.
+func (r *rig) config(m *member) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster:\n    {node: %s, isolated: %s, takeover: %v, username: tagbridge, password: change-me, nats: [",
+		m.address, m.name, r.o.isolated, r.o.takeover)
+	for i, c := range m.cables {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", "nats://"+c.Addr())
+	}
+	b.WriteString("]}\ndevices:\n")
+	for i, s := range r.plcs {
+		fmt.Fprintf(&b, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: %v, tags: [{tag: t, address: 40001}]}\n", i, s.Addr(), r.o.poll)
+	}
+	b.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
+	return b.String()
+}
+
+// patience is for what must happen; it runs out only when something is wrong.
+const patience = 40 * time.Second
+
+// await waits until what is so, and returns how long that took.
+func (r *rig) await(what string, is func() bool) time.Duration {
+	r.Helper()
+	began := time.Now()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		if time.Since(began) > patience {
+			r.tell()
+			r.Fatalf("after %v still not: %s", patience, what)
+		}
+		<-tick.C
+	}
+	return time.Since(began)
+}
+
+// tell writes down what everybody knows.
+func (r *rig) tell() {
+	for _, m := range r.members {
+		if m.cmd == nil {
+			r.Logf("%s is not running", m.name)
+			continue
+		}
+		s, err := m.state()
+		r.Logf("%s: %v %+v\n%s", m.name, err, s, m.lastLog())
+	}
+	for i := range r.plcs {
+		list := r.turns(i)
+		r.Logf("PLC %d: %+v", i, list[max(0, len(list)-4):])
+	}
+}
+
+// turns are who read PLC i since forget.
+func (r *rig) turns(i int) []plc.Turn { return r.plcs[i].Turns()[r.floor[i]:] }
+
+// forget has turns begin with the present ones.
+func (r *rig) forget() {
+	for i, s := range r.plcs {
+		r.floor[i] = max(0, len(s.Turns())-1)
+	}
+}
+
+// twice is how many times a PLC was read by one that had been replaced.
+func (r *rig) twice() (n int) {
+	for i := range r.plcs {
+		for _, t := range r.turns(i)[min(1, len(r.turns(i))):] {
+			if t.Again {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// polled reports that each PLC was asked since.
+func (r *rig) polled(since time.Time) bool {
+	for i := range r.plcs {
+		list := r.turns(i)
+		if len(list) == 0 || list[len(list)-1].Last.Before(since) {
+			return false
+		}
+	}
+	return true
+}
+
+// settled reports that each of these is attached and takes part, that they read everything between them, and agree on who reads what.
+func (r *rig) settled(list ...*member) bool {
+	var first said
+	for i, m := range list {
+		s, err := m.state()
+		if err != nil || !s.Attached || len(s.Endpoints) != len(r.plcs) {
+			return false
+		}
+		for _, o := range s.Members {
+			if !o.Joined && !o.Silent {
+				return false
+			}
+		}
+		if i == 0 {
+			first = s
+		}
+		for k, e := range s.Endpoints {
+			if !has(list, e.Owner) || e.Owner != first.Endpoints[k].Owner {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func has(list []*member, name string) bool {
+	for _, m := range list {
+		if m.name == name {
+			return true
+		}
+	}
+	return false
+}
