@@ -103,6 +103,15 @@ func (c *Compute) bind(g *mapping.Group) {
 	c.mu.Unlock()
 }
 
+// forget has everything be computed as if nothing had been read yet, previous values too.
+func (c *Compute) forget() {
+	if c == nil {
+		return
+	}
+	c.values.forget()
+	c.bind(c.group)
+}
+
 // take takes over the samples of b from the index on, which an exchange brought. Those that have to be judged are taken
 // out of b, until finish.
 func (c *Compute) take(b *mapping.Batch, from int, now int64) {

@@ -13,6 +13,7 @@ import (
 type Lease struct {
 	valid func() bool // nil: always
 	held  atomic.Bool
+	times atomic.Uint64 // how many times it was granted
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when they may, or may not any more; nil: nobody waits for that
@@ -34,9 +35,13 @@ func NewLease(valid func() bool) *Lease {
 // Grant lets lanes read.
 func (l *Lease) Grant() {
 	if !l.held.Swap(true) {
+		l.times.Add(1)
 		l.tell()
 	}
 }
+
+// Times is how many times it was granted: between two looks at Held another process may have read.
+func (l *Lease) Times() uint64 { return l.times.Load() }
 
 // Revoke has lanes stop: a request that is under way is given up, and the connection is closed. stopped is closed when none is
 // open any more.
@@ -198,6 +203,7 @@ func (l *Lane) standDown() {
 	l.agenda.live = 0
 	for _, j := range jobs {
 		j.live.forget()
+		j.Compute.forget()
 		if j.Filter != nil {
 			j.Filter.Renew()
 		}

@@ -86,4 +86,11 @@ func NewValues(tags []*mapping.Tag, pushed bool) *Values {
 	return v
 }
 
+// forget makes all of them values that were never read.
+func (v *Values) forget() {
+	for _, in := range v.inputs {
+		in.Forget()
+	}
+}
+
 func (v *Values) ofOwn(tag string) *formula.Input { return v.inputs[v.own+tag] }

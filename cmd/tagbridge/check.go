@@ -32,6 +32,9 @@ func (v checkVerb) Run(ctx context.Context, std streams) error {
 	fmt.Fprintf(std.err, "%s: %s\n", v.Config, summary(cfg, count, warnings))
 	if count == 0 {
 		fmt.Fprintf(std.err, "%s: %s\n", v.Config, volumeOf(cfg))
+		for _, unit := range unitsOf(cfg) {
+			fmt.Fprintf(std.err, "%s: %s\n", v.Config, unit)
+		}
 	}
 	if count > 0 || v.Strict && warnings > 0 {
 		return exitStatus(exitBadFile)

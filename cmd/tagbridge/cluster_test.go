@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,19 +26,30 @@ type clusterRig struct {
 	*testing.T
 	nats []*natsd.Server
 	plcs []*plc.Server
+	unit []*plc.Unit // of each
+	more string      // devices besides these
 
 	mu      sync.Mutex
-	samples map[string]map[string]int // by member and device
+	heard   map[string][]clusterSample // by member, of what the devices besides have
+	samples map[string]map[string]int  // by member and device
 	members map[string]*clusterMember
 }
 
 type clusterMember struct {
 	cmd     *exec.Cmd
 	address string // of its API
+	home    string // its folder
+}
+
+// clusterSample is a line of its file sink.
+type clusterSample struct {
+	Time                 time.Time
+	Device, Tag, Quality string
+	Value                float64
 }
 
 func newClusterRig(t *testing.T, endpoints int) *clusterRig {
-	r := &clusterRig{T: t, samples: map[string]map[string]int{}, members: map[string]*clusterMember{}}
+	r := &clusterRig{T: t, samples: map[string]map[string]int{}, members: map[string]*clusterMember{}, heard: map[string][]clusterSample{}}
 	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +60,7 @@ func newClusterRig(t *testing.T, endpoints int) *clusterRig {
 	for range endpoints {
 		tags := []*mapping.Tag{{Name: "t", Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: mapping.Address{Table: mapping.Holding}}}
 		unit := plc.NewUnit(plc.UnitOptions{Tags: tags, Seed: 1})
+		r.unit = append(r.unit, unit)
 		r.plcs = append(r.plcs, testrig.Modbus(t, "tcp", plc.ServerOptions{Units: map[int]*plc.Unit{1: unit}, Silent: true}))
 	}
 	return r
@@ -74,8 +87,15 @@ func (r *clusterRig) start(node, isolated string) {
 	for i, s := range r.plcs {
 		fmt.Fprintf(&text, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: 100ms, tags: [{tag: t, address: 40001}]}\n", i, s.Addr())
 	}
+	text.WriteString(r.more)
 	text.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
-	path := filepath.Join(folder(r.T, map[string]string{"plant.yaml": text.String()}), "plant.yaml")
+	if m.home = r.home(node); m.home == "" {
+		m.home = r.TempDir()
+	}
+	path := filepath.Join(m.home, "plant.yaml")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		r.Fatal(err)
+	}
 	m.cmd = exec.Command(os.Args[0], "run", path)
 	m.cmd.Env = append(os.Environ(), childRole+"=main")
 	out, err := m.cmd.StdoutPipe()
@@ -89,14 +109,29 @@ func (r *clusterRig) start(node, isolated string) {
 	r.members[node] = m
 }
 
+// home is the folder of a member that was there before; "": it was not.
+func (r *clusterRig) home(node string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m := r.members[node]; m != nil {
+		return m.home
+	}
+	return ""
+}
+
 // count counts the samples that a member delivers.
 func (r *clusterRig) count(node string, lines *bufio.Scanner) {
 	for lines.Scan() {
-		var s struct{ Device, Tag string }
-		if json.Unmarshal(lines.Bytes(), &s) != nil || s.Tag != "t" {
+		var s clusterSample
+		if json.Unmarshal(lines.Bytes(), &s) != nil {
 			continue
 		}
 		r.mu.Lock()
+		if s.Tag != "t" {
+			r.heard[node] = append(r.heard[node], s)
+			r.mu.Unlock()
+			continue
+		}
 		if r.samples[node] == nil {
 			r.samples[node] = map[string]int{}
 		}
@@ -147,10 +182,13 @@ func (r *clusterRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(60 * time.Second); !holds(); <-tick.C {
+	for limit := time.Now().Add(20 * time.Second); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			for node := range r.members {
-				r.Logf("%s knows %+v", node, r.state(node))
+				r.mu.Lock()
+				heard := slices.Clone(r.heard[node][max(0, len(r.heard[node])-8):])
+				r.mu.Unlock()
+				r.Logf("%s knows %+v, and delivers %+v", node, r.state(node), heard)
 			}
 			r.Fatalf("after a minute still not: %s", what)
 		}

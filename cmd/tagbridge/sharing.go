@@ -9,8 +9,6 @@ import (
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/cluster"
-	"tagbridge/cmd/tagbridge/cluster/place"
-	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/secure"
@@ -23,8 +21,10 @@ type sharing struct {
 	end     context.CancelFunc
 	ended   chan struct{} // closed when the cluster has been left
 
-	mu     sync.Mutex
-	leases map[string]*drivers.Lease // by endpoint
+	mu       sync.Mutex
+	leases   map[string]*drivers.Lease // by endpoint, and by the key of a derived device
+	holds    map[string]bool           // endpoints
+	computed map[string][]string       // endpoints that must be held, by the key of a derived device
 }
 
 var _ bridge.Share = (*sharing)(nil)
@@ -43,7 +43,7 @@ func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
 		}
 		credentials = string(text)
 	}
-	s := &sharing{log: log, ended: make(chan struct{}), leases: map[string]*drivers.Lease{}}
+	s := &sharing{log: log, ended: make(chan struct{}), leases: map[string]*drivers.Lease{}, holds: map[string]bool{}, computed: computedFrom(cfg)}
 	o := cluster.Options{
 		Bridge: cfg.Bridge.Name, Node: c.Node, Version: version,
 		TLS: secure.TLS(c.TLS), Credentials: credentials, NKey: string(c.Login.NKey), Username: c.Login.Username, Password: string(c.Login.Password),
@@ -72,62 +72,15 @@ func leave(s bridge.Share) {
 	}
 }
 
-// sharedEndpoints is what members share of cfg. The load of one is how many of its tags are read in a second.
-func sharedEndpoints(cfg *config.Config) []place.Endpoint {
-	var list []place.Endpoint
-	for _, c := range cfg.Connections() {
-		if c.Devices[0].IsDerived() {
-			continue
-		}
-		e := place.Endpoint{Key: c.Key, Only: c.Only, Prefer: c.Prefer}
-		for _, d := range c.Devices {
-			for _, t := range d.Tags {
-				e.Load += 1 / t.Poll.Seconds()
-			}
-		}
-		list = append(list, e)
-	}
-	return list
-}
-
-// Lease implements bridge.Share.
-func (s *sharing) Lease(endpoint string) *drivers.Lease {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.leases[endpoint]
-	if l == nil {
-		l = drivers.NewLease(s.cluster.InTime)
-		s.leases[endpoint] = l
-		if s.cluster.Reads(endpoint) {
-			l.Grant()
-		}
-	}
-	return l
-}
-
-// held is told what is to be read here, and what not any more.
-func (s *sharing) held(changes []cluster.Change) {
-	for _, c := range changes {
-		l := s.Lease(c.Key)
-		if c.Held {
-			l.Grant()
-			s.log.Info("reads an endpoint of the cluster", "endpoint", c.Key, "event", events.Cluster)
-			continue
-		}
-		stopped := l.Revoke()
-		s.log.Info("leaves an endpoint to the cluster", "endpoint", c.Key, "event", events.Cluster)
-		go func() {
-			<-stopped
-			s.cluster.Stopped(c.Key, c.Take)
-		}()
-	}
-}
-
 // Configure implements bridge.Share.
 func (s *sharing) Configure(cfg *config.Config) {
 	if err := s.cluster.Configure(sharedEndpoints(cfg)); err != nil {
 		s.log.Error("the cluster does not share what is new", "err", err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.computed = computedFrom(cfg)
+	s.compute()
 }
 
 // Leave implements bridge.Share.

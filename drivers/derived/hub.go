@@ -15,13 +15,11 @@ type Hub struct {
 	mu     sync.Mutex // held to change wanted
 	wanted atomic.Pointer[wanted]
 
-	results results
+	queues sync.Map // *results by the name of the device that they are for; "": of all others
 }
 
 // NewHub makes one; present yields the values that tags have now, to be used within yield alone.
-func NewHub(present func(yield func(*mapping.Batch))) *Hub {
-	return &Hub{present: present, results: newResults()}
-}
+func NewHub(present func(yield func(*mapping.Batch))) *Hub { return &Hub{present: present} }
 
 // Heard takes what a lane has read, as drivers.LaneOptions.Heard does. It costs little where no formula names anything of
 // the group.

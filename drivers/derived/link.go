@@ -33,6 +33,7 @@ func (*Plan) Err(int) string { return "" }
 // Link is what derived devices have for a connection: an ear for what the lanes of others read.
 type Link struct {
 	hub    *Hub
+	waits  *results // for it
 	ear    ear
 	open   bool
 	jobs   map[*drivers.Job]bool
@@ -47,8 +48,11 @@ var (
 	_ drivers.Dropper = (*Link)(nil)
 )
 
-// NewLink makes a link that listens to h while it is open.
-func NewLink(h *Hub) *Link { return &Link{hub: h, ear: newEar()} }
+// NewLink makes a link that listens to h while it is open, for the jobs of that device alone; "": for those of any that has no link
+// of its own.
+func NewLink(h *Hub, device string) *Link {
+	return &Link{hub: h, waits: h.queue(device), ear: newEar()}
+}
 
 // Open implements drivers.Link.
 func (l *Link) Open(context.Context) error {
@@ -93,13 +97,13 @@ func (l *Link) Wait(ctx context.Context, b *mapping.Batch) (*drivers.Job, error)
 		return nil, drivers.ErrClosed
 	}
 	for len(l.due) == 0 {
-		l.given.add(l.hub.results.take())
+		l.given.add(l.waits.take())
 		if j := l.given.next(b); j != nil {
 			l.recompute()
 			return j, nil
 		}
 		select {
-		case <-l.hub.results.rings:
+		case <-l.waits.rings:
 			continue
 		case <-l.ear.rings:
 		case <-ctx.Done():

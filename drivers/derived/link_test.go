@@ -67,7 +67,7 @@ type lane struct {
 
 func runLane(t *testing.T, h *Hub, jobs ...*drivers.Job) *lane {
 	l := &lane{news: make(chan struct{}, 1)}
-	l.Lane = drivers.NewLane(NewLink(h), drivers.LaneOptions{Heard: h.Heard, Append: func(b *mapping.Batch) error {
+	l.Lane = drivers.NewLane(NewLink(h, ""), drivers.LaneOptions{Heard: h.Heard, Append: func(b *mapping.Batch) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		for i := range b.Samples {
@@ -167,7 +167,7 @@ func TestBeginsWithWhatIsThere(t *testing.T) {
 // TestIsClosed uses a link before Open and after Close, where nothing of what was heard is kept.
 func TestIsClosed(t *testing.T) {
 	h := NewHub(nothing)
-	l := NewLink(h)
+	l := NewLink(h, "")
 	j := jobOf(t, "sum", "plant/a", true)
 	var b mapping.Batch
 	b.Reset(j.Group)
@@ -209,7 +209,7 @@ func TestIsClosed(t *testing.T) {
 // TestHearingIsBounded has nobody take what is heard.
 func TestHearingIsBounded(t *testing.T) {
 	h := NewHub(nothing)
-	l := NewLink(h)
+	l := NewLink(h, "")
 	if err := l.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestJobsComeAndGo(t *testing.T) {
 // BenchmarkHeard passes on 500 samples, none of which is wanted, and then three.
 func BenchmarkHeard(b *testing.B) {
 	h := NewHub(nothing)
-	l := NewLink(h)
+	l := NewLink(h, "")
 	if err := l.Open(b.Context()); err != nil {
 		b.Fatal(err)
 	}

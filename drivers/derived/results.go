@@ -20,24 +20,51 @@ type Result struct {
 	Quality     mapping.Quality
 }
 
-// results are those that wait for the link. It is safe for concurrent use.
+// results are those that wait for a link. It is safe for concurrent use.
 type results struct {
 	rings chan struct{} // holds one: there is something
-	mu    *sync.Mutex
-	list  *[]Result
+	mu    sync.Mutex
+	list  []Result
 }
 
-func newResults() results {
-	return results{rings: make(chan struct{}, 1), mu: new(sync.Mutex), list: new([]Result)}
+// queue is where results for the link of that device wait.
+func (h *Hub) queue(device string) *results {
+	r, _ := h.queues.LoadOrStore(device, &results{rings: make(chan struct{}, 1)})
+	return r.(*results)
 }
 
-// Give hands results to the lane whose tags they are, in their order. It copies them.
+// queueOf is where those of a device go.
+func (h *Hub) queueOf(device string) *results {
+	if own, ok := h.queues.Load(device); ok {
+		return own.(*results)
+	}
+	return h.queue("")
+}
+
+// Give hands results to the lanes whose tags they are, in their order. It copies them.
 func (h *Hub) Give(list []Result) {
-	r := &h.results
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].Device == list[0].Device {
+			n++
+		}
+		h.queueOf(list[0].Device).give(list[:n])
+		list = list[n:]
+	}
+}
+
+// Forget leaves out what waits for the link of that device, which has one of its own.
+func (h *Hub) Forget(device string) {
+	if own, ok := h.queues.Load(device); ok {
+		own.(*results).take()
+	}
+}
+
+func (r *results) give(list []Result) {
 	r.mu.Lock()
-	*r.list = append(*r.list, list...)
-	if n := len(*r.list) - mostResults; n > 0 {
-		*r.list = slices.Delete(*r.list, 0, n)
+	r.list = append(r.list, list...)
+	if n := len(r.list) - mostResults; n > 0 {
+		r.list = slices.Delete(r.list, 0, n)
 	}
 	r.mu.Unlock()
 	select {
@@ -49,8 +76,8 @@ func (h *Hub) Give(list []Result) {
 func (r *results) take() []Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := *r.list
-	*r.list = nil
+	list := r.list
+	r.list = nil
 	return list
 }
 

@@ -31,13 +31,14 @@ func (d *reader) config(root *yaml.Node) *Config {
 	for i := range devices {
 		devices[i].Alarms = devices[i].list.AlarmTags()
 	}
+	keysOfDerived(c, devices)
 	checkEndpoints(devices)
-	checkCluster(c, devices)
 	ch := &checker{d: d.Doc, sinks: sinks, devices: devices}
 	ch.check()
 	for _, r := range devices {
 		c.Devices = append(c.Devices, r.Device)
 	}
+	checkCluster(c, devices)
 	for _, r := range sinks {
 		c.Sinks = append(c.Sinks, r.Sink)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -148,17 +149,95 @@ func readPlacement(s *source.Section, e *Endpoint) {
 	}
 }
 
+// keysOfDerived has each derived device of a cluster be computed by a lane of its own: it is computed where all that it is computed
+// from is read.
+func keysOfDerived(c *Config, devices []readDevice) {
+	if !c.Bridge.Cluster.On() {
+		return
+	}
+	for i := range devices {
+		if d := &devices[i]; d.IsDerived() {
+			d.Endpoint.Key += "/" + d.Name
+		}
+	}
+}
+
 // checkCluster looks at what devices say of a cluster.
 func checkCluster(c *Config, devices []readDevice) {
+	if c.Bridge.Cluster.On() {
+		checkUnits(c, devices)
+		return
+	}
 	for i := range devices {
 		r := &devices[i]
 		for _, key := range []string{"only", "prefer"} {
-			if r.s.Has(key) && !c.Bridge.Cluster.On() {
+			if r.s.Has(key) {
 				r.s.Doc.Warnf(r.s.Place(key), "%s means something in a cluster only: there is no bridge.cluster", key)
 			}
 		}
-		if c.Bridge.Cluster.On() && r.IsDerived() {
-			r.s.Doc.Problemf(r.s.At, "a cluster has no derived devices yet: what they are computed from may be read by different members. Compute within the device, or without cluster")
+	}
+}
+
+// checkUnits reports devices that have to be read by one member, which none may be.
+func checkUnits(c *Config, devices []readDevice) {
+	byName := map[string]*readDevice{}
+	for i := range devices {
+		byName[devices[i].Name] = &devices[i]
+	}
+	for _, u := range c.Units() {
+		if len(u.Derived) > 0 {
+			checkUnit(&u, byName)
 		}
 	}
+}
+
+func checkUnit(u *Unit, byName map[string]*readDevice) {
+	var only []string
+	var limits, wishes *readDevice // who said so first
+	together := "they are read by one member, because of " + u.Because()
+	for _, d := range u.Devices() {
+		r := byName[d.Name]
+		if r.Endpoint.Key != d.Endpoint.Key {
+			continue // of two with one name
+		}
+		if len(d.Endpoint.Only) > 0 {
+			common := d.Endpoint.Only
+			if limits != nil {
+				common = both(only, d.Endpoint.Only)
+			}
+			if len(common) == 0 {
+				other := limits.s.Place("only")
+				r.s.Doc.Problemf(r.s.Place("only"), "only is %s, but %s for device %s (%s:%d:%d): %s, and no member may read all of them",
+					strings.Join(d.Endpoint.Only, ", "), strings.Join(only, ", "), limits.Name, limits.s.Doc.File, other.Line, other.Col, together)
+				return
+			}
+			only, limits = common, r
+		}
+		if d.Endpoint.Prefer != "" && wishes != nil && wishes.Endpoint.Prefer != d.Endpoint.Prefer {
+			other := wishes.s.Place("prefer")
+			r.s.Doc.Problemf(r.s.Place("prefer"), "prefer is %s, but %s for device %s (%s:%d:%d): %s",
+				d.Endpoint.Prefer, wishes.Endpoint.Prefer, wishes.Name, wishes.s.Doc.File, other.Line, other.Col, together)
+			return
+		}
+		if d.Endpoint.Prefer != "" {
+			wishes = r
+		}
+	}
+	if wishes != nil && limits != nil && len(wishes.Endpoint.Only) == 0 && !slices.Contains(only, wishes.Endpoint.Prefer) {
+		other := limits.s.Place("only")
+		wishes.s.Doc.Problemf(wishes.s.Place("prefer"), "prefer is %s, but only is %s for device %s (%s:%d:%d): %s",
+			wishes.Endpoint.Prefer, strings.Join(only, ", "), limits.Name, limits.s.Doc.File, other.Line, other.Col, together)
+	}
+}
+
+// Because names the derived devices that make one of u.
+func (u *Unit) Because() string {
+	var names []string
+	for _, d := range u.Derived {
+		names = append(names, d.Name)
+	}
+	if n := len(names); n > 3 {
+		return fmt.Sprintf("%s and %d more derived devices", strings.Join(names[:3], ", "), n-3)
+	}
+	return strings.Join(names, ", ")
 }

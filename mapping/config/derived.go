@@ -17,7 +17,7 @@ var derivedKeys = []string{"mode", "of"}
 
 // readDerived reads what only derived devices have. They are on no connection: one lane computes all of them.
 func readDerived(s *source.Section, dev *Device) {
-	dev.Endpoint = Endpoint{Key: "derived", Connections: 1, ProbeShare: 0.05}
+	dev.Endpoint = Endpoint{Key: derivedKey, Connections: 1, ProbeShare: 0.05}
 	dev.Derived.Mode = s.OneOf("mode", poll, change)
 	dev.Derived.Of = s.Text("of", "")
 	if v := s.Value("url"); v.OK {
@@ -25,6 +25,12 @@ func readDerived(s *source.Section, dev *Device) {
 		v.Problemf("a derived device is computed from others, and is at no address: leave the url out")
 	}
 }
+
+// derivedKey is the key of what is derived; in a cluster each device has its own, which begins like that.
+const derivedKey = "derived"
+
+// Alone reports of derived devices that no other one is computed on their connection: there is a cluster.
+func (e *Endpoint) Alone() bool { return e.Key != derivedKey }
 
 // IsDerived reports that d is computed from other devices.
 func (d *Device) IsDerived() bool { return d.Derived.Mode != "" }

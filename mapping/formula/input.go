@@ -50,6 +50,11 @@ type Input struct {
 // NewInput is the input of a tag that was never read.
 func NewInput() *Input { return &Input{Quality: BadWaitingForInitialData} }
 
+// Forget has in never have been read.
+func (in *Input) Forget() {
+	*in = Input{Quality: BadWaitingForInitialData, MaxAge: in.MaxAge, Texts: in.Texts}
+}
+
 // Put notes that what was written to Kind, Bits, Text, Quality and Time is a new sample, which came at that time by the
 // clock that Eval is given.
 func (in *Input) Put(now int64) {

@@ -33,13 +33,15 @@ type tag struct {
 	computer *mapping.Computer
 	inputs   []*input
 	dirty    bool
+	away     bool  // see Leave
 	at       int64 // the newest time of the inputs; when dirty, not computed yet
 	last     Value // what the machine got last
 	any      bool
-	met      int64 // the time of the last of the tag's own values in the journal
-	kept     bool  // it goes on from a state that was kept
-	given    Value // the last value that it gave
-	gave     bool  // there is one
+	met      int64   // the time of the last of the tag's own values in the journal
+	kept     bool    // it goes on from a state that was kept
+	given    Value   // the last value that it gave
+	gave     bool    // there is one
+	begin    *string // the machine's state as it was made
 }
 
 // input is a tag of which others are reckoned.
@@ -62,8 +64,16 @@ type binding struct {
 // New reckons specs, of whose inputs nothing is known yet.
 func New(specs []Spec) *Reckoner {
 	r := &Reckoner{byName: map[string]*input{}, own: map[string]*tag{}, groups: map[*mapping.Group]*binding{}}
+	begins := map[string]*string{} // most are alike
+	var scratch []byte
 	for i := range specs {
 		t := &tag{Spec: specs[i], key: hash(specs[i].Key), index: i}
+		scratch = specs[i].Machine.AppendState(scratch[:0])
+		if t.begin = begins[string(scratch)]; t.begin == nil {
+			text := string(scratch)
+			t.begin = &text
+			begins[text] = t.begin
+		}
 		for _, name := range t.Spec.inputs() {
 			in := r.byName[name]
 			if in == nil {
@@ -75,12 +85,16 @@ func New(specs []Spec) *Reckoner {
 			t.inputs = append(t.inputs, in)
 		}
 		if t.Formula != nil {
-			t.computer = mapping.NewComputer(t.Formula, func(name string) *formula.Input { return r.byName[name].in })
+			t.computer = newComputer(r, t.Formula)
 		}
 		r.tags = append(r.tags, t)
 		r.own[t.name()] = t
 	}
 	return r
+}
+
+func newComputer(r *Reckoner, f *formula.Formula) *mapping.Computer {
+	return mapping.NewComputer(f, func(name string) *formula.Input { return r.byName[name].in })
 }
 
 // Len is how many tags are reckoned.
@@ -168,6 +182,9 @@ func (r *Reckoner) take(in *input, to *binding, b *mapping.Batch, s *mapping.Sam
 
 // fed notes that an input of t has got a sample of that time.
 func (r *Reckoner) fed(t *tag, at int64) {
+	if t.away {
+		return
+	}
 	if at >= t.at {
 		t.at = at
 	} else { // it came late, or the clock was set back
@@ -228,6 +245,9 @@ func number(kind formula.Kind, bits uint64, q *mapping.Quality) float64 {
 
 // meet takes a value of t itself.
 func (r *Reckoner) meet(t *tag, b *mapping.Batch, s *mapping.Sample) {
+	if t.away {
+		return
+	}
 	t.met = s.Time // less than before where the clock was set back
 	r.confirm(t, s.Time)
 	v := Value{Time: s.Time, Quality: s.Quality}

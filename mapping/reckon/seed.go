@@ -22,7 +22,7 @@ func (r *Reckoner) Seed(b *mapping.Batch) {
 // Sown has the tags that are new and of which all inputs are held begin with what they have now.
 func (r *Reckoner) Sown(now int64) {
 	for _, t := range r.tags {
-		if !t.Held || t.kept || t.any || !t.ready() {
+		if !t.Held || t.kept || t.any || t.away || !t.ready() {
 			continue
 		}
 		for _, in := range t.inputs {

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"fmt"
 	"time"
 
 	"tagbridge/drivers"
@@ -17,20 +18,39 @@ import (
 // alarmLine is what its connection is called in the log.
 const alarmLine = "alarms"
 
-// alarmConnection is that of all alarms of cfg; before is what there was. Without an alarm there is none.
-func (b *Bridge) alarmConnection(before []*connection, cfg *config.Config, devices map[string]*compiled) []*connection {
-	var jobs []*drivers.Job
-	for i := range cfg.Devices {
-		jobs = append(jobs, devices[cfg.Devices[i].Name].alarms...)
+// alarmConnections are those of all alarms of cfg; before is what there was, by what it was made from. Without an alarm there is none.
+// Where others read some of the devices, each device has one: its alarms are sent by whoever reads it.
+func (b *Bridge) alarmConnections(before map[string][]*connection, cfg *config.Config, devices map[string]*compiled) []*connection {
+	if b.o.Share == nil {
+		var jobs []*drivers.Job
+		for i := range cfg.Devices {
+			jobs = append(jobs, devices[cfg.Devices[i].Name].alarms...)
+		}
+		return b.alarmConnection(before, "", nil, jobs)
 	}
+	var list []*connection
+	for _, c := range cfg.Connections() {
+		for _, d := range c.Devices {
+			list = append(list, b.alarmConnection(before, d.Name, b.lease(c), devices[d.Name].alarms)...)
+		}
+	}
+	return list
+}
+
+// alarmConnection is that of jobs, all of that device; "": of several.
+func (b *Bridge) alarmConnection(before map[string][]*connection, device string, lease *drivers.Lease, jobs []*drivers.Job) []*connection {
 	if len(jobs) == 0 {
 		return nil
 	}
-	if len(before) > 0 {
-		return []*connection{before[0].with(jobs)}
+	same := alarmLine
+	if device != "" {
+		same = fmt.Sprintf("%s %s %p", alarmLine, device, lease)
 	}
-	lane := drivers.NewLane(derived.NewLink(b.alarmHub), drivers.LaneOptions{Name: alarmLine, Append: b.journal.Append, Log: b.o.Log})
-	return []*connection{{name: alarmLine, sameAs: alarmLine, lane: lane, jobs: jobs, beside: true}}
+	if was := before[same]; len(was) > 0 {
+		return []*connection{was[0].with(jobs)}
+	}
+	lane := drivers.NewLane(derived.NewLink(b.alarmHub, device), drivers.LaneOptions{Name: alarmLine, Append: b.journal.Append, Log: b.o.Log, Lease: lease})
+	return []*connection{{name: alarmLine, sameAs: same, lane: lane, jobs: jobs, beside: true}}
 }
 
 // alarms compiles those of d: what did not change since before keeps its job.

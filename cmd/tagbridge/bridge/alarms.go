@@ -142,6 +142,17 @@ func (b *alarmBook) take(name string, o *alarm.Output) (e events.Event, told boo
 	return e, true
 }
 
+// leave forgets what is active of devices that are read elsewhere: it was not cleared, and is told by whoever reads them.
+func (b *alarmBook) leave(devices map[string]bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for name, s := range b.active {
+		if devices[s.Device] {
+			delete(b.active, name)
+		}
+	}
+}
+
 // list is what is active, the most urgent first, then what was raised last.
 func (b *alarmBook) list() []AlarmState {
 	b.mu.Lock()

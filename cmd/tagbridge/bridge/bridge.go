@@ -207,7 +207,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		b.connect(o, nil, false)
 	}
 	b.alarms.set(first.cfg)
-	b.reckoned = b.startReckoning(first.cfg.Bridge.DataDir, reckonedOf(first.cfg))
+	b.reckoned = b.startReckoning(first.cfg.Bridge.DataDir, first.cfg)
 	write := begin(func(ctx context.Context) {
 		if err := b.journal.Run(ctx); err != nil {
 			b.o.Log.Error("journal ended", "err", err)

@@ -34,7 +34,7 @@ func (b *Bridge) arrange(old *setup, cfg *config.Config, devices map[string]*com
 		}
 		all = append(all, spread(there, jobs)...)
 	}
-	return append(all, b.alarmConnection(before[alarmLine], cfg, devices)...), nil
+	return append(all, b.alarmConnections(before, cfg, devices)...), nil
 }
 
 // connectionsOf are those of cfg. A device that is held has one for itself: others at the same endpoint are read.

@@ -22,8 +22,12 @@ func newDerived(present func(yield func(*mapping.Batch))) derivedProtocol {
 }
 
 // link implements protocol.
-func (p derivedProtocol) link(config.Connection, *slog.Logger) (drivers.Link, error) {
-	return derived.NewLink(p.hub), nil
+func (p derivedProtocol) link(c config.Connection, _ *slog.Logger) (drivers.Link, error) {
+	device := ""
+	if c.Alone() {
+		device = c.Devices[0].Name
+	}
+	return derived.NewLink(p.hub, device), nil
 }
 
 // sameAs implements protocol: one link serves all.
@@ -64,3 +68,6 @@ func (p derivedProtocol) give(r *reckon.Reckoner, list []reckon.Given) {
 	}
 	p.hub.Give(results)
 }
+
+// forget implements giver.
+func (p derivedProtocol) forget(device string) { p.hub.Forget(device) }

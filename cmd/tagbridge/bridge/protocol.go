@@ -64,6 +64,8 @@ type listener interface {
 type giver interface {
 	protocol
 	give(*reckon.Reckoner, []reckon.Given)
+	// forget leaves out what was given for a device and is not sent yet.
+	forget(device string)
 }
 
 // protocols are those that there are, by the driver's name in the configuration. What they know of endpoints holds for as
@@ -93,6 +95,15 @@ func (p protocols) give(r *reckon.Reckoner, list []reckon.Given) {
 	for _, one := range p {
 		if g, ok := one.(giver); ok {
 			g.give(r, list)
+		}
+	}
+}
+
+// forget leaves out what was given for a device.
+func (p protocols) forget(device string) {
+	for _, one := range p {
+		if g, ok := one.(giver); ok {
+			g.forget(device)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/config"
 	"tagbridge/mapping/reckon"
 	"tagbridge/sinks"
 )
@@ -34,6 +35,7 @@ type reckoning struct {
 	present func(yield func(*mapping.Batch))
 	say     func(device, tag string, at time.Time, text string)
 	alarms  alarmTeller
+	left    func(devices map[string]bool) // see leftReckoned
 	files   checkpoints
 	changes chan change
 	task    *task
@@ -48,11 +50,12 @@ type reckoning struct {
 	written sinks.Pos // of the last one
 	failing bool
 	view    sinks.View
-	since   time.Time // when everything was made up for; zero: it is not yet
-	calm    bool      // see settled
-	told    time.Time // when it was said last that samples are lost
-	summed  time.Time // when counts were made last
-	begun   bool      // alarms that go on are known to be active
+	since   time.Time            // when everything was made up for; zero: it is not yet
+	calm    bool                 // see settled
+	told    time.Time            // when it was said last that samples are lost
+	summed  time.Time            // when counts were made last
+	begun   bool                 // alarms that go on are known to be active
+	leases  map[string]*followed // by device; nil: nobody else reads any
 
 	mu      sync.Mutex
 	state   ReckonState
@@ -76,15 +79,19 @@ type change struct {
 	from   sinks.Pos // the new ones
 	sure   sinks.Pos
 	seeds  []mapping.Batch
+	leases map[string]*followed
 	answer chan struct{}
 }
 
 // startReckoning begins to reckon what cfg says. It is called before the journal runs.
-func (b *Bridge) startReckoning(dataDir string, specs []reckon.Spec) *reckoning {
+func (b *Bridge) startReckoning(dataDir string, cfg *config.Config) *reckoning {
+	specs := reckonedOf(cfg)
 	r := &reckoning{
 		log: b.journal, logger: b.o.Log, give: b.giveReckoned, alarms: b, files: checkpoints{dir: dataDir}, changes: make(chan change),
 		present: func(yield func(*mapping.Batch)) { b.now.Load().present(yield) },
 		say:     b.sayReckoned,
+		left:    b.leftReckoned,
+		leases:  b.leasesOf(cfg, specs),
 	}
 	if b.diskless != "" {
 		r.files.dir = "" // of a disk that cannot be written nothing is known
@@ -120,6 +127,9 @@ func (r *reckoning) open(specs []reckon.Spec, last time.Time) {
 		r.logger.Warn("the last state of windows and totals cannot be read: they go on from the one before it", "err", err)
 	case err != nil:
 		r.logger.Error("the state of windows and totals cannot be read: they begin anew", "err", err)
+	}
+	if r.leases != nil {
+		r.pos, known, kept = end, false, nil // others may have read since then: everything begins anew
 	}
 	if kept != nil {
 		r.resume(kept, known, pos, end)
@@ -265,6 +275,7 @@ func (r *reckoning) lose(n uint64) {
 
 // take puts what was read, which ends at next, with the pauses at their places.
 func (r *reckoning) take(next sinks.Pos) {
+	r.follow()
 	at, from := next-sinks.Pos(r.view.Len()), 0
 	for len(r.kept.pauses) > 0 && r.kept.pauses[0].pos <= next {
 		p := r.kept.pauses[0]
@@ -305,6 +316,7 @@ func (r *reckoning) put(from, to int) {
 
 // tick has the clock do its part, and hands on what there is.
 func (r *reckoning) tick() {
+	r.follow()
 	now := time.Now()
 	if r.settled(now) {
 		r.core.Tick(now.UnixNano())
@@ -398,6 +410,7 @@ func (r *reckoning) change(c change) {
 	}
 	r.core, r.begun = next, false
 	r.tell(changed)
+	r.share(c.leases)
 	for i := range c.seeds {
 		r.core.Seed(&c.seeds[i])
 	}
@@ -413,8 +426,8 @@ func (r *reckoning) change(c change) {
 
 // reckon has the reckoner make others of what it reckons. from is the end of the log before the change; it returns once what
 // is new begins.
-func (r *reckoning) reckon(ctx context.Context, from sinks.Pos, specs []reckon.Spec) {
-	c := change{specs: specs, from: from, answer: make(chan struct{})}
+func (r *reckoning) reckon(ctx context.Context, from sinks.Pos, specs []reckon.Spec, leases map[string]*followed) {
+	c := change{specs: specs, from: from, leases: leases, answer: make(chan struct{})}
 	needs := reckon.New(specs)
 	r.present(func(b *mapping.Batch) {
 		for _, s := range b.Group.Series {

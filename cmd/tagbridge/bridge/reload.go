@@ -122,8 +122,8 @@ func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, er
 	between.outlets = old.outlets
 	b.now.Store(&between)
 	b.alarms.set(next.cfg)
-	if !reckonsAlike(old.cfg, next.cfg) {
-		b.reckoned.reckon(ctx, end, reckonedOf(next.cfg))
+	if specs := reckonedOf(next.cfg); !reckonsAlike(old.cfg, next.cfg) || !b.sharesAlike(old.cfg, next.cfg, specs) {
+		b.reckoned.reckon(ctx, end, specs, b.leasesOf(next.cfg, specs))
 	}
 	b.replaceOutlets(old, next)
 	for _, o := range next.outlets {

@@ -9,7 +9,8 @@ import (
 
 // Share is how a bridge shares its endpoints with others, so that one of them reads each. Its methods are safe for concurrent use.
 type Share interface {
-	// Lease is that of the endpoint of that key, the same one each time. It is granted and revoked as others come and go.
+	// Lease is that of the endpoint of that key, the same one each time. It is granted and revoked as others come and go. That of
+	// a derived device is granted while those of all are that it is computed from.
 	Lease(endpoint string) *drivers.Lease
 	// Configure says what there is to be read from now on.
 	Configure(cfg *config.Config)
@@ -70,9 +71,9 @@ func (b *Bridge) Shared() (s ShareState, names map[string]string, ok bool) {
 	return b.o.Share.State(), names, true
 }
 
-// lease is what allows reading the endpoint of e; nil: nobody else reads it.
+// lease is what allows reading the endpoint of e, or computing what is derived; nil: nobody else reads it.
 func (b *Bridge) lease(e config.Connection) *drivers.Lease {
-	if b.o.Share == nil || e.Devices[0].IsDerived() {
+	if b.o.Share == nil {
 		return nil
 	}
 	return b.o.Share.Lease(e.Key)

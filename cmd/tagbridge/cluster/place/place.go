@@ -17,6 +17,7 @@ type Endpoint struct {
 	Only   []string // those members may read it; empty: all
 	Prefer string   // that member reads it while it is there; "" is nobody
 	Owner  string   // who reads it now; "": nobody
+	Unit   string   // endpoints with the same one go to the same member, by the Only and Prefer of any of them; "": it is alone
 }
 
 // Nobody may read an endpoint whose Only names no member that is there.
@@ -30,7 +31,23 @@ const slack = 1.1
 // An endpoint stays where it is, unless its member is gone or may not read it, prefers another that is there, or has more
 // than 1.1 times its share: then what is above that moves, and no more. What has no place goes where rendezvous hashing (Thaler
 // and Ravishankar, 1998) wants it among those that have room, so that the endpoints of one that dies spread over all.
+//
+// Endpoints of one Unit are placed as one, with the sum of their loads.
 func Choose(members []Member, endpoints []Endpoint) []int {
+	units, of := unite(endpoints)
+	to := choose(members, units)
+	if of == nil {
+		return to
+	}
+	all := make([]int, len(endpoints))
+	for i, u := range of {
+		all[i] = to[u]
+	}
+	return all
+}
+
+// choose is Choose where each endpoint is alone.
+func choose(members []Member, endpoints []Endpoint) []int {
 	p := newPlan(members, endpoints)
 	for _, e := range p.order {
 		if p.bound(e) {
@@ -108,9 +125,11 @@ func compare(a, b uint64) int {
 	return 1
 }
 
-func (p *plan) loadOf(e int) float64 {
-	if l := p.endpoints[e].Load; l > 0 {
-		return l
+func (p *plan) loadOf(e int) float64 { return loadOf(&p.endpoints[e]) }
+
+func loadOf(e *Endpoint) float64 {
+	if e.Load > 0 {
+		return e.Load
 	}
 	return 1
 }
