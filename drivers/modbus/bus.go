@@ -41,6 +41,7 @@ type bus struct {
 	// came, longer again when one did.
 	lateness time.Duration
 	silent   int  // exchanges in a row without a byte
+	pending  bool // the last request was not answered
 	self     bool // the request itself was heard
 	turns    [256]turnaround
 	good     [256]request // the last of each unit that was answered
@@ -68,7 +69,7 @@ func (l *bus) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.conn, l.silent = conn, 0
+	l.conn, l.silent, l.pending = conn, 0, false
 	l.clear = time.Now().Add(l.pace.t35)
 	return nil
 }
@@ -79,6 +80,9 @@ func (l *bus) close() error {
 	}
 	conn := l.conn
 	l.conn = nil
+	if l.pending {
+		abandon(conn)
+	}
 	return conn.Close()
 }
 
@@ -132,6 +136,7 @@ func (l *bus) ask(ctx context.Context, r request, w wait) ([]byte, error) {
 		limit = turn.limit(w.limit)
 	}
 	l.in, l.self = l.in[:0], false
+	l.pending = true
 	sent := time.Now()
 	h := hearing{request: r, sent: sent, limit: limit, end: sent.Add(l.pace.chars(l.framing.requestChars()))}
 	a, err := l.hear(ctx, &h)
@@ -145,6 +150,7 @@ func (l *bus) ask(ctx context.Context, r request, w wait) ([]byte, error) {
 		turn.missed()
 		return nil, err
 	}
+	l.pending = false
 	turn.answered(max(0, h.first.Sub(h.end)))
 	if a.err != nil {
 		l.debts.refused(r, sent)

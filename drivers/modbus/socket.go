@@ -25,6 +25,7 @@ type socket struct {
 	guard    guard
 	alive    time.Time // when the connection was opened, or what was last answered was asked
 	heard    bool      // something was answered over it
+	pending  bool      // something was asked since it was last answered
 	out      [12]byte
 	in       inbox
 	late     [8]asked // the last requests that were not answered
@@ -63,7 +64,7 @@ func (s *socket) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.conn, s.deadline, s.alive, s.heard = conn, conn.SetDeadline, time.Now(), false
+	s.conn, s.deadline, s.alive, s.heard, s.pending = conn, conn.SetDeadline, time.Now(), false, false
 	s.in.empty()
 	return nil
 }
@@ -75,6 +76,9 @@ func (s *socket) close() error {
 	conn := s.conn
 	s.conn = nil
 	s.guard.clear()
+	if s.pending {
+		abandon(conn)
+	}
 	return conn.Close()
 }
 
@@ -98,7 +102,7 @@ func (s *socket) exchange(ctx context.Context, r request, w wait) ([]byte, error
 	}
 	switch {
 	case err == nil:
-		s.alive, s.heard = now, true
+		s.alive, s.heard, s.pending = now, true, false
 		if _, refused := errors.AsType[Exception](a.err); a.err != nil && !refused {
 			return nil, wrong(a.err)
 		}
@@ -130,6 +134,7 @@ func (s *socket) talk(ctx context.Context, q *question) (answer, error) {
 		return answer{}, err
 	}
 	s.in.begin()
+	s.pending = true
 	n, err := s.send(appendRequest(s.out[:0], q.transaction, q.request))
 	for {
 		s.in.n += n
