@@ -48,6 +48,7 @@ type options struct {
 	isolated    string
 	takeover    time.Duration
 	poll        time.Duration
+	tags        int  // of each endpoint; 0: 1
 	connections int  // that each PLC takes; 0: any number
 	namespaces  bool // each member has a network of its own, if that is possible here
 }
@@ -83,8 +84,17 @@ func newRig(t *testing.T, o options) *rig {
 	for range 3 {
 		r.nats = append(r.nats, natsd.New(t, string(accounts)))
 	}
+	var tags []*mapping.Tag
+	rows := "tag,address,type\n"
+	for i := range max(o.tags, 1) {
+		address := mapping.Address{Table: mapping.Holding, Number: uint16(i)}
+		tags = append(tags, &mapping.Tag{Name: fmt.Sprintf("t%d", i), Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: address})
+		rows += fmt.Sprintf("t%d,holding:%d,int16\n", i, i)
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, "map.csv"), []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for range o.endpoints {
-		tags := []*mapping.Tag{{Name: "t", Traits: &mapping.Traits{Type: mapping.TypeInt16}, Address: mapping.Address{Table: mapping.Holding}}}
 		unit := plc.NewUnit(plc.UnitOptions{Tags: tags, Seed: 1})
 		r.plcs = append(r.plcs, testrig.ModbusAt(t, net.JoinHostPort(r.net.host(), "0"), plc.ServerOptions{
 			Units: map[int]*plc.Unit{1: unit}, Silent: true, Connections: o.connections,
@@ -114,9 +124,9 @@ func (r *rig) config(m *member) string {
 	}
 	b.WriteString("]}\ndevices:\n")
 	for i, s := range r.plcs {
-		fmt.Fprintf(&b, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: %v, tags: [{tag: t, address: 40001}]}\n", i, s.Addr(), r.o.poll)
+		fmt.Fprintf(&b, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: %v, tags: [../map.csv]}\n", i, s.Addr(), r.o.poll)
 	}
-	b.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
+	b.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json, match: [\"d0/t0\"]}]\n")
 	return b.String()
 }
 
