@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 
 	"cmd/tagbridge/cluster":         {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/..."},
 	"cmd/tagbridge/cluster/carrier": {"sinks/nats", "cmd/tagbridge/cluster/wire"},
+	"cmd/tagbridge/cluster/claims":  {"cmd/tagbridge/cluster/store"},
 	"cmd/tagbridge/cluster/store":   {"mapping/secure", "sinks/nats", "cmd/tagbridge/cluster/carrier"},
 	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
 	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
@@ -88,8 +89,9 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 
-	"cmd/tagbridge/cluster":       {"testrig/natsd"},
-	"cmd/tagbridge/cluster/store": {"testrig/natsd"},
+	"cmd/tagbridge/cluster":        {"testrig/natsd"},
+	"cmd/tagbridge/cluster/store":  {"testrig/natsd"},
+	"cmd/tagbridge/cluster/claims": {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

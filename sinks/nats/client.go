@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (c *Client) Connect(ctx context.Context, more ...nats.Option) (*Conn, error
 // Why is err in words, and without secrets; it may be an error of the library.
 func (c *Client) Why(err error) error {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, io.EOF):
 		return errors.New("the server closed the connection")
 	case errors.Is(err, nats.ErrStaleConnection):
 		return errors.New("the server does not answer any more")

@@ -33,11 +33,12 @@ type plant struct {
 	o       Options
 	mu      sync.Mutex
 	readers map[string]map[string]bool // of an endpoint
+	ceased  map[string]int             // how many times one was left
 	log     *slog.Logger
 }
 
 func newPlant(t testing.TB, endpoints int, servers ...*natsd.Server) *plant {
-	p := &plant{t: t, readers: map[string]map[string]bool{}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	p := &plant{t: t, readers: map[string]map[string]bool{}, ceased: map[string]int{}, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	p.o = Options{Bridge: "line 3", Takeover: time.Second, Version: "test"}
 	for i := range endpoints {
 		p.o.Endpoints = append(p.o.Endpoints, place.Endpoint{Key: fmt.Sprintf("tcp://10.0.0.%d:502", i)})
@@ -93,6 +94,7 @@ func (p *plant) held(m *pc, list []Change) {
 			continue
 		}
 		delete(of, m.name)
+		p.ceased[c.Key]++
 		go m.Stopped(c.Key, c.Take)
 	}
 }

@@ -8,38 +8,42 @@ import (
 	"time"
 
 	"tagbridge/cmd/tagbridge/cluster/carrier"
+	"tagbridge/cmd/tagbridge/cluster/claims"
 	"tagbridge/cmd/tagbridge/cluster/member"
 	"tagbridge/cmd/tagbridge/cluster/wire"
 )
 
 // runner gives a member its clock and its network. It is used by the goroutine of Run.
 type runner struct {
-	c        *Cluster
-	o        *Options
-	clock    clock
-	run      uint64
-	began    time.Duration
-	member   *member.Member
-	carriers []*carrier.Carrier
-	events   chan carrier.Event
-	lists    *wire.Lists
-	infos    map[id]*info
-	servers  []Server
-	held     map[string]int // takes of what is held, as the bridge was told
-	stopping map[string]stopping
-	readers  map[string]reader // of the last picture
-	said     wire.Frame        // the last
-	ask      bool              // the others are to say their lists
-	draining bool
-	twin     string
-	aside    bool
-	claims   string            // why they are not kept
-	epochs   map[string]uint64 // of what is held
-	attached bool
-	showAt   time.Duration
-	toldOf   uint64     // the member's changes that the bridge was told of
-	shownOf  uint64     // and those that are in the list of
-	shown    []Endpoint // the last picture
+	c          *Cluster
+	o          *Options
+	clock      clock
+	run        uint64
+	began      time.Duration
+	member     *member.Member
+	carriers   []*carrier.Carrier
+	events     chan carrier.Event
+	lists      *wire.Lists
+	infos      map[id]*info
+	servers    []Server
+	held       map[string]int // takes of what is held, as the bridge was told
+	stopping   map[string]stopping
+	readers    map[string]reader // of the last picture
+	said       wire.Frame        // the last
+	ask        bool              // the others are to say their lists
+	draining   bool
+	twin       string
+	aside      bool
+	keeper     *claims.Keeper
+	found      chan []claims.Finding
+	keptOf     uint64 // the member's changes that the keeper knows of
+	keptJoined bool
+	epochs     map[string]uint64 // of what is held
+	attached   bool
+	showAt     time.Duration
+	toldOf     uint64     // the member's changes that the bridge was told of
+	shownOf    uint64     // and those that are in the list of
+	shown      []Endpoint // the last picture
 
 	downLogged []string
 	missed     string // the last reason
@@ -69,7 +73,7 @@ type stopping struct {
 
 func newRunner(c *Cluster) *runner {
 	r := &runner{
-		c: c, o: &c.o, clock: newClock(), events: make(chan carrier.Event, 64), lists: wire.NewLists(),
+		c: c, o: &c.o, clock: newClock(), events: make(chan carrier.Event, 64), found: make(chan []claims.Finding), lists: wire.NewLists(),
 		infos: map[id]*info{}, held: map[string]int{}, stopping: map[string]stopping{}, readers: map[string]reader{},
 		servers: make([]Server, len(c.clients)), downLogged: make([]string, len(c.clients)),
 	}
@@ -87,6 +91,7 @@ func newRunner(c *Cluster) *runner {
 			Log: c.o.Log,
 		}))
 	}
+	r.keeper = newKeeper(r)
 	return r
 }
 
@@ -101,6 +106,7 @@ func (c *Cluster) Run(ctx context.Context) {
 		wait.Go(func() { s.Run(work) })
 	}
 	wait.Go(func() { c.store.Run(work) })
+	wait.Go(func() { r.keeper.Run(work) })
 	defer wait.Wait()
 	defer cancel()
 	timer := time.NewTimer(0)
@@ -115,6 +121,8 @@ func (c *Cluster) Run(ctx context.Context) {
 			r.takeMore()
 		case do := <-c.asks:
 			do(r)
+		case list := <-r.found:
+			r.find(list)
 		case <-timer.C:
 		}
 		timer.Reset(r.turn())
@@ -139,6 +147,7 @@ func (r *runner) turn() time.Duration {
 	r.judgeTwins(now)
 	say, next := r.member.Tick(now)
 	changed := r.tellHeld()
+	r.keep()
 	if say != nil {
 		r.say(say, now)
 	}

@@ -25,7 +25,7 @@ func (r *runner) show(due bool) {
 	r.showAt = now + showEvery
 	s := &State{
 		Bridge: r.o.Bridge, Node: r.o.Node, Run: r.run, Attached: r.member.Attached(), Joined: r.member.Joined(), Draining: r.draining,
-		Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.claims,
+		Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.keeper.Why(),
 	}
 	s.Endpoints = r.showEndpoints(now, wall)
 	s.Members = r.showMembers(now, wall)

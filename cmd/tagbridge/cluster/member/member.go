@@ -108,6 +108,20 @@ func (m *Member) Known(key, epoch uint64) {
 	}
 }
 
+// Overtaken says that somebody else has taken an endpoint that many times who knew that this member had it, which was found where claims
+// are kept: this member does not hold it any more, if it has a lower epoch.
+func (m *Member) Overtaken(key, epoch uint64) {
+	e := m.byKey[key]
+	if e == nil || epoch <= e.epoch {
+		return
+	}
+	m.changes++
+	e.epoch = epoch
+	if e.held {
+		e.held, m.news = false, true
+	}
+}
+
 // Soon has the next beat said without waiting for its time.
 func (m *Member) Soon() { m.news = true }
 

@@ -67,5 +67,16 @@ func (m *Member) Holding(f func(key string, epoch uint64, taken int)) {
 	}
 }
 
+// Epochs calls f for each endpoint; epoch is 0 where this member does not hold it.
+func (m *Member) Epochs(f func(key string, epoch uint64)) {
+	for _, e := range m.endpoints {
+		if e.held {
+			f(e.Key, e.epoch)
+		} else {
+			f(e.Key, 0)
+		}
+	}
+}
+
 // Joined reports whether it takes part.
 func (m *Member) Joined() bool { return m.joined }

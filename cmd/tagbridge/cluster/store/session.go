@@ -22,6 +22,12 @@ const (
 // errSilent is a server that has a connection and does nothing.
 var errSilent = errors.New("the server does not answer any more")
 
+// unreached is a server to which there is no connection. Those who say beats by it tell the log.
+type unreached struct{ error }
+
+// Unwrap has errors.Is find what is below.
+func (u *unreached) Unwrap() error { return u.error }
+
 // session is one connection from its beginning to its end.
 func (s *Store) session(ctx context.Context, c *nats.Client) error {
 	l := &Link{store: s, client: c, gone: make(chan struct{})}
@@ -30,7 +36,7 @@ func (s *Store) session(ctx context.Context, c *nats.Client) error {
 		library.ClosedHandler(func(*library.Conn) { ended() }),
 		library.ErrorHandler(func(_ *library.Conn, _ *library.Subscription, err error) { l.denied(err) }))
 	if err != nil {
-		return err
+		return &unreached{err}
 	}
 	defer conn.Close()
 	defer ended() // the library may say so much later

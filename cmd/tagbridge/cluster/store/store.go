@@ -171,6 +171,13 @@ func (s *Store) failed(c *nats.Client, err error) {
 	if errors.As(err, &apart) {
 		text = apart.Error()
 	}
+	var away *unreached
+	if errors.As(err, &away) {
+		s.o.Log.Debug("cluster store: " + text)
+		s.mu.Lock()
+		s.told[text] = true
+		s.mu.Unlock()
+	}
 	s.change(nil, State{Error: text})
 }
 
