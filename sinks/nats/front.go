@@ -89,7 +89,11 @@ func admit(line []byte) (size int, err error) {
 	if len(words) == 0 {
 		return -1, nil // which the parser leaves out
 	}
-	switch op := strings.ToUpper(string(words[0])); op {
+	op := strings.ToUpper(string(words[0]))
+	if strings.HasSuffix(op, "MSG") && bytes.ContainsRune(bytes.TrimSuffix(line, crlf), '\r') {
+		return 0, fmt.Errorf("a %.20q with a carriage return in it", op) // for which the parser takes off the end of the size
+	}
+	switch op {
 	case "INFO", "PING", "PONG", "+OK", "-ERR":
 		return -1, nil
 	case "MSG": // subject sid [reply] size

@@ -103,7 +103,11 @@ type fakeLink struct {
 }
 
 func (l *fakeLink) Open(ctx context.Context) error {
-	if l.conn != nil && l.wrong != "open leaks" {
+	switch {
+	case l.conn == nil:
+	case l.wrong == "open leaks":
+		conns = append(conns, l.conn)
+	default:
 		l.Close()
 	}
 	if l.wrong == "deaf open" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,12 +33,12 @@ func TestGapsOverHTTP(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	unit.Inject(plc.Fault{Kind: plc.Silence})
-	b.await("the device to be offline", func() bool {
-		list := report("").Reading
-		return len(list) == 1 && list[0].Reason == gaps.DeviceOffline && list[0].Device == "plc" && list[0].Goes &&
-			strings.Contains(list[0].Why, "no answer within")
-	})
-	if r := report("?match=temp&sink=db"); r.Tags != 1 || len(r.Reading) != 1 || r.Reading[0].Count != 1 {
-		t.Errorf("of one tag: %+v", r)
+	offline := func(g gaps.Reading) bool { // on a busy computer there may be others before it
+		return g.Reason == gaps.DeviceOffline && g.Device == "plc" && g.Goes && strings.Contains(g.Why, "no answer within")
+	}
+	b.await("the device to be offline", func() bool { return slices.ContainsFunc(report("").Reading, offline) })
+	r1 := report("?match=temp&sink=db")
+	if i := slices.IndexFunc(r1.Reading, offline); r1.Tags != 1 || i < 0 || r1.Reading[i].Count != 1 {
+		t.Errorf("of one tag: %+v", r1)
 	}
 }
