@@ -43,9 +43,14 @@ func NewClient(o Options) (*Client, error) {
 // Address is host and port of the server.
 func (c *Client) Address() string { return c.server.address }
 
-// Connect connects and logs in, within the timeout. Its errors, in words, show no secret.
+// Connect connects and logs in, within the timeout. It reads the files of TLS again, so that a certificate that was renewed is used; those
+// that cannot be read stay as they were. Its errors, in words, show no secret.
 func (c *Client) Connect(ctx context.Context, more ...nats.Option) (*Conn, error) {
-	nc, line, err := c.o.reach(ctx, c.server, c.login, more...)
+	to := c.server
+	if list, err := c.o.servers(); err == nil {
+		to = list[0]
+	}
+	nc, line, err := c.o.reach(ctx, to, c.login, more...)
 	if err != nil {
 		return nil, c.o.hidden(err)
 	}

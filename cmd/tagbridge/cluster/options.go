@@ -46,6 +46,8 @@ const (
 	mostServers     = 9
 	defaultTakeover = 2 * time.Second
 	leastTakeover   = 200 * time.Millisecond
+	// leastConnect is for how long connecting is tried at least: a server that wants the handshake of TLS first is given a second to speak.
+	leastConnect = 3 * time.Second
 )
 
 func (o Options) withDefaults() Options {
@@ -107,7 +109,7 @@ func New(o Options) (*Cluster, error) {
 	for i, url := range o.URLs {
 		client, err := nats.NewClient(nats.Options{
 			URLs: []string{url}, TLS: o.TLS, Credentials: o.Credentials, NKey: o.NKey, Username: o.Username, Password: o.Password,
-			Name: "tagbridge " + o.Bridge + " " + o.Node, Timeout: min(max(o.Takeover, time.Second), 5*time.Second),
+			Name: "tagbridge " + o.Bridge + " " + o.Node, Timeout: min(max(o.Takeover, leastConnect), 5*time.Second),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("cluster: server %d: %w", i+1, err)

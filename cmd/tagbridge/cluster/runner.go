@@ -45,8 +45,8 @@ type runner struct {
 	shownOf    uint64     // and those that are in the list of
 	shown      []Endpoint // the last picture
 
-	downLogged []string
-	missed     string // the last reason
+	downLogged [][]string // of each server: what was said since it was connected
+	missed     string     // the last reason
 }
 
 type id struct {
@@ -75,7 +75,7 @@ func newRunner(c *Cluster) *runner {
 	r := &runner{
 		c: c, o: &c.o, clock: newClock(), events: make(chan carrier.Event, 64), found: make(chan []claims.Finding), lists: wire.NewLists(),
 		infos: map[id]*info{}, held: map[string]int{}, stopping: map[string]stopping{}, readers: map[string]reader{},
-		servers: make([]Server, len(c.clients)), downLogged: make([]string, len(c.clients)),
+		servers: make([]Server, len(c.clients)), downLogged: make([][]string, len(c.clients)),
 	}
 	r.run, r.began = rand.Uint64()|1, r.clock.now()
 	c.shown.clock = r.clock

@@ -71,12 +71,15 @@ func (r *runner) stopped(key string, take int) {
 func (r *runner) up(e carrier.Event) {
 	s := &r.servers[e.Server]
 	s.Up, s.Since, s.Name, s.Error = true, time.Now(), e.Name, ""
-	r.downLogged[e.Server] = ""
+	r.downLogged[e.Server] = nil
 	r.showAt = 0
 	r.o.Log.Info("cluster server connected", "server", s.Address, "name", e.Name)
 }
 
-// down says once why a server is not connected.
+// mostReasons is how many reasons are said of a server that is not connected: it may have two in turn.
+const mostReasons = 8
+
+// down says each reason once why a server is not connected.
 func (r *runner) down(e carrier.Event) {
 	s := &r.servers[e.Server]
 	if s.Up {
@@ -86,8 +89,8 @@ func (r *runner) down(e carrier.Event) {
 	if e.Err != nil {
 		s.Error = e.Err.Error()
 	}
-	if r.downLogged[e.Server] != s.Error {
-		r.downLogged[e.Server] = s.Error
+	if said := r.downLogged[e.Server]; !slices.Contains(said, s.Error) && len(said) < mostReasons {
+		r.downLogged[e.Server] = append(said, s.Error)
 		r.o.Log.Warn("cluster server not connected", "server", s.Address, "err", s.Error)
 	}
 	r.showAt = 0
