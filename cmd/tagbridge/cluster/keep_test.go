@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"tagbridge/cmd/tagbridge/cluster/claims"
 	"tagbridge/cmd/tagbridge/cluster/store"
 	"tagbridge/testrig/natsd"
 )
@@ -49,7 +50,7 @@ func (m *pc) inBucket(key string) (jetstream.KeyValueEntry, bool) {
 	if err != nil {
 		return nil, false
 	}
-	entry, err := kv.Get(ctx, store.Key(key))
+	entry, err := kv.Get(ctx, claims.Key(key))
 	return entry, err == nil
 }
 
@@ -92,7 +93,7 @@ func TestOvertaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	value := fmt.Sprintf(`{"v":1,"endpoint":%q,"node":"pc-x","run":"00000000000000ff","epoch":%d}`, e.Key, e.Epoch+1)
-	if _, err := kv.Update(ctx, store.Key(e.Key), []byte(value), entry.Revision()); err != nil {
+	if _, err := kv.Update(ctx, claims.Key(e.Key), []byte(value), entry.Revision()); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "it has stopped, and taken it again", func() bool {

@@ -75,6 +75,9 @@ const (
 	patience = 5 * time.Second        // for what the bucket has to say
 )
 
+// Key is where the claim of an endpoint stands in the bucket.
+func Key(endpoint string) string { return store.Key("claim", endpoint) }
+
 // NewBook makes the book of that process of a member.
 func NewBook(node string, run uint64) *Book {
 	return &Book{node: node, run: run, entries: map[string]*entry{}, names: map[string]*entry{}}
@@ -110,7 +113,7 @@ func (b *Book) list(epochs map[string]uint64) {
 	for name := range epochs {
 		e := old[name]
 		if e == nil {
-			e = &entry{name: name, key: store.Key(name)}
+			e = &entry{name: name, key: Key(name)}
 			b.begun, b.synced = false, false
 		}
 		b.names[name], b.entries[e.key] = e, e

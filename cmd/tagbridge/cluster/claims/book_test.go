@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"tagbridge/cmd/tagbridge/cluster/store"
 )
 
 const boiler = "tcp://10.0.0.1:502"
@@ -24,7 +22,7 @@ func newShelf(t *testing.T, epoch uint64, in ...string) *shelf {
 	b.Set(true, map[string]uint64{boiler: epoch})
 	b.Begin()
 	for i, value := range in {
-		b.Seen(store.Key(boiler), uint64(i+1), []byte(value))
+		b.Seen(Key(boiler), uint64(i+1), []byte(value))
 	}
 	b.Synced()
 	return &shelf{t, b, 0}
@@ -85,7 +83,7 @@ func TestTakenOver(t *testing.T) {
 		s := newShelf(t, 3)
 		s.Done(s.writes(3, 0), Written, 1, s.now)
 		s.Set(joined, map[string]uint64{boiler: 3})
-		s.Seen(store.Key(boiler), 2, []byte(claim("pc-b", 9, 4)))
+		s.Seen(Key(boiler), 2, []byte(claim("pc-b", 9, 4)))
 		s.found(Finding{boiler, 4, true})
 	}
 }
@@ -96,7 +94,7 @@ func TestReadAlone(t *testing.T) {
 	s.Findings()
 	s.Set(false, map[string]uint64{boiler: 1})
 	s.found()
-	s.Seen(store.Key(boiler), 2, []byte(claim("pc-b", 9, 6)))
+	s.Seen(Key(boiler), 2, []byte(claim("pc-b", 9, 6)))
 	s.found()
 	s.writes(0, 0)
 	s.Set(true, map[string]uint64{boiler: 1})

@@ -33,12 +33,17 @@ type pc struct {
 
 func start(t *testing.T, name string, endpoints int, servers ...*natsd.Server) *pc {
 	t.Helper()
+	return startWith(t, slog.New(slog.NewTextHandler(t.Output(), nil)), name, endpoints, servers...)
+}
+
+func startWith(t *testing.T, log *slog.Logger, name string, endpoints int, servers ...*natsd.Server) *pc {
+	t.Helper()
 	var urls []string
 	for _, s := range servers {
 		urls = append(urls, "nats://"+s.Address)
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", name)
-	s, err := store.New(store.Options{Bridge: "line 3", Node: name, URLs: urls, Log: log, Username: "tagbridge", Password: "change-me"})
+	log = log.With("node", name)
+	s, err := store.New(store.Options{Bridge: "line-3", Node: name, URLs: urls, Log: log, Username: "tagbridge", Password: "change-me"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +51,7 @@ func start(t *testing.T, name string, endpoints int, servers ...*natsd.Server) *
 	for i := range endpoints {
 		p.held[endpoint(i)] = 0
 	}
-	p.Keeper = NewKeeper(Options{Store: s, Bridge: "line 3", Node: name, Run: uint64(len(name)), Found: p.find, Look: time.Second, Log: log})
+	p.Keeper = NewKeeper(Options{Store: s, Bridge: "line-3", Node: name, Run: uint64(len(name)), Found: p.find, Look: time.Second, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() { s.Run(ctx) })
@@ -146,7 +151,7 @@ func (p *pc) bucket(ctx context.Context) jetstream.KeyValue {
 	if err != nil {
 		return nil
 	}
-	kv, err := l.JS.KeyValue(ctx, store.Claims("line 3"))
+	kv, err := l.JS.KeyValue(ctx, store.Claims("line-3"))
 	if err != nil {
 		return nil
 	}
@@ -196,7 +201,7 @@ func TestLeaderDies(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			s, err := l.JS.Stream(ctx, "KV_"+store.Claims("line 3"))
+			s, err := l.JS.Stream(ctx, "KV_"+store.Claims("line-3"))
 			if err == nil && s.CachedInfo().Cluster != nil {
 				name = s.CachedInfo().Cluster.Leader
 			}
@@ -240,7 +245,7 @@ func TestDamage(t *testing.T) {
 	defer cancel()
 	kv := a.bucket(ctx)
 	for _, value := range []string{"", "x", `{"v":1,"epoch":18446744073709551615}`, strings.Repeat("x", maxValue)} {
-		if _, err := kv.Put(ctx, store.Key(endpoint(1)), []byte(value)); err != nil {
+		if _, err := kv.Put(ctx, Key(endpoint(1)), []byte(value)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := kv.Put(ctx, "somebody.else", []byte(value)); err != nil {
@@ -248,15 +253,15 @@ func TestDamage(t *testing.T) {
 		}
 		await(t, "garbage was replaced", a.kept)
 	}
-	if err := kv.Delete(ctx, store.Key(endpoint(2))); err != nil {
+	if err := kv.Delete(ctx, Key(endpoint(2))); err != nil {
 		t.Fatal(err)
 	}
-	if err := kv.Purge(ctx, store.Key(endpoint(3))); err != nil {
+	if err := kv.Purge(ctx, Key(endpoint(3))); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "what was deleted is there", a.kept)
 	l := a.store.Current()
-	s, err := l.JS.Stream(ctx, "KV_"+store.Claims("line 3"))
+	s, err := l.JS.Stream(ctx, "KV_"+store.Claims("line-3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +269,7 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log("kept after a purge:", await(t, "what was purged is there", a.kept))
-	if err := l.JS.DeleteStream(ctx, "KV_"+store.Claims("line 3")); err != nil {
+	if err := l.JS.DeleteStream(ctx, "KV_"+store.Claims("line-3")); err != nil {
 		t.Fatal(err)
 	}
 	t.Log("kept after the bucket was removed:", await(t, "what was removed is there", a.kept))

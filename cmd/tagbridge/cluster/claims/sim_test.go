@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"tagbridge/cmd/tagbridge/cluster/store"
 )
 
 // stored is a message of the bucket.
@@ -207,7 +205,7 @@ func (w *world) fault() {
 	case 9: // a deletion, or garbage
 		value := [][]byte{nil, []byte("x"), fmt.Appendf(nil, `{"v":1,"endpoint":%q,"node":"n","run":"00000000000000ff","epoch":18446744073709551615}`, name)}
 		w.back()
-		w.store(store.Key(name), value[w.r.IntN(len(value))])
+		w.store(Key(name), value[w.r.IntN(len(value))])
 	case 10: // what is stored is lost, and nobody is told
 		if w.r.IntN(5) == 0 {
 			clear(w.bucket)
@@ -270,7 +268,7 @@ func (w *world) settled(seed uint64) {
 				continue
 			}
 			holders++
-			c, err := parseClaim(w.bucket[store.Key(name)].value)
+			c, err := parseClaim(w.bucket[Key(name)].value)
 			if err != nil || c.Node != n.name || c.Run != n.run || c.Epoch != at {
 				w.t.Errorf("seed %d: %s holds %s with epoch %d, and the bucket has %+v, %v", seed, n.name, name, at, c, err)
 			}

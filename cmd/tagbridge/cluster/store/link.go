@@ -60,6 +60,7 @@ func (l *Link) denied(err error) {
 		l.refused = l.refused[1:]
 	}
 	l.refused = append(l.refused, text)
+	l.store.o.Log.Warn("cluster store: " + text)
 }
 
 // denial is what was not allowed of that name, or of all answers; "": nothing.

@@ -186,19 +186,26 @@ func TestClusterOfThree(t *testing.T) {
 	}
 }
 
-// TestGrows has what was opened while a server of three was missing be copied to three later.
+// TestGrows has what was opened while a server of three was missing be copied to three later, with the rights of nats-accounts.conf.
 func TestGrows(t *testing.T) {
-	servers := natsd.Cluster(t, 3)
-	s := start(t, Options{}, servers...)
-	l := link(t, s)
+	accounts, err := os.ReadFile("../../../../configs/nats-accounts.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := natsd.ClusterWith(t, 3, string(accounts))
+	s := start(t, Options{Bridge: "line-3", Username: "tagbridge", Password: "change-me"}, servers...)
+	name := Claims("line-3")
 	ctx := within(t, 60*time.Second)
 	await(t, "one copy", func() bool {
-		_, err := l.JS.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20, Replicas: 1})
+		_, err := link(t, s).JS.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name, MaxBytes: 1 << 20, Replicas: 1})
 		return err == nil
 	})
-	l, _ = bucket(t, s)
+	l := link(t, s)
+	if _, err := l.Bucket(ctx, jetstream.KeyValueConfig{Bucket: name, MaxBytes: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
 	await(t, "three copies", func() bool {
 		s.growAll(ctx, l)
-		return replicas(t, l, "KV_"+Claims("line 3")) == 3
+		return replicas(t, l, "KV_"+name) == 3
 	})
 }
