@@ -93,3 +93,23 @@ func TestSameServerTwice(t *testing.T) {
 		return strings.Contains(list[0].Error+list[1].Error, "same server")
 	})
 }
+
+// TestUnlike has one of two members know more endpoints than the other one: it reads them all, both say so, and they share once they are
+// alike.
+func TestUnlike(t *testing.T) {
+	p := newPlant(t, 12, natsd.New(t, ""))
+	all := p.o.Endpoints
+	a := p.start("pc-a", nil)
+	b := p.start("pc-b", func(o *Options) { o.Endpoints = all[:6] })
+	await(t, "everything is read", func() bool { _, none, twice := p.count(a, b); return none == 0 && twice == 0 })
+	await(t, "both say so", func() bool { return unlike(a, "pc-b") && unlike(b, "pc-a") })
+	if err := b.Configure(all); err != nil {
+		t.Fatal(err)
+	}
+	p.shared("two share", a, b)
+	await(t, "nobody says so", func() bool { return !unlike(a, "pc-b") && !unlike(b, "pc-a") })
+}
+
+func unlike(m *pc, node string) bool {
+	return slices.ContainsFunc(m.State().Members, func(o Member) bool { return o.Node == node && o.Unlike })
+}

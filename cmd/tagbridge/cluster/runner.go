@@ -33,6 +33,7 @@ type runner struct {
 	ask        bool              // the others are to say their lists
 	draining   bool
 	twin       string
+	unlike     string // who was given other endpoints
 	aside      bool
 	keeper     *claims.Keeper
 	found      chan []claims.Finding
@@ -62,6 +63,7 @@ type info struct {
 	draining, aside bool
 	joined          bool
 	program         string
+	plan            uint64 // of what it was given to be read
 	servers         []string
 }
 
@@ -213,6 +215,7 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 	if f.Seq > i.seq {
 		i.seq, i.heard, i.age = f.Seq, now, time.Duration(f.Age)*time.Millisecond
 		i.draining, i.aside, i.joined, i.program, i.servers = f.Draining, f.Aside, f.Joined, f.Program, f.Servers
+		i.plan = f.Plan
 	}
 	r.member.Heard(e.Server, &f.Beat, now)
 }

@@ -29,6 +29,7 @@ func (r *runner) show(due bool) {
 	}
 	s.Endpoints = r.showEndpoints(now, wall)
 	s.Members = r.showMembers(now, wall)
+	r.tellUnlike(s.Members)
 	r.c.shown.state.Store(s)
 }
 
@@ -67,6 +68,7 @@ func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 		}
 		if i := r.infos[who]; i != nil {
 			m.Draining, m.Aside, m.Version, m.Servers = i.draining, i.aside, i.program, i.servers
+			m.Unlike = i.plan != 0 && i.plan != r.member.Plan()
 		}
 		list = append(list, m)
 	}

@@ -38,6 +38,7 @@ type Member struct {
 	Joined   bool
 	Draining bool
 	Aside    bool // it takes nothing, as another one has its name
+	Unlike   bool // it was given other endpoints than this one: they leave each other nothing
 	Version  string
 	Heard    time.Time // the last time
 	Silent   bool      // for so long that others take what it has

@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"tagbridge/cmd/tagbridge/cluster/carrier"
@@ -119,6 +120,27 @@ func (r *runner) tellAttached() {
 	default:
 		r.o.Log.Warn("cluster cannot be reached: this member goes on reading what it has")
 	}
+}
+
+// tellUnlike says who was given other endpoints than this member.
+func (r *runner) tellUnlike(list []Member) {
+	var names []string
+	for _, m := range list {
+		if m.Unlike && !m.Silent {
+			names = append(names, m.Node)
+		}
+	}
+	text := strings.Join(names, ", ")
+	if text == r.unlike {
+		return
+	}
+	r.unlike = text
+	if text == "" {
+		r.o.Log.Info("cluster: all members have the same devices again")
+		return
+	}
+	r.o.Log.Warn("cluster: members have other devices, tags, polls, only or prefer than this one: nothing is left to each other until they are "+
+		"alike, but when one dies or is drained", "members", text)
 }
 
 // connectedTo are the servers by the names that they have for themselves.

@@ -12,6 +12,7 @@ type Beat struct {
 	Seq  uint64 // of its beats, from 1
 	// Joined: it may be given endpoints. Not so while it does not know yet who is there, or is on its way out.
 	Joined bool
+	Plan   uint64  // of what it was given to be read: see planOf. 0: it does not say
 	Holds  []Claim // what it reads
 	Wants  []Claim // what it would read, with the epoch that it would have
 	Yields []Yield // what it has stopped reading for another one
@@ -41,7 +42,7 @@ type peer struct {
 
 // take takes its newest beat, and reports whether it says anything new.
 func (p *peer) take(b *Beat, now time.Duration) (news bool) {
-	news = p.holds == nil || b.Joined != p.beat.Joined || !slices.Equal(b.Yields, p.beat.Yields)
+	news = p.holds == nil || b.Joined != p.beat.Joined || b.Plan != p.beat.Plan || !slices.Equal(b.Yields, p.beat.Yields)
 	if p.holds == nil || !slices.Equal(b.Holds, p.beat.Holds) {
 		p.holds, news = byKey(b.Holds), true
 	}

@@ -41,6 +41,7 @@ type Member struct {
 	aside     bool
 	endpoints []*endpoint
 	byKey     map[uint64]*endpoint
+	plan      uint64         // of the endpoints
 	changes   uint64         // grows with all that a choice is made of
 	members   []place.Member // of the last choice
 	places    []place.Endpoint
@@ -63,6 +64,9 @@ type endpoint struct {
 
 	left   string // to whom it was left; "": to nobody
 	leftAt time.Duration
+	idle   bool // nobody has it, since idleAt
+	idleAt time.Duration
+	stray  bool // it was picked up: see pickUp
 }
 
 // New makes a member at that time.
@@ -86,11 +90,12 @@ func (m *Member) Configure(endpoints []place.Endpoint) {
 	for _, p := range endpoints {
 		e := &endpoint{Endpoint: p, key: Key(p.Key)}
 		if old := before[e.key]; old != nil {
-			old.Endpoint = p
+			old.Endpoint, old.stray = p, false
 			e = old
 		}
 		m.endpoints, m.byKey[e.key] = append(m.endpoints, e), e
 	}
+	m.plan = planOf(endpoints)
 	m.news = true
 }
 

@@ -134,6 +134,7 @@ func (m *Member) choose(now time.Duration) {
 		if at := m.chosen[i]; at != place.Nobody {
 			name = m.members[at].Name
 		}
+		m.pickUp(e, m.places[i].Owner, now)
 		switch {
 		case e.held && name != m.o.Node && m.ready(name, now):
 			e.held, e.left, e.leftAt = false, name, now
@@ -141,7 +142,7 @@ func (m *Member) choose(now time.Duration) {
 			m.changes++
 		case !e.held && name == m.o.Node && e.want == 0 && m.free(e, now):
 			e.want, m.news = m.seq+1, true
-		case e.want > 0 && name != m.o.Node:
+		case e.want > 0 && name != m.o.Node && !e.stray:
 			e.want, m.news = 0, true
 		}
 	}
@@ -194,7 +195,7 @@ const settled = 3
 func (m *Member) ready(name string, now time.Duration) bool {
 	for _, p := range m.peers {
 		if p.beat.Node == name && p.beat.Joined && !m.silent(p, now) {
-			return m.drain || now-p.first >= settled*m.o.Takeover
+			return m.drain || now-p.first >= settled*m.o.Takeover && m.alike(p)
 		}
 	}
 	return false
@@ -288,7 +289,7 @@ func (m *Member) beat(now time.Duration) *Beat {
 	if m.seq > keptBeats {
 		delete(m.sent, m.seq-keptBeats)
 	}
-	b := &Beat{Node: m.o.Node, Run: m.o.Run, Seq: m.seq, Joined: m.joined}
+	b := &Beat{Node: m.o.Node, Run: m.o.Run, Seq: m.seq, Joined: m.joined, Plan: m.plan}
 	for _, e := range m.endpoints {
 		switch {
 		case e.held:

@@ -23,6 +23,7 @@ const (
 	fieldYield   = 9  // one each: a claim, and then the name
 	fieldProgram = 10 //
 	fieldServer  = 11 // one each
+	fieldPlan    = 12 // fixed64; said where the lists are
 )
 
 // The flags.
@@ -46,6 +47,10 @@ func Append(dst []byte, f *Frame) ([]byte, error) {
 	dst = appendNumber(dst, fieldFlags, f.flags())
 	dst = appendNumber(dst, fieldVersion, f.Version)
 	dst = appendNumber(dst, fieldAge, f.Age)
+	if f.Plan != 0 {
+		dst = protowire.AppendTag(dst, fieldPlan, protowire.Fixed64Type)
+		dst = protowire.AppendFixed64(dst, f.Plan)
+	}
 	if f.Whole {
 		dst = appendLists(dst, f)
 	}

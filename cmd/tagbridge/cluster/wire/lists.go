@@ -17,6 +17,7 @@ type from struct {
 
 type lists struct {
 	version      uint64
+	plan         uint64
 	holds, wants []member.Claim
 	yields       []member.Yield
 	program      string
@@ -51,7 +52,7 @@ func (l *Lists) Complete(f *Frame, now time.Duration) Answer {
 			l.of[who] = known
 		}
 		if f.Version >= known.version { // an older one may come by another server
-			*known = lists{f.Version, f.Holds, f.Wants, f.Yields, f.Program, f.Servers, now}
+			*known = lists{f.Version, f.Plan, f.Holds, f.Wants, f.Yields, f.Program, f.Servers, now}
 		}
 		return Whole
 	}
@@ -63,6 +64,7 @@ func (l *Lists) Complete(f *Frame, now time.Duration) Answer {
 	}
 	known.at = now
 	f.Whole = true
+	f.Plan = known.plan
 	f.Holds, f.Wants, f.Yields, f.Program, f.Servers = known.holds, known.wants, known.yields, known.program, known.servers
 	return Whole
 }
@@ -83,5 +85,5 @@ func (l *Lists) forget() {
 
 // Same reports whether two beats have the same lists.
 func Same(a, b *member.Beat) bool {
-	return slices.Equal(a.Holds, b.Holds) && slices.Equal(a.Wants, b.Wants) && slices.Equal(a.Yields, b.Yields)
+	return a.Plan == b.Plan && slices.Equal(a.Holds, b.Holds) && slices.Equal(a.Wants, b.Wants) && slices.Equal(a.Yields, b.Yields)
 }

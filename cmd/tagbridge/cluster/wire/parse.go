@@ -44,9 +44,14 @@ func Parse(b []byte) (*Frame, error) {
 // field reads one field, and returns its length; below 0: it is damaged.
 func (f *Frame) field(field protowire.Number, kind protowire.Type, b []byte) int {
 	switch {
-	case kind == protowire.Fixed64Type && field == fieldRun:
+	case kind == protowire.Fixed64Type:
 		v, n := protowire.ConsumeFixed64(b)
-		f.Run = v
+		switch field {
+		case fieldRun:
+			f.Run = v
+		case fieldPlan:
+			f.Plan = v
+		}
 		return n
 	case kind == protowire.VarintType:
 		v, n := protowire.ConsumeVarint(b)

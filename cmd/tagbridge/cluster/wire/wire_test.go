@@ -17,7 +17,7 @@ func frames() []*Frame {
 	short := &Frame{Beat: member.Beat{Node: "pc-a", Run: 7, Seq: 3, Joined: true}, Version: 4, Ask: true, Draining: true, Age: 12345}
 	whole := &Frame{
 		Beat: member.Beat{
-			Node: "pc-b", Run: 1<<64 - 1, Seq: 1 << 40,
+			Node: "pc-b", Run: 1<<64 - 1, Seq: 1 << 40, Plan: 1<<64 - 5,
 			Holds:  []member.Claim{claim(1, 1), claim(1<<63, 1<<64-1)},
 			Wants:  []member.Claim{claim(5, 300)},
 			Yields: []member.Yield{{Claim: claim(9, 2), To: "pc-c"}, {Claim: claim(10, 2)}},
