@@ -25,6 +25,8 @@ type blow struct {
 	do   func(m *member) (mend func())
 	// parts: it goes on reading, with keep, as it cannot know that it is gone.
 	parts bool
+	// below: what it asked last may come once it is over, from where the kernel cannot take it back, such as a queue for ARP.
+	below bool
 	// keeps: with keep it goes on reading, and the others know it: nobody takes over.
 	keeps bool
 }
@@ -32,7 +34,7 @@ type blow struct {
 var blows = []blow{
 	{name: "kill -9", do: func(m *member) func() { m.kill(); return m.start }},
 	{name: "SIGSTOP", do: func(m *member) func() { m.freeze(); return m.thaw }, parts: true},
-	{name: "cable pulled", do: func(m *member) func() { m.net.pull(m); return func() { m.net.plug(m) } }, parts: true},
+	{name: "cable pulled", do: func(m *member) func() { m.net.pull(m); return func() { m.net.plug(m) } }, parts: true, below: true},
 	{name: "silence to NATS", do: func(m *member) func() { m.cut(silent, silent); return m.heal }, parts: true},
 	{name: "silence, then reset", do: func(m *member) func() {
 		m.cut(silent, silent)

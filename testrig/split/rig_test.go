@@ -175,11 +175,18 @@ func (r *rig) forget() {
 	}
 }
 
-// twice is how many times a PLC was read by one that had been replaced.
-func (r *rig) twice() (n int) {
+// twice is how many times a PLC was read by one that had been replaced. Below a connection one request may have waited.
+func (r *rig) twice(below bool) (n int) {
 	for i := range r.plcs {
-		for _, t := range r.turns(i)[min(1, len(r.turns(i))):] {
-			if t.Again {
+		list := r.turns(i)
+		late, newest := map[int]int{}, 0
+		for _, t := range list[min(1, len(list)):] {
+			newest = max(newest, t.Conn)
+			switch {
+			case !t.Again || below && t.Conn == newest:
+			case below && late[t.Conn] == 0 && t.Requests == 1:
+				late[t.Conn]++
+			default:
 				n++
 			}
 		}

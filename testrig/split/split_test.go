@@ -48,7 +48,7 @@ func TestSplits(t *testing.T) {
 				}
 				list := r.play(what, chance)
 				all = append(all, list...)
-				n := r.twice()
+				n := r.twice(what.below)
 				twice += n
 				t.Logf("%d: %v: %v, read on by one who had been replaced: %d", i, what, gaps(list), n)
 				if n > 0 && (isolated == "stop" || !what.parts && !what.keeps) {
