@@ -89,9 +89,10 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/health": {"sinks"},
 	"cmd/tagbridge/web":    {"testrig/...", "sinks"},
 
-	"cmd/tagbridge/cluster":        {"testrig/natsd"},
-	"cmd/tagbridge/cluster/store":  {"testrig/natsd"},
-	"cmd/tagbridge/cluster/claims": {"testrig/natsd"},
+	"cmd/tagbridge/cluster":         {"testrig/natsd"},
+	"cmd/tagbridge/cluster/store":   {"testrig/natsd"},
+	"cmd/tagbridge/cluster/claims":  {"testrig/natsd"},
+	"cmd/tagbridge/cluster/replica": {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.
