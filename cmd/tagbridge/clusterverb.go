@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -12,7 +13,11 @@ import (
 )
 
 type clusterVerb struct {
-	Status clusterStatusVerb `cmd:"" help:"Print the members of the cluster, and who reads which endpoint."`
+	Status    clusterStatusVerb    `cmd:"" help:"Print the members of the cluster, and who reads which endpoint."`
+	Push      clusterPushVerb      `cmd:"" help:"Give a checked configuration and its tag maps to all members."`
+	Rollback  clusterRollbackVerb  `cmd:"" help:"Give all members an earlier revision of the configuration again."`
+	Revisions clusterRevisionsVerb `cmd:"" help:"List the configurations that were pushed, and which one each member has."`
+	Drain     clusterDrainVerb     `cmd:"" help:"Have a member give all that it reads to the others, and take nothing."`
 }
 
 type clusterStatusVerb struct {
@@ -34,15 +39,22 @@ type clusterSaid struct {
 	} `json:"servers"`
 	Members []struct {
 		Node    string     `json:"node"`
+		Self    bool       `json:"self"`
 		Joined  bool       `json:"joined"`
 		Silent  bool       `json:"silent"`
 		Version string     `json:"version"`
 		Heard   *time.Time `json:"heard"`
 		Reads   int        `json:"reads"`
+
+		Draining bool   `json:"draining"`
+		Revision int    `json:"revision"`
+		Note     string `json:"revision_note"`
 	} `json:"members"`
 	Endpoints []struct {
 		Endpoint string     `json:"endpoint"`
 		Owner    string     `json:"owner"`
+		Here     bool       `json:"here"`
+		Only     []string   `json:"only"`
 		Since    *time.Time `json:"since"`
 	} `json:"endpoints"`
 }
@@ -99,16 +111,22 @@ func (s *clusterSaid) print(out io.Writer, now time.Time) {
 		fmt.Fprintf(out, "%s does not reach most of the NATS servers: the others may read what it reads\n", forTerminal(s.Node))
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "member\tstate\theard\tendpoints\tversion")
+	fmt.Fprintln(w, "member\tstate\theard\tendpoints\tversion\trevision")
 	for _, m := range s.Members {
 		state := "takes part"
 		switch {
 		case m.Silent:
 			state = "silent"
+		case m.Draining:
+			state = "gives all away"
 		case !m.Joined:
 			state = "takes nothing"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s ago\t%d\t%s\n", forTerminal(m.Node), state, ago(m.Heard), m.Reads, forTerminal(m.Version))
+		revision := ""
+		if m.Revision > 0 || m.Note != "" {
+			revision = strings.TrimSuffix(fmt.Sprintf("%d, %s", m.Revision, m.Note), ", ")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s ago\t%d\t%s\t%s\n", forTerminal(m.Node), state, ago(m.Heard), m.Reads, forTerminal(m.Version), forTerminal(revision))
 	}
 	fmt.Fprintln(w, "\nNATS server\tstate\tfor\t\t")
 	for _, v := range s.Servers {

@@ -70,6 +70,8 @@ var rooms = map[string][]string{
 	"cmd/tagbridge/cluster/wire":    {"cmd/tagbridge/cluster/member"},
 	"cmd/tagbridge/cluster/member":  {"cmd/tagbridge/cluster/place"},
 	"cmd/tagbridge/cluster/place":   {},
+	"cmd/tagbridge/cluster/revision": {"mapping/config", "mapping/source", "cmd/tagbridge/bridge", "cmd/tagbridge/edit",
+		"cmd/tagbridge/events", "cmd/tagbridge/cluster/store"},
 
 	"cmd/tagbridge/cluster/replica": {"mapping", "sinks", "sinks/journal", "cmd/tagbridge/cluster/store"},
 }
@@ -93,6 +95,8 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/cluster/store":   {"testrig/natsd"},
 	"cmd/tagbridge/cluster/claims":  {"testrig/natsd"},
 	"cmd/tagbridge/cluster/replica": {"testrig/natsd"},
+
+	"cmd/tagbridge/cluster/revision": {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

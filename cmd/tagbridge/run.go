@@ -95,7 +95,10 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		// What loading needed is not needed again.
 		debug.FreeOSMemory()
 		boundGarbage()
-		if err = b.Run(ctx); !errors.Is(err, bridge.ErrDisk) {
+		unfollow := v.follow(o.Share, b)
+		err = b.Run(ctx)
+		unfollow()
+		if !errors.Is(err, bridge.ErrDisk) {
 			return err
 		}
 		if now := load(nil); v.Config != "-" && !now.Problems.HasProblems() {

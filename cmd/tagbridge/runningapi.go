@@ -185,11 +185,7 @@ func (a *runningAPI) open(ctx context.Context, path string) (io.ReadCloser, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s is no address", a.base)
 	}
-	if name, password, ok := strings.Cut(a.login, ":"); ok {
-		r.SetBasicAuth(name, password)
-	} else if a.login != "" {
-		r.Header.Set("Authorization", "Bearer "+a.login)
-	}
+	a.authorize(r)
 	answer, err := a.client.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("no bridge is reached at %s: %s", a.base, unreached(err))
@@ -199,6 +195,15 @@ func (a *runningAPI) open(ctx context.Context, path string) (io.ReadCloser, erro
 	}
 	defer answer.Body.Close()
 	return nil, a.declined(answer)
+}
+
+// authorize has r bear the login.
+func (a *runningAPI) authorize(r *http.Request) {
+	if name, password, ok := strings.Cut(a.login, ":"); ok {
+		r.SetBasicAuth(name, password)
+	} else if a.login != "" {
+		r.Header.Set("Authorization", "Bearer "+a.login)
+	}
 }
 
 // unreached is why a request got no answer, and what to do.

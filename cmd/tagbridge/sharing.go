@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"tagbridge/cmd/tagbridge/bridge"
 	"tagbridge/cmd/tagbridge/cluster"
+	"tagbridge/cmd/tagbridge/cluster/revision"
 	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/secure"
@@ -20,6 +22,8 @@ type sharing struct {
 	log     *slog.Logger
 	end     context.CancelFunc
 	ended   chan struct{} // closed when the cluster has been left
+
+	follower atomic.Pointer[revision.Follower] // nil: revisions are not followed yet
 
 	mu       sync.Mutex
 	leases   map[string]*drivers.Lease // by endpoint, and by the key of a derived device
@@ -89,14 +93,26 @@ func (s *sharing) Leave() {
 	<-s.ended
 }
 
+// Drain implements bridge.Share.
+func (s *sharing) Drain(on bool) { s.cluster.Drain(on) }
+
 // State implements bridge.Share.
 func (s *sharing) State() bridge.ShareState {
 	now := s.cluster.State()
 	out := bridge.ShareState{Node: now.Node, Attached: now.Attached, Joined: now.Joined, Problem: now.Twin}
+	var reports map[string]revision.Report
+	out.Revision, reports = s.revisionState()
 	for _, m := range now.Members {
-		out.Members = append(out.Members, bridge.ShareMember{
-			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Version: m.Version, Heard: m.Heard, Reads: m.Reads,
-		})
+		member := bridge.ShareMember{
+			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Version: m.Version, Heard: m.Heard, Reads: m.Reads, Draining: m.Draining,
+		}
+		if r, ok := reports[m.Node]; ok {
+			member.Revision, member.RevisionNote = r.Revision, r.Note()
+		}
+		if m.Self {
+			member.Revision, member.RevisionNote = out.Revision.Number, out.Revision.Note()
+		}
+		out.Members = append(out.Members, member)
 	}
 	for _, v := range now.Servers {
 		out.Servers = append(out.Servers, bridge.ShareServer{Address: v.Address, Up: v.Up, Since: v.Since, Error: v.Error})

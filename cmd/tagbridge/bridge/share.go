@@ -1,8 +1,12 @@
 package bridge
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/drivers"
 	"tagbridge/mapping/config"
 )
@@ -16,6 +20,8 @@ type Share interface {
 	Configure(cfg *config.Config)
 	// State is what is known of the others now.
 	State() ShareState
+	// Drain has all that is read here be given to others, and nothing be taken any more; off: that ends.
+	Drain(on bool)
 	// Leave says that nothing is read here any more, so that others need not wait.
 	Leave()
 }
@@ -29,6 +35,29 @@ type ShareState struct {
 	Servers   []ShareServer // that carry what members say
 	Members   []ShareMember // this one first
 	Endpoints []ShareEndpoint
+	Revision  ShareRevision
+}
+
+// ShareRevision is the configuration that all who share are to have, and this one has.
+type ShareRevision struct {
+	Number      int // that is applied here; 0: none
+	Newest      int // that all are to have; 0: none, or it is not known
+	Time        time.Time
+	By, Comment string
+	Differs     []string // files that were changed here since
+	Refused     int      // the one that is not taken; 0: none
+	Why         string   // it is not, or nothing is known of revisions
+}
+
+// Note is what is out of the ordinary with it; "": nothing.
+func (r *ShareRevision) Note() string {
+	switch {
+	case r.Refused > 0:
+		return fmt.Sprintf("refused revision %d: %s", r.Refused, r.Why)
+	case len(r.Differs) > 0:
+		return "changed there since: " + strings.Join(r.Differs, ", ")
+	}
+	return ""
 }
 
 // ShareServer is one of those that carry what members say.
@@ -48,6 +77,10 @@ type ShareMember struct {
 	Version string
 	Heard   time.Time
 	Reads   int // endpoints
+
+	Draining     bool   // it gives away what it has
+	Revision     int    // of the configuration; 0: none, or it is not known
+	RevisionNote string // what is out of the ordinary with that
 }
 
 // ShareEndpoint is who reads an endpoint.
@@ -57,6 +90,7 @@ type ShareEndpoint struct {
 	Owner string // "": nobody
 	Epoch uint64 // how many times it has changed hands
 	Since time.Time
+	Only  []string // members that may read it; nil: all
 }
 
 // Shared is what is known of those that endpoints are shared with, and what they are called for people; false: they are not.
@@ -65,10 +99,32 @@ func (b *Bridge) Shared() (s ShareState, names map[string]string, ok bool) {
 		return s, nil, false
 	}
 	names = map[string]string{}
+	only := map[string][]string{}
 	for _, c := range b.now.Load().cfg.Connections() {
-		names[c.Key] = PublicURL(c.Endpoint)
+		names[c.Key], only[c.Key] = PublicURL(c.Endpoint), c.Only
 	}
-	return b.o.Share.State(), names, true
+	s = b.o.Share.State()
+	for i := range s.Endpoints {
+		s.Endpoints[i].Only = only[s.Endpoints[i].Key]
+	}
+	return s, names, true
+}
+
+// ErrNoShare is that endpoints are not shared.
+var ErrNoShare = errors.New("this bridge is in no cluster")
+
+// Drain has all that is read here be given to the others, or ends that, for somebody.
+func (b *Bridge) Drain(on bool, by string) error {
+	if b.o.Share == nil {
+		return ErrNoShare
+	}
+	b.o.Share.Drain(on)
+	if on {
+		b.o.Log.Info("gives all its endpoints to the cluster", "by", by, "event", events.Cluster)
+	} else {
+		b.o.Log.Info("takes part in the cluster again", "by", by, "event", events.Cluster)
+	}
+	return nil
 }
 
 // lease is what allows reading the endpoint of e, or computing what is derived; nil: nobody else reads it.

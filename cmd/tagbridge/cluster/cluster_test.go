@@ -29,7 +29,7 @@ func TestShare(t *testing.T) {
 				t.Log("three share after", p.shared("three share", a, b, d))
 				b.stop()
 				t.Log("two have all after", p.shared("two have all", a, d))
-				a.Drain()
+				a.Drain(true)
 				t.Log("one has all after", p.shared("one has all", d))
 			})
 		}

@@ -92,11 +92,12 @@ func (c *Cluster) Configure(endpoints []place.Endpoint) error {
 	return nil
 }
 
-// Drain has this member give all it has to others and take nothing any more, until the process ends.
-func (c *Cluster) Drain() {
+// Drain has this member give all it has to others and take nothing any more, until the process ends or it is called with false.
+func (c *Cluster) Drain(on bool) {
 	c.ask(func(r *runner) {
-		r.draining = true
-		r.member.Drain()
+		r.draining = on
+		r.member.Drain(on)
+		r.showAt = 0
 	})
 }
 

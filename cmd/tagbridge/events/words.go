@@ -35,6 +35,16 @@ var sentences = map[string]string{
 	"reads an endpoint of the cluster":  "this member reads {endpoint} from now on",
 	"leaves an endpoint to the cluster": "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
 
+	"gives all its endpoints to the cluster":  "this member gives all that it reads to the others",
+	"takes part in the cluster again":         "this member takes its share again",
+	"revision applied":                        "revision {revision} of the cluster's configuration is applied: {what}[; the comment is: {comment}]",
+	"revision refused, all runs on as before": "revision {revision} of the cluster's configuration is refused, all runs on as before: {err}",
+	"files differ from the revision":          "{what} was changed here, and differs from revision {revision} of the cluster's configuration",
+	"files are those of the revision again":   "the files are those of revision {revision} of the cluster's configuration again",
+	"what was changed here by hand is replaced: tagbridge rollback has it": "{what} was changed here by hand, and is replaced: tagbridge " +
+		"rollback has it",
+	"files put back": "{reason}",
+
 	"journal loses the oldest samples of a sink":           "the sink begins to lose its oldest samples: {reason}",
 	"samples of a sink were lost":                          "the sink has lost {lost|sample|samples}[ in {after}]: {reason}",
 	"samples that could not be written are lost to a sink": "the sink has lost {lost|sample|samples}: {reason}",

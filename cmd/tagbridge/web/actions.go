@@ -33,6 +33,7 @@ var actions = []action{
 	{"POST", "/api/v1/resend", "what a sink rejected is sent to it again", true, (*pages).resend},
 	{"POST", "/api/v1/probe", "registers are read, and searched for what a display shows", true, (*pages).probeNow},
 	{"POST", "/api/v1/apply", "changed tag maps are written, and run", true, (*pages).apply},
+	{"POST", "/api/v1/cluster/drain", "all that is read here is given to the other members, or, with undo, no more", true, (*pages).drain},
 	{"POST", "/api/v1/rollback", "the tag maps are written as they were when one of applied was", true, (*pages).rollback},
 }
 

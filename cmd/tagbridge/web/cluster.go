@@ -16,6 +16,19 @@ type clusterJSON struct {
 	Servers   []natsServerJSON  `json:"servers"`
 	Members   []memberJSON      `json:"members"`
 	Endpoints []memberPlaceJSON `json:"endpoints"`
+	Revision  revisionJSON      `json:"revision"`
+}
+
+// revisionJSON is the configuration that all members are to have, and this one has.
+type revisionJSON struct {
+	Applied int      `json:"applied"` // 0: none
+	Newest  int      `json:"newest"`  // 0: none, or it is not known
+	Time    *string  `json:"time"`
+	By      string   `json:"by"`
+	Comment string   `json:"comment"`
+	Differs []string `json:"differs"` // files that were changed here since
+	Refused int      `json:"refused"` // 0: none
+	Why     string   `json:"why"`
 }
 
 type natsServerJSON struct {
@@ -33,6 +46,10 @@ type memberJSON struct {
 	Version string  `json:"version"`
 	Heard   *string `json:"heard"`
 	Reads   int     `json:"reads"`
+
+	Draining bool   `json:"draining"`
+	Revision int    `json:"revision"`
+	Note     string `json:"revision_note"`
 }
 
 type memberPlaceJSON struct {
@@ -41,6 +58,8 @@ type memberPlaceJSON struct {
 	Here     bool    `json:"here"`
 	Epoch    uint64  `json:"epoch"`
 	Since    *string `json:"since"`
+
+	Only []string `json:"only"`
 }
 
 func (p *pages) cluster(w http.ResponseWriter, _ *http.Request) {
@@ -57,10 +76,32 @@ func clusterOf(s *bridge.ShareState, names map[string]string) clusterJSON {
 		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error})
 	}
 	for _, m := range s.Members {
-		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Version, stampOrNull(m.Heard), m.Reads})
+		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Version, stampOrNull(m.Heard), m.Reads,
+			m.Draining, m.Revision, m.RevisionNote})
 	}
 	for _, e := range s.Endpoints {
-		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{cmp.Or(names[e.Key], e.Key), e.Owner, e.Here, e.Epoch, stampOrNull(e.Since)})
+		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{cmp.Or(names[e.Key], e.Key), e.Owner, e.Here, e.Epoch, stampOrNull(e.Since),
+			append([]string{}, e.Only...)})
 	}
+	r := &s.Revision
+	answer.Revision = revisionJSON{r.Number, r.Newest, stampOrNull(r.Time), r.By, r.Comment, append([]string{}, r.Differs...), r.Refused, r.Why}
 	return answer
+}
+
+// drainJSON asks for a drain.
+type drainJSON struct {
+	Undo bool `json:"undo"`
+}
+
+// drain answers POST /api/v1/cluster/drain.
+func (p *pages) drain(w http.ResponseWriter, r *http.Request) {
+	var d drainJSON
+	if !take(w, r, &d) {
+		return
+	}
+	if err := p.bridge.Drain(!d.Undo, visitorOf(r).name); err != nil {
+		refuse(w, http.StatusConflict, "%v", err)
+		return
+	}
+	p.cluster(w, r)
 }

@@ -144,8 +144,8 @@ func (m *Member) StandAside(aside bool) {
 	}
 }
 
-// Drain has the member give all it has to others, and take nothing any more.
-func (m *Member) Drain() { m.drain, m.news = true, true }
+// Drain has the member give all it has to others, and take nothing any more; off: it takes part again.
+func (m *Member) Drain(on bool) { m.drain, m.news = on, true }
 
 // Held reports whether that endpoint is this member's to read, at any time before Until.
 func (m *Member) Held(key string) bool {

@@ -75,7 +75,7 @@ func (l *Link) denial(name string) string {
 	return ""
 }
 
-// trial is a subject of beats, which any member may say and hear, and nobody else listens to.
+// trial is a subject that whoever uses a store may say and hear, and nobody else listens to.
 func (s *Store) trial() string {
-	return "tagbridge." + carrier.Token(s.o.Bridge) + fmt.Sprintf(".beat.same-%016x", rand.Uint64())
+	return "tagbridge." + carrier.Token(s.o.Bridge) + fmt.Sprintf(".same.%016x", rand.Uint64())
 }
