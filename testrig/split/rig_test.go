@@ -49,6 +49,7 @@ type options struct {
 	takeover    time.Duration
 	poll        time.Duration
 	tags        int  // of each endpoint; 0: 1
+	apart       bool // the servers know nothing of each other
 	connections int  // that each PLC takes; 0: any number
 	namespaces  bool // each member has a network of its own, if that is possible here
 }
@@ -81,8 +82,12 @@ func newRig(t *testing.T, o options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		r.nats = append(r.nats, natsd.New(t, string(accounts)))
+	if o.apart {
+		for range 3 {
+			r.nats = append(r.nats, natsd.New(t, string(accounts)))
+		}
+	} else {
+		r.nats = natsd.ClusterWith(t, 3, string(accounts))
 	}
 	var tags []*mapping.Tag
 	rows := "tag,address,type\n"

@@ -41,7 +41,7 @@ func TestSplits(t *testing.T) {
 			r.await("all take part", func() bool { return r.settled(r.members...) && r.polled(time.Now().Add(-time.Second)) })
 			var all []takeover
 			twice := 0
-			for i := range rounds(t, 4) {
+			for i := range rounds(t, 3) {
 				what := round{
 					blow: blows[(i+chance.IntN(2)*5)%len(blows)], weather: weathers[chance.IntN(len(weathers))],
 					long: time.Duration(chance.IntN(3000)) * time.Millisecond, before: chance.IntN(2) == 0,
