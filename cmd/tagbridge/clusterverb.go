@@ -42,6 +42,7 @@ type clusterSaid struct {
 		Self    bool       `json:"self"`
 		Joined  bool       `json:"joined"`
 		Silent  bool       `json:"silent"`
+		Unlike  bool       `json:"unlike"`
 		Version string     `json:"version"`
 		Heard   *time.Time `json:"heard"`
 		Reads   int        `json:"reads"`
@@ -121,6 +122,8 @@ func (s *clusterSaid) print(out io.Writer, now time.Time) {
 			state = "gives all away"
 		case !m.Joined:
 			state = "takes nothing"
+		case m.Unlike:
+			state = "has other devices or tags"
 		}
 		revision := ""
 		if m.Revision > 0 || m.Note != "" {

@@ -104,7 +104,7 @@ func (s *sharing) State() bridge.ShareState {
 	out.Revision, reports = s.revisionState()
 	for _, m := range now.Members {
 		member := bridge.ShareMember{
-			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Version: m.Version, Heard: m.Heard, Reads: m.Reads, Draining: m.Draining,
+			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Unlike: m.Unlike, Version: m.Version, Heard: m.Heard, Reads: m.Reads, Draining: m.Draining,
 		}
 		if r, ok := reports[m.Node]; ok {
 			member.Revision, member.RevisionNote = r.Revision, r.Note()

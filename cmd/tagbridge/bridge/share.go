@@ -74,6 +74,7 @@ type ShareMember struct {
 	Self    bool
 	Joined  bool
 	Silent  bool // for so long that others read its endpoints
+	Unlike  bool // it has other devices, tags or polls than this one
 	Version string
 	Heard   time.Time
 	Reads   int // endpoints

@@ -43,6 +43,7 @@ type memberJSON struct {
 	Self    bool    `json:"self"`
 	Joined  bool    `json:"joined"`
 	Silent  bool    `json:"silent"`
+	Unlike  bool    `json:"unlike"`
 	Version string  `json:"version"`
 	Heard   *string `json:"heard"`
 	Reads   int     `json:"reads"`
@@ -76,7 +77,7 @@ func clusterOf(s *bridge.ShareState, names map[string]string) clusterJSON {
 		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error})
 	}
 	for _, m := range s.Members {
-		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Version, stampOrNull(m.Heard), m.Reads,
+		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Unlike, m.Version, stampOrNull(m.Heard), m.Reads,
 			m.Draining, m.Revision, m.RevisionNote})
 	}
 	for _, e := range s.Endpoints {
