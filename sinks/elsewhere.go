@@ -30,13 +30,18 @@ func NewElsewhere(log Log, sink string, hold Pos) *Elsewhere {
 	return &Elsewhere{log: log, sink: sink, hold: hold, known: make(chan struct{})}
 }
 
-// Known says what others delivered: spans, ascending, and what came of it. It may be called again: then it is what is new. With nothing it says
-// that nobody delivered anything, as far as anybody knows.
+// Known says what others delivered of what is before hold: spans, ascending, and what came of it. With nothing it says that nobody delivered
+// anything, as far as anybody knows. It is called once.
 func (e *Elsewhere) Known(spans []Span, dealt Dealt) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(spans) > 0 {
-		e.spans = append([]Span(nil), spans...)
+	e.spans = nil
+	for _, s := range spans {
+		if s.To = min(s.To, e.hold); s.From < s.To { // what came later is nobody else's, whatever positions others know
+			e.spans = append(e.spans, s)
+		}
+	}
+	if len(e.spans) > 0 {
 		e.dealt.Add(dealt)
 	}
 	if !e.open {

@@ -19,6 +19,9 @@ type Rules struct {
 	Rest  time.Duration // one that did not get on leaves it to others for so long
 }
 
+// renew is how often a cursor is written that does not move.
+func (r *Rules) renew() time.Duration { return (r.Lease - r.Guard) / 2 }
+
 // Entry is a cursor as KV has it. Names in it are safe ones (store.Key).
 type Entry struct {
 	Node, Journal, Sink string
@@ -48,6 +51,9 @@ type Sight struct {
 	Entries []Entry
 	Tails   []Tail
 	Last    map[string]uint64 // by member, the last sequence of its stream; none: it has no stream
+
+	origin   string    // the journal that this member's goes on from, as it stands in keys; "": none
+	branched sinks.Pos // from where on
 }
 
 // Rest is what a member has left for a sink.
@@ -68,15 +74,17 @@ type Verdict struct {
 	Leave  []string // keys of what is not this member's to deliver any more
 	Return []Entry  // of this member's own journal, with somebody else's name: to be taken back
 	Rests  []Rest
+	Soon   bool // something is going on: look again soon
 }
 
 // Book decides what this member inherits. It has no clock, network or goroutine, and is used by one.
 type Book struct {
-	rules  Rules
-	seen   map[string]sight         // cursors, by key
-	tails  map[string]sight         // by member and journal
-	living map[string]time.Duration // when members were seen last
-	rest   map[string]time.Duration // keys that are left to others until then
+	rules   Rules
+	seen    map[string]sight         // cursors, by key
+	tails   map[string]sight         // by member and journal
+	living  map[string]time.Duration // when members were seen last
+	orphans map[string]time.Duration // members with a stream and no cursor, since when
+	rest    map[string]time.Duration // keys that are left to others until then
 }
 
 // sight is a revision, and when it was seen first.
@@ -87,16 +95,26 @@ type sight struct {
 
 // NewBook makes one that has seen nothing.
 func NewBook(r Rules) *Book {
-	return &Book{rules: r, seen: map[string]sight{}, tails: map[string]sight{}, living: map[string]time.Duration{}, rest: map[string]time.Duration{}}
+	return &Book{rules: r, seen: map[string]sight{}, tails: map[string]sight{}, living: map[string]time.Duration{}, rest: map[string]time.Duration{}, orphans: map[string]time.Duration{}}
 }
 
 // Stalled says that this member did not get on with that key.
 func (b *Book) Stalled(key string, now time.Duration) { b.rest[key] = now + b.rules.Rest }
 
+// Orphan says that there is a stream of that member and no cursor, and returns since when that is known.
+func (b *Book) Orphan(node string, now time.Duration) time.Duration {
+	since, ok := b.orphans[node]
+	if !ok {
+		b.orphans[node], since = now, now
+	}
+	return since
+}
+
 // Look takes what is seen at that time, by a clock that goes on while the process is stopped, and decides.
 func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 	for node := range s.Living {
 		b.living[node] = now
+		delete(b.orphans, node)
 	}
 	b.note(s, now)
 	newest := newestTails(s.Tails)
@@ -107,9 +125,11 @@ func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 		if own && e.Cursor.By != "" {
 			v.Return = append(v.Return, *e)
 		}
-		since, left := b.left(s, e, newest[e.Node], now)
-		if left {
+		since, gone := b.gone(s, e, newest[e.Node])
+		left := gone && now-since >= b.rules.Grace
+		if gone {
 			v.Rests = append(v.Rests, b.restOf(s, e))
+			v.Soon = v.Soon || !left || !b.finished(s, e)
 		}
 		switch {
 		case s.Mine[key] && (!left || !s.Sinks[e.Sink]):
@@ -128,6 +148,7 @@ func (b *Book) note(s *Sight, now time.Duration) {
 	seen, tails := make(map[string]sight, len(s.Entries)), make(map[string]sight, len(s.Tails))
 	for i := range s.Entries {
 		e := &s.Entries[i]
+		delete(b.orphans, e.Node)
 		seen[e.Key()] = b.seen[e.Key()].at(e.Revision, now)
 	}
 	for i := range s.Tails {
@@ -164,8 +185,8 @@ func newestTails(tails []Tail) map[string]string {
 	return names
 }
 
-// left reports that what e stands for is left to others, and since when.
-func (b *Book) left(s *Sight, e *Entry, newest string, now time.Duration) (since time.Duration, left bool) {
+// gone reports that who had e does not deliver it, as far as is known here, and since when nothing of it was seen.
+func (b *Book) gone(s *Sight, e *Entry, newest string) (since time.Duration, gone bool) {
 	since = b.tails[e.Node+"."+e.Journal].since // zero: it has no end, which then does not move
 	switch {
 	case e.Node == s.Self && (s.Journal == "" || e.Journal == s.Journal):
@@ -179,7 +200,7 @@ func (b *Book) left(s *Sight, e *Entry, newest string, now time.Duration) (since
 	if e.Cursor.By == "" {
 		since = max(since, b.seen[e.Key()].since) // it wrote that itself, or somebody who has left it
 	}
-	return since, now-since >= b.rules.Grace
+	return since, true
 }
 
 // finished reports that all there is of e in the stream was looked at.

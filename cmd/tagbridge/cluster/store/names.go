@@ -22,6 +22,9 @@ func Records(bridge, node string) string {
 	return "tagbridge-" + part(bridge) + between + part(node)
 }
 
+// RecordsOf is Records of a member whose name is a part of a key already.
+func RecordsOf(bridge, node string) string { return "tagbridge-" + part(bridge) + between + node }
+
 // between stands between two names, and in none of them.
 const between = "-records-"
 

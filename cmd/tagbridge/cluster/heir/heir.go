@@ -1,0 +1,294 @@
+package heir
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"tagbridge/cmd/tagbridge/cluster/replica"
+	"tagbridge/cmd/tagbridge/cluster/store"
+	"tagbridge/cmd/tagbridge/events"
+	"tagbridge/sinks"
+	"tagbridge/sinks/journal"
+)
+
+// Options say of which cluster, and who this member is.
+type Options struct {
+	Bridge, Node string
+	Store        *store.Store
+	// Link is the connection by which JetStream can be used now; nil: there is none. It is Store's.
+	Link func() *store.Link
+	// Living are the members that are heard, and whether this one hears enough to know.
+	Living func() (nodes []string, sure bool)
+	// Now is a clock that goes on while the process is stopped.
+	Now func() time.Duration
+	// Rules are those of all members; zero: what Defaults has.
+	Rules    Rules
+	Stall    time.Duration // what waits for a sink that takes nothing for so long is left to others; 0: a minute
+	Patience time.Duration // for so long sinks wait at the start until it is known what others delivered; 0: 10 s
+	Log      *slog.Logger
+}
+
+// Defaults are the rules of members with that takeover.
+func Defaults(takeover time.Duration) Rules {
+	return Rules{Grace: takeover + 10*time.Second, Step: 3 * time.Second, Lease: 10 * time.Second, Guard: 3 * time.Second, Rest: 2 * time.Minute}
+}
+
+// Heir delivers what members have left, and has this one ask what others delivered for it. Its methods may be called by any goroutine.
+type Heir struct {
+	o    Options
+	book *Book // of the goroutine of Run
+
+	mu      sync.Mutex
+	estates map[string]*sinks.Estate    // by safe name of a sink
+	sinks   map[string]string           // that are configured, by safe name
+	waiting map[string]*sinks.Elsewhere // logs of sinks that wait for an answer, by name
+	log     identified
+	claims  map[string]*claim
+	state   atomic.Pointer[State]
+	wake    chan struct{}
+}
+
+// identified is a journal that can be told from others.
+type identified interface {
+	Identity() (journal.Identity, error)
+}
+
+// New makes one that does nothing before Run.
+func New(o Options) *Heir {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Rules == (Rules{}) {
+		o.Rules = Defaults(2 * time.Second)
+	}
+	if o.Stall <= 0 {
+		o.Stall = time.Minute
+	}
+	if o.Patience <= 0 {
+		o.Patience = 10 * time.Second
+	}
+	if o.Link == nil {
+		o.Link = o.Store.Current
+	}
+	return &Heir{
+		o: o, book: NewBook(o.Rules), estates: map[string]*sinks.Estate{}, sinks: map[string]string{}, waiting: map[string]*sinks.Elsewhere{},
+		claims: map[string]*claim{}, wake: make(chan struct{}, 1),
+	}
+}
+
+func (h *Heir) now() time.Duration { return h.o.Now() }
+
+func (h *Heir) records(node string) string { return store.RecordsOf(h.o.Bridge, node) }
+
+// Estate is what is left by others for the sink of that name: its forwarder is to be given it.
+func (h *Heir) Estate(sink string) *sinks.Estate { return h.estateOf(store.Key(sink)) }
+
+func (h *Heir) estateOf(safe string) *sinks.Estate {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e := h.estates[safe]
+	if e == nil {
+		e = sinks.NewEstate()
+		h.estates[safe] = e
+	}
+	return e
+}
+
+// Configure says which sinks this member has.
+func (h *Heir) Configure(names []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sinks = make(map[string]string, len(names))
+	for _, name := range names {
+		h.sinks[store.Key(name)] = name
+	}
+}
+
+// Opened says which journal is this member's. It is called before Run.
+func (h *Heir) Opened(log identified) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.log = log
+}
+
+// Ask is log for the forwarder of a sink, which gets what is before hold only once it is known what others delivered of it, or that this
+// cannot be found out.
+func (h *Heir) Ask(sink string, log sinks.Log, hold sinks.Pos) sinks.Log {
+	e := sinks.NewElsewhere(log, sink, hold)
+	h.mu.Lock()
+	h.waiting[sink] = e
+	h.mu.Unlock()
+	return e
+}
+
+// cursorBytes bounds the bucket of cursors, whoever makes it first.
+const cursorBytes = 16 << 20
+
+func (h *Heir) bucket(ctx context.Context, l *store.Link) (jetstream.KeyValue, error) {
+	return l.Bucket(ctx, jetstream.KeyValueConfig{
+		Bucket: store.Cursors(h.o.Bridge), Description: "how far the sinks of each member have come", MaxBytes: cursorBytes,
+	})
+}
+
+const (
+	lookSoon  = time.Second      // at KV, while something is left or somebody is gone
+	lookLater = 30 * time.Second // else
+	tick      = 100 * time.Millisecond
+)
+
+// Run looks and delivers until ctx ends.
+func (h *Heir) Run(ctx context.Context) {
+	defer h.stop()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	began := h.now()
+	var due time.Duration
+	var before string
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-h.wake:
+			due = 0
+		}
+		now := h.now()
+		h.reap(now)
+		if now-began > h.o.Patience {
+			h.giveUp()
+		}
+		nodes, sure := h.o.Living()
+		if who := strings.Join(nodes, " "); who != before {
+			before, due = who, 0
+		}
+		l := h.o.Link()
+		if l == nil || now < due {
+			continue
+		}
+		busy, err := h.look(ctx, l, nodes, sure)
+		h.show(err)
+		due = h.now() + lookLater
+		if busy || err != nil {
+			due = h.now() + min(lookSoon, h.o.Rules.Grace/4)
+		}
+	}
+}
+
+// stop ends all claims.
+func (h *Heir) stop() {
+	h.giveUp()
+	for _, c := range h.claims {
+		c.cancel()
+	}
+	for _, c := range h.claims {
+		<-c.done
+	}
+	h.reap(h.now())
+}
+
+// reap takes claims that have ended off the list, and says so.
+func (h *Heir) reap(now time.Duration) {
+	for key, c := range h.claims {
+		select {
+		case <-c.done:
+		default:
+			continue
+		}
+		delete(h.claims, key)
+		p := c.place
+		args := []any{"of", c.cursor.Node, "sink", c.cursor.Sink, "delivered", p.dealt.Delivered, "rejected", p.dealt.Rejected, "missing", missed(p.missing)}
+		switch c.end {
+		case endFinished:
+			h.o.Log.Info("has delivered what a member left", append(args, "event", events.Cluster)...)
+		case endStalled:
+			h.book.Stalled(key, now)
+			h.o.Log.Warn("leaves to others what a member left: the sink takes nothing here", append(args, "event", events.Cluster)...)
+		case endLost:
+			h.o.Log.Warn("what a member left is delivered by another now", args...)
+		default:
+			h.o.Log.Info("delivers no more of what a member left", args...)
+		}
+		select {
+		case h.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func missed(list []replica.Missing) (n uint64) {
+	for _, m := range list {
+		n += uint64(m.To - m.From)
+	}
+	return n
+}
+
+// look looks at KV, and does what is to be done. It reports that it is to look again soon.
+func (h *Heir) look(ctx context.Context, l *store.Link, nodes []string, sure bool) (soon bool, err error) {
+	look, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	kv, err := h.bucket(look, l)
+	if err != nil {
+		return false, err
+	}
+	s := h.sight(nodes, sure)
+	if err := s.read(look, kv); err != nil {
+		return false, l.Why(err, kv.Bucket())
+	}
+	if err := h.lasts(look, l, s); err != nil {
+		return false, err
+	}
+	if err := h.orphans(look, l, kv, s); err != nil {
+		h.o.Log.Debug("streams of members cannot be listed", "err", err)
+	}
+	v := h.book.Look(s, h.now())
+	h.shown(v, s)
+	h.answer(s)
+	for i := range v.Return {
+		if err := h.takeBack(look, l, kv, &v.Return[i]); err != nil {
+			return true, err
+		}
+	}
+	for _, key := range v.Leave {
+		h.claims[key].cancel()
+	}
+	for i := range v.Take {
+		if err := h.begin(ctx, l, kv, s, &v.Take[i]); err != nil {
+			return true, err
+		}
+	}
+	return v.Soon || len(h.claims) > 0, nil
+}
+
+// begin claims and delivers.
+func (h *Heir) begin(ctx context.Context, l *store.Link, kv jetstream.KeyValue, s *Sight, e *Entry) error {
+	c, err := h.take(ctx, l, kv, e, s.first(e))
+	if c == nil {
+		return err
+	}
+	if e.Damaged != "" {
+		h.o.Log.Error("the place of a sink in what a member left cannot be read: all that there is is delivered", "of", e.Node, "sink", e.Sink, "err", e.Damaged)
+	}
+	h.o.Log.Info("delivers what a member has left", "of", c.cursor.Node, "sink", c.cursor.Sink, "event", events.Cluster)
+	var inner context.Context
+	inner, c.cancel = context.WithCancel(ctx)
+	h.claims[c.key] = c
+	go c.run(inner)
+	return nil
+}
+
+// parseName reads what replica.Name wrote.
+func parseName(name string) (uint64, error) {
+	id, err := strconv.ParseUint(name, 16, 64)
+	if err != nil || len(name) != 16 || id == 0 {
+		return 0, fmt.Errorf("%q is no identity of a journal", name)
+	}
+	return id, nil
+}
