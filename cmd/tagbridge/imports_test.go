@@ -74,6 +74,8 @@ var rooms = map[string][]string{
 		"cmd/tagbridge/events", "cmd/tagbridge/cluster/store"},
 
 	"cmd/tagbridge/cluster/replica": {"mapping", "sinks", "sinks/journal", "cmd/tagbridge/cluster/store"},
+	"cmd/tagbridge/cluster/heir": {"mapping", "sinks", "sinks/journal", "cmd/tagbridge/cluster/store", "cmd/tagbridge/cluster/replica",
+		"cmd/tagbridge/events"},
 }
 
 // testRooms is what tests may import besides: the software PLCs and stand-ins.
@@ -97,6 +99,7 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/cluster/replica": {"testrig/natsd"},
 
 	"cmd/tagbridge/cluster/revision": {"testrig/natsd"},
+	"cmd/tagbridge/cluster/heir":     {"testrig/natsd"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

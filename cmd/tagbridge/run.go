@@ -82,6 +82,7 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 		if o.Share, err = share(first.Config, log); err != nil {
 			return err
 		}
+		o.Inheritance = inheritance(o.Share)
 		b, err := bridge.Open(first.Config, o)
 		o.Held = nil
 		if err != nil {

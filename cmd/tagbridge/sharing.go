@@ -19,6 +19,7 @@ import (
 // sharing has the endpoints of a bridge read by one member of a cluster each. It implements bridge.Share.
 type sharing struct {
 	cluster *cluster.Cluster
+	heir    *inheriting // nil: nothing is copied
 	log     *slog.Logger
 	end     context.CancelFunc
 	ended   chan struct{} // closed when the cluster has been left
@@ -66,6 +67,9 @@ func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
 		defer close(s.ended)
 		s.cluster.Run(ctx)
 	}()
+	if c.Replicate {
+		s.heir = inherit(s.cluster, cfg, log)
+	}
 	return s, nil
 }
 
@@ -89,6 +93,7 @@ func (s *sharing) Configure(cfg *config.Config) {
 
 // Leave implements bridge.Share.
 func (s *sharing) Leave() {
+	s.heir.leave()
 	s.end()
 	<-s.ended
 }

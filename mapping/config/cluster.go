@@ -12,13 +12,14 @@ import (
 
 // Cluster is what a bridge needs to share its devices with others of its name. Its zero value is: it does not.
 type Cluster struct {
-	NATS     []source.Secret // URLs of the servers, each with its port; without user and password. nil: there is no cluster
-	TLS      TLS
-	Login    NATSLogin
-	Node     string        // what this member is called
-	Takeover time.Duration // for how long a member may be silent
-	Isolated string        // what one does that is cut off: keep, stop
-	Label    bool          // samples have the label node
+	NATS      []source.Secret // URLs of the servers, each with its port; without user and password. nil: there is no cluster
+	TLS       TLS
+	Login     NATSLogin
+	Node      string        // what this member is called
+	Takeover  time.Duration // for how long a member may be silent
+	Isolated  string        // what one does that is cut off: keep, stop
+	Replicate bool          // what is not delivered is copied to JetStream, and others deliver it
+	Label     bool          // samples have the label node
 }
 
 // On reports whether there is a cluster.
@@ -47,7 +48,7 @@ func (d *reader) cluster(bridge *source.Section) Cluster {
 	c.Takeover = s.Duration("takeover", 2*time.Second, source.Between(500*time.Millisecond, time.Minute))
 	c.Isolated = s.OneOf("isolated", "keep", isolatedStop)
 	c.Label = s.Bool("label", false)
-	if s.Bool("replicate", false) {
+	if c.Replicate = s.Bool("replicate", false); c.Replicate {
 		s.Doc.Warnf(s.Place("replicate"), "copies of what waits are not kept elsewhere yet: what a member has not delivered when it dies is delivered when it is back")
 	}
 	if !there {

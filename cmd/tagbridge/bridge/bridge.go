@@ -53,6 +53,8 @@ type Options struct {
 
 	// Share is how endpoints are shared with other bridges; nil: this one reads all of them.
 	Share Share
+	// Inheritance is how what such bridges left is delivered by others; nil: it is not.
+	Inheritance Inheritance
 
 	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
 	origin  func(sink string) string
@@ -88,6 +90,7 @@ type Bridge struct {
 	counts    *counts
 	reckoned  *reckoning // from Run on
 	alarms    alarmBook
+	inherits  inherits     // from Run on
 	alarmHub  *derived.Hub // what the lane of alarms is given through
 }
 
@@ -203,9 +206,11 @@ func (b *Bridge) Run(ctx context.Context) error {
 	first := b.now.Load()
 	b.keepOutages(first.cfg)
 	keep := begin(b.events.Run)
+	b.beginInheriting()
 	for _, o := range first.outlets {
 		b.connect(o, nil, false)
 	}
+	b.hasSinks(first.cfg)
 	b.alarms.set(first.cfg)
 	b.reckoned = b.startReckoning(first.cfg.Bridge.DataDir, first.cfg)
 	write := begin(func(ctx context.Context) {

@@ -113,7 +113,8 @@ func (b *Bridge) connect(o, before *outlet, present bool) {
 	}
 	o.forwarder = sinks.NewForwarder(sinks.ForwarderOptions{
 		Name:    name,
-		Log:     b.journal,
+		Log:     b.logOf(name, start),
+		Estate:  b.estateOf(name),
 		Sink:    o.sink,
 		Match:   matchOf(o.conf),
 		Down:    b.events.SinkDown(name),

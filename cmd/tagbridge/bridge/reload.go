@@ -117,6 +117,7 @@ func (b *Bridge) apply(ctx context.Context, got Loaded, note Note) ([]string, er
 	end := b.journal.End()
 	newHandover(b, old, next).run(ctx)
 	b.share(next.cfg)
+	b.hasSinks(next.cfg)
 	// The new tags' values are there for sinks that begin now.
 	between := *next
 	between.outlets = old.outlets

@@ -83,6 +83,9 @@ func (c *Cluster) InTime() bool {
 	return int64(c.shown.clock.now()) < c.shown.until.Load()
 }
 
+// Now is a clock that goes on while the process is stopped, and that nobody sets.
+func (c *Cluster) Now() time.Duration { return c.shown.clock.now() }
+
 // Configure changes what is to be read; what stays goes on. It waits until that is so.
 func (c *Cluster) Configure(endpoints []place.Endpoint) error {
 	if err := checkEndpoints(endpoints); err != nil {

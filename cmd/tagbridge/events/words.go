@@ -32,8 +32,11 @@ var sentences = map[string]string{
 	"sink online":                 "the sink takes samples again after {outage}[; {waiting|sample waits|samples wait} for it]",
 	"samples refused by the sink": "the sink refused {samples|sample|samples}[, this one because of: {err}]",
 
-	"reads an endpoint of the cluster":  "this member reads {endpoint} from now on",
-	"leaves an endpoint to the cluster": "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
+	"reads an endpoint of the cluster":                                 "this member reads {endpoint} from now on",
+	"delivers what a member has left":                                  "this member delivers to {sink} what {of} had read and not delivered when it was gone",
+	"has delivered what a member left":                                 "what {of} had read and not delivered is delivered to {sink} by this member: {delivered} samples; refused {rejected}, without a copy {missing}",
+	"leaves to others what a member left: the sink takes nothing here": "this member does not deliver to {sink} what {of} left, as the sink takes nothing here: others try it",
+	"leaves an endpoint to the cluster":                                "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
 
 	"gives all its endpoints to the cluster":  "this member gives all that it reads to the others",
 	"takes part in the cluster again":         "this member takes its share again",

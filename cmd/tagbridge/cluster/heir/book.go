@@ -110,6 +110,16 @@ func (b *Book) Orphan(node string, now time.Duration) time.Duration {
 	return since
 }
 
+// adopts reports that a stream without cursors was found a short time ago.
+func (b *Book) adopts(now time.Duration) bool {
+	for _, since := range b.orphans {
+		if now-since < 3*b.rules.Grace {
+			return true
+		}
+	}
+	return false
+}
+
 // Look takes what is seen at that time, by a clock that goes on while the process is stopped, and decides.
 func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 	for node := range s.Living {

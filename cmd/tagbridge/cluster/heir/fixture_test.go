@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -242,7 +243,7 @@ type member struct {
 	sink   *recorder
 	cancel context.CancelFunc
 	done   chan struct{}
-	skew   time.Duration // of its clock
+	cut    atomic.Bool // it reaches no JetStream
 }
 
 // join has a member with a sink of that name inherit until the test ends.
@@ -251,13 +252,20 @@ func (p *plant) join(node, sink string) *member {
 	log := slog.New(slog.NewTextHandler(p.t.Output(), nil)).With("node", node)
 	began := time.Now()
 	m := &member{sink: &recorder{}, done: make(chan struct{})}
+	s := p.connect(node, log)
 	m.heir = New(Options{
-		Bridge: bridgeName, Node: node, Store: p.connect(node, log), Living: p.heard, Now: func() time.Duration { return time.Since(began) },
+		Link: func() *store.Link {
+			if m.cut.Load() {
+				return nil
+			}
+			return s.Current()
+		},
+		Bridge: bridgeName, Node: node, Store: s, Living: p.heard, Now: func() time.Duration { return time.Since(began) },
 		Rules: quick, Stall: 2 * time.Second, Log: log,
 	})
-	m.heir.Configure([]string{sink})
+	m.heir.Has([]string{sink})
 	own := open(p.t, "", sink)
-	m.heir.Opened(own)
+	m.heir.Opened(own.Identity)
 	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: sink, Log: own, Sink: m.sink, Estate: m.heir.Estate(sink), Batch: 50, Flush: 10 * time.Millisecond, Logger: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
@@ -286,12 +294,15 @@ type recorder struct {
 
 func (r *recorder) Send(_ context.Context, v *sinks.View) (int, error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.answer != nil {
-		if n, err := r.answer(v); err != nil {
+	answer := r.answer
+	r.mu.Unlock()
+	if answer != nil {
+		if n, err := answer(v); err != nil {
 			return n, err
 		}
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for i := range v.Batches {
 		for _, s := range v.Batches[i].Samples {
 			r.got = append(r.got, int(s.Bits))

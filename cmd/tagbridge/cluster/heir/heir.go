@@ -46,19 +46,15 @@ type Heir struct {
 	o    Options
 	book *Book // of the goroutine of Run
 
-	mu      sync.Mutex
-	estates map[string]*sinks.Estate    // by safe name of a sink
-	sinks   map[string]string           // that are configured, by safe name
-	waiting map[string]*sinks.Elsewhere // logs of sinks that wait for an answer, by name
-	log     identified
-	claims  map[string]*claim
-	state   atomic.Pointer[State]
-	wake    chan struct{}
-}
-
-// identified is a journal that can be told from others.
-type identified interface {
-	Identity() (journal.Identity, error)
+	mu       sync.Mutex
+	estates  map[string]*sinks.Estate         // by safe name of a sink
+	sinks    map[string]string                // that are configured, by safe name
+	waiting  map[string]*sinks.Elsewhere      // logs of sinks that wait for an answer, by name
+	asked    time.Duration                    // the last time that a log began to wait
+	identity func() (journal.Identity, error) // of this member's journal; nil: not known yet
+	claims   map[string]*claim
+	state    atomic.Pointer[State]
+	wake     chan struct{}
 }
 
 // New makes one that does nothing before Run.
@@ -102,8 +98,8 @@ func (h *Heir) estateOf(safe string) *sinks.Estate {
 	return e
 }
 
-// Configure says which sinks this member has.
-func (h *Heir) Configure(names []string) {
+// Has says which sinks this member has.
+func (h *Heir) Has(names []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sinks = make(map[string]string, len(names))
@@ -113,10 +109,10 @@ func (h *Heir) Configure(names []string) {
 }
 
 // Opened says which journal is this member's. It is called before Run.
-func (h *Heir) Opened(log identified) {
+func (h *Heir) Opened(identity func() (journal.Identity, error)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.log = log
+	h.identity = identity
 }
 
 // Ask is log for the forwarder of a sink, which gets what is before hold only once it is known what others delivered of it, or that this
@@ -124,7 +120,7 @@ func (h *Heir) Opened(log identified) {
 func (h *Heir) Ask(sink string, log sinks.Log, hold sinks.Pos) sinks.Log {
 	e := sinks.NewElsewhere(log, sink, hold)
 	h.mu.Lock()
-	h.waiting[sink] = e
+	h.waiting[sink], h.asked = e, h.now()
 	h.mu.Unlock()
 	return e
 }
@@ -149,7 +145,6 @@ func (h *Heir) Run(ctx context.Context) {
 	defer h.stop()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	began := h.now()
 	var due time.Duration
 	var before string
 	for {
@@ -162,9 +157,7 @@ func (h *Heir) Run(ctx context.Context) {
 		}
 		now := h.now()
 		h.reap(now)
-		if now-began > h.o.Patience {
-			h.giveUp()
-		}
+		h.giveUp(now)
 		nodes, sure := h.o.Living()
 		if who := strings.Join(nodes, " "); who != before {
 			before, due = who, 0
@@ -184,7 +177,6 @@ func (h *Heir) Run(ctx context.Context) {
 
 // stop ends all claims.
 func (h *Heir) stop() {
-	h.giveUp()
 	for _, c := range h.claims {
 		c.cancel()
 	}
@@ -264,7 +256,7 @@ func (h *Heir) look(ctx context.Context, l *store.Link, nodes []string, sure boo
 			return true, err
 		}
 	}
-	return v.Soon || len(h.claims) > 0, nil
+	return v.Soon || len(h.claims) > 0 || h.book.adopts(h.now()), nil
 }
 
 // begin claims and delivers.

@@ -21,7 +21,7 @@ func (h *Heir) sight(nodes []string, sure bool) *Sight {
 		s.Living[store.Key(node)] = true
 	}
 	h.mu.Lock()
-	log := h.log
+	identity := h.identity
 	for safe := range h.sinks {
 		s.Sinks[safe] = true
 	}
@@ -29,8 +29,8 @@ func (h *Heir) sight(nodes []string, sure bool) *Sight {
 	for key := range h.claims {
 		s.Mine[key] = true
 	}
-	if log != nil {
-		is, _ := log.Identity() // who cannot keep it says so
+	if identity != nil {
+		is, _ := identity() // who cannot keep it says so
 		s.Journal = replica.Name(is.ID)
 		if is.Origin != 0 {
 			s.origin, s.branched = replica.Name(is.Origin), is.First
@@ -227,9 +227,12 @@ func (h *Heir) answer(s *Sight) {
 }
 
 // giveUp lets the sinks go on of which it is still not known what others delivered.
-func (h *Heir) giveUp() {
+func (h *Heir) giveUp(now time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if now-h.asked <= h.o.Patience {
+		return
+	}
 	for name, waits := range h.waiting {
 		waits.Known(nil, sinks.Dealt{})
 		delete(h.waiting, name)
