@@ -182,7 +182,7 @@ func (p *plant) js() (*store.Link, jetstream.KeyValue) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	kv, err := l.Bucket(ctx, jetstream.KeyValueConfig{Bucket: store.Cursors(bridgeName), MaxBytes: cursorBytes})
+	kv, err := l.Bucket(ctx, replica.CursorsConfig(bridgeName))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -125,13 +125,8 @@ func (h *Heir) Ask(sink string, log sinks.Log, hold sinks.Pos) sinks.Log {
 	return e
 }
 
-// cursorBytes bounds the bucket of cursors, whoever makes it first.
-const cursorBytes = 16 << 20
-
 func (h *Heir) bucket(ctx context.Context, l *store.Link) (jetstream.KeyValue, error) {
-	return l.Bucket(ctx, jetstream.KeyValueConfig{
-		Bucket: store.Cursors(h.o.Bridge), Description: "how far the sinks of each member have come", MaxBytes: cursorBytes,
-	})
+	return l.Bucket(ctx, replica.CursorsConfig(h.o.Bridge))
 }
 
 const (

@@ -149,8 +149,8 @@ func (k *keeping) key(sink string) string {
 // put writes where a sink is, unless KV has that, or another member delivers for this one.
 func (k *keeping) put(ctx context.Context, sink string, p sinks.Pos) error {
 	at, known := k.kept[sink]
-	if known && at.by == "" && at.position == p {
-		return nil
+	if known && at.by == "" && at.position >= p && at.position <= k.s.o.Log.End() {
+		return nil // what others delivered for this member is passed over soon, but for what they had no copy of
 	}
 	key := k.key(sink)
 	if !known || at.by != "" {
@@ -168,7 +168,7 @@ func (k *keeping) put(ctx context.Context, sink string, p sinks.Pos) error {
 				return err
 			}
 		}
-		if at.by != "" {
+		if at.by != "" || at.revision > 0 && at.position >= p && at.position <= k.s.o.Log.End() {
 			k.kept[sink] = at
 			return nil
 		}
