@@ -58,6 +58,7 @@ type clusterSaid struct {
 		Only     []string   `json:"only"`
 		Since    *time.Time `json:"since"`
 	} `json:"endpoints"`
+	Warnings []string `json:"warnings"`
 }
 
 // Run prints what one member knows. The status is 0 when it is attached and each endpoint is read, else 1.
@@ -110,6 +111,9 @@ func (s *clusterSaid) print(out io.Writer, now time.Time) {
 		fmt.Fprintln(out, forTerminal(s.Problem))
 	case !s.Attached:
 		fmt.Fprintf(out, "%s does not reach most of the NATS servers: the others may read what it reads\n", forTerminal(s.Node))
+	}
+	for _, text := range s.Warnings {
+		fmt.Fprintln(out, "warning: "+forTerminal(text))
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "member\tstate\theard\tendpoints\tversion\trevision")

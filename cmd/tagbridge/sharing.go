@@ -125,5 +125,6 @@ func (s *sharing) State() bridge.ShareState {
 	for _, e := range now.Endpoints {
 		out.Endpoints = append(out.Endpoints, bridge.ShareEndpoint{Key: e.Key, Here: e.Held, Owner: e.Owner, Epoch: e.Epoch, Since: e.Since})
 	}
+	out.Warnings = now.Warnings()
 	return out
 }

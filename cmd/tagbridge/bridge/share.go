@@ -35,6 +35,7 @@ type ShareState struct {
 	Servers   []ShareServer // that carry what members say
 	Members   []ShareMember // this one first
 	Endpoints []ShareEndpoint
+	Warnings  []string // what is wrong that does not keep it from taking part
 	Revision  ShareRevision
 }
 

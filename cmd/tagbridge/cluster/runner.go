@@ -41,6 +41,9 @@ type runner struct {
 	keptJoined bool
 	epochs     map[string]uint64 // of what is held
 	attached   bool
+	alikeAt    time.Duration // when it is looked next whether members are alike
+	otherLists time.Duration // since when some have other servers
+	alike      alike         // what was said
 	showAt     time.Duration
 	toldOf     uint64     // the member's changes that the bridge was told of
 	shownOf    uint64     // and those that are in the list of
@@ -65,6 +68,7 @@ type info struct {
 	program         string
 	plan            uint64 // of what it was given to be read
 	servers         []string
+	listed          uint64
 }
 
 // stopping is an endpoint that is still being read, though it is to be left.
@@ -147,6 +151,7 @@ func (r *runner) takeMore() {
 func (r *runner) turn() time.Duration {
 	now := r.clock.now()
 	r.judgeTwins(now)
+	r.judgeAlike(now)
 	say, next := r.member.Tick(now)
 	changed := r.tellHeld()
 	r.keep()
@@ -216,6 +221,7 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 		i.seq, i.heard, i.age = f.Seq, now, time.Duration(f.Age)*time.Millisecond
 		i.draining, i.aside, i.joined, i.program, i.servers = f.Draining, f.Aside, f.Joined, f.Program, f.Servers
 		i.plan = f.Plan
+		i.listed = f.Listed
 	}
 	r.member.Heard(e.Server, &f.Beat, now)
 }
@@ -229,7 +235,8 @@ func (r *runner) say(b *member.Beat, now time.Duration) {
 	}
 	r.said = wire.Frame{
 		Beat: *b, Version: r.said.Version, Ask: r.ask, Draining: r.draining, Aside: r.aside,
-		Age: uint64((now - r.began) / time.Millisecond), Program: r.o.Version, Servers: servers,
+		Age: uint64((now - r.began) / time.Millisecond), Program: r.o.Version, Servers: servers, Level: wire.Level,
+		Listed: uint64(len(r.servers)),
 	}
 	r.ask = false
 	f := r.said

@@ -37,6 +37,10 @@ var sentences = map[string]string{
 	"has delivered what a member left":                                 "what {of} had read and not delivered is delivered to {sink} by this member: {delivered} samples; refused {rejected}, without a copy {missing}",
 	"leaves to others what a member left: the sink takes nothing here": "this member does not deliver to {sink} what {of} left, as the sink takes nothing here: others try it",
 	"leaves an endpoint to the cluster":                                "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
+	"members have different NATS servers":                              "{problem}",
+	"members have the same NATS servers":                               "all members name the same NATS servers again, as far as can be seen",
+	"members are of different releases":                                "{problem}",
+	"members are of one release":                                       "all members are of one release again",
 
 	"gives all its endpoints to the cluster":  "this member gives all that it reads to the others",
 	"takes part in the cluster again":         "this member takes its share again",

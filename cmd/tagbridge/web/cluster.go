@@ -16,6 +16,7 @@ type clusterJSON struct {
 	Servers   []natsServerJSON  `json:"servers"`
 	Members   []memberJSON      `json:"members"`
 	Endpoints []memberPlaceJSON `json:"endpoints"`
+	Warnings  []string          `json:"warnings"` // what is wrong that does not keep it from taking part
 	Revision  revisionJSON      `json:"revision"`
 }
 
@@ -84,6 +85,7 @@ func clusterOf(s *bridge.ShareState, names map[string]string) clusterJSON {
 		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{cmp.Or(names[e.Key], e.Key), e.Owner, e.Here, e.Epoch, stampOrNull(e.Since),
 			append([]string{}, e.Only...)})
 	}
+	answer.Warnings = append([]string{}, s.Warnings...)
 	r := &s.Revision
 	answer.Revision = revisionJSON{r.Number, r.Newest, stampOrNull(r.Time), r.By, r.Comment, append([]string{}, r.Differs...), r.Refused, r.Why}
 	return answer

@@ -134,7 +134,7 @@ func (s *session) say(ctx context.Context) {
 		if f.Whole {
 			version, at = f.Version, time.Now()
 		} else {
-			f.Holds, f.Wants, f.Yields, f.Program, f.Servers, f.Plan = nil, nil, nil, "", nil, 0
+			f.Holds, f.Wants, f.Yields, f.Program, f.Servers, f.Plan, f.Level, f.Listed = nil, nil, nil, "", nil, 0, 0, 0
 		}
 		var err error
 		if buf, err = wire.Append(buf[:0], &f); err != nil {

@@ -24,6 +24,8 @@ const (
 	fieldProgram = 10 //
 	fieldServer  = 11 // one each
 	fieldPlan    = 12 // fixed64; said where the lists are
+	fieldLevel   = 13
+	fieldListed  = 14
 )
 
 // The flags.
@@ -96,6 +98,12 @@ func appendLists(dst []byte, f *Frame) []byte {
 	for _, s := range f.Servers {
 		dst = protowire.AppendTag(dst, fieldServer, protowire.BytesType)
 		dst = protowire.AppendString(dst, s)
+	}
+	if f.Level > 0 {
+		dst = appendNumber(dst, fieldLevel, f.Level)
+	}
+	if f.Listed > 0 {
+		dst = appendNumber(dst, fieldListed, f.Listed)
 	}
 	return dst
 }

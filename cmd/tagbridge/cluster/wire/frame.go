@@ -5,6 +5,9 @@ import "tagbridge/cmd/tagbridge/cluster/member"
 // Format is the first byte of a frame.
 const Format = 1
 
+// Level grows with each field that is added, while Format stays: 1 has Level and Listed. Whoever reads leaves out what is above its own.
+const Level = 1
+
 // What a frame has at most.
 const (
 	MaxClaims = 4096 // in its lists together
@@ -21,6 +24,8 @@ type Frame struct {
 	Draining,
 	Aside bool // it takes nothing: see cluster.Run
 	Age     uint64 // of the process, in milliseconds
-	Program string // its version; only where the lists are, as Servers
+	Program string // its version; only where the lists are, as the rest
 	Servers []string
+	Level   uint64 // of the format that it writes and understands; 0: it is of a release before there was one
+	Listed  uint64 // how many servers it was given; 0: it does not say
 }

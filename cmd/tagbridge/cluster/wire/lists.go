@@ -22,6 +22,8 @@ type lists struct {
 	yields       []member.Yield
 	program      string
 	servers      []string
+	level        uint64
+	listed       uint64
 	at           time.Duration
 }
 
@@ -52,7 +54,7 @@ func (l *Lists) Complete(f *Frame, now time.Duration) Answer {
 			l.of[who] = known
 		}
 		if f.Version >= known.version { // an older one may come by another server
-			*known = lists{f.Version, f.Plan, f.Holds, f.Wants, f.Yields, f.Program, f.Servers, now}
+			*known = lists{f.Version, f.Plan, f.Holds, f.Wants, f.Yields, f.Program, f.Servers, f.Level, f.Listed, now}
 		}
 		return Whole
 	}
@@ -66,6 +68,7 @@ func (l *Lists) Complete(f *Frame, now time.Duration) Answer {
 	f.Whole = true
 	f.Plan = known.plan
 	f.Holds, f.Wants, f.Yields, f.Program, f.Servers = known.holds, known.wants, known.yields, known.program, known.servers
+	f.Level, f.Listed = known.level, known.listed
 	return Whole
 }
 

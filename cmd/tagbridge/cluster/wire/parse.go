@@ -38,6 +38,9 @@ func Parse(b []byte) (*Frame, error) {
 		}
 		b = b[n:]
 	}
+	if !f.Whole {
+		f.Program, f.Servers, f.Level, f.Listed = "", nil, 0, 0
+	}
 	return f, f.check()
 }
 
@@ -80,6 +83,10 @@ func (f *Frame) number(field protowire.Number, v uint64) {
 		f.Version = v
 	case fieldAge:
 		f.Age = v
+	case fieldLevel:
+		f.Level = v
+	case fieldListed:
+		f.Listed = v
 	}
 }
 

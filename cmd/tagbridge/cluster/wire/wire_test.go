@@ -22,7 +22,7 @@ func frames() []*Frame {
 			Wants:  []member.Claim{claim(5, 300)},
 			Yields: []member.Yield{{Claim: claim(9, 2), To: "pc-c"}, {Claim: claim(10, 2)}},
 		},
-		Version: 1, Whole: true, Aside: true, Program: "1.4.0", Servers: []string{"n0", "n1"},
+		Version: 1, Whole: true, Aside: true, Program: "1.4.0", Servers: []string{"n0", "n1"}, Level: 1, Listed: 3,
 	}
 	return []*Frame{short, whole, {Beat: member.Beat{Node: "x", Seq: 1}, Version: 1, Whole: true}}
 }
