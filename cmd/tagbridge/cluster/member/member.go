@@ -47,6 +47,7 @@ type Member struct {
 	places    []place.Endpoint
 	chosen    []int
 	chosenOf  uint64 // the changes that it is made of; 0: none was made
+	calm      bool   // see isCalm
 }
 
 type id struct {

@@ -127,8 +127,12 @@ func (m *Member) choose(now time.Duration) {
 	if m.chosenOf != m.changes {
 		m.chosenOf = m.changes
 		m.look(now)
-		m.chosen = place.Choose(m.members, m.places)
+		m.chosen, m.calm = place.Choose(m.members, m.places), false
 	}
+	if m.isCalm() {
+		return
+	}
+	m.calm = true
 	for i, e := range m.endpoints {
 		name := ""
 		if at := m.chosen[i]; at != place.Nobody {
@@ -145,8 +149,13 @@ func (m *Member) choose(now time.Duration) {
 		case e.want > 0 && name != m.o.Node && !e.stray:
 			e.want, m.news = 0, true
 		}
+		as := e.want == 0 && e.left == "" && e.held == (name == m.o.Node) && (e.held || m.places[i].Owner != "")
+		m.calm = m.calm && as
 	}
 }
+
+// isCalm reports that each endpoint is read by the one it was chosen for, and nothing has changed since that was seen.
+func (m *Member) isCalm() bool { return m.calm && m.chosenOf == m.changes }
 
 // look writes down who is there, by name, and has what.
 func (m *Member) look(now time.Duration) {
@@ -219,6 +228,9 @@ func (m *Member) free(e *endpoint, now time.Duration) bool {
 
 // acquire takes what is wanted, of which it is certain that nobody else has it, or can take it.
 func (m *Member) acquire(now time.Duration) {
+	if m.isCalm() {
+		return
+	}
 	for _, e := range m.endpoints {
 		if e.left != "" && (now >= e.leftAt+2*m.o.Takeover || !m.ready(e.left, now)) {
 			e.left = ""
