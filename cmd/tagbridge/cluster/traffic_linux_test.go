@@ -9,7 +9,7 @@ import (
 
 // BenchmarkTraffic is what three members of 500 endpoints on three servers say and hear, and need, while nothing changes.
 func BenchmarkTraffic(b *testing.B) {
-	p := newPlant(b, 500, natsd.New(b, ""), natsd.New(b, ""), natsd.New(b, ""))
+	p := newPlant(b, 500, natsd.Cluster(b, 3)...)
 	p.o.Takeover = 2 * time.Second
 	list := []*pc{p.start("pc-a", nil), p.start("pc-b", nil), p.start("pc-c", nil)}
 	p.shared("three share", list...)

@@ -104,13 +104,14 @@ func (m *Member) Configure(endpoints []place.Endpoint) {
 // members were stopped. What this member holds it goes on to hold, with a higher one.
 func (m *Member) Known(key, epoch uint64) {
 	e := m.byKey[key]
-	m.changes++
 	switch {
 	case e == nil || epoch < e.epoch:
 	case e.held:
 		e.epoch, m.news = epoch+1, true
-	default:
+		m.changes++
+	case epoch > e.epoch:
 		e.epoch = epoch
+		m.changes++
 	}
 }
 
