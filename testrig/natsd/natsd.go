@@ -168,6 +168,9 @@ func (s *Server) await(t testing.TB) {
 	}
 }
 
+// Files is the folder of its configuration, its log and what it stores.
+func (s *Server) Files() string { return filepath.Dir(s.config) }
+
 // Kill ends it with SIGKILL; again, or unstarted, it does nothing.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 

@@ -119,7 +119,7 @@ func unlikeReleases(self setup, others []setup) string {
 
 // Warnings are what is wrong that does not keep this member from taking part.
 func (s *State) Warnings() (list []string) {
-	for _, text := range []string{s.Lists, s.Releases} {
+	for _, text := range []string{s.Lists, s.Releases, s.Stored} {
 		if text != "" {
 			list = append(list, text)
 		}

@@ -26,7 +26,7 @@ func (r *runner) show(due bool) {
 	s := &State{
 		Bridge: r.o.Bridge, Node: r.o.Node, Run: r.run, Attached: r.member.Attached(), Joined: r.member.Joined(), Draining: r.draining,
 		Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.keeper.Why(),
-		Lists: r.alike.lists, Releases: r.alike.releases,
+		Stored: r.c.store.State().Warning, Lists: r.alike.lists, Releases: r.alike.releases,
 	}
 	s.Endpoints = r.showEndpoints(now, wall)
 	s.Members = r.showMembers(now, wall)

@@ -19,6 +19,7 @@ type State struct {
 	Members      []Member   // this one first, then by name
 	Endpoints    []Endpoint // in the order in which they were given
 	Claims       string     // why claims are not kept; "": they are, or nothing was tried yet
+	Stored       string     // what is wrong with the servers that store, although they do; "": nothing
 	Lists        string     // which members were given other NATS servers than this one; "": none
 	Releases     string     // who is of what release, where that is not one; "": all are of one
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -230,6 +231,37 @@ func TestLeaderDies(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "nothing is wrong", func() bool { return a.Why() == "" && a.kept() })
+	if n := a.losses(); n > 0 {
+		t.Errorf("%d are not read any more", n)
+	}
+}
+
+// TestOldBackup has a server come back with what it had stored before: the claims of now are in it again, and nothing stops.
+func TestOldBackup(t *testing.T) {
+	server := natsd.New(t, "")
+	a := start(t, "pc-a", 5, server)
+	a.take(1)
+	await(t, "all are kept", a.kept)
+	server.Stop()
+	stored := filepath.Join(server.Files(), "jetstream")
+	backup := filepath.Join(t.TempDir(), "backup")
+	if err := os.CopyFS(backup, os.DirFS(stored)); err != nil {
+		t.Fatal(err)
+	}
+	server.Start(t)
+	for epoch := range uint64(5) {
+		a.take(epoch + 2)
+		await(t, "all are kept", a.kept)
+	}
+	server.Stop()
+	if err := os.RemoveAll(stored); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(stored, os.DirFS(backup)); err != nil {
+		t.Fatal(err)
+	}
+	server.Start(t)
+	t.Log("kept after a backup came back:", await(t, "all are kept again", a.kept))
 	if n := a.losses(); n > 0 {
 		t.Errorf("%d are not read any more", n)
 	}

@@ -28,6 +28,19 @@ type Link struct {
 // Gone is closed once the connection has ended: what was opened by it is of no use any more.
 func (l *Link) Gone() <-chan struct{} { return l.gone }
 
+// lives reports that there is a connection which has not ended.
+func (l *Link) lives() bool {
+	if l == nil {
+		return false
+	}
+	select {
+	case <-l.gone:
+		return false
+	default:
+		return true
+	}
+}
+
 // Conn is the connection itself.
 func (l *Link) Conn() *library.Conn { return l.conn.Conn }
 

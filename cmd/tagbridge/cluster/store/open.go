@@ -101,6 +101,9 @@ func (s *Store) growAll(ctx context.Context, l *Link) {
 	}
 	s.mu.Unlock()
 	for _, name := range names {
+		if !l.lives() {
+			return
+		}
 		if err := l.grow(ctx, name); err != nil && ctx.Err() == nil {
 			s.o.Log.Debug("not copied to more servers", "stream", name, "err", l.Why(err, name))
 		}

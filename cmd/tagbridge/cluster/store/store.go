@@ -30,12 +30,12 @@ type Options struct {
 type Store struct {
 	o       Options
 	clients []*nats.Client
+	told    map[string]bool // what the log was told since there was a connection; of the goroutine of Run
 
 	mu     sync.Mutex
 	link   *Link
 	news   chan struct{} // closed with the next change
 	state  State
-	told   map[string]bool // what the log was told since there was a connection
 	opened map[string]bool
 }
 
@@ -114,7 +114,7 @@ func (s *Store) Link(ctx context.Context) (*Link, error) {
 		s.mu.Lock()
 		link, news, why := s.link, s.news, s.state.Error
 		s.mu.Unlock()
-		if link != nil {
+		if link.lives() {
 			return link, nil
 		}
 		select {
@@ -132,6 +132,9 @@ func (s *Store) Link(ctx context.Context) (*Link, error) {
 func (s *Store) Current() *Link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.link.lives() {
+		return nil
+	}
 	return s.link
 }
 
@@ -142,13 +145,13 @@ func (s *Store) State() State {
 	return s.state
 }
 
-// change sets the connection and how it is.
+// change sets the connection and how it is. It is called by the goroutine of Run.
 func (s *Store) change(link *Link, state State) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.link, s.state = link, state
 	close(s.news)
 	s.news = make(chan struct{})
+	s.mu.Unlock() // the log may be slow
 	if link != nil {
 		clear(s.told)
 		s.o.Log.Info("cluster store reached", "server", state.Server, "replicas", state.Replicas)
@@ -174,9 +177,7 @@ func (s *Store) failed(c *nats.Client, err error) {
 	var away *unreached
 	if errors.As(err, &away) {
 		s.o.Log.Debug("cluster store: " + text)
-		s.mu.Lock()
 		s.told[text] = true
-		s.mu.Unlock()
 	}
 	s.change(nil, State{Error: text})
 }
