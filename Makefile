@@ -14,6 +14,7 @@ SOAK     ?= 10m
 KILLS    ?= 600
 LIVES    ?= 4000
 DAYS     ?= 200
+SPLITS   ?= 100
 FUZZIN   ?= .
 CHROMIUM ?= chromium
 # Of each target over what a peer sends, in make soak: there are twenty, so these are 10^8 in all.
@@ -90,12 +91,14 @@ manual: ## the reference of the manual, written anew from the code; then fill in
 bench: build ## the figures of the manual, measured here; BENCH='-rows 100x500,drain' for some of it
 	$(GO) run ./testrig/bench -bin $(BIN) $(BENCH)
 
-soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the journal, every sample accounted for; 10^8 answers of peers
+soak: build ## SOAK=10m of faults, KILLS=600 times kill -9, LIVES=4000 of the journal, every sample accounted for, SPLITS=100 of a cluster, each way; 10^8 answers of peers
 	$(GO) run ./testrig/soak -bin $(BIN) -for $(SOAK)
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKill$$' ./testrig/kill
 	TAGBRIDGE_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileLosing$$' ./cmd/tagbridge/days
 	TAGBRIDGE_KILLS=100 $(GO) test -count=1 -v -timeout 60m -run '^TestKillWhileReckoning$$' ./cmd/tagbridge/days
 	TAGBRIDGE_DAYS=$(DAYS) $(GO) test -count=1 -v -timeout 60m -run '^TestRandomDays$$' ./cmd/tagbridge/days
+	TAGBRIDGE_SPLITS=$(SPLITS) $(GO) test -count=1 -v -timeout 60m -run '^Test(Splits|ServersAway)$$' ./testrig/split
+	TAGBRIDGE_MANY=yes $(GO) test -count=1 -v -timeout 60m -run '^TestManyEndpoints$$' ./testrig/split
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoak$$' ./drivers/modbus
 	TAGBRIDGE_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestLineSoakEndToEnd$$' ./cmd/tagbridge/bridge
 	TAGBRIDGE_LIVES=$(LIVES) $(GO) test -count=1 -timeout 0 -run '^TestEverySampleIsAccountedFor$$' ./sinks/journal
