@@ -18,6 +18,8 @@ type Compute struct {
 	judges   []*judge // by index; nil: none
 	held     []*judge // that have a sample to be judged
 
+	memory memory
+
 	mu       sync.Mutex // of the lane, the only one that changes them, needed to change them
 	why      map[uint16]string
 	reckoned []uint16 // indexes of tags that come from elsewhere, in order
@@ -70,8 +72,15 @@ func NewCompute(v *Values, g *mapping.Group, tags []*mapping.Tag, codecs []*mapp
 	return c
 }
 
-// bind finds the tags in g.
+// bind finds the tags in g. What formulas remember they go on from.
 func (c *Compute) bind(g *mapping.Group) {
+	c.memory.Lock()
+	defer c.memory.Unlock()
+	var text []byte
+	if c.memory.any {
+		text = c.appendMemory(nil)
+	}
+	defer func() { c.recall(text) }()
 	c.group, c.inputs = g, mapping.NewInputs(g, c.values.ofOwn)
 	c.computed, c.held = nil, nil
 	var reckoned []uint16
@@ -109,6 +118,7 @@ func (c *Compute) forget() {
 		return
 	}
 	c.values.forget()
+	c.memory.any = false
 	c.bind(c.group)
 }
 
@@ -144,6 +154,10 @@ func (c *Compute) hold(j *judge, b *mapping.Batch, s *mapping.Sample) {
 
 // finish appends to b what was held back, as it is judged, and then what is computed.
 func (c *Compute) finish(b *mapping.Batch, now int64) {
+	if c.memory.any {
+		c.memory.Lock()
+		defer c.memory.Unlock()
+	}
 	first := len(b.Samples)
 	for _, j := range c.held {
 		j.held = false

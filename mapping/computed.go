@@ -228,6 +228,20 @@ func (c *Computer) AppendPast(dst []byte) []byte { return c.formula.AppendPast(d
 // ParsePast takes over what AppendPast has written at the beginning of b, and returns what follows.
 func (c *Computer) ParsePast(b []byte) ([]byte, error) { return c.formula.ParsePast(b, &c.past) }
 
+// Remembers reports that what is computed depends on values before.
+func (c *Computer) Remembers() bool { return c.formula.Remembers() }
+
+// Key tells the formula from others.
+func (c *Computer) Key() uint64 { return c.formula.Key() }
+
+// AppendMemory appends to dst what the next process needs to go on.
+func (c *Computer) AppendMemory(dst []byte) []byte {
+	return c.formula.AppendMemory(dst, &c.past)
+}
+
+// ParseMemory goes on from b, all that AppendMemory has written, before anything is computed.
+func (c *Computer) ParseMemory(b []byte) error { return c.formula.ParseMemory(b, c.inputs, &c.past) }
+
 // Holds computes a formula of type Bool: whether it holds, and its quality.
 func (c *Computer) Holds(now int64) (bool, Quality) {
 	holds := c.formula.Holds(c.inputs, &c.past, now, &c.res)

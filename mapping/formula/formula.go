@@ -17,6 +17,7 @@ type Formula struct {
 	typ      Type
 	inputs   []Name
 	previous []int // inputs whose values before are asked for
+	timed    []int // inputs of which it is asked when they had their last value
 	timely   bool  // the result changes with time alone
 	result   func(*run, *Result)
 	value    part

@@ -281,6 +281,9 @@ func (c *compiler) secondsSince(n *ast.CallNode) part {
 		return numeric(func(r *run) number { return r.since(r.past.before[i].valued, i) })
 	}
 	i := c.inputOf(n, "seconds_since")
+	if c.err == nil && !slices.Contains(c.formula.timed, i) {
+		c.formula.timed = append(c.formula.timed, i)
+	}
 	return numeric(func(r *run) number { return r.since(r.in[i].valued, i) })
 }
 

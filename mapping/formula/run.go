@@ -70,6 +70,7 @@ func (r *run) mismatch(i int) {
 // Past is what a formula has been computed with before: what previous(x) gives. It is one formula's.
 type Past struct {
 	now, before []Input // by index of input
+	valued      []int64 // of those that f is timed by, when they had their last value; kept for a process after this one
 }
 
 // keep takes the inputs over whose previous values f asks for.
@@ -79,8 +80,22 @@ func (p *Past) keep(f *Formula, in []*Input) {
 	}
 	for _, i := range f.previous {
 		if in[i].samples != p.now[i].samples && in[i].Kind != None {
+			if p.now[i].samples == recalled && p.now[i].Time == in[i].Time { // it is told once more
+				p.now[i].samples = in[i].samples
+				continue
+			}
 			p.before[i], p.now[i] = p.now[i], *in[i]
 		}
+	}
+}
+
+// time notes when the inputs that f is timed by had their last value.
+func (p *Past) time(f *Formula, in []*Input) {
+	if p.valued == nil {
+		p.valued = make([]int64, len(f.timed))
+	}
+	for k, i := range f.timed {
+		p.valued[k] = in[i].valued
 	}
 }
 
@@ -91,6 +106,9 @@ func (f *Formula) Eval(in []*Input, past *Past, now int64, res *Result) {
 	r := &res.run
 	if len(f.previous) > 0 {
 		past.keep(f, in)
+	}
+	if len(f.timed) > 0 && past != nil {
+		past.time(f, in)
 	}
 	for _, i := range in {
 		res.Time = max(res.Time, i.Time)

@@ -88,7 +88,7 @@ func (f *Formula) ParsePast(b []byte, p *Past) (rest []byte, err error) {
 	if len(f.previous) == 0 {
 		return b, nil
 	}
-	next := Past{make([]Input, len(f.inputs)), make([]Input, len(f.inputs))}
+	next := Past{now: make([]Input, len(f.inputs)), before: make([]Input, len(f.inputs))}
 	for _, i := range f.previous {
 		if b, err = next.now[i].ParseState(b); err != nil {
 			return nil, err

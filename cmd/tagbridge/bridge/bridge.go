@@ -89,9 +89,12 @@ type Bridge struct {
 	teller    teller
 	counts    *counts
 	reckoned  *reckoning // from Run on
-	alarms    alarmBook
-	inherits  inherits     // from Run on
-	alarmHub  *derived.Hub // what the lane of alarms is given through
+	// formulas is what the process before has kept of formulas, by device, once it was read.
+	formulas     map[string][]byte
+	formulasRead bool
+	alarms       alarmBook
+	inherits     inherits     // from Run on
+	alarmHub     *derived.Hub // what the lane of alarms is given through
 }
 
 // Open makes everything that cfg names. Nothing is read, delivered or served before Run; the journal's folder and the
@@ -226,6 +229,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.share(first.cfg)
 	learned := begin(b.keepLearned)
 	counts := begin(b.keepCounts)
+	formulas := begin(b.keepFormulas)
 	tags := begin(b.watchTags)
 	b.startFront(first.front)
 	b.polling.Store(true)
@@ -246,6 +250,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.flushEvents(ctx) // sinks get the last ones
 	learned.end(context.Background())
 	counts.end(ctx)
+	formulas.end(context.Background())
 	write.end(context.Background())
 	left := b.drain(ctx, last)
 	last.front.stop()

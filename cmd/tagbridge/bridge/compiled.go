@@ -41,6 +41,7 @@ func (b *Bridge) compile(old *setup, cfg *config.Config) map[string]*compiled {
 		default:
 			all[d.Name] = c.device(d, before)
 			all[d.Name].recallFrom(cfg.Bridge.DataDir)
+			b.recallFormulas(all[d.Name], before, cfg.Bridge.DataDir)
 		}
 		if next := all[d.Name]; next.alarms == nil {
 			next.alarms = c.alarms(d, before)

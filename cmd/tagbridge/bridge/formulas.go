@@ -1,0 +1,123 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// What formulas of the present value remember, by previous(x) and seconds_since(x), is kept in formulas.json of the data
+// directory: by device, in the form of package drivers. It is written beside the file and put in its place, and not synced:
+// should the power go, they begin anew.
+
+const formulasFile = "formulas.json"
+
+// mostFormulas is what is read of the file at most.
+const mostFormulas = 256 << 20
+
+// readFormulas is what the process before has kept. What cannot be read is as if it were not there, and is said.
+func (b *Bridge) readFormulas(dataDir string) map[string][]byte {
+	path := filepath.Join(dataDir, formulasFile)
+	known := map[string][]byte{}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && info.Size() > mostFormulas {
+		err = errors.New("it is too large")
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(path)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &known)
+	}
+	if err != nil {
+		b.o.Log.Warn("what formulas remember of values before cannot be read, they begin anew", "file", path, "err", err)
+		return nil
+	}
+	return known
+}
+
+// recallFormulas has the jobs of d, which are new, go on with what is remembered: by the jobs before, or else by the process
+// before.
+func (b *Bridge) recallFormulas(d, before *compiled, dataDir string) {
+	if d.values == nil {
+		return
+	}
+	var text []byte
+	switch {
+	case before != nil:
+		text = before.formulaMemory()
+	default:
+		if !b.formulasRead {
+			b.formulas, b.formulasRead = b.readFormulas(dataDir), true
+		}
+		text = b.formulas[d.conf.Name]
+	}
+	for _, j := range d.jobs {
+		j.Compute.Recall(text)
+	}
+}
+
+// formulaMemory is what the formulas of d remember; nil: nothing.
+func (d *compiled) formulaMemory() (text []byte) {
+	for _, j := range d.jobs {
+		text = append(text, j.Compute.Memory()...)
+	}
+	return text
+}
+
+// keepFormulas writes what formulas remember every second or, when it is much, every few, until ctx ends, and once more then.
+func (b *Bridge) keepFormulas(ctx context.Context) {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	var written []byte
+	var next time.Time
+	failed := false
+	for last := false; !last; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			last = true
+		}
+		if !last && time.Now().Before(next) {
+			continue
+		}
+		text, err := b.saveFormulas(written)
+		if err == nil {
+			written = text
+		} else if !failed {
+			b.o.Log.Warn("what formulas remember of values before is not kept", "err", err)
+		}
+		failed, next = err != nil, time.Now().Add(nextCheckpoint(len(text)))
+	}
+}
+
+// saveFormulas writes the file unless written is what is in it, and returns what is.
+func (b *Bridge) saveFormulas(written []byte) ([]byte, error) {
+	s := b.now.Load()
+	all := map[string][]byte{}
+	for name, d := range s.compiled {
+		if text := d.formulaMemory(); len(text) > 0 {
+			all[name] = text
+		}
+	}
+	var text []byte
+	if len(all) > 0 {
+		var err error
+		if text, err = json.Marshal(all); err != nil {
+			return nil, err
+		}
+	}
+	if bytes.Equal(text, written) && written != nil {
+		return written, nil
+	}
+	return text, writeLearned(filepath.Join(s.cfg.Bridge.DataDir, formulasFile), text)
+}
