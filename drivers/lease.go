@@ -11,7 +11,8 @@ import (
 // Lease says whether the lanes of an endpoint may read, where other processes may read it instead. It is made by NewLease, and
 // safe for concurrent use.
 type Lease struct {
-	valid func() bool // nil: always
+	valid func() bool   // nil: always
+	by    func() string // who reads instead; nil: nobody knows
 	held  atomic.Bool
 	times atomic.Uint64 // how many times it was granted
 
@@ -30,6 +31,34 @@ func NewLease(valid func() bool) *Lease {
 	l := &Lease{valid: valid, idle: make(chan struct{})}
 	close(l.idle)
 	return l
+}
+
+// Named has by say who reads while the lease is not granted; "": nobody. It is called before the lease is used, and by may be called by
+// any goroutine.
+func (l *Lease) Named(by func() string) *Lease {
+	l.by = by
+	return l
+}
+
+// elsewhere is why a device is not read here.
+type elsewhere struct{ lease *Lease }
+
+// by is who reads it; "": nobody, as far as is known.
+func (e elsewhere) by() string {
+	if e.lease.by == nil {
+		return ""
+	}
+	return e.lease.by()
+}
+
+func (e elsewhere) Error() string {
+	switch by := e.by(); {
+	case by != "":
+		return "read by " + by
+	case e.lease.by != nil:
+		return "no member of the cluster reads it"
+	}
+	return "another member of the cluster reads it"
 }
 
 // Grant lets lanes read.
@@ -168,7 +197,7 @@ func (l *Lane) standBy(ctx context.Context) {
 		if _, devices := l.current(); len(devices) > 0 {
 			now := l.now()
 			for _, d := range devices {
-				d.leave(now)
+				d.leave(now, l.lease)
 			}
 		}
 		l.expect(l.now().mono + time.Hour + workLimit)

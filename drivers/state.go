@@ -43,12 +43,12 @@ func (d *device) become(to State, err error, now moment) (was State, since momen
 	return was, since
 }
 
-// leave notes that another process reads d from now on.
-func (d *device) leave(now moment) {
+// leave notes that another process reads d from now on, as l says.
+func (d *device) leave(now moment, l *Lease) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.state != Elsewhere {
-		d.state, d.err, d.since, d.down = Elsewhere, nil, now, time.Time{}
+		d.state, d.err, d.since, d.down = Elsewhere, elsewhere{l}, now, time.Time{}
 	}
 }
 

@@ -16,6 +16,7 @@ type DeviceState struct {
 	State             State
 	Since             time.Time     // when it went online or offline; zero before
 	Error             string        // why it is not online
+	ReadBy            string        // who reads it, of a device that is Elsewhere; "": nobody
 	Began             time.Duration // since when the lane reads it, of the process: what is counted is so from then on
 	Polls             uint64        // complete rounds of its jobs
 	Late              uint64        // polls skipped because the line was busy
@@ -49,6 +50,7 @@ type TagState struct {
 	Text   []byte // of a sample of kind Text
 	Raw    []byte // as last read from the wire
 	Error  string // why it is bad
+	ReadBy string // who reads it; "": this process, or nobody
 	Since  int64  // the time of the first sample with this quality; 0: it was never read
 }
 
@@ -92,7 +94,9 @@ func (d *device) snapshot() DeviceState {
 	if d.latency == 0 {
 		s.Latency = d.minute.value()
 	}
-	if d.state != Online && d.err != nil {
+	if e, ok := d.err.(elsewhere); ok {
+		s.ReadBy = e.by()
+	} else if d.state != Online && d.err != nil {
 		s.Error = d.err.Error()
 	}
 	for k, n := range d.errors {
@@ -158,7 +162,9 @@ func (j *Job) add(s *TagState, index int, raw []byte, offline error) []byte {
 		raw = j.Work.Raw(raw[:0], index)
 		s.Raw = raw
 	}
-	if s.Sample.Quality.IsBad() {
+	if e, ok := offline.(elsewhere); ok {
+		s.ReadBy, s.Error = e.by(), e.Error()
+	} else if s.Sample.Quality.IsBad() {
 		s.Error = j.why(index, offline)
 	}
 	return raw

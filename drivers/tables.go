@@ -22,6 +22,17 @@ func (t Table) Group() *mapping.Group { return t.job.Current() }
 // Turned is how often the quality of a tag of the table has become another one.
 func (t Table) Turned() uint64 { return t.job.live.turned() }
 
+// Elsewhere reports that another process reads the tags of the table.
+func (t Table) Elsewhere() bool {
+	if t.device == nil {
+		return false
+	}
+	t.device.mu.Lock()
+	defer t.device.mu.Unlock()
+	e, is := t.device.err.(elsewhere)
+	return is && e.by() != ""
+}
+
 // Qualities appends the quality of each tag of g to dst; false: the table is not of g any more.
 func (t Table) Qualities(g *mapping.Group, dst []mapping.Quality) ([]mapping.Quality, bool) {
 	l := &t.job.live

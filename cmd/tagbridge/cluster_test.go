@@ -231,9 +231,10 @@ func TestCluster(t *testing.T) {
 	if said := r.state("pc-b"); !said.Attached {
 		t.Error("with two of three servers it is not attached")
 	}
-	if status, out, _ := typed(t, "", "status", "http://"+r.members["pc-b"].address); status != exitOK {
-		t.Errorf("status: %d\n%s", status, out)
-	}
+	r.await("it is said that both are gone", func() bool {
+		status, out, _ := typed(t, "", "status", "http://"+r.members["pc-b"].address)
+		return status == exitFailed && strings.Contains(out, "1 member is gone") && strings.Contains(out, "1 of 3 NATS servers is not reached")
+	})
 	r.start("pc-a", "keep")
 	r.await("both read again", func() bool { return r.shared("pc-a", 2) && r.shared("pc-b", 2) })
 }

@@ -4,12 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
-
-	"tagbridge/cmd/tagbridge/health"
 )
 
 type clusterVerb struct {
@@ -31,6 +26,8 @@ type clusterSaid struct {
 	Node     string `json:"node"`
 	Attached bool   `json:"attached"`
 	Problem  string `json:"problem"`
+	Stops    bool   `json:"stops"`
+	Draining bool   `json:"draining"`
 	Servers  []struct {
 		Server    string     `json:"server"`
 		Connected bool       `json:"connected"`
@@ -38,30 +35,36 @@ type clusterSaid struct {
 		Error     string     `json:"error"`
 	} `json:"servers"`
 	Members []struct {
-		Node    string     `json:"node"`
-		Self    bool       `json:"self"`
-		Joined  bool       `json:"joined"`
-		Silent  bool       `json:"silent"`
-		Unlike  bool       `json:"unlike"`
-		Version string     `json:"version"`
-		Heard   *time.Time `json:"heard"`
-		Reads   int        `json:"reads"`
-
-		Draining bool   `json:"draining"`
-		Revision int    `json:"revision"`
-		Note     string `json:"revision_note"`
-	} `json:"members"`
-	Endpoints []struct {
-		Endpoint string     `json:"endpoint"`
-		Owner    string     `json:"owner"`
-		Here     bool       `json:"here"`
-		Only     []string   `json:"only"`
+		Node     string     `json:"node"`
+		Self     bool       `json:"self"`
+		Joined   bool       `json:"joined"`
+		Silent   bool       `json:"silent"`
+		Unlike   bool       `json:"unlike"`
+		Gone     bool       `json:"gone"`
+		Draining bool       `json:"draining"`
+		Revision int        `json:"revision"`
+		Note     string     `json:"revision_note"`
+		Version  string     `json:"version"`
 		Since    *time.Time `json:"since"`
-	} `json:"endpoints"`
-	Warnings []string `json:"warnings"`
+		Heard    *time.Time `json:"heard"`
+		Reads    int        `json:"reads"`
+	} `json:"members"`
+	Endpoints []clusterEndpointSaid `json:"endpoints"`
+	Warnings  []string              `json:"warnings"`
 }
 
-// Run prints what one member knows. The status is 0 when it is attached and each endpoint is read, else 1.
+type clusterEndpointSaid struct {
+	Endpoint string     `json:"endpoint"`
+	Devices  []string   `json:"devices"`
+	Owner    string     `json:"owner"`
+	Here     bool       `json:"here"`
+	Also     []string   `json:"also"`
+	Only     []string   `json:"only"`
+	Epoch    uint64     `json:"epoch"`
+	Since    *time.Time `json:"since"`
+}
+
+// Run prints what one member knows. The status is 0 when it is attached, no member is gone and each endpoint is read by one, else 1.
 func (v clusterStatusVerb) Run(ctx context.Context, std streams) error {
 	api, err := apiOf(v.Target, v.CA, std.in)
 	if err != nil {
@@ -81,7 +84,7 @@ func (v clusterStatusVerb) Run(ctx context.Context, std streams) error {
 	if v.JSON {
 		fmt.Fprintln(std.out, string(raw))
 	} else {
-		said.print(std.out, time.Now())
+		(&clusterPrinter{out: std.out, now: time.Now(), said: &said}).print()
 	}
 	if !said.well() {
 		return exitStatus(exitFailed)
@@ -92,64 +95,14 @@ func (v clusterStatusVerb) Run(ctx context.Context, std streams) error {
 // well reports that nothing is missing.
 func (s *clusterSaid) well() bool {
 	for _, e := range s.Endpoints {
-		if e.Owner == "" {
+		if e.Owner == "" || len(e.Also) > 0 {
+			return false
+		}
+	}
+	for _, m := range s.Members {
+		if m.Gone {
 			return false
 		}
 	}
 	return s.Attached && s.Problem == ""
-}
-
-func (s *clusterSaid) print(out io.Writer, now time.Time) {
-	ago := func(t *time.Time) string {
-		if t == nil {
-			return ""
-		}
-		return health.HowLong(now.Sub(*t))
-	}
-	switch {
-	case s.Problem != "":
-		fmt.Fprintln(out, forTerminal(s.Problem))
-	case !s.Attached:
-		fmt.Fprintf(out, "%s does not reach most of the NATS servers: the others may read what it reads\n", forTerminal(s.Node))
-	}
-	for _, text := range s.Warnings {
-		fmt.Fprintln(out, "warning: "+forTerminal(text))
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "member\tstate\theard\tendpoints\tversion\trevision")
-	for _, m := range s.Members {
-		state := "takes part"
-		switch {
-		case m.Silent:
-			state = "silent"
-		case m.Draining:
-			state = "gives all away"
-		case !m.Joined:
-			state = "takes nothing"
-		case m.Unlike:
-			state = "has other devices or tags"
-		}
-		revision := ""
-		if m.Revision > 0 || m.Note != "" {
-			revision = strings.TrimSuffix(fmt.Sprintf("%d, %s", m.Revision, m.Note), ", ")
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s ago\t%d\t%s\t%s\n", forTerminal(m.Node), state, ago(m.Heard), m.Reads, forTerminal(m.Version), forTerminal(revision))
-	}
-	fmt.Fprintln(w, "\nNATS server\tstate\tfor\t\t")
-	for _, v := range s.Servers {
-		state := "connected"
-		if !v.Connected {
-			state = "down: " + v.Error
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t\t\n", forTerminal(v.Server), forTerminal(state), ago(v.Since))
-	}
-	fmt.Fprintln(w, "\nendpoint\tread by\tfor\t\t")
-	for _, e := range s.Endpoints {
-		owner := e.Owner
-		if owner == "" {
-			owner = "nobody"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t\t\n", forTerminal(e.Endpoint), forTerminal(owner), ago(e.Since))
-	}
-	w.Flush()
 }

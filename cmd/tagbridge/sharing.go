@@ -29,6 +29,8 @@ type sharing struct {
 	mu       sync.Mutex
 	leases   map[string]*drivers.Lease // by endpoint, and by the key of a derived device
 	holds    map[string]bool           // endpoints
+	only     map[string][]string       // who may read an endpoint, where that is not everybody
+	stops    bool                      // see config.Cluster
 	computed map[string][]string       // endpoints that must be held, by the key of a derived device
 }
 
@@ -48,7 +50,7 @@ func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
 		}
 		credentials = string(text)
 	}
-	s := &sharing{log: log, ended: make(chan struct{}), leases: map[string]*drivers.Lease{}, holds: map[string]bool{}, computed: computedFrom(cfg)}
+	s := &sharing{log: log, ended: make(chan struct{}), leases: map[string]*drivers.Lease{}, holds: map[string]bool{}, computed: computedFrom(cfg), only: onlyOf(cfg), stops: c.Stops()}
 	o := cluster.Options{
 		Bridge: cfg.Bridge.Name, Node: c.Node, Version: version,
 		TLS: secure.TLS(c.TLS), Credentials: credentials, NKey: string(c.Login.NKey), Username: c.Login.Username, Password: string(c.Login.Password),
@@ -87,7 +89,7 @@ func (s *sharing) Configure(cfg *config.Config) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.computed = computedFrom(cfg)
+	s.computed, s.only = computedFrom(cfg), onlyOf(cfg)
 	s.compute()
 }
 
@@ -104,12 +106,14 @@ func (s *sharing) Drain(on bool) { s.cluster.Drain(on) }
 // State implements bridge.Share.
 func (s *sharing) State() bridge.ShareState {
 	now := s.cluster.State()
-	out := bridge.ShareState{Node: now.Node, Attached: now.Attached, Joined: now.Joined, Problem: now.Twin}
+	out := bridge.ShareState{Node: now.Node, Attached: now.Attached, Joined: now.Joined, Problem: now.Twin, Stops: s.stops, Draining: now.Draining,
+		Counts: bridge.ShareCounts(now.Counts)}
 	var reports map[string]revision.Report
 	out.Revision, reports = s.revisionState()
 	for _, m := range now.Members {
 		member := bridge.ShareMember{
-			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Unlike: m.Unlike, Version: m.Version, Heard: m.Heard, Reads: m.Reads, Draining: m.Draining,
+			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Unlike: m.Unlike, Gone: m.Gone, Draining: m.Draining, Version: m.Version,
+			Since: m.Since, Heard: m.Heard, Reads: m.Reads,
 		}
 		if r, ok := reports[m.Node]; ok {
 			member.Revision, member.RevisionNote = r.Revision, r.Note()
@@ -120,10 +124,10 @@ func (s *sharing) State() bridge.ShareState {
 		out.Members = append(out.Members, member)
 	}
 	for _, v := range now.Servers {
-		out.Servers = append(out.Servers, bridge.ShareServer{Address: v.Address, Up: v.Up, Since: v.Since, Error: v.Error})
+		out.Servers = append(out.Servers, bridge.ShareServer{Address: v.Address, Up: v.Up, Since: v.Since, Error: v.Error, Lost: v.Lost})
 	}
 	for _, e := range now.Endpoints {
-		out.Endpoints = append(out.Endpoints, bridge.ShareEndpoint{Key: e.Key, Here: e.Held, Owner: e.Owner, Epoch: e.Epoch, Since: e.Since})
+		out.Endpoints = append(out.Endpoints, bridge.ShareEndpoint{Key: e.Key, Here: e.Held, Owner: e.Owner, Also: e.Also, Only: s.onlyOf(e.Key), Epoch: e.Epoch, Since: e.Since})
 	}
 	out.Warnings = now.Warnings()
 	return out

@@ -58,6 +58,41 @@ func computedFrom(cfg *config.Config) map[string][]string {
 	return found
 }
 
+// onlyOf are the members that may read an endpoint, by its key, where that are not all.
+func onlyOf(cfg *config.Config) map[string][]string {
+	only := map[string][]string{}
+	for _, e := range sharedEndpoints(cfg) {
+		if len(e.Only) > 0 {
+			only[e.Key] = e.Only
+		}
+	}
+	return only
+}
+
+func (s *sharing) onlyOf(key string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.only[key]
+}
+
+// reader is who reads key, or computes it; "": nobody, or several.
+func (s *sharing) reader(key string) (owner string) {
+	s.mu.Lock()
+	from, computed := s.computed[key]
+	s.mu.Unlock()
+	if !computed {
+		from = []string{key}
+	}
+	for i, e := range from {
+		by := s.cluster.Reader(e)
+		if i > 0 && by != owner {
+			return ""
+		}
+		owner = by
+	}
+	return owner
+}
+
 // Lease implements bridge.Share.
 func (s *sharing) Lease(endpoint string) *drivers.Lease {
 	s.mu.Lock()
@@ -69,7 +104,7 @@ func (s *sharing) Lease(endpoint string) *drivers.Lease {
 func (s *sharing) lease(endpoint string) *drivers.Lease {
 	l := s.leases[endpoint]
 	if l == nil {
-		l = drivers.NewLease(s.cluster.InTime)
+		l = drivers.NewLease(s.cluster.InTime).Named(func() string { return s.reader(endpoint) })
 		s.leases[endpoint] = l
 		if s.mayRead(endpoint) {
 			l.Grant()

@@ -50,6 +50,7 @@ type (
 		Device    string     `json:"device"`
 		Online    bool       `json:"online"`
 		Elsewhere bool       `json:"elsewhere"`
+		ReadBy    string     `json:"read_by"`
 		Since     *time.Time `json:"since"`
 		Error     string     `json:"error"`
 		Polls     uint64     `json:"polls"`

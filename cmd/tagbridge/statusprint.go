@@ -73,6 +73,9 @@ func (p *statusPrinter) devices(list []deviceSaid) {
 			state = "online"
 		case d.Elsewhere:
 			state = "elsewhere"
+			if d.ReadBy != "" {
+				state = "read by " + d.ReadBy
+			}
 		case d.Since == nil:
 			state = "connecting"
 		}

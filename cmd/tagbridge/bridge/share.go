@@ -28,10 +28,13 @@ type Share interface {
 
 // ShareState is what a bridge knows of those that it shares endpoints with.
 type ShareState struct {
-	Node      string        // what this one is called
-	Attached  bool          // it hears and is heard by most of the servers
-	Joined    bool          // it is given endpoints
-	Problem   string        // why it takes nothing, though it could; "": nothing
+	Node      string // what this one is called
+	Attached  bool   // it hears and is heard by most of the servers
+	Joined    bool   // it is given endpoints
+	Problem   string // why it takes nothing, though it could; "": nothing
+	Stops     bool   // it reads nothing while it is not attached
+	Draining  bool   // it gives away what it has
+	Counts    ShareCounts
 	Servers   []ShareServer // that carry what members say
 	Members   []ShareMember // this one first
 	Endpoints []ShareEndpoint
@@ -61,26 +64,37 @@ func (r *ShareRevision) Note() string {
 	return ""
 }
 
+// ShareCounts are since the process began.
+type ShareCounts struct {
+	Taken     uint64 // endpoints that this one began to read
+	Left      uint64 // and those that it ceased to read
+	Takeovers uint64 // of those taken, of one that was silent
+	Isolated  time.Duration
+}
+
 // ShareServer is one of those that carry what members say.
 type ShareServer struct {
 	Address string
 	Up      bool
 	Since   time.Time // zero: it was never up
 	Error   string
+	Lost    uint64 // beats of others that it did not hand over
 }
 
 // ShareMember is one that shares.
 type ShareMember struct {
-	Node    string
-	Self    bool
-	Joined  bool
-	Silent  bool // for so long that others read its endpoints
-	Unlike  bool // it has other devices, tags or polls than this one
-	Version string
-	Heard   time.Time
-	Reads   int // endpoints
+	Node     string
+	Self     bool
+	Joined   bool
+	Silent   bool // for so long that others read its endpoints
+	Unlike   bool // it has other devices, tags or polls than this one
+	Gone     bool // silent, and it had not said that it leaves
+	Draining bool // it gives away what it has
+	Version  string
+	Since    time.Time // when it was first heard
+	Heard    time.Time
+	Reads    int // endpoints
 
-	Draining     bool   // it gives away what it has
 	Revision     int    // of the configuration; 0: none, or it is not known
 	RevisionNote string // what is out of the ordinary with that
 }
@@ -89,10 +103,11 @@ type ShareMember struct {
 type ShareEndpoint struct {
 	Key   string // as config.Endpoint has it
 	Here  bool
-	Owner string // "": nobody
-	Epoch uint64 // how many times it has changed hands
+	Owner string   // "": nobody
+	Also  []string // others that read it at the same time
+	Only  []string // these may read it; none: all
+	Epoch uint64   // how many times it has changed hands
 	Since time.Time
-	Only  []string // members that may read it; nil: all
 }
 
 // Shared is what is known of those that endpoints are shared with, and what they are called for people; false: they are not.
@@ -101,15 +116,14 @@ func (b *Bridge) Shared() (s ShareState, names map[string]string, ok bool) {
 		return s, nil, false
 	}
 	names = map[string]string{}
-	only := map[string][]string{}
 	for _, c := range b.now.Load().cfg.Connections() {
-		names[c.Key], only[c.Key] = PublicURL(c.Endpoint), c.Only
+		if c.Devices[0].IsDerived() {
+			names[c.Key] = c.Key
+			continue
+		}
+		names[c.Key] = PublicURL(c.Endpoint)
 	}
-	s = b.o.Share.State()
-	for i := range s.Endpoints {
-		s.Endpoints[i].Only = only[s.Endpoints[i].Key]
-	}
-	return s, names, true
+	return b.o.Share.State(), names, true
 }
 
 // ErrNoShare is that endpoints are not shared.

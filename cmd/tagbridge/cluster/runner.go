@@ -15,39 +15,45 @@ import (
 
 // runner gives a member its clock and its network. It is used by the goroutine of Run.
 type runner struct {
-	c          *Cluster
-	o          *Options
-	clock      clock
-	run        uint64
-	began      time.Duration
-	member     *member.Member
-	carriers   []*carrier.Carrier
-	events     chan carrier.Event
-	lists      *wire.Lists
-	infos      map[id]*info
-	servers    []Server
-	held       map[string]int // takes of what is held, as the bridge was told
-	stopping   map[string]stopping
-	readers    map[string]reader // of the last picture
-	said       wire.Frame        // the last
-	ask        bool              // the others are to say their lists
-	draining   bool
-	twin       string
-	unlike     string // who was given other endpoints
-	aside      bool
-	keeper     *claims.Keeper
-	found      chan []claims.Finding
-	keptOf     uint64 // the member's changes that the keeper knows of
-	keptJoined bool
-	epochs     map[string]uint64 // of what is held
-	attached   bool
-	alikeAt    time.Duration // when it is looked next whether members are alike
-	otherLists time.Duration // since when some have other servers
-	alike      alike         // what was said
-	showAt     time.Duration
-	toldOf     uint64     // the member's changes that the bridge was told of
-	shownOf    uint64     // and those that are in the list of
-	shown      []Endpoint // the last picture
+	c           *Cluster
+	o           *Options
+	clock       clock
+	run         uint64
+	began       time.Duration
+	member      *member.Member
+	carriers    []*carrier.Carrier
+	events      chan carrier.Event
+	lists       *wire.Lists
+	infos       map[id]*info
+	servers     []Server
+	held        map[string]int // takes of what is held, as the bridge was told
+	stopping    map[string]stopping
+	readers     map[string]reader // of the last picture
+	said        wire.Frame        // the last
+	ask         bool              // the others are to say their lists
+	draining    bool
+	twin        string
+	unlike      string // who was given other endpoints
+	aside       bool
+	keeper      *claims.Keeper
+	found       chan []claims.Finding
+	keptOf      uint64 // the member's changes that the keeper knows of
+	keptJoined  bool
+	epochs      map[string]uint64 // of what is held
+	attached    bool
+	alikeAt     time.Duration // when it is looked next whether members are alike
+	otherLists  time.Duration // since when some have other servers
+	alike       alike         // what was said
+	showAt      time.Duration
+	toldOf      uint64     // the member's changes that the bridge was told of
+	shownOf     uint64     // and those that are in the list of
+	shown       []Endpoint // the last picture
+	counts      Counts
+	turned      time.Duration // the last turn
+	beganAt     time.Time
+	lastReaders map[string]id      // the last of each endpoint
+	gone        map[string]Member  // by node
+	beats       map[beatsOf]uint64 // the last that came
 
 	downLogged [][]string // of each server: what was said since it was connected
 	missed     string     // the last reason
@@ -60,6 +66,7 @@ type id struct {
 
 // info is what another member says of itself besides its beat.
 type info struct {
+	since           time.Time
 	seq             uint64
 	heard           time.Duration
 	age             time.Duration
@@ -80,9 +87,11 @@ type stopping struct {
 func newRunner(c *Cluster) *runner {
 	r := &runner{
 		c: c, o: &c.o, clock: newClock(), events: make(chan carrier.Event, 64), found: make(chan []claims.Finding), lists: wire.NewLists(),
-		infos: map[id]*info{}, held: map[string]int{}, stopping: map[string]stopping{}, readers: map[string]reader{},
+		infos: map[id]*info{}, lastReaders: map[string]id{}, gone: map[string]Member{}, beats: map[beatsOf]uint64{},
+		held: map[string]int{}, stopping: map[string]stopping{}, readers: map[string]reader{},
 		servers: make([]Server, len(c.clients)), downLogged: make([][]string, len(c.clients)),
 	}
+	r.beganAt = time.Now()
 	r.run, r.began = rand.Uint64()|1, r.clock.now()
 	c.shown.clock = r.clock
 	r.member = member.New(member.Options{
@@ -153,6 +162,7 @@ func (r *runner) turn() time.Duration {
 	r.judgeTwins(now)
 	r.judgeAlike(now)
 	say, next := r.member.Tick(now)
+	r.count(now)
 	changed := r.tellHeld()
 	r.keep()
 	if say != nil {
@@ -199,11 +209,12 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 	who := id{f.Node, f.Run}
 	i := r.infos[who]
 	if i == nil {
-		i = &info{}
+		i = &info{since: time.Now()}
 		r.infos[who] = i
 		r.member.Soon() // it does not know yet what is held here
 		r.carriers[e.Server].Whole()
 	}
+	r.countBeat(e.Server, who, f.Seq)
 	if f.Ask {
 		r.member.Soon()
 		r.carriers[e.Server].Whole()

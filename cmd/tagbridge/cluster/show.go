@@ -25,7 +25,7 @@ func (r *runner) show(due bool) {
 	r.showAt = now + showEvery
 	s := &State{
 		Bridge: r.o.Bridge, Node: r.o.Node, Run: r.run, Attached: r.member.Attached(), Joined: r.member.Joined(), Draining: r.draining,
-		Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.keeper.Why(),
+		Counts: r.counts, Twin: r.twin, Servers: slices.Clone(r.servers), Claims: r.keeper.Why(),
 		Stored: r.c.store.State().Warning, Lists: r.alike.lists, Releases: r.alike.releases,
 	}
 	s.Endpoints = r.showEndpoints(now, wall)
@@ -49,7 +49,10 @@ func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
 			at.since = old.since
 		}
 		next[e.Key] = at
-		out[i] = Endpoint{Key: e.Key, Held: e.Held, Owner: e.Node, Run: e.Run, Epoch: e.Epoch, Since: at.since}
+		if e.Node != "" {
+			r.lastReaders[e.Key] = at.id
+		}
+		out[i] = Endpoint{Key: e.Key, Held: e.Held, Owner: e.Node, Run: e.Run, Epoch: e.Epoch, Since: at.since, Also: e.Also}
 	}
 	r.readers, r.shown = next, out
 	return out
@@ -58,7 +61,7 @@ func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
 func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 	list := []Member{{
 		Node: r.o.Node, Run: r.run, Self: true, Joined: r.member.Joined(), Draining: r.draining, Aside: r.aside, Version: r.o.Version,
-		Heard: wall, Reads: len(r.held), Servers: r.connectedTo(),
+		Since: r.beganAt, Heard: wall, Reads: len(r.held), Servers: r.connectedTo(),
 	}}
 	known := make(map[id]bool, len(r.infos))
 	for _, p := range r.member.Peers() {
@@ -68,11 +71,13 @@ func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 			Node: p.Node, Run: p.Run, Joined: p.Joined, Heard: wall.Add(p.Heard - now), Silent: now-p.Heard >= r.o.Takeover, Reads: p.Holds,
 		}
 		if i := r.infos[who]; i != nil {
+			m.Since = i.since
 			m.Draining, m.Aside, m.Version, m.Servers = i.draining, i.aside, i.program, i.servers
 			m.Unlike = i.plan != 0 && i.plan != r.member.Plan()
 		}
 		list = append(list, m)
 	}
+	list = r.withGone(list, now, wall)
 	for who, i := range r.infos {
 		if !known[who] && now-i.heard > time.Minute {
 			delete(r.infos, who)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,10 +19,19 @@ type State struct {
 	Servers      []Server
 	Members      []Member   // this one first, then by name
 	Endpoints    []Endpoint // in the order in which they were given
-	Claims       string     // why claims are not kept; "": they are, or nothing was tried yet
-	Stored       string     // what is wrong with the servers that store, although they do; "": nothing
-	Lists        string     // which members were given other NATS servers than this one; "": none
-	Releases     string     // who is of what release, where that is not one; "": all are of one
+	Counts       Counts
+	Claims       string // why claims are not kept; "": they are, or nothing was tried yet
+	Stored       string // what is wrong with the servers that store, although they do; "": nothing
+	Lists        string // which members were given other NATS servers than this one; "": none
+	Releases     string // who is of what release, where that is not one; "": all are of one
+}
+
+// Counts are since the process began.
+type Counts struct {
+	Taken     uint64 // endpoints that this member began to read
+	Left      uint64 // and those that it ceased to read
+	Takeovers uint64 // of those taken, of a member that was silent
+	Isolated  time.Duration
 }
 
 // Server is one of those of NATS.
@@ -31,6 +41,7 @@ type Server struct {
 	Up      bool
 	Since   time.Time // when it became so; zero: it was never up
 	Error   string    // why it is not up
+	Lost    uint64    // beats of others that it did not hand over
 }
 
 // Member is one of the cluster.
@@ -43,7 +54,9 @@ type Member struct {
 	Aside    bool // it takes nothing, as another one has its name
 	Unlike   bool // it was given other endpoints than this one: they leave each other nothing
 	Version  string
+	Since    time.Time // when it was first heard
 	Heard    time.Time // the last time
+	Gone     bool      // it was silent for long, and had not said that it leaves
 	Silent   bool      // for so long that others take what it has
 	Reads    int       // endpoints
 	Servers  []string  // that it is connected to, by the names that they have for themselves
@@ -52,8 +65,9 @@ type Member struct {
 // Endpoint is who reads it.
 type Endpoint struct {
 	Key   string
-	Held  bool   // by this member
-	Owner string // "": nobody does
+	Held  bool     // by this member
+	Owner string   // "": nobody does
+	Also  []string // others that read it at the same time
 	Run   uint64
 	Epoch uint64    // how many times it was taken
 	Since time.Time // when that was seen here
@@ -65,10 +79,38 @@ type shown struct {
 	held  atomic.Pointer[map[string]int]
 	until atomic.Int64
 	clock clock
+
+	mu     sync.Mutex
+	places map[string]int // of the endpoints in state, by key, as far as they are known
 }
 
 // State is what this member knows.
 func (c *Cluster) State() *State { return c.shown.state.Load() }
+
+// Reader is who reads that endpoint, as far as this member knows, and is not this one itself; "": nobody.
+func (c *Cluster) Reader(key string) string {
+	s := c.shown.state.Load()
+	i, ok := c.shown.place(s, key)
+	if !ok || s.Endpoints[i].Held {
+		return ""
+	}
+	return s.Endpoints[i].Owner
+}
+
+// place finds an endpoint of s.
+func (h *shown) place(s *State, key string) (int, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i, ok := h.places[key]; ok && i < len(s.Endpoints) && s.Endpoints[i].Key == key {
+		return i, true
+	}
+	h.places = make(map[string]int, len(s.Endpoints)) // others are read since then
+	for i := range s.Endpoints {
+		h.places[s.Endpoints[i].Key] = i
+	}
+	i, ok := h.places[key]
+	return i, ok
+}
 
 // Reads reports whether this bridge is to read that endpoint now. It costs a look-up: ask it before each request or round.
 func (c *Cluster) Reads(key string) bool {

@@ -47,6 +47,7 @@ func (r *runner) tellHeld() bool {
 			r.stopping[change.Key] = stopping{change.Take, r.epochs[change.Key]}
 		}
 	}
+	r.countMoves(list[:left], list[left:])
 	r.held = now
 	r.keepEpochs(epochs)
 	r.c.shown.held.Store(&now)
@@ -74,7 +75,7 @@ func (r *runner) up(e carrier.Event) {
 	s.Up, s.Since, s.Name, s.Error = true, time.Now(), e.Name, ""
 	r.downLogged[e.Server] = nil
 	r.showAt = 0
-	r.o.Log.Info("cluster server connected", "server", s.Address, "name", e.Name)
+	r.o.Log.Info("cluster server connected", "server", s.Address, "name", e.Name, "event", clusterEvent)
 }
 
 // mostReasons is how many reasons are said of a server that is not connected: it may have two in turn.
@@ -92,7 +93,7 @@ func (r *runner) down(e carrier.Event) {
 	}
 	if said := r.downLogged[e.Server]; !slices.Contains(said, s.Error) && len(said) < mostReasons {
 		r.downLogged[e.Server] = append(said, s.Error)
-		r.o.Log.Warn("cluster server not connected", "server", s.Address, "err", s.Error)
+		r.o.Log.Warn("cluster server not connected", "server", s.Address, "err", s.Error, "event", clusterEvent)
 	}
 	r.showAt = 0
 }
@@ -114,11 +115,11 @@ func (r *runner) tellAttached() {
 	r.attached, r.showAt = is, 0
 	switch {
 	case is:
-		r.o.Log.Info("cluster reached")
+		r.o.Log.Info("cluster reached", "event", clusterEvent)
 	case r.o.Stop:
-		r.o.Log.Warn("cluster cannot be reached: this member reads nothing until it can be")
+		r.o.Log.Warn("cluster cannot be reached: this member reads nothing until it can be", "event", clusterEvent)
 	default:
-		r.o.Log.Warn("cluster cannot be reached: this member goes on reading what it has")
+		r.o.Log.Warn("cluster cannot be reached: this member goes on reading what it has", "event", clusterEvent)
 	}
 }
 

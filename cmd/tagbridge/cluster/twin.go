@@ -21,9 +21,9 @@ func (r *runner) judgeTwins(now time.Duration) {
 	if text != r.twin {
 		r.twin, r.showAt = text, 0
 		if text != "" {
-			r.o.Log.Error("cluster: " + text)
+			r.o.Log.Error("name of this member is taken", "problem", text, "event", clusterEvent)
 		} else {
-			r.o.Log.Info("cluster: no other member has this name any more")
+			r.o.Log.Info("name of this member is its own again", "event", clusterEvent)
 		}
 	}
 	r.aside = aside

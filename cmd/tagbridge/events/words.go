@@ -41,6 +41,17 @@ var sentences = map[string]string{
 	"members have the same NATS servers":                               "all members name the same NATS servers again, as far as can be seen",
 	"members are of different releases":                                "{problem}",
 	"members are of one release":                                       "all members are of one release again",
+	"member of the cluster is gone":                                    "the member {node} is not heard any more: others read what it read",
+	"member of the cluster is back":                                    "the member {node} is heard again",
+	"cluster reached":                                                  "this member reaches most of the NATS servers",
+	"cluster cannot be reached: this member reads nothing until it can be": "this member does not reach most of the NATS servers any more: it " +
+		"reads nothing until it does",
+	"cluster cannot be reached: this member goes on reading what it has": "this member does not reach most of the NATS servers any more: it " +
+		"goes on reading what it has, and others may read that too",
+	"cluster server connected":             "the NATS server {server} is reached",
+	"cluster server not connected":         "the NATS server {server} is not reached: {err}",
+	"name of this member is taken":         "{problem}",
+	"name of this member is its own again": "no other member has the name of this one any more",
 
 	"gives all its endpoints to the cluster":  "this member gives all that it reads to the others",
 	"takes part in the cluster again":         "this member takes its share again",

@@ -28,6 +28,8 @@ type State struct {
 	Connections   []bridge.LineState
 	Sinks         []bridge.SinkState
 	Alarms        []bridge.AlarmCount
+	Share         *bridge.ShareState // nil: there is no cluster
+	Endpoints     map[string]string  // what those of Share are called for people, by their keys
 }
 
 // Remark is a thing to be said.
@@ -49,11 +51,14 @@ type Report struct {
 	Notes     []Remark `json:"notes"`    // what is to be known besides
 	Devices   int      `json:"devices"`
 	Offline   int      `json:"devices_offline"`
+	Elsewhere int      `json:"devices_elsewhere"` // that other members of a cluster read
 	Tags      int      `json:"tags"`
 	BadTags   int      `json:"bad_tags"` // also those of devices that are offline
 	Sinks     int      `json:"sinks"`
 	Alarms    int      `json:"alarms"`        // that are active: the plant is not well, and the bridge may be
 	Urgent    int      `json:"alarms_urgent"` // of these, those of priority 1
+
+	tagsElsewhere int
 }
 
 // Of judges s as of now.
@@ -62,11 +67,16 @@ func Of(s *State, now time.Time) *Report {
 	for i := range s.Devices {
 		r.Tags += s.Devices[i].Tags
 		r.BadTags += s.Devices[i].BadTags
+		if s.Devices[i].State == drivers.Elsewhere {
+			r.Elsewhere++
+			r.tagsElsewhere += s.Devices[i].Tags
+		}
 	}
 	r.bridge(s)
 	r.devices(s.Devices, now)
 	r.tags(s.Devices)
 	r.connections(s.Connections)
+	r.cluster(s, now)
 	for i := range s.Sinks {
 		r.sink(&s.Sinks[i])
 	}
@@ -111,10 +121,15 @@ func (r *Report) note(code, name, text string, pairs ...any) {
 
 // well says what all there is.
 func (r *Report) well() {
-	if r.Devices == 0 {
+	here, tags := r.Devices-r.Elsewhere, r.Tags-r.tagsElsewhere
+	switch {
+	case r.Devices == 0:
 		r.part("no-device", "", "there is no device")
-	} else {
-		r.part("all-read", "", fmt.Sprintf("%s online, %s good", are(r.Devices, "device"), are(r.Tags, "tag")), "devices", r.Devices, "tags", r.Tags)
+	case here > 0:
+		r.part("all-read", "", fmt.Sprintf("%s online, %s good", are(here, "device"), are(tags, "tag")), "devices", here, "tags", tags)
+	}
+	if r.Elsewhere > 0 {
+		r.part("elsewhere", "", are(r.Elsewhere, "device")+" read by other members of the cluster", "devices", r.Elsewhere)
 	}
 	switch r.Sinks {
 	case 0:

@@ -23,6 +23,7 @@ type deviceJSON struct {
 	UnitID    int     `json:"unit_id"`
 	Online    bool    `json:"online"`
 	Elsewhere bool    `json:"elsewhere"` // another member of the cluster reads it
+	ReadBy    string  `json:"read_by"`   // which one; "": nobody, or this one
 	Since     *string `json:"since"`     // null before the first answer or failure
 	Error     string  `json:"error"`
 	Polls     uint64  `json:"polls"`
@@ -54,6 +55,7 @@ func deviceOf(d *drivers.DeviceState, n bridge.Counts) deviceJSON {
 		UnitID:    d.UnitID,
 		Online:    d.State == drivers.Online,
 		Elsewhere: d.State == drivers.Elsewhere,
+		ReadBy:    d.ReadBy,
 		Since:     stampOrNull(d.Since),
 		Error:     d.Error,
 		Polls:     n.Polls,
@@ -77,7 +79,8 @@ type tagJSON struct {
 	Raw     string          `json:"raw"`
 	Unit    string          `json:"unit"`
 	Error   string          `json:"error"`
-	Row     string          `json:"row"` // in its map, file:line
+	ReadBy  string          `json:"read_by"` // the member of the cluster that reads it; "": this one, or nobody
+	Row     string          `json:"row"`     // in its map, file:line
 }
 
 // tags answers GET /api/v1/tags.
@@ -128,6 +131,7 @@ func tagOf(t *drivers.TagState, row *mapping.Tag) tagJSON {
 		Raw:     hex.EncodeToString(t.Raw),
 		Unit:    t.Series.Unit,
 		Error:   t.Error,
+		ReadBy:  t.ReadBy,
 	}
 	if row != nil {
 		j.Row = placeOf(row)

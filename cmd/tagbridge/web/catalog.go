@@ -25,7 +25,8 @@ type catalog struct {
 
 	looked   time.Time        // when severity was last compared
 	turned   []uint64         // by table: what severity is of
-	severity []uint8          // by tag: of its quality, 0 is good, 1 is uncertain, 2 is bad
+	away     []bool           // by table: likewise, whether it is read elsewhere
+	severity []uint8          // by tag: of its quality, 0 is good, 1 is uncertain, 2 is bad, 3 is read elsewhere
 	turns    uint64           // how often severity has become another one
 	picks    map[string]*pick // by what was asked
 	uses     uint64
@@ -103,7 +104,7 @@ func (c *catalog) isOf(cfg *config.Config, tables []drivers.Table) bool {
 }
 
 func newCatalog(id uint64, cfg *config.Config, tables []drivers.Table) *catalog {
-	c := &catalog{id: id, cfg: cfg, tables: tables, turned: make([]uint64, len(tables)), picks: map[string]*pick{}}
+	c := &catalog{id: id, cfg: cfg, tables: tables, turned: make([]uint64, len(tables)), away: make([]bool, len(tables)), picks: map[string]*pick{}}
 	total := 0
 	for i, t := range tables {
 		g := t.Group()

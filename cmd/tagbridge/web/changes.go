@@ -31,6 +31,7 @@ type changesJSON struct {
 	Good      int       `json:"good"`
 	Uncertain int       `json:"uncertain"`
 	Bad       int       `json:"bad"`
+	Elsewhere int       `json:"elsewhere"`
 	First     int       `json:"first"`
 	Tags      []rowJSON `json:"tags"`
 	Values    [][]any   `json:"values"`
@@ -221,7 +222,11 @@ func appendValue(dst []byte, t *drivers.TagState, row *mapping.Tag) []byte {
 	if t.Sample.Quality.IsUncertain() && why == "" {
 		why = doubt(t.Sample.Quality, string(dst[from:]), row)
 	}
-	dst = mapping.AppendJSONText(append(dst, ','), t.Sample.Quality.String())
+	quality := t.Sample.Quality.String()
+	if t.ReadBy != "" {
+		quality = readElsewhere
+	}
+	dst = mapping.AppendJSONText(append(dst, ','), quality)
 	dst = appendTime(append(dst, ','), t.Sample.Time)
 	dst = appendTime(append(dst, ','), t.Since)
 	dst = append(dst, `,"`...)
@@ -229,6 +234,9 @@ func appendValue(dst []byte, t *drivers.TagState, row *mapping.Tag) []byte {
 	dst = mapping.AppendJSONText(append(dst, `",`...), why)
 	return mapping.AppendJSONText(append(dst, ','), meaningOf(t))
 }
+
+// readElsewhere is what pages are told in place of the quality of a tag that another member of the cluster reads.
+const readElsewhere = "Elsewhere"
 
 // meaningOf is the text that the enumeration of a tag has for its value; "": none.
 func meaningOf(t *drivers.TagState) string {
@@ -256,7 +264,7 @@ func (s *screen) appendJSON() []byte {
 	text(`{"cursor":`, newCursor(s.cursor(), s.shown).String())
 	text(`,"list":`, strconv.FormatUint(s.list, 36))
 	text(`,"now":`, time.Now().UTC().Format(time.RFC3339Nano))
-	by, matching := [3]int{}, len(s.entries)
+	by, matching := [4]int{}, len(s.entries)
 	if s.pick != nil {
 		by, matching = s.pick.by, len(s.pick.tags)
 	}
@@ -265,6 +273,7 @@ func (s *screen) appendJSON() []byte {
 	number(`,"good":`, by[good])
 	number(`,"uncertain":`, by[uncertain])
 	number(`,"bad":`, by[bad])
+	number(`,"elsewhere":`, by[away])
 	number(`,"first":`, s.first)
 	dst = append(dst, `,"tags":`...)
 	if s.old == nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"tagbridge/cmd/tagbridge/bridge"
+	"tagbridge/mapping/config"
 )
 
 // clusterJSON is the answer of /api/v1/cluster.
@@ -13,6 +14,12 @@ type clusterJSON struct {
 	Attached  bool              `json:"attached"` // hears most of the servers, and is heard
 	Joined    bool              `json:"joined"`   // is given endpoints
 	Problem   string            `json:"problem"`
+	Stops     bool              `json:"stops"`    // reads nothing while it is not attached
+	Draining  bool              `json:"draining"` // gives away what it has
+	Taken     uint64            `json:"taken"`    // endpoints, since the process began
+	Left      uint64            `json:"left"`
+	Takeovers uint64            `json:"takeovers"` // of those taken, of one that was silent
+	Isolated  float64           `json:"isolated_seconds"`
 	Servers   []natsServerJSON  `json:"servers"`
 	Members   []memberJSON      `json:"members"`
 	Endpoints []memberPlaceJSON `json:"endpoints"`
@@ -37,53 +44,60 @@ type natsServerJSON struct {
 	Connected bool    `json:"connected"`
 	Since     *string `json:"since"`
 	Error     string  `json:"error"`
+	Lost      uint64  `json:"beats_lost"`
 }
 
 type memberJSON struct {
-	Node    string  `json:"node"`
-	Self    bool    `json:"self"`
-	Joined  bool    `json:"joined"`
-	Silent  bool    `json:"silent"`
-	Unlike  bool    `json:"unlike"`
-	Version string  `json:"version"`
-	Heard   *string `json:"heard"`
-	Reads   int     `json:"reads"`
-
-	Draining bool   `json:"draining"`
-	Revision int    `json:"revision"`
-	Note     string `json:"revision_note"`
+	Node     string  `json:"node"`
+	Self     bool    `json:"self"`
+	Joined   bool    `json:"joined"`
+	Silent   bool    `json:"silent"`
+	Unlike   bool    `json:"unlike"`
+	Gone     bool    `json:"gone"` // silent, and it had not said that it leaves
+	Draining bool    `json:"draining"`
+	Version  string  `json:"version"`
+	Since    *string `json:"since"`
+	Heard    *string `json:"heard"`
+	Reads    int     `json:"reads"`
+	Revision int     `json:"revision"`
+	Note     string  `json:"revision_note"`
 }
 
 type memberPlaceJSON struct {
-	Endpoint string  `json:"endpoint"`
-	Owner    string  `json:"owner"`
-	Here     bool    `json:"here"`
-	Epoch    uint64  `json:"epoch"`
-	Since    *string `json:"since"`
-
-	Only []string `json:"only"`
+	Endpoint string   `json:"endpoint"`
+	Owner    string   `json:"owner"`
+	Also     []string `json:"also"` // others that read it at the same time
+	Only     []string `json:"only"` // these may read it; none: all
+	Devices  []string `json:"devices"`
+	Here     bool     `json:"here"`
+	Epoch    uint64   `json:"epoch"`
+	Since    *string  `json:"since"`
 }
 
 func (p *pages) cluster(w http.ResponseWriter, _ *http.Request) {
 	state, names, _ := p.bridge.Shared()
-	reply(w, http.StatusOK, clusterOf(&state, names))
+	reply(w, http.StatusOK, clusterOf(&state, names, devicesBehind(p.bridge.Config())))
 }
 
-func clusterOf(s *bridge.ShareState, names map[string]string) clusterJSON {
+func clusterOf(s *bridge.ShareState, names map[string]string, devices map[string][]string) clusterJSON {
 	answer := clusterJSON{
 		Node: s.Node, Attached: s.Attached, Joined: s.Joined, Problem: s.Problem,
+		Stops: s.Stops, Draining: s.Draining, Taken: s.Counts.Taken, Left: s.Counts.Left, Takeovers: s.Counts.Takeovers, Isolated: s.Counts.Isolated.Seconds(),
 		Servers: []natsServerJSON{}, Members: []memberJSON{}, Endpoints: []memberPlaceJSON{},
 	}
 	for _, v := range s.Servers {
-		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error})
+		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error, v.Lost})
 	}
 	for _, m := range s.Members {
-		answer.Members = append(answer.Members, memberJSON{m.Node, m.Self, m.Joined, m.Silent, m.Unlike, m.Version, stampOrNull(m.Heard), m.Reads,
-			m.Draining, m.Revision, m.RevisionNote})
+		answer.Members = append(answer.Members, memberJSON{
+			m.Node, m.Self, m.Joined, m.Silent, m.Unlike, m.Gone, m.Draining, m.Version, stampOrNull(m.Since), stampOrNull(m.Heard), m.Reads,
+			m.Revision, m.RevisionNote,
+		})
 	}
 	for _, e := range s.Endpoints {
-		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{cmp.Or(names[e.Key], e.Key), e.Owner, e.Here, e.Epoch, stampOrNull(e.Since),
-			append([]string{}, e.Only...)})
+		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{
+			cmp.Or(names[e.Key], e.Key), e.Owner, orNone(e.Also), orNone(e.Only), orNone(devices[e.Key]), e.Here, e.Epoch, stampOrNull(e.Since),
+		})
 	}
 	answer.Warnings = append([]string{}, s.Warnings...)
 	r := &s.Revision
@@ -107,4 +121,23 @@ func (p *pages) drain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.cluster(w, r)
+}
+
+// devicesBehind are the names of the devices of each endpoint, by its key.
+func devicesBehind(cfg *config.Config) map[string][]string {
+	found := map[string][]string{}
+	for _, c := range cfg.Connections() {
+		for _, d := range c.Devices {
+			found[c.Key] = append(found[c.Key], d.Name)
+		}
+	}
+	return found
+}
+
+// orNone is list, and never null.
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }

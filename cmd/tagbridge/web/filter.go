@@ -51,10 +51,15 @@ type filter struct {
 // severities is which severities of quality are asked for: a bit each.
 type severities uint8
 
-const allSeverities = severities(1<<good | 1<<uncertain | 1<<bad)
+const allSeverities = severities(1<<good | 1<<uncertain | 1<<bad | 1<<away)
 
-// takes reports that the severity of q is asked for.
-func (s severities) takes(q mapping.Quality) bool { return s>>severityOf(q)&1 == 1 }
+// takes reports that the severity of t is asked for.
+func (s severities) takes(t *drivers.TagState) bool {
+	if t.ReadBy != "" {
+		return s>>away&1 == 1
+	}
+	return s>>severityOf(t.Sample.Quality)&1 == 1
+}
 
 var qualityNames = []string{"good", "uncertain", "bad", "not-good"}
 
@@ -147,14 +152,14 @@ func severitiesOf(query url.Values) (severities, error) {
 	case "bad":
 		return 1 << bad, nil
 	case "not-good":
-		return allSeverities &^ (1 << good), nil
+		return 1<<uncertain | 1<<bad, nil
 	}
 	return 0, fmt.Errorf("quality %q: one of %s%s", asked[0], strings.Join(qualityNames, ", "), source.DidYouMean(asked[0], qualityNames))
 }
 
 // takes reports whether t was asked for.
 func (f *filter) takes(t *drivers.TagState) bool {
-	return f.severities.takes(t.Sample.Quality) && f.takesName(t.Group.Device, t.Series.Tag)
+	return f.severities.takes(t) && f.takesName(t.Group.Device, t.Series.Tag)
 }
 
 // takesName reports whether a tag was asked for, whatever its quality. The last pattern that matches decides; one without /

@@ -38,8 +38,12 @@ var deviceMetrics = []metric[drivers.DeviceState]{
 		}),
 	histogram("request_seconds", "How long answered requests took.", perDevice,
 		func(d *drivers.DeviceState) (distribution, []string) { return requests(&d.Requests), []string{d.Name} }),
-	gauge("device_online", "1 when the device answers, 0 when it does not.", perDevice,
-		func(d *drivers.DeviceState, put put) { put(ratio(d.State == drivers.Online), d.Name) }),
+	gauge("device_online", "1 when the device answers, 0 when it does not; nothing where another member of the cluster reads it.", perDevice,
+		func(d *drivers.DeviceState, put put) {
+			if d.State != drivers.Elsewhere {
+				put(ratio(d.State == drivers.Online), d.Name)
+			}
+		}),
 	counter("samples_total", "Samples read, by severity of their quality.", []string{"device", "quality"},
 		func(d *drivers.DeviceState, put put) {
 			put(float64(d.Good), d.Name, "good")
@@ -177,6 +181,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	describe(ch, reckonedMetrics)
 	describe(ch, reckonerMetrics)
 	describe(ch, bridgeMetrics)
+	describe(ch, clusterMetrics)
 }
 
 // Collect implements prometheus.Collector.
@@ -187,6 +192,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	collect(ch, alarmMetrics, c.bridge.AlarmCounts())
 	collect(ch, reckonedMetrics, c.bridge.ReckonCounts())
 	collect(ch, reckonerMetrics, []bridge.ReckonState{c.bridge.Reckoning()})
+	if s, _, ok := c.bridge.Shared(); ok {
+		collect(ch, clusterMetrics, []bridge.ShareState{s})
+	}
 	for i := range bridgeMetrics {
 		bridgeMetrics[i].collect(ch, c.bridge)
 	}

@@ -14,6 +14,7 @@ const (
 	good = iota
 	uncertain
 	bad
+	away // another member of the cluster reads it: nothing is known of it here
 )
 
 // maxPicks is how many questions are remembered with what they pick; whoever types a pattern asks a new one each time.
@@ -27,7 +28,7 @@ type pick struct {
 	named []uint32 // places of the tags that device and match take
 	tags  []uint32 // those of them whose quality is asked for: named itself when all are
 	// by is how many of named there are by severity; turns is what it and tags are of.
-	by    [3]int
+	by    [4]int
 	turns uint64
 	// id changes when tags do.
 	id   uint64
@@ -84,7 +85,7 @@ func (c *catalog) choose(f *filter, was *pick) *pick {
 // worstFirst is tags with those on top that are bad, then those that are uncertain, each in the order of the catalog.
 func (c *catalog) worstFirst(tags []uint32) []uint32 {
 	list := make([]uint32, 0, len(tags))
-	for s := bad; s >= good; s-- {
+	for _, s := range []int{bad, uncertain, good, away} {
 		for _, i := range tags {
 			if int(c.severity[i]) == s {
 				list = append(list, i)
@@ -125,17 +126,21 @@ func (c *catalog) look() {
 	var qualities []mapping.Quality
 	changed := false
 	for i, t := range c.tables {
-		turned := t.Turned()
-		if turned == c.turned[i] {
+		turned, elsewhere := t.Turned(), t.Elsewhere()
+		if turned == c.turned[i] && elsewhere == c.away[i] {
 			continue
 		}
 		var ok bool
 		if qualities, ok = t.Qualities(c.groups[i], qualities[:0]); !ok {
 			continue // the next question is to another catalog
 		}
-		c.turned[i] = turned
+		c.turned[i], c.away[i] = turned, elsewhere
 		for k, q := range qualities {
-			if s, at := severityOf(q), c.places[i][k]; c.severity[at] != s {
+			s, at := severityOf(q), c.places[i][k]
+			if elsewhere {
+				s = away
+			}
+			if c.severity[at] != s {
 				c.severity[at], changed = s, true
 			}
 		}

@@ -56,7 +56,14 @@ func etagAt(now time.Time) string {
 
 func stateOf(b *bridge.Bridge) *health.State {
 	reloads := b.Reloads()
+	var share *bridge.ShareState
+	state, endpoints, shared := b.Shared()
+	if shared {
+		share = &state
+	}
 	return &health.State{
+		Share: share, Endpoints: endpoints,
+
 		Ready:         b.Polling(),
 		Journal:       notKept(b.Journal()),
 		Configuration: reloads.Problems,

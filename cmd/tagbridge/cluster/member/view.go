@@ -9,6 +9,7 @@ type Reader struct {
 	Held  bool   // by this member
 	Node  string // "": by nobody
 	Run   uint64
+	Also  []string // other members that read it at the same time
 }
 
 // Readers is the list of all endpoints, in the order in which they were given.
@@ -29,6 +30,9 @@ func (m *Member) Readers(now time.Duration) []Reader {
 		}
 		for key, epoch := range p.holds {
 			i, ok := at[key]
+			if ok && list[i].Node != "" {
+				list[i].also(who.node, epoch > best[i] && !list[i].Held)
+			}
 			if ok && !list[i].Held && (list[i].Node == "" || epoch > best[i]) {
 				list[i].Node, list[i].Run, best[i] = who.node, who.run, epoch
 			}
@@ -39,6 +43,14 @@ func (m *Member) Readers(now time.Duration) []Reader {
 
 // Changes grows whenever Readers, or what is to be chosen, may have become another one.
 func (m *Member) Changes() uint64 { return m.changes }
+
+// also notes that one more reads it; first: that is the one with the highest epoch.
+func (r *Reader) also(node string, first bool) {
+	if first {
+		node = r.Node
+	}
+	r.Also = append(r.Also, node)
+}
 
 // Peer is another member.
 type Peer struct {
