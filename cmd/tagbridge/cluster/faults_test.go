@@ -18,9 +18,11 @@ func TestServersFail(t *testing.T) {
 		a, b := p.start("pc-a", nil), p.start("pc-b", nil)
 		p.shared("two share", a, b)
 		takes := a.State().Endpoints
-		await(t, "the epochs are known", func() bool {
+		await(t, "both know the same epochs", func() bool { // each hears of what the other one took with its next beat
 			takes = a.State().Endpoints
-			return !slices.ContainsFunc(takes, func(e Endpoint) bool { return e.Epoch == 0 })
+			return slices.EqualFunc(takes, b.State().Endpoints, func(x, y Endpoint) bool {
+				return x.Key == y.Key && x.Epoch == y.Epoch && x.Epoch != 0
+			})
 		})
 		servers[0].Kill()
 		await(t, "both miss a server", func() bool { return !a.State().Servers[0].Up && !b.State().Servers[0].Up })
