@@ -7,12 +7,13 @@ import (
 	"tagbridge/testrig/natsd"
 )
 
-// BenchmarkTraffic is what three members of 500 endpoints on three servers say and hear, and need, while nothing changes.
+// BenchmarkTraffic is what three members of 500 endpoints on three servers say and hear, and need, while nothing changes and claims are kept.
 func BenchmarkTraffic(b *testing.B) {
 	p := newPlant(b, 500, natsd.Cluster(b, 3)...)
 	p.o.Takeover = 2 * time.Second
 	list := []*pc{p.start("pc-a", nil), p.start("pc-b", nil), p.start("pc-c", nil)}
 	p.shared("three share", list...)
+	await(b, "claims are kept", func() bool { return p.epochs(list...) != nil })
 	frame := uint64(len("MSG  1 100\r\n\r\n") + len("tagbridge.line_3-00000000.beat.0000000000000000"))
 	bytes := func() (sum [3]uint64) {
 		for i, m := range list {
@@ -21,6 +22,10 @@ func BenchmarkTraffic(b *testing.B) {
 					s := conn.Stats()
 					sum[i] += s.InBytes + s.OutBytes + frame*(s.InMsgs+s.OutMsgs)
 				}
+			}
+			if l := m.Store().Current(); l != nil {
+				s := l.Conn().Stats()
+				sum[i] += s.InBytes + s.OutBytes + frame*(s.InMsgs+s.OutMsgs)
 			}
 		}
 		return sum
