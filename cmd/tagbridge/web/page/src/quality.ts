@@ -2,12 +2,13 @@
 import { language, type Key } from './text/index.ts';
 import { qualityTexts } from './text/qualities.ts';
 
-export type QualityClass = 'good' | 'uncertain' | 'bad';
+export type QualityClass = 'good' | 'uncertain' | 'bad' | 'away';
 
 /** classOf is what the name of a quality begins with. A name that nobody knows is not good. */
 export function classOf(quality: string): QualityClass {
   if (quality.startsWith('Good')) return 'good';
   if (quality.startsWith('Uncertain')) return 'uncertain';
+  if (quality === 'Elsewhere') return 'away'; // another member of the cluster reads it
   return 'bad';
 }
 
@@ -17,14 +18,15 @@ export function meaningOf(quality: string): string {
 }
 
 /** signs tell the classes apart without colour. */
-export const signs: Record<QualityClass, string> = { good: '●', uncertain: '▲', bad: '✕' };
+export const signs: Record<QualityClass, string> = { good: '●', uncertain: '▲', bad: '✕', away: '→' };
 
 /** words are what people say for them. */
 export const words: Record<QualityClass, Key> = {
   good: 'quality.good',
   uncertain: 'quality.uncertain',
   bad: 'quality.bad',
+  away: 'quality.away',
 };
 
 /** colours are the custom properties of the theme that they have. */
-export const colours: Record<QualityClass, string> = { good: '--good', uncertain: '--uncertain', bad: '--bad' };
+export const colours: Record<QualityClass, string> = { good: '--good', uncertain: '--uncertain', bad: '--bad', away: '--soft' };

@@ -10,6 +10,9 @@ export interface Device {
   url: string;
   unit_id: number;
   online: boolean;
+  /** Another member of the cluster reads it: read_by; '' where nobody does. */
+  elsewhere: boolean;
+  read_by: string;
   since: string | null;
   error: string;
   polls: number;

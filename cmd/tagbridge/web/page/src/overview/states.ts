@@ -11,6 +11,7 @@ export interface State {
 const farBehind = 60; // seconds; as in the verdict
 
 export function deviceState(d: Device): State {
+  if (d.elsewhere) return { kind: 'away', word: 'overview.elsewhere' };
   if (!d.online) return d.since === null && d.error === '' ? { kind: 'uncertain', word: 'overview.connecting' } : { kind: 'bad', word: 'overview.offline' };
   return { kind: d.bad_tags > 0 ? 'uncertain' : 'good', word: 'overview.online' };
 }
@@ -33,7 +34,7 @@ export function alarmState(a: Pick<Alarm, 'level' | 'priority'>): QualityClass {
   return a.priority === 1 || a.level === 'hihi' || a.level === 'lolo' ? 'bad' : 'uncertain';
 }
 
-const order: Record<QualityClass, number> = { bad: 0, uncertain: 1, good: 2 };
+const order: Record<QualityClass, number> = { bad: 0, uncertain: 1, good: 2, away: 3 };
 
 /** worstFirst puts what is wrong on top and leaves the order of the configuration within. */
 export function worstFirst<T>(list: readonly T[], state: (x: T) => State): T[] {
@@ -49,6 +50,6 @@ export const few = 20;
 /** wrongOf are those that are not well when there are many; all when there are few. */
 export function wrongOf<T>(sorted: readonly T[], state: (x: T) => State): readonly T[] {
   if (sorted.length <= few) return sorted;
-  const wrong = sorted.filter((x) => state(x).kind !== 'good');
+  const wrong = sorted.filter((x) => state(x).kind === 'bad' || state(x).kind === 'uncertain');
   return wrong.length >= few ? wrong : sorted.slice(0, few);
 }

@@ -28,7 +28,7 @@ const badge = (s: State, title = '') => <Badge kind={s.kind} text={t(s.word)} {.
 function deviceColumns(): Column<Device>[] {
   return [
     { head: t('overview.device'), cell: (d) => <a href={href('values', { device: d.device })}>{d.device}</a> },
-    { head: t('overview.state'), cell: (d) => badge(deviceState(d), d.error) },
+    { head: t('overview.state'), cell: (d) => (d.elsewhere && d.read_by ? <Badge kind="away" text={t('overview.readby', { node: d.read_by })} /> : badge(deviceState(d), d.error)) },
     { head: t('overview.for'), cell: (d) => <Since at={d.since} /> },
     { head: t('overview.tags'), right: true, cell: (d) => grouped(d.tags) },
     { head: t('overview.bad'), right: true, cell: (d) => (d.bad_tags === 0 ? figure(0) : <a href={href('values', { device: d.device, quality: 'bad' })}>{figure(d.bad_tags, 'bad')}</a>) },

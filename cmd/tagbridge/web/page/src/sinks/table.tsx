@@ -26,7 +26,7 @@ function sinceOf(s: SinkState): string {
 /** SinkTable has the worst first, else the order of the configuration. */
 export function SinkTable({ sinks }: { sinks: readonly SinkState[] }) {
   if (sinks.length === 0) return <Empty>{t('sinks.none')}</Empty>;
-  const order = { bad: 0, uncertain: 1, good: 2 };
+  const order = { bad: 0, uncertain: 1, good: 2, away: 3 };
   const list = [...sinks].sort((a, b) => order[kindOf(a)] - order[kindOf(b)]);
   return <Table label={t('view.sinks')} columns={columns()} rows={list} id={(s) => s.sink} />;
 }
