@@ -210,6 +210,7 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 	i := r.infos[who]
 	if i == nil {
 		i = &info{since: time.Now()}
+		r.forget()
 		r.infos[who] = i
 		r.member.Soon() // it does not know yet what is held here
 		r.carriers[e.Server].Whole()
@@ -235,6 +236,23 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 		i.listed = f.Listed
 	}
 	r.member.Heard(e.Server, &f.Beat, now)
+}
+
+// mostInfos is of how many members something is kept, which bounds what one that is started again and again can make of it.
+const mostInfos = 1000
+
+// forget makes room for one: who was heard last longest ago is new when it is heard again.
+func (r *runner) forget() {
+	for len(r.infos) >= mostInfos {
+		var oldest id
+		at := time.Duration(1<<63 - 1)
+		for who, i := range r.infos {
+			if i.heard < at {
+				oldest, at = who, i.heard
+			}
+		}
+		delete(r.infos, oldest)
+	}
 }
 
 // say has a beat said by every server.
