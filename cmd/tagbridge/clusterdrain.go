@@ -82,10 +82,10 @@ func (v clusterDrainVerb) await(ctx context.Context, api *runningAPI, before *cl
 	}
 }
 
-// elsewhere reports that another member is there that may read what these alone may (none: any).
+// elsewhere reports that another member is there, or is just coming, that may read what these alone may (none: any).
 func (s *clusterSaid) elsewhere(only []string) bool {
 	for _, m := range s.Members {
-		if !m.Self && !m.Silent && m.Joined && (len(only) == 0 || slices.Contains(only, m.Node)) {
+		if !m.Self && !m.Silent && !m.Draining && (len(only) == 0 || slices.Contains(only, m.Node)) {
 			return true
 		}
 	}

@@ -37,9 +37,9 @@ type pusher struct {
 	remote *revision.Remote
 }
 
-// How long NATS is waited for: a choice of leaders takes up to nine seconds.
+// How long NATS is waited for: a choice of leaders takes up to nine seconds, and there may be two in turn.
 const (
-	reachTime  = 20 * time.Second
+	reachTime  = 45 * time.Second
 	remoteTime = 20 * time.Second
 )
 
@@ -59,20 +59,59 @@ func (l revisionLogin) open(ctx context.Context, cfg *config.Config, path string
 		defer close(p.ended)
 		p.store.Run(work)
 	}()
-	short, cancel := context.WithTimeout(ctx, reachTime)
-	defer cancel()
-	p.link, err = p.store.Link(short)
-	if errors.Is(err, context.DeadlineExceeded) && p.store.State().Error == "" {
-		err = errors.New("no server of bridge.cluster.nats is reached")
-	}
-	if err == nil {
-		p.remote, err = revision.Open(short, p.link, cfg.Bridge.Name)
-	}
-	if err != nil {
+	if err := p.do(ctx, reachTime, func(context.Context, *revision.Remote) error { return nil }); err != nil {
 		p.close()
 		return nil, fmt.Errorf("the cluster is not reached: %w", err)
 	}
 	return p, nil
+}
+
+// The bounds of one try, after which another one may go by another server, and the pause before it.
+const (
+	tryTime  = 30 * time.Second
+	openTime = 4 * time.Second
+	tryPause = 500 * time.Millisecond
+)
+
+// do does something, again and by whatever server is there, until it is done, cannot be done, or limit is over.
+func (p *pusher) do(ctx context.Context, limit time.Duration, f func(context.Context, *revision.Remote) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		err := p.try(ctx, f)
+		if err == nil || !revision.Passes(err) {
+			return err
+		}
+		t := time.NewTimer(tryPause)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return err
+		}
+	}
+}
+
+func (p *pusher) try(ctx context.Context, f func(context.Context, *revision.Remote) error) error {
+	link, err := p.store.Link(ctx)
+	if err != nil {
+		if p.store.State().Error == "" {
+			err = errors.New("no server of bridge.cluster.nats is reached")
+		}
+		return err
+	}
+	if link != p.link || p.remote == nil {
+		short, cancel := context.WithTimeout(ctx, openTime)
+		defer cancel()
+		if p.remote, err = revision.Open(short, link, p.cfg.Bridge.Name); err != nil {
+			p.remote = nil
+			return err
+		}
+		p.link = link
+	}
+	short, cancel := context.WithTimeout(ctx, tryTime)
+	defer cancel()
+	return f(short, p.remote)
 }
 
 func (p *pusher) close() {
@@ -113,31 +152,52 @@ func (l revisionLogin) options(cfg *config.Config, urls []string) (store.Options
 }
 
 // newest is the newest revision, or what damage there is in its place.
-func (p *pusher) newest(ctx context.Context) (*revision.Manifest, uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, remoteTime)
-	defer cancel()
-	m, entry, err := p.remote.Newest(ctx)
+func (p *pusher) newest(ctx context.Context) (m *revision.Manifest, entry uint64, err error) {
+	err = p.ask(ctx, func(ctx context.Context, r *revision.Remote) (err error) {
+		m, entry, err = r.Newest(ctx)
+		return err
+	})
 	var damaged *revision.Damaged
 	if !errors.As(err, &damaged) {
 		return m, entry, err
 	}
-	if list, err := p.remote.History(ctx); err == nil && len(list) > 0 {
+	if list, err := p.history(ctx); err == nil && len(list) > 0 {
 		return list[0], entry, nil
 	}
 	return nil, entry, nil
 }
 
-func (p *pusher) fetch(ctx context.Context, m *revision.Manifest) (*revision.Content, error) {
-	ctx, cancel := context.WithTimeout(ctx, publishTime)
-	defer cancel()
-	return p.remote.FetchAll(ctx, m)
+// ask asks what is answered at once.
+func (p *pusher) ask(ctx context.Context, f func(context.Context, *revision.Remote) error) error {
+	return p.do(ctx, remoteTime, func(ctx context.Context, r *revision.Remote) error {
+		ctx, cancel := context.WithTimeout(ctx, openTime)
+		defer cancel()
+		return f(ctx, r)
+	})
+}
+
+func (p *pusher) fetch(ctx context.Context, m *revision.Manifest) (c *revision.Content, err error) {
+	err = p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) (err error) {
+		c, err = r.FetchAll(ctx, m)
+		return err
+	})
+	return c, err
+}
+
+func (p *pusher) history(ctx context.Context) (list []*revision.Manifest, err error) {
+	err = p.ask(ctx, func(ctx context.Context, r *revision.Remote) (err error) {
+		list, err = r.History(ctx)
+		return err
+	})
+	return list, err
 }
 
 // members are those that ever said what they have; none when that is not known.
-func (p *pusher) members(ctx context.Context) []*revision.Report {
-	ctx, cancel := context.WithTimeout(ctx, remoteTime)
-	defer cancel()
-	list, err := p.remote.Reported(ctx)
+func (p *pusher) members(ctx context.Context) (list []*revision.Report) {
+	err := p.ask(ctx, func(ctx context.Context, r *revision.Remote) (err error) {
+		list, err = r.Reported(ctx)
+		return err
+	})
 	if err != nil {
 		return nil
 	}

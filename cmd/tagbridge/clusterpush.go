@@ -102,14 +102,18 @@ const publishTime = 2 * time.Minute
 // publish makes it the newest, and waits for the members.
 func (p *pusher) publish(ctx context.Context, x *pushed, wait time.Duration, std streams) error {
 	x.manifest.Bridge, x.manifest.By, x.manifest.Program = p.cfg.Bridge.Name, whoami(), version
-	short, cancel := context.WithTimeout(ctx, publishTime)
-	defer cancel()
 	if x.content != nil {
-		if err := p.remote.Store(short, x.content); err != nil {
+		err := p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error { return r.Store(ctx, x.content) })
+		if err != nil {
 			return fmt.Errorf("nothing was pushed: %w", err)
 		}
 	}
-	if err := p.remote.Publish(short, x.manifest, x.entry); err != nil {
+	err := p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error {
+		ctx, cancel := context.WithTimeout(ctx, openTime)
+		defer cancel()
+		return r.Publish(ctx, x.manifest, x.entry)
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "revision %d is pushed\n", x.manifest.Number)
@@ -211,7 +215,11 @@ func (p *pusher) await(ctx context.Context, m *revision.Manifest, wait time.Dura
 	for len(living) > 0 {
 		var left []string
 		for _, node := range living {
-			r, err := p.remote.ReportOf(ctx, node)
+			var r *revision.Report
+			err := p.ask(ctx, func(ctx context.Context, from *revision.Remote) (err error) {
+				r, err = from.ReportOf(ctx, node)
+				return err
+			})
 			switch {
 			case err == nil && r != nil && r.ID == m.ID:
 				tellApplied(std.out, r)

@@ -91,12 +91,6 @@ func (l revisionLogin) openFile(ctx context.Context, path string, urls []string)
 	return l.open(ctx, cfg, path, urls)
 }
 
-func (p *pusher) history(ctx context.Context) ([]*revision.Manifest, error) {
-	ctx, cancel := context.WithTimeout(ctx, remoteTime)
-	defer cancel()
-	return p.remote.History(ctx)
-}
-
 type clusterRollbackVerb struct {
 	Config   string        `arg:"" help:"Configuration file of a member."`
 	Revision int           `arg:"" optional:"" help:"Revision to return to; default: the one before the newest."`

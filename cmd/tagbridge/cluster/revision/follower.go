@@ -53,7 +53,11 @@ type Follower struct {
 	newest  *Manifest
 	refused refusal
 	said    Report
-	saidAt  time.Time
+
+	fetching string // the revision that could not be fetched
+	tries    int
+
+	saidAt time.Time
 
 	mu    sync.Mutex
 	state State
@@ -164,11 +168,12 @@ func (f *Follower) follow(ctx context.Context, remote *Remote) error {
 		return nil
 	}
 	c, err := f.fetch(ctx, remote, m)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && f.givesUp(m, err) {
 		f.refuse(refusal{id: m.ID, number: m.Number, why: err.Error()})
+		return nil
 	}
 	if err != nil {
-		return nil
+		return err
 	}
 	err = f.apply(m, c)
 	if errors.Is(err, edit.ErrBusy) || errors.Is(err, bridge.ErrStopped) {
@@ -180,6 +185,18 @@ func (f *Follower) follow(ctx context.Context, remote *Remote) error {
 	}
 	f.refused = refusal{}
 	return nil
+}
+
+// mostTries is how often in turn a revision is fetched before it is said that it cannot be.
+const mostTries = 8
+
+// givesUp reports that m is not fetched again at once: it is not what it was, or it was tried often.
+func (f *Follower) givesUp(m *Manifest, err error) bool {
+	if f.fetching != m.ID {
+		f.fetching, f.tries = m.ID, 0
+	}
+	f.tries++
+	return !Passes(err) || f.tries >= mostTries
 }
 
 // mayTake reports why m is not for this member.

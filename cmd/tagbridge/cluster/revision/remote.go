@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"tagbridge/cmd/tagbridge/cluster/store"
@@ -124,7 +126,7 @@ func (m *Meanwhile) Error() string {
 }
 
 // Publish makes m the newest revision, in the place of that of entry. Its files have to be there. An error is Meanwhile, or says that it is
-// not known what became of it.
+// not known what became of it: it may be called again, with the same.
 func (r *Remote) Publish(ctx context.Context, m *Manifest, entry uint64) error {
 	text, err := m.Append(nil)
 	if err != nil {
@@ -133,48 +135,46 @@ func (r *Remote) Publish(ctx context.Context, m *Manifest, entry uint64) error {
 	if _, err := Parse(text); err != nil {
 		return fmt.Errorf("it cannot be pushed: %w", err)
 	}
-	for {
-		if entry == 0 {
-			_, err = r.kv.Create(ctx, currentKey, text)
-		} else {
-			_, err = r.kv.Update(ctx, currentKey, text, entry)
-		}
-		if err == nil {
-			return nil
-		}
-		// A leader that died after it had stored it has not answered: what is there says what became of it.
-		now, at, looked := r.Newest(ctx)
-		var damaged *Damaged
-		switch {
-		case looked == nil && now != nil && now.ID == m.ID:
-			return nil
-		case (looked == nil || errors.As(looked, &damaged)) && at != entry:
-			return &Meanwhile{now}
-		case store.Full(err):
-			return r.why(err)
-		}
-		if !pause(ctx) {
-			return fmt.Errorf("it is not known whether revision %d was pushed: %w", m.Number, r.why(err))
-		}
+	if entry == 0 {
+		_, err = r.kv.Create(ctx, currentKey, text)
+	} else {
+		_, err = r.kv.Update(ctx, currentKey, text, entry)
 	}
+	if err == nil {
+		return nil
+	}
+	// A leader that died after it had stored it has not answered: what is there says what became of it.
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	defer cancel()
+	now, at, looked := r.Newest(look)
+	var damaged *Damaged
+	switch {
+	case looked == nil && now != nil && now.ID == m.ID:
+		return nil
+	case (looked == nil || errors.As(looked, &damaged)) && at != entry:
+		return &Meanwhile{now}
+	}
+	return fmt.Errorf("it is not known whether revision %d was pushed: %w", m.Number, r.why(err))
 }
 
-// tryAgain is how long after something failed it is tried again.
-const tryAgain = 500 * time.Millisecond
-
-// pause waits a moment; false: ctx has ended.
-func pause(ctx context.Context) bool {
-	t := time.NewTimer(tryAgain)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
+// Passes reports that an operation failed because a server or a leader was lost: by another connection, or later, it can be done.
+func Passes(err error) bool {
+	for _, is := range []error{context.DeadlineExceeded, nats.ErrTimeout, nats.ErrConnectionClosed, nats.ErrNoResponders, nats.ErrDisconnected,
+		jetstream.ErrNoStreamResponse, nats.ErrNoResponders, jetstream.ErrJetStreamNotEnabled} {
+		if errors.Is(err, is) {
+			return true
+		}
 	}
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.Code == 503
 }
 
-// Store stores the files of c that are not there, again and again until ctx ends.
+// fileTime bounds how long one file of that size takes: a slow line has a second for each MB.
+func fileTime(size int) time.Duration {
+	return 6*time.Second + time.Duration(size>>20)*time.Second
+}
+
+// Store stores the files of c that are not there.
 func (r *Remote) Store(ctx context.Context, c *Content) error {
 	m := c.Manifest()
 	if err := r.storeOne(ctx, m.Config, []byte(c.Config)); err != nil {
@@ -189,21 +189,20 @@ func (r *Remote) Store(ctx context.Context, c *Content) error {
 }
 
 func (r *Remote) storeOne(ctx context.Context, f File, content []byte) error {
-	for {
-		there, err := r.has(ctx, f)
-		if err == nil && !there {
-			_, err = r.objects.Put(ctx, jetstream.ObjectMeta{Name: f.Sum}, bytes.NewReader(content))
-			if there = err == nil; there {
-				there, err = r.has(ctx, f)
-			}
-		}
-		switch {
-		case err == nil && there:
-			return nil
-		case store.Full(err), ctx.Err() != nil, !pause(ctx):
-			return r.why(errors.Join(err, ctx.Err()))
-		}
+	ctx, cancel := context.WithTimeout(ctx, fileTime(f.Size))
+	defer cancel()
+	there, err := r.has(ctx, f)
+	if err != nil || there {
+		return r.why(err)
 	}
+	if _, err = r.objects.Put(ctx, jetstream.ObjectMeta{Name: f.Sum}, bytes.NewReader(content)); err != nil {
+		return r.why(err)
+	}
+	there, err = r.has(ctx, f)
+	if err == nil && !there {
+		err = context.DeadlineExceeded // whoever answered has not got it yet
+	}
+	return r.why(err)
 }
 
 // has reports that a file is there, by what is said of it: who fetches it sees whether that is true.
@@ -245,8 +244,13 @@ func missing(f File) error {
 
 // Fetch is the content of a file, which has its size and sum.
 func (r *Remote) Fetch(ctx context.Context, f File) ([]byte, error) {
-	if there, err := r.has(ctx, f); err != nil || !there {
-		return nil, errors.Join(r.why(err), missing(f))
+	ctx, cancel := context.WithTimeout(ctx, fileTime(f.Size))
+	defer cancel()
+	switch there, err := r.has(ctx, f); {
+	case err != nil:
+		return nil, r.why(err)
+	case !there:
+		return nil, missing(f)
 	}
 	o, err := r.objects.Get(ctx, f.Sum)
 	if err != nil {
@@ -254,6 +258,9 @@ func (r *Remote) Fetch(ctx context.Context, f File) ([]byte, error) {
 	}
 	defer o.Close()
 	b, err := io.ReadAll(io.LimitReader(o, int64(f.Size)+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) { // of what the library reads from
+		err = context.DeadlineExceeded
+	}
 	if err != nil {
 		return nil, r.why(err)
 	}
