@@ -92,8 +92,8 @@ func noCluster(path string) error {
 // pushed is a revision that is to be the newest.
 type pushed struct {
 	manifest *revision.Manifest
-	content  *revision.Content // nil: its files are there
-	entry    uint64            // what it follows
+	content  *revision.Content
+	entry    uint64 // what it follows
 }
 
 // publishTime bounds how long pushing takes.
@@ -102,13 +102,11 @@ const publishTime = 2 * time.Minute
 // publish makes it the newest, and waits for the members.
 func (p *pusher) publish(ctx context.Context, x *pushed, wait time.Duration, std streams) error {
 	x.manifest.Bridge, x.manifest.By, x.manifest.Program = p.cfg.Bridge.Name, whoami(), version
-	if x.content != nil {
-		err := p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error { return r.Store(ctx, x.content) })
-		if err != nil {
-			return fmt.Errorf("nothing was pushed: %w", err)
-		}
+	err := p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error { return r.Store(ctx, x.content) })
+	if err != nil {
+		return fmt.Errorf("nothing was pushed: %w", err)
 	}
-	err := p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error {
+	err = p.do(ctx, publishTime, func(ctx context.Context, r *revision.Remote) error {
 		ctx, cancel := context.WithTimeout(ctx, openTime)
 		defer cancel()
 		return r.Publish(ctx, x.manifest, x.entry)
@@ -117,7 +115,22 @@ func (p *pusher) publish(ctx context.Context, x *pushed, wait time.Duration, std
 		return err
 	}
 	fmt.Fprintf(std.out, "revision %d is pushed\n", x.manifest.Number)
+	if err := p.tidy(ctx, x.content); err != nil {
+		fmt.Fprintf(std.err, "tagbridge: old files are not removed: %v\n", err)
+	}
 	return p.await(ctx, x.manifest, wait, std)
+}
+
+// tidy removes files of revisions that are not kept any more, and makes sure that those of this one are there: another push may have
+// removed what it had found.
+func (p *pusher) tidy(ctx context.Context, content *revision.Content) error {
+	list, err := p.history(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return p.do(ctx, remoteTime, func(ctx context.Context, r *revision.Remote) error {
+		return errors.Join(r.Sweep(ctx, list), r.Store(ctx, content))
+	})
 }
 
 // mostDifferences is how many lines of a difference are printed.

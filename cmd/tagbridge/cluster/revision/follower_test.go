@@ -335,3 +335,22 @@ func TestEmptied(t *testing.T) {
 		t.Errorf("the next one is %d, want 42", m.Number)
 	}
 }
+
+// TestSweep has files go that no revision names, and those stay that one does.
+func TestSweep(t *testing.T) {
+	r := newRemoteRig(t)
+	old := r.push(r.content("a.csv", map[string]string{"a.csv": mapText + "old,40002\n"}), nil)
+	m := r.push(r.content("a.csv", map[string]string{"a.csv": mapText}), nil)
+	if err := r.remote.Sweep(r.within(), []*Manifest{m}); err != nil || r.remote.Has(r.within(), old) != nil {
+		t.Errorf("what is young is gone: %v", err)
+	}
+	if err := r.remote.sweep(r.within(), []*Manifest{m}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := r.remote.has(r.within(), old.Files[0]); err != nil || there {
+		t.Errorf("the old map is there: %v, %v", there, err)
+	}
+	if err := r.remote.Has(r.within(), m); err != nil {
+		t.Error(err)
+	}
+}

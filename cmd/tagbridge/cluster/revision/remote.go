@@ -205,6 +205,34 @@ func (r *Remote) storeOne(ctx context.Context, f File, content []byte) error {
 	return r.why(err)
 }
 
+// unusedTime is how long a file stays that no revision names: somebody may be about to push one that does.
+const unusedTime = 7 * 24 * time.Hour
+
+// Sweep removes files that none of these revisions names, and none has named for long.
+func (r *Remote) Sweep(ctx context.Context, kept []*Manifest) error {
+	return r.sweep(ctx, kept, unusedTime)
+}
+
+func (r *Remote) sweep(ctx context.Context, kept []*Manifest, unused time.Duration) error {
+	used := map[string]bool{}
+	for _, m := range kept {
+		used[m.Config.Sum] = true
+		for _, f := range m.Files {
+			used[f.Sum] = true
+		}
+	}
+	all, err := r.objects.List(ctx)
+	if errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return nil
+	}
+	for _, info := range all {
+		if err == nil && !used[info.Name] && time.Since(info.ModTime) > unused {
+			err = r.objects.Delete(ctx, info.Name)
+		}
+	}
+	return r.why(err)
+}
+
 // has reports that a file is there, by what is said of it: who fetches it sees whether that is true.
 func (r *Remote) has(ctx context.Context, f File) (bool, error) {
 	info, err := r.objects.GetInfo(ctx, f.Sum)
