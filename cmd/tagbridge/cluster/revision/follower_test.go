@@ -354,3 +354,14 @@ func TestSweep(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLargeFile has a file of many pieces come through.
+func TestLargeFile(t *testing.T) {
+	r := newRemoteRig(t)
+	large := mapText + strings.Repeat("# more of it\n", 1_000_000)
+	r.push(r.content("a.csv", map[string]string{"a.csv": large}), nil)
+	r.follower.look(t.Context())
+	if s := r.follower.State(); s.Why != "" || r.read("a.csv") != large {
+		t.Errorf("%+v, %d bytes", s, len(r.read("a.csv")))
+	}
+}

@@ -15,8 +15,8 @@ import (
 
 // The bounds of a revision.
 const (
-	maxManifest = 512 << 10
-	maxFiles    = 1000
+	maxManifest = 56 << 10 // a connection takes no message of more than 64 KiB
+	maxFiles    = 300
 	maxFile     = 16 << 20 // of one file
 	maxTotal    = 64 << 20 // of all of them
 	maxText     = 256      // of who pushed, and the like

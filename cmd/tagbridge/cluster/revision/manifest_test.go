@@ -106,7 +106,7 @@ func TestHostileManifest(t *testing.T) {
 			for i := range maxFiles {
 				m.Files = append(m.Files, NewFile(fmt.Sprintf("m%d.csv", i), nil))
 			}
-		}, "at most 1000"},
+		}, "at most 300"},
 		{"sum", func(m *Manifest) { m.Files[0].Sum = "../../etc/passwd" }, "SHA-256"},
 		{"config named", func(m *Manifest) { m.Config.Name = "x.yaml" }, "names the configuration"},
 		{"number", func(m *Manifest) { m.Number = 0 }, "no number"},

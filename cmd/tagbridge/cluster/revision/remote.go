@@ -8,8 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -25,6 +24,7 @@ const (
 	bytesOfBucket  = 64 << 20
 	bytesOfObjects = 512 << 20
 	idBytes        = 16
+	pieceBytes     = 32 << 10 // a connection takes no message of more than 64 KiB
 )
 
 // The keys of the bucket. Members write below reports alone.
@@ -64,7 +64,7 @@ func Open(ctx context.Context, link *store.Link, bridge string) (*Remote, error)
 	if r.objects, err = link.Objects(ctx, jetstream.ObjectStoreConfig{Bucket: r.bucket, MaxBytes: bytesOfObjects}); err != nil {
 		return nil, err
 	}
-	r.kv, err = link.Bucket(ctx, jetstream.KeyValueConfig{Bucket: r.bucket, History: keptRevisions, MaxBytes: bytesOfBucket})
+	r.kv, err = link.Bucket(ctx, jetstream.KeyValueConfig{Bucket: r.bucket, History: keptRevisions, MaxBytes: bytesOfBucket, MaxValueSize: maxManifest})
 	return r, err
 }
 
@@ -195,7 +195,7 @@ func (r *Remote) storeOne(ctx context.Context, f File, content []byte) error {
 	if err != nil || there {
 		return r.why(err)
 	}
-	if _, err = r.objects.Put(ctx, jetstream.ObjectMeta{Name: f.Sum}, bytes.NewReader(content)); err != nil {
+	if _, err = r.objects.Put(ctx, jetstream.ObjectMeta{Name: f.Sum, Opts: &jetstream.ObjectMetaOptions{ChunkSize: pieceBytes}}, bytes.NewReader(content)); err != nil {
 		return r.why(err)
 	}
 	there, err = r.has(ctx, f)
@@ -274,26 +274,42 @@ func missing(f File) error {
 func (r *Remote) Fetch(ctx context.Context, f File) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fileTime(f.Size))
 	defer cancel()
-	switch there, err := r.has(ctx, f); {
+	info, err := r.objects.GetInfo(ctx, f.Sum)
+	switch {
+	case errors.Is(err, jetstream.ErrObjectNotFound):
+		return nil, missing(f)
 	case err != nil:
 		return nil, r.why(err)
-	case !there:
+	case info.Size != uint64(f.Size) || isLink(info) || strings.ContainsAny(info.NUID, " .*>\r\n\t"):
 		return nil, missing(f)
 	}
-	o, err := r.objects.Get(ctx, f.Sum)
-	if err != nil {
-		return nil, r.why(err)
-	}
-	defer o.Close()
-	b, err := io.ReadAll(io.LimitReader(o, int64(f.Size)+1))
-	if errors.Is(err, os.ErrDeadlineExceeded) { // of what the library reads from
-		err = context.DeadlineExceeded
-	}
+	b, err := r.pieces(ctx, info.NUID, f.Size)
 	if err != nil {
 		return nil, r.why(err)
 	}
 	if NewFile(f.Name, b) != f {
 		return nil, missing(f)
+	}
+	return b, nil
+}
+
+// pieces are those of an object, one after another: a consumer would send them by a flow that its server has to keep up.
+func (r *Remote) pieces(ctx context.Context, name string, size int) ([]byte, error) {
+	stream, err := r.link.JS.Stream(ctx, "OBJ_"+r.bucket)
+	if err != nil {
+		return nil, err
+	}
+	b, at := make([]byte, 0, size), uint64(0)
+	for len(b) < size {
+		m, err := stream.GetMsg(ctx, at+1, jetstream.WithGetMsgSubject("$O."+r.bucket+".C."+name))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil, context.DeadlineExceeded // whoever answered has not got it yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		at = m.Sequence
+		b = append(b, m.Data...)
 	}
 	return b, nil
 }
