@@ -51,6 +51,7 @@ type clusterSaid struct {
 	} `json:"members"`
 	Endpoints []clusterEndpointSaid `json:"endpoints"`
 	Warnings  []string              `json:"warnings"`
+	Copy      *copySaid             `json:"copy"`
 }
 
 type clusterEndpointSaid struct {
@@ -84,6 +85,7 @@ func (v clusterStatusVerb) Run(ctx context.Context, std streams) error {
 	if v.JSON {
 		fmt.Fprintln(std.out, string(raw))
 	} else {
+		said.Copy.print(std.out)
 		(&clusterPrinter{out: std.out, now: time.Now(), said: &said}).print()
 	}
 	if !said.well() {

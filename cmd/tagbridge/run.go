@@ -83,6 +83,7 @@ func (v runVerb) Run(ctx context.Context, std streams) error {
 			return err
 		}
 		o.Inheritance = inheritance(o.Share)
+		o.Copies = copies(o.Share)
 		b, err := bridge.Open(first.Config, o)
 		o.Held = nil
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 type sharing struct {
 	cluster *cluster.Cluster
 	heir    *inheriting // nil: nothing is copied
+	copying *copying    // nil: nothing is copied
 	log     *slog.Logger
 	end     context.CancelFunc
 	ended   chan struct{} // closed when the cluster has been left
@@ -62,6 +63,11 @@ func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
 	var err error
 	if s.cluster, err = cluster.New(o); err != nil {
 		return nil, err
+	}
+	if c.Replicate {
+		if s.copying, err = newCopying(s, cfg, o, log); err != nil {
+			return nil, err
+		}
 	}
 	var ctx context.Context
 	ctx, s.end = context.WithCancel(context.Background())

@@ -48,9 +48,7 @@ func (d *reader) cluster(bridge *source.Section) Cluster {
 	c.Takeover = s.Duration("takeover", 2*time.Second, source.Between(500*time.Millisecond, time.Minute))
 	c.Isolated = s.OneOf("isolated", "keep", isolatedStop)
 	c.Label = s.Bool("label", false)
-	if c.Replicate = s.Bool("replicate", false); c.Replicate {
-		s.Doc.Warnf(s.Place("replicate"), "copies of what waits are not kept elsewhere yet: what a member has not delivered when it dies is delivered when it is back")
-	}
+	c.Replicate = s.Bool("replicate", true)
 	if !there {
 		return Cluster{}
 	}

@@ -55,6 +55,8 @@ type Options struct {
 	Share Share
 	// Inheritance is how what such bridges left is delivered by others; nil: it is not.
 	Inheritance Inheritance
+	// Copies are what other machines have of the log; nil: they have nothing.
+	Copies Copies
 
 	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
 	origin  func(sink string) string
@@ -227,6 +229,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	b.o.Log.Info("starting", "version", b.o.Version, "before", b.events.Before().String(), "event", events.Start)
 	newHandover(b, nothing(), first).run(ctx)
 	b.share(first.cfg)
+	b.beginCopies()
 	learned := begin(b.keepLearned)
 	counts := begin(b.keepCounts)
 	formulas := begin(b.keepFormulas)
@@ -253,6 +256,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	formulas.end(context.Background())
 	write.end(context.Background())
 	left := b.drain(ctx, last)
+	b.finishCopies()
 	last.front.stop()
 	if failed := errors.Join(last.discard(nothing()), b.journal.Close()); failed != nil {
 		b.o.Log.Error("stopped with something left unwritten", "err", failed)

@@ -25,6 +25,7 @@ type clusterJSON struct {
 	Endpoints []memberPlaceJSON `json:"endpoints"`
 	Warnings  []string          `json:"warnings"` // what is wrong that does not keep it from taking part
 	Revision  revisionJSON      `json:"revision"`
+	Copy      *copyJSON         `json:"copy"` // null: nothing is copied
 }
 
 // revisionJSON is the configuration that all members are to have, and this one has.
@@ -76,7 +77,9 @@ type memberPlaceJSON struct {
 
 func (p *pages) cluster(w http.ResponseWriter, _ *http.Request) {
 	state, names, _ := p.bridge.Shared()
-	reply(w, http.StatusOK, clusterOf(&state, names, devicesBehind(p.bridge.Config())))
+	answer := clusterOf(&state, names, devicesBehind(p.bridge.Config()))
+	answer.Copy = copyOf(p.bridge)
+	reply(w, http.StatusOK, answer)
 }
 
 func clusterOf(s *bridge.ShareState, names map[string]string, devices map[string][]string) clusterJSON {

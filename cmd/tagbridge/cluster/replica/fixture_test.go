@@ -57,6 +57,7 @@ type plant struct {
 	dir    string
 	urls   []string
 	log    *slog.Logger
+	bridge string
 	limits Limits
 	aside  func() string
 
@@ -70,16 +71,22 @@ type plant struct {
 }
 
 func newPlant(t testing.TB, servers ...*natsd.Server) *plant {
-	p := &plant{t: t, dir: t.TempDir(), log: slog.New(slog.NewTextHandler(t.Output(), nil)), groups: []*mapping.Group{countGroup("a", 3), countGroup("b", 20)}}
+	return plantOf(t, "line 3", servers...)
+}
+
+func plantOf(t testing.TB, bridge string, servers ...*natsd.Server) *plant {
+	p := &plant{t: t, bridge: bridge, dir: t.TempDir(), log: slog.New(slog.NewTextHandler(t.Output(), nil)), groups: []*mapping.Group{countGroup("a", 3), countGroup("b", 20)}}
 	for _, s := range servers {
 		p.urls = append(p.urls, "nats://"+s.Address)
 	}
-	p.store = p.connect()
+	if len(servers) > 0 {
+		p.store = p.connect()
+	}
 	return p
 }
 
 func (p *plant) connect() *store.Store {
-	s, err := store.New(store.Options{Bridge: "line 3", Node: "pc-a", URLs: p.urls, Log: p.log})
+	s, err := store.New(store.Options{Bridge: p.bridge, Node: "pc-a", URLs: p.urls, Log: p.log, Username: "tagbridge", Password: "change-me"})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -116,7 +123,7 @@ func (p *plant) open(change func(*journal.Options)) {
 
 // copy begins to copy.
 func (p *plant) copy() {
-	p.sender = New(Options{Bridge: "line 3", Node: "pc-a", Store: p.store, Log: p.j, Limits: p.limits, Aside: p.aside, Logger: p.log})
+	p.sender = New(Options{Bridge: p.bridge, Node: "pc-a", Store: p.store, Log: p.j, Limits: p.limits, Aside: p.aside, Logger: p.log})
 	p.sender.pace = pace{trim: 100 * time.Millisecond, silent: 2 * time.Second}
 	p.endSend = begin(p.t, p.sender.Run)
 }
@@ -178,7 +185,7 @@ func (p *plant) content(l *store.Link) content {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	c := content{values: map[uint64][]int64{}, next: map[uint64]sinks.Pos{}, lost: map[Why]uint64{}}
-	s, err := l.JS.Stream(ctx, store.Records("line 3", "pc-a"))
+	s, err := l.JS.Stream(ctx, store.Records(p.bridge, "pc-a"))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ import (
 
 const (
 	// window is how many messages are under way at most, of pieceBytes each.
-	window     = 16
-	pieceBytes = 128 << 10
+	window     = 64
+	pieceBytes = 32 << 10
 	// flush is how long what was appended waits for more; until the journal has written it, it waits in any case.
 	flush = 5 * time.Millisecond
 	// ackTime is how long an acknowledgement may take.

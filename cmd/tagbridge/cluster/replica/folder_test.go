@@ -1,8 +1,10 @@
 package replica
 
 import (
+	"context"
 	"os"
 	"testing"
+	"time"
 )
 
 func copyFolder(t *testing.T, from, to string) {
@@ -13,4 +15,8 @@ func copyFolder(t *testing.T, from, to string) {
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func timeLimit() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), 5*time.Second)
 }

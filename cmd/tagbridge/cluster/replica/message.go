@@ -14,8 +14,9 @@ import (
 const (
 	// MostRecord is how large a record may be that comes in parts.
 	MostRecord = 17 << 20
-	// MostMessage is how large a message is at most, whatever the server takes.
-	MostMessage = 256 << 10
+	// MostMessage is how large a message is at most, whatever the server takes. Members take no more than 64 KiB from a server at a time
+	// (sinks/nats), in which a message may be as base64.
+	MostMessage = 40 << 10
 	mostParts   = 1 << 14
 	mostName    = 256
 	maxPosition = 1 << 62

@@ -90,8 +90,10 @@ func (c *copying) open(ctx context.Context) (err error) {
 		switch {
 		case err == nil:
 			c.stream = next
-		case !store.Full(err) || is.MaxBytes < leastBytes:
+		case !works(is):
 			return c.l.Why(err, want.Name)
+		case !store.Full(err):
+			c.s.log.Warn("the stream of copies keeps its limits, as they cannot be changed", "err", c.l.Why(err, want.Name))
 		}
 	}
 	room := int(c.l.Conn().MaxPayload()) - Overhead(c.s.o.Bridge, c.s.o.Node) - headersMost
@@ -120,6 +122,12 @@ const headersMost = 512
 func fits(is, want jetstream.StreamConfig) bool {
 	return is.Retention == want.Retention && is.Discard == want.Discard && is.MaxBytes == want.MaxBytes && is.MaxAge == want.MaxAge &&
 		is.MaxMsgs == want.MaxMsgs && is.MaxMsgsPerSubject == want.MaxMsgsPerSubject && is.MaxMsgSize == want.MaxMsgSize && !is.NoAck
+}
+
+// works reports that a stream can be used, whatever its limits are.
+func works(is jetstream.StreamConfig) bool {
+	return is.Retention == jetstream.LimitsPolicy && is.Discard == jetstream.DiscardOld && !is.NoAck && is.MaxBytes >= leastBytes &&
+		(is.MaxMsgSize < 0 || is.MaxMsgSize >= MostMessage) && (is.MaxMsgsPerSubject < 1 || is.MaxMsgsPerSubject > 1000)
 }
 
 // resume finds out where to go on: where the last message ended, if that is of this journal.
