@@ -28,6 +28,10 @@ type clusterRig struct {
 	plcs []*plc.Server
 	unit []*plc.Unit // of each
 	more string      // devices besides these
+	// cluster is more keys of that block, and sinks a member's; nil: a file sink.
+	cluster  string
+	sinks    func(node string) string
+	patience time.Duration // how long await waits; 0: 20 s
 
 	mu      sync.Mutex
 	heard   map[string][]clusterSample // by member, of what the devices besides have
@@ -83,12 +87,16 @@ func (r *clusterRig) start(node, isolated string) {
 		}
 		fmt.Fprintf(&text, "%q", "nats://"+s.Address)
 	}
-	text.WriteString("]}\ndevices:\n")
+	fmt.Fprintf(&text, "]%s}\ndevices:\n", r.cluster)
 	for i, s := range r.plcs {
 		fmt.Fprintf(&text, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: 100ms, tags: [{tag: t, address: 40001}]}\n", i, s.Addr())
 	}
 	text.WriteString(r.more)
-	text.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
+	if r.sinks != nil {
+		text.WriteString(r.sinks(node))
+	} else {
+		text.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json}]\n")
+	}
 	if m.home = r.home(node); m.home == "" {
 		m.home = r.TempDir()
 	}
@@ -182,7 +190,7 @@ func (r *clusterRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(20 * time.Second); !holds(); <-tick.C {
+	for limit := time.Now().Add(max(r.patience, 20*time.Second)); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			for node := range r.members {
 				r.mu.Lock()

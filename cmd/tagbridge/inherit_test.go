@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"tagbridge/testrig/natsd"
+)
+
+// historian takes what members write in line protocol, each by a port of its own.
+type historian struct {
+	t    *testing.T
+	held map[string]*atomic.Bool // members that get no answer but 503
+	url  map[string]string       // by member
+
+	mu    sync.Mutex
+	taken []historical
+}
+
+// historical is a sample that was taken: of a device that node had read, from the member by.
+type historical struct {
+	by, node, device string
+	time             int64 // ms
+}
+
+func newHistorian(t *testing.T, members ...string) *historian {
+	h := &historian{t: t, held: map[string]*atomic.Bool{}, url: map[string]string{}}
+	for _, by := range members {
+		h.held[by] = &atomic.Bool{}
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.write(w, r, by) }))
+		t.Cleanup(s.Close)
+		h.url[by] = s.URL
+	}
+	return h
+}
+
+func (h *historian) write(w http.ResponseWriter, r *http.Request, by string) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || h.held[by].Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for line := range strings.Lines(string(body)) {
+		fields := strings.Fields(line) // d0,node=pc-a t=1i 1700000000000
+		if len(fields) != 3 || !strings.Contains(fields[1], "t=") {
+			continue
+		}
+		s := historical{by: by}
+		for i, part := range strings.Split(fields[0], ",") {
+			if i == 0 {
+				s.device = part
+			} else if node, ok := strings.CutPrefix(part, "node="); ok {
+				s.node = node
+			}
+		}
+		if s.time, err = strconv.ParseInt(fields[2], 10, 64); err != nil {
+			h.t.Errorf("line %q", line)
+		}
+		h.taken = append(h.taken, s)
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// of is what was taken of what node had read.
+func (h *historian) of(node string) (list []historical) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.taken {
+		if s.node == node {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// journalled is when each sample of the journal below home was read, by device, in ms.
+func journalled(t *testing.T, home string) map[string][]int64 {
+	t.Helper()
+	status, out, complaints := typed(t, "", "journal", "dump", filepath.Join(home, "data"))
+	if status != exitOK {
+		t.Fatalf("journal dump: %d\n%s", status, complaints)
+	}
+	all := map[string][]int64{}
+	for line := range strings.Lines(out) {
+		var s struct {
+			Time        time.Time
+			Device, Tag string
+			Value       *float64
+		}
+		if json.Unmarshal([]byte(line), &s) == nil && s.Tag == "t" && s.Value != nil {
+			all[s.Device] = append(all[s.Device], s.Time.UnixMilli())
+		}
+	}
+	return all
+}
+
+// TestClusterInherits kills one of three members while its sink takes nothing: the others deliver what it had taken more than 100 ms before,
+// in order. When it comes back it delivers the rest.
+func TestClusterInherits(t *testing.T) {
+	r := newClusterRig(t, 6)
+	for _, s := range r.nats {
+		s.Kill()
+	}
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.nats = natsd.ClusterWith(t, 3, string(accounts))
+	h := newHistorian(t, "pc-a", "pc-b", "pc-c")
+	r.sinks = func(node string) string {
+		return fmt.Sprintf("sinks: [{name: history, type: influxdb, url: %q, org: o, bucket: b, token: t, flush: 100ms, gzip: false}]\n", h.url[node])
+	}
+	r.cluster = ", label: true, replicate: true"
+	h.held["pc-a"].Store(true)
+	r.start("pc-a", "keep")
+	r.start("pc-b", "keep")
+	r.start("pc-c", "keep")
+	r.await("all three read", func() bool { return r.shared("pc-a", 3) && r.shared("pc-b", 3) })
+	r.await("the others deliver", func() bool { return len(h.of("pc-b")) > 0 && len(h.of("pc-c")) > 0 })
+	home := r.members["pc-a"].home
+	r.await("pc-a has much in its journal", func() bool {
+		n := 0
+		for _, list := range journalled(t, home) {
+			n += len(list)
+		}
+		return n > 300
+	})
+	killed := time.Now()
+	r.members["pc-a"].cmd.Process.Signal(syscall.SIGKILL)
+	if n := len(h.of("pc-a")); n > 0 {
+		t.Fatalf("%d samples of pc-a went out although its sink is held", n)
+	}
+	took := journalled(t, home)
+	safe, all := 0, 0
+	for _, list := range took {
+		for _, at := range list {
+			if all++; at < killed.Add(-100*time.Millisecond).UnixMilli() {
+				safe++
+			}
+		}
+	}
+	missing := func() (n int) {
+		got := map[string]map[int64]int{}
+		for _, s := range h.of("pc-a") {
+			if got[s.device] == nil {
+				got[s.device] = map[int64]int{}
+			}
+			got[s.device][s.time]++
+		}
+		for device, list := range took {
+			for _, at := range list {
+				if at < killed.Add(-100*time.Millisecond).UnixMilli() && got[device][at] == 0 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	r.patience = time.Minute
+	r.await("the others have delivered what pc-a had taken", func() bool { return missing() == 0 })
+	t.Logf("delivered %v after the kill: %d of %d samples are older than 100 ms", time.Since(killed).Round(time.Millisecond), safe, all)
+	got := h.of("pc-a")
+	ordered := map[string][]int64{} // by who delivers, and device
+	for _, s := range got {
+		ordered[s.by+"/"+s.device] = append(ordered[s.by+"/"+s.device], s.time)
+	}
+	for who, list := range ordered {
+		if !slices.IsSorted(list) {
+			t.Errorf("%s is out of order", who)
+		}
+	}
+	t.Logf("%d came twice, %d of pc-a's went out by others", len(got)-len(unique(got)), len(got))
+
+	h.held["pc-a"].Store(false)
+	r.start("pc-a", "keep")
+	r.await("pc-a delivers again", func() bool {
+		list := h.of("pc-a")
+		return list[len(list)-1].by == "pc-a"
+	})
+	back, twice := 0, 0
+	for _, s := range h.of("pc-a") {
+		if s.by == "pc-a" && s.time <= killed.UnixMilli() {
+			back++
+			if slices.ContainsFunc(got, func(o historical) bool { return o.device == s.device && o.time == s.time }) {
+				twice++
+			}
+		}
+	}
+	t.Logf("when it was back, pc-a delivered %d of before the kill itself, %d of them again", back, twice)
+	if twice > 60 { // a second of its data
+		t.Errorf("pc-a delivered %d samples again", twice)
+	}
+}
+
+// unique is list without who delivered, each once.
+func unique(list []historical) []historical {
+	seen := map[historical]bool{}
+	for _, s := range list {
+		s.by = ""
+		seen[s] = true
+	}
+	var out []historical
+	for s := range seen {
+		out = append(out, s)
+	}
+	return out
+}
