@@ -84,6 +84,7 @@ type Book struct {
 	tails   map[string]sight         // by member and journal
 	living  map[string]time.Duration // when members were seen last
 	orphans map[string]time.Duration // members with a stream and no cursor, since when
+	foreign map[string]time.Duration // keys of this member with somebody else's name, since when
 	rest    map[string]time.Duration // keys that are left to others until then
 }
 
@@ -95,7 +96,7 @@ type sight struct {
 
 // NewBook makes one that has seen nothing.
 func NewBook(r Rules) *Book {
-	return &Book{rules: r, seen: map[string]sight{}, tails: map[string]sight{}, living: map[string]time.Duration{}, rest: map[string]time.Duration{}, orphans: map[string]time.Duration{}}
+	return &Book{rules: r, seen: map[string]sight{}, tails: map[string]sight{}, living: map[string]time.Duration{}, rest: map[string]time.Duration{}, orphans: map[string]time.Duration{}, foreign: map[string]time.Duration{}}
 }
 
 // Stalled says that this member did not get on with that key.
@@ -132,8 +133,15 @@ func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 		e := &s.Entries[i]
 		key := e.Key()
 		own := e.Node == s.Self && e.Journal == s.Journal
-		if own && e.Cursor.By != "" {
-			v.Return = append(v.Return, *e)
+		if own && e.Cursor.By != "" { // who delivers hears that this member is back, and leaves it; else it is written over
+			v.Soon = true
+			if since, ok := b.foreign[key]; !ok {
+				b.foreign[key] = now
+			} else if now-since >= b.rules.Step {
+				v.Return = append(v.Return, *e)
+			}
+		} else {
+			delete(b.foreign, key)
 		}
 		since, gone := b.gone(s, e, newest[e.Node])
 		left := gone && now-since >= b.rules.Grace

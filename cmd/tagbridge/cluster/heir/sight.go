@@ -202,12 +202,13 @@ func (h *Heir) answer(s *Sight) {
 		safe := store.Key(name)
 		var list []sinks.Span
 		var dealt sinks.Dealt
-		by := ""
+		by, busy := "", false
 		for i := range s.Entries {
 			e := &s.Entries[i]
 			if e.Node != s.Self || e.Sink != safe || e.Journal != s.Journal && e.Journal != s.origin {
 				continue
 			}
+			busy = busy || e.Journal == s.Journal && e.Cursor.By != ""
 			before := sinks.Pos(1<<63 - 1)
 			if e.Journal != s.Journal {
 				before = s.branched
@@ -217,6 +218,9 @@ func (h *Heir) answer(s *Sight) {
 			if by = e.Cursor.By; by == "" && dealt.Delivered+dealt.Rejected > 0 {
 				by = "another member"
 			}
+		}
+		if busy {
+			continue // who delivers says soon how far it has come, or is written over
 		}
 		waits.Known(sorted(list), dealt)
 		delete(h.waiting, name)
