@@ -190,7 +190,7 @@ func (r *clusterRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(max(r.patience, 20*time.Second)); !holds(); <-tick.C {
+	for limit := time.Now().Add(max(r.patience, 60*time.Second)); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			for node := range r.members {
 				r.mu.Lock()
