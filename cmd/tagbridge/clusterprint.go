@@ -38,6 +38,7 @@ func (p *clusterPrinter) print() {
 	p.verdict()
 	p.members()
 	p.servers()
+	p.inherited()
 	p.endpoints()
 }
 
@@ -114,7 +115,7 @@ func (p *clusterPrinter) endpoints() {
 	fmt.Fprintln(p.out)
 	list := slices.Clone(p.said.Endpoints)
 	slices.SortStableFunc(list, func(a, b clusterEndpointSaid) int { return cmp.Compare(a.rank(), b.rank()) })
-	rows := [][]string{{"endpoint", "read by", "for", "moves", "devices"}}
+	rows := [][]string{{"endpoint", "read by", "for", "moves", "next", "devices"}}
 	for _, e := range list {
 		owner := cmp.Or(e.Owner, "nobody")
 		if len(e.Also) > 0 {
@@ -123,9 +124,9 @@ func (p *clusterPrinter) endpoints() {
 		if e.Owner == "" && len(e.Only) > 0 {
 			owner += ": only " + strings.Join(e.Only, ", ")
 		}
-		rows = append(rows, []string{e.Endpoint, owner, p.ago(e.Since), fmt.Sprint(e.Epoch), strings.Join(e.Devices, " ")})
+		rows = append(rows, []string{e.Endpoint, owner, p.ago(e.Since), fmt.Sprint(e.Epoch), cmp.Or(e.Would, "-"), strings.Join(e.Devices, " ")})
 	}
-	p.table(rows, 4)
+	p.table(rows, 5)
 }
 
 // rank has what nobody reads, and what two do, come first.

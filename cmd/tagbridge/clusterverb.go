@@ -52,6 +52,8 @@ type clusterSaid struct {
 	Endpoints []clusterEndpointSaid `json:"endpoints"`
 	Warnings  []string              `json:"warnings"`
 	Copy      *copySaid             `json:"copy"`
+	Inherited []restSaid            `json:"inherited"`
+	Unknown   string                `json:"inherited_error"`
 }
 
 type clusterEndpointSaid struct {
@@ -63,6 +65,7 @@ type clusterEndpointSaid struct {
 	Only     []string   `json:"only"`
 	Epoch    uint64     `json:"epoch"`
 	Since    *time.Time `json:"since"`
+	Would    string     `json:"would"`
 }
 
 // Run prints what one member knows. The status is 0 when it is attached, no member is gone and each endpoint is read by one, else 1.

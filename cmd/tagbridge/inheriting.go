@@ -68,3 +68,31 @@ func inheritance(s bridge.Share) bridge.Inheritance {
 	}
 	return nil
 }
+
+// rests are what members have left that are gone, and why that is not known now.
+func (i *inheriting) rests() (list []bridge.ShareRest, problem string) {
+	if i == nil {
+		return nil, ""
+	}
+	state := i.State()
+	for _, r := range state.Rests {
+		list = append(list, shareRest(&r))
+	}
+	return list, state.Error
+}
+
+func shareRest(r *heir.Rest) bridge.ShareRest {
+	out := bridge.ShareRest{Node: r.Node, Sink: r.Sink, By: r.By, Delivered: r.Dealt.Delivered, Finished: r.Finished, NoSink: r.NoSink}
+	if r.End > r.Position {
+		out.Waits = uint64(r.End - r.Position)
+	}
+	if r.Copied > r.Position {
+		out.Copied = min(uint64(r.Copied-r.Position), out.Waits)
+	}
+	for _, m := range r.Missing {
+		if m.To > m.From {
+			out.Missing += uint64(m.To - m.From)
+		}
+	}
+	return out
+}

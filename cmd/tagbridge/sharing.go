@@ -135,6 +135,8 @@ func (s *sharing) State() bridge.ShareState {
 	for _, e := range now.Endpoints {
 		out.Endpoints = append(out.Endpoints, bridge.ShareEndpoint{Key: e.Key, Here: e.Held, Owner: e.Owner, Also: e.Also, Only: s.onlyOf(e.Key), Epoch: e.Epoch, Since: e.Since})
 	}
+	out.Heirs = now.Heirs
+	out.Rests, out.RestError = s.heir.rests()
 	out.Warnings = now.Warnings()
 	return out
 }

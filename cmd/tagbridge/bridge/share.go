@@ -38,8 +38,23 @@ type ShareState struct {
 	Servers   []ShareServer // that carry what members say
 	Members   []ShareMember // this one first
 	Endpoints []ShareEndpoint
-	Warnings  []string // what is wrong that does not keep it from taking part
+	Heirs     func() []string // who would read each of Endpoints if who reads it died; nil, or of nil: that is not known
+	Rests     []ShareRest     // what members have left that are gone
+	RestError string          // why that is not known now; "": it is
+	Warnings  []string        // what is wrong that does not keep it from taking part
 	Revision  ShareRevision
+}
+
+// ShareRest is what one that is gone has left for a sink.
+type ShareRest struct {
+	Node, Sink string
+	By         string // who delivers it; "": nobody
+	Waits      uint64 // samples that the sink still has to get, as far as is known
+	Copied     uint64 // those of them that are copied
+	Delivered  uint64 // of all that it left
+	Missing    uint64 // samples that nobody has a copy of
+	Finished   bool   // all that is copied was looked at
+	NoSink     bool   // this one has no such sink
 }
 
 // ShareRevision is the configuration that all who share are to have, and this one has.

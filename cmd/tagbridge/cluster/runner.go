@@ -48,6 +48,7 @@ type runner struct {
 	toldOf      uint64     // the member's changes that the bridge was told of
 	shownOf     uint64     // and those that are in the list of
 	shown       []Endpoint // the last picture
+	heirs       *heirs     // of these
 	counts      Counts
 	turned      time.Duration // the last turn
 	beganAt     time.Time

@@ -29,6 +29,7 @@ func (r *runner) show(due bool) {
 		Stored: r.c.store.State().Warning, Lists: r.alike.lists, Releases: r.alike.releases,
 	}
 	s.Endpoints = r.showEndpoints(now, wall)
+	s.heirs = r.heirs
 	s.Members = r.showMembers(now, wall)
 	r.tellUnlike(s.Members)
 	r.c.shown.state.Store(s)
@@ -55,6 +56,7 @@ func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
 		out[i] = Endpoint{Key: e.Key, Held: e.Held, Owner: e.Node, Run: e.Run, Epoch: e.Epoch, Since: at.since, Also: e.Also}
 	}
 	r.readers, r.shown = next, out
+	r.heirs = newHeirs(r.member.Placing(now))
 	return out
 }
 

@@ -24,6 +24,7 @@ type State struct {
 	Stored       string // what is wrong with the servers that store, although they do; "": nothing
 	Lists        string // which members were given other NATS servers than this one; "": none
 	Releases     string // who is of what release, where that is not one; "": all are of one
+	heirs        *heirs // of Endpoints
 }
 
 // Counts are since the process began.

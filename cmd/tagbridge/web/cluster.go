@@ -26,6 +26,21 @@ type clusterJSON struct {
 	Warnings  []string          `json:"warnings"` // what is wrong that does not keep it from taking part
 	Revision  revisionJSON      `json:"revision"`
 	Copy      *copyJSON         `json:"copy"` // null: nothing is copied
+	Inherited []restJSON        `json:"inherited"`
+	Unknown   string            `json:"inherited_error"` // why what is inherited is not known now
+}
+
+// restJSON is what a member that is gone has left for a sink.
+type restJSON struct {
+	Node      string `json:"node"`
+	Sink      string `json:"sink"`
+	By        string `json:"by"` // who delivers it
+	Waits     uint64 `json:"waits"`
+	Copied    uint64 `json:"copied"` // of those that wait
+	Delivered uint64 `json:"delivered"`
+	Missing   uint64 `json:"missing"` // nobody has a copy
+	Finished  bool   `json:"finished"`
+	NoSink    bool   `json:"no_sink"`
 }
 
 // revisionJSON is the configuration that all members are to have, and this one has.
@@ -73,6 +88,7 @@ type memberPlaceJSON struct {
 	Here     bool     `json:"here"`
 	Epoch    uint64   `json:"epoch"`
 	Since    *string  `json:"since"`
+	Would    string   `json:"would"` // who would read it if its reader died; "": nobody, or it is not known
 }
 
 func (p *pages) cluster(w http.ResponseWriter, _ *http.Request) {
@@ -97,15 +113,30 @@ func clusterOf(s *bridge.ShareState, names map[string]string, devices map[string
 			m.Revision, m.RevisionNote,
 		})
 	}
-	for _, e := range s.Endpoints {
+	would := heirsOf(s)
+	for i, e := range s.Endpoints {
 		answer.Endpoints = append(answer.Endpoints, memberPlaceJSON{
-			cmp.Or(names[e.Key], e.Key), e.Owner, orNone(e.Also), orNone(e.Only), orNone(devices[e.Key]), e.Here, e.Epoch, stampOrNull(e.Since),
+			cmp.Or(names[e.Key], e.Key), e.Owner, orNone(e.Also), orNone(e.Only), orNone(devices[e.Key]), e.Here, e.Epoch, stampOrNull(e.Since), would[i],
 		})
+	}
+	answer.Inherited, answer.Unknown = []restJSON{}, s.RestError
+	for i := range s.Rests {
+		answer.Inherited = append(answer.Inherited, restJSON(s.Rests[i]))
 	}
 	answer.Warnings = append([]string{}, s.Warnings...)
 	r := &s.Revision
 	answer.Revision = revisionJSON{r.Number, r.Newest, stampOrNull(r.Time), r.By, r.Comment, append([]string{}, r.Differs...), r.Refused, r.Why}
 	return answer
+}
+
+// heirsOf is who would read each endpoint of s if its reader died; "" where that is not known.
+func heirsOf(s *bridge.ShareState) []string {
+	if s.Heirs != nil {
+		if list := s.Heirs(); len(list) == len(s.Endpoints) {
+			return list
+		}
+	}
+	return make([]string, len(s.Endpoints))
 }
 
 // drainJSON asks for a drain.

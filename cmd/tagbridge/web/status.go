@@ -16,6 +16,7 @@ type statusJSON struct {
 	Bridge  string `json:"bridge"` // its name
 	Version string `json:"version"`
 	Time    string `json:"time"` // of the bridge's clock
+	Node    string `json:"node"` // what it is called in its cluster; "": it is in none
 	health.Report
 }
 
@@ -43,6 +44,9 @@ func glanceAt(b *bridge.Bridge, now time.Time) *glance {
 		Version: version,
 		Time:    now.UTC().Format(time.RFC3339Nano),
 		Report:  *health.Of(g.state, now),
+	}
+	if share := g.state.Share; share != nil {
+		g.status.Node = share.Node
 	}
 	g.sum = []string{fmt.Sprintf("%016x", maphash.String(seed, g.status.Bridge+"\x00"+version+"\x00"+g.status.Verdict))}
 	g.answer = newOneForAll(etagAt(now), g.status)

@@ -1,6 +1,10 @@
 package member
 
-import "time"
+import (
+	"time"
+
+	"tagbridge/cmd/tagbridge/cluster/place"
+)
 
 // Reader is who reads an endpoint, as far as this member knows.
 type Reader struct {
@@ -92,3 +96,14 @@ func (m *Member) Epochs(f func(key string, epoch uint64)) {
 
 // Joined reports whether it takes part.
 func (m *Member) Joined() bool { return m.joined }
+
+// Placing is what a choice is made of at that time: who is there, and the endpoints with who reads each, in the order in which they
+// were given. They are the caller's.
+func (m *Member) Placing(now time.Duration) ([]place.Member, []place.Endpoint) {
+	members, places := m.members, m.places // those that were chosen from
+	m.members, m.places = nil, make([]place.Endpoint, 0, len(m.endpoints))
+	m.look(now)
+	mine, of := m.members, m.places
+	m.members, m.places = members, places
+	return mine, of
+}
