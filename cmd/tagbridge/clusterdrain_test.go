@@ -57,7 +57,7 @@ func TestClusterDrain(t *testing.T) {
 		t.Errorf("read by %v", owners())
 	}
 	_, out, _ = typed(t, "", "cluster", "status", "http://"+address["pc-a"])
-	r.says(out, "gives all away")
+	r.says(out, "gives away what it reads", "leaves")
 	_, out, _ = typed(t, "", "events", filepath.Join(r.dirs["pc-a"], "plant.yaml"))
 	r.says(out, "gives all that it reads to the others", "anna")
 	if status, _, complaints := typed(t, "", "cluster", "drain", "--undo", "http://"+address["pc-a"]); status != exitOK {
