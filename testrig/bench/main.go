@@ -86,6 +86,8 @@ func runRole(name, setup string) error {
 		return runProxy(setup)
 	case "floor":
 		return runFloor(setup)
+	case "natsd":
+		return runNATS(setup)
 	case "pages":
 		return runPages(setup)
 	}

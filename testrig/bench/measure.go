@@ -41,6 +41,7 @@ type figures struct {
 	SyncCost   float64       `json:"sync_cost,omitempty"`  // processor time with syncing to that without, less 1
 	KeepCost   float64       `json:"keep_cost,omitempty"`  // likewise of keeping what is delivered
 	KeepPeak   int64         `json:"keep_peak,omitempty"`  // bytes that keeping takes of memory
+	Ratio      float64       `json:"ratio,omitempty"`      // processor time with what is measured to that without
 	Carried    float64       `json:"carried,omitempty"`    // share of a line's time, silences apart, in which it had frames
 	PlanError  float64       `json:"plan_error,omitempty"` // of the share that plan said to the measured one
 	Reload     time.Duration `json:"reload,omitempty"`     // the slowest, from the signal

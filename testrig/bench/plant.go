@@ -25,6 +25,7 @@ type plant struct {
 	Sync      time.Duration `json:"sync"`    // of the journal; 0: 250 ms
 	Kept      string        `json:"kept"`    // journal.keep, in 32 MiB; "": as the bridge has it
 	Derived   int           `json:"derived"` // so many tags of a device that is computed, each of three others
+	Cluster   string        `json:"cluster"` // bridge.cluster; "": there is none
 	// MoreSinks delivers to the same database twice, and to one that does not answer.
 	MoreSinks bool `json:"more_sinks"`
 	// MapEach gives each device a map of its own, and counts what is stored.
@@ -106,8 +107,12 @@ func (p plant) derived() string {
 // where the sink delivers to.
 func (p plant) write(dir string, addresses []string, url, http string) (config string, err error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: %v%s}\ndevices:\n",
+	fmt.Fprintf(&b, "bridge:\n  name: bench\n  data_dir: data\n  http: %s\n  journal: {sync: %v%s}\n",
 		http, cmp.Or(p.Sync, 250*time.Millisecond), p.kept())
+	if p.Cluster != "" {
+		fmt.Fprintf(&b, "  cluster: %s\n", p.Cluster)
+	}
+	b.WriteString("devices:\n")
 	for i := range p.Devices {
 		address, unit := addresses[0], i+1
 		if !p.Shared {

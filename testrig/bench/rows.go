@@ -72,7 +72,7 @@ func rows(digits bool) []row {
 	dead.Dead, dead.Shared, dead.Timeout = 5, true, 300*time.Millisecond
 	late := target{"polls of live units over 50 ms off", 10, false, "%", func(f figures) float64 { return 100 * f.LateShare }}
 	worst := target{"worst delay of a live unit", 350, false, "ms", func(f figures) float64 { return millis(f.Max) }}
-	return append(slices.Concat(lineRows(), brokerRows(of), nodeRows(), journalRows(wide), pageRows(wide), reloadRows(of(500, 500, time.Second))), []row{
+	return append(slices.Concat(lineRows(), brokerRows(of), nodeRows(), journalRows(wide), pageRows(wide), clusterRows(wide), reloadRows(of(500, 500, time.Second))), []row{
 		{"floor", "bare poll loop, 100 × 500 at 1 s", bare(wide), nil},
 		{"floor1000", "bare poll loop, 1,000 × 20 at 1 s", bare(many), nil},
 		{"floor20", "bare poll loop, 20 × 100 at 100 ms", bare(fast), nil},
