@@ -18,6 +18,7 @@ const load: Record<Exclude<View, 'overview'>, () => Promise<{ default: ViewCompo
   trends: () => import('./views/trends.tsx'),
   connections: () => import('./views/connections.tsx'),
   sinks: () => import('./views/sinks.tsx'),
+  cluster: () => import('./views/cluster.tsx'),
   events: () => import('./views/events.tsx'),
   maps: () => import('./views/maps.tsx'),
   manual: () => import('./views/manual.tsx'),
@@ -56,10 +57,12 @@ function toMain(event: Event): void {
   document.getElementById('main')?.focus();
 }
 
+/** Navigation leads to all views; to that of the cluster where there is one. */
 function Navigation({ view }: { view: View }) {
+  const clustered = (useCell(status)?.node ?? '') !== '';
   return (
     <nav class="views" aria-label={t('frame.menu')}>
-      {views.map((v) => (
+      {views.filter((v) => v !== 'cluster' || clustered).map((v) => (
         <a key={v} href={href(v)} {...(v === view ? { 'aria-current': 'page' as const } : {})}>
           {t(`view.${v}`)}
         </a>

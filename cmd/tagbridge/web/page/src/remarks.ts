@@ -56,6 +56,16 @@ export function remarkHref(r: Remark): string {
     case 'lost':
     case 'rejected':
       return href('sinks', { sink: r.name });
+    case 'gone':
+    case 'isolated-keeps':
+    case 'isolated-stops':
+    case 'nats':
+    case 'twin':
+      return href('cluster');
+    case 'read-twice':
+    case 'unread':
+    case 'unread-only':
+      return href('cluster', { find: r.name });
     case 'configuration':
     case 'more-configuration':
       return href('maps');

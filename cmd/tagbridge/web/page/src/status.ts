@@ -17,6 +17,8 @@ export interface Status {
   bridge: string;
   version: string;
   time: string;
+  /** What it is called in its cluster; '': it is in none. */
+  node: string;
   well: boolean;
   verdict: string;
   parts: Remark[];
