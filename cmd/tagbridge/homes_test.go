@@ -26,6 +26,11 @@ var homes = []string{
 var guests = map[string]guest{
 	"mapping/where.go":         {1, "knows the places that a tag can have, and which of them bring types"},
 	"mapping/config/device.go": {13, "says as properties of any device what only one driver's has an option for"},
+
+	"cmd/tagbridge/sharingleases.go": {2, "has what is computed from several endpoints leased with them"},
+	"cmd/tagbridge/units.go":         {1, "says what is read together, and because of which computed device"},
+	"mapping/config/cluster.go":      {2, "has what is computed read with what it is computed from"},
+	"mapping/config/units.go":        {8, "has what is computed read with what it is computed from"},
 }
 
 type guest struct {

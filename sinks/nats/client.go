@@ -95,23 +95,17 @@ func (o *Options) reach(ctx context.Context, to server, login nats.Option, more 
 	if login != nil {
 		options = append(options, login)
 	}
-	stop := context.AfterFunc(ctx, func() { // the handshake of the protocol comes after the dialing
-		if d.line != nil {
-			d.line.Close()
-		}
-	})
+	stop := context.AfterFunc(ctx, d.close) // the handshake of the protocol comes after the dialing
 	defer stop()
 	nc, err := nats.Connect("nats://"+to.address, options...)
 	if err != nil {
-		if d.line != nil {
-			d.line.Close()
-		}
+		d.close()
 		if d.err != nil {
 			return nil, nil, connectFault(d.err)
 		}
 		return nil, nil, connectFault(loginFault(err))
 	}
-	return nc, d.line, nil
+	return nc, d.made.Load(), nil
 }
 
 // hidden is err without secrets: a server's words may repeat what it was sent.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"tagbridge/mapping/cause"
@@ -23,8 +24,8 @@ type dialer struct {
 	ctx     context.Context // of the connecting
 	server  server
 	timeout time.Duration
-	line    *line // that was made; nil: none
-	err     error // why no connection was: the library has a word of its own for some
+	made    atomic.Pointer[line] // nil: none. Who ends the connecting closes it
+	err     error                // why no connection was: the library has a word of its own for some
 }
 
 // secured is a connection with what the library reads of it.
@@ -46,6 +47,13 @@ func (d *dialer) Dial(_, _ string) (net.Conn, error) {
 	return conn, err
 }
 
+// close closes what was made. Any goroutine may call it.
+func (d *dialer) close() {
+	if made := d.made.Load(); made != nil {
+		made.Close()
+	}
+}
+
 func (d *dialer) dial() (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.timeout)
 	defer cancel()
@@ -53,12 +61,13 @@ func (d *dialer) dial() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.line = &line{Conn: conn, limit: d.timeout}
-	stop := context.AfterFunc(ctx, func() { d.line.Close() })
+	made := &line{Conn: conn, limit: d.timeout}
+	d.made.Store(made)
+	stop := context.AfterFunc(ctx, func() { made.Close() })
 	defer stop()
-	out, err := d.greet(ctx)
+	out, err := d.greet(ctx, made)
 	if err != nil {
-		d.line.Close()
+		made.Close()
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
@@ -71,14 +80,14 @@ func (d *dialer) dial() (net.Conn, error) {
 const firstWord = time.Second
 
 // greet reads the server's INFO, and makes the connection one over TLS if that is wanted. The library gets the INFO to read.
-func (d *dialer) greet(ctx context.Context) (net.Conn, error) {
-	in := bufio.NewReaderSize(d.line, 4096)
+func (d *dialer) greet(ctx context.Context, made *line) (net.Conn, error) {
+	in := bufio.NewReaderSize(made, 4096)
 	if d.server.tls != nil {
-		_ = d.line.SetReadDeadline(time.Now().Add(firstWord))
+		_ = made.SetReadDeadline(time.Now().Add(firstWord))
 		_, err := in.Peek(1)
-		_ = d.line.SetReadDeadline(time.Time{})
+		_ = made.SetReadDeadline(time.Time{})
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return d.secure(ctx, nil)
+			return d.secure(ctx, made, nil)
 		}
 	}
 	hello, info, err := readInfo(in)
@@ -88,18 +97,18 @@ func (d *dialer) greet(ctx context.Context) (net.Conn, error) {
 	case d.server.tls == nil && info.TLSRequired:
 		return nil, hold("the server wants TLS: begin the url with tls://")
 	case d.server.tls == nil:
-		return &secured{d.line, newFront(io.MultiReader(bytes.NewReader(hello), in))}, nil
+		return &secured{made, newFront(io.MultiReader(bytes.NewReader(hello), in))}, nil
 	case !info.TLSRequired && !info.TLSAvailable:
 		return nil, hold("the server has no TLS: begin the url with nats:// if nobody on the way may read and change what is sent")
 	case in.Buffered() > 0:
 		return nil, errors.New("the server goes on after its INFO, before TLS")
 	}
-	return d.secure(ctx, hello)
+	return d.secure(ctx, made, hello)
 }
 
 // secure shakes hands. hello was read before; nil: the server says it afterwards.
-func (d *dialer) secure(ctx context.Context, hello []byte) (net.Conn, error) {
-	conn, err := secure.Client(ctx, d.line, d.server.tls)
+func (d *dialer) secure(ctx context.Context, made *line, hello []byte) (net.Conn, error) {
+	conn, err := secure.Client(ctx, made, d.server.tls)
 	if err != nil {
 		return nil, err
 	}
