@@ -20,7 +20,7 @@ type restSaid struct {
 func (r *restSaid) state() string {
 	switch {
 	case r.By != "":
-		return "delivered by " + r.By
+		return r.By + " delivers it"
 	case r.Finished && r.Waits > 0:
 		return "the rest has no copy"
 	case r.Finished:

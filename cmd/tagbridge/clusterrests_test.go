@@ -26,7 +26,7 @@ func TestClusterRests(t *testing.T) {
 	(&clusterPrinter{out: &out, now: time.Now(), said: &said}).print()
 	text := out.String()
 	for _, want := range []string{
-		"what members have left is not known now: no responders", "1200   1150    0        delivered by pc-c", "50     0       7        the rest has no copy",
+		"what members have left is not known now: no responders", "1200   1150    0        pc-c delivers it", "50     0       7        the rest has no copy",
 		"mqtt", "0        delivered\n", "waits\n", "next", "3      pc-c  boiler", "1      -\n",
 	} {
 		if !strings.Contains(text, want) {

@@ -324,7 +324,7 @@ export const en = {
   'cluster.rests.unknown': 'What members have left is not known now: {text}',
   'cluster.leftby': 'Left by',
   'cluster.forsink': 'For sink',
-  'cluster.rest.by': 'delivered by {node}',
+  'cluster.rest.by': '{node} delivers it',
   'cluster.rest.nosink': 'waits: no such sink here',
   'cluster.rest.waits': 'waits',
   'cluster.rest.missing': 'delivered, some have no copy',
