@@ -80,6 +80,7 @@ func questions(t *testing.T, b *running, r *rig) map[string][]string {
 		"/api/v1/read":             {`{"device":"plc","rows":[` + row + `]}`, `{"device":"ua","rows":[{"tag":"t","address":"ns=1;i=1"}]}`, `{"device":"second","rows":[` + row + `]}`},
 		"/api/v1/browse":           {`{"device":"ua"}`, `{"device":"ua","root":"ns=1;i=1"}`, `{"device":"plc"}`},
 		"/api/v1/resend":           {`{"sink":"second"}`, `{"sink":"broker"}`, `{"sink":"none"}`},
+		"/api/v1/cluster/drain":    {`{}`, `{"undo":true}`, `{"undo":1}`},
 		"/api/v1/probe":            {`{"device":"plc","ranges":["40001-40004"],"readings":[]}`, `{"device":"ua"}`},
 		"/api/v1/apply":            {asJSONText(t, stale), asJSONText(t, maps("tag\n")), asJSONText(t, changed), `{}`},
 		"/api/v1/rollback":         {asJSONText(t, back), `{"id":"../../plant","base":{}}`},
