@@ -14,7 +14,7 @@ type Bequest interface {
 	// position after the last one looked at: where they stand in that log, as v knows, too. Nothing in v: there is nothing now. It
 	// is not called while anything of it is under way.
 	Take(m *Match, most int, v *View) Pos
-	// Mine reports that it may still be delivered here. It is asked before each try.
+	// Mine reports that it may still be delivered here. It is asked before each try. When it may be again, the Estate has to be woken.
 	Mine() bool
 	// Through says that the sink needs nothing before p again, and how many were delivered and refused since the last time.
 	Through(p Pos, dealt Dealt)

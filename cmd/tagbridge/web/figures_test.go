@@ -21,7 +21,7 @@ var (
 		"Polls": "of this process; Counts has more", "Late": "likewise", "Missed": "likewise", "Began": "of use only to those who count",
 	}
 	notInDeviceMetrics = map[string]string{
-		"Driver": "no figure", "URL": "no figure", "UnitID": "no figure", "Since": "no figure", "Error": "no figure",
+		"Driver": "no figure", "URL": "no figure", "UnitID": "no figure", "Since": "no figure", "Error": "no figure", "ReadBy": "no figure",
 		"Began": "no figure", "Latency": "in request_seconds", "Tags": "the configuration's", "BadTags": "in samples_total, and by tag in the API",
 	}
 	notInLineMetrics = map[string]string{

@@ -11,28 +11,30 @@ import (
 // sinkJSON is an element of /api/v1/sinks. Delivered, rejected, dropped and behind_samples add up to what was read for it
 // since it was first there; what is counted of tries, present values and the like is of this process.
 type sinkJSON struct {
-	Sink          string            `json:"sink"`
-	Type          string            `json:"type"`
-	Connected     bool              `json:"connected"`
-	Since         *string           `json:"since"` // when the sink was first there; delivered, rejected, refused and dropped count from then
-	Delivered     uint64            `json:"delivered"`
-	Present       uint64            `json:"present"`         // present values, beside those, that it acknowledged
-	Rejected      uint64            `json:"rejected"`        // refused, and not lost: kept aside, or sent again since
-	Refused       uint64            `json:"refused"`         // all that was refused
-	Resent        uint64            `json:"resent"`          // of those, acknowledged when they were sent again
-	Kept          uint64            `json:"kept"`            // kept aside now, and can be sent again
-	Resending     bool              `json:"resending"`       // it is being done
-	SetAside      int               `json:"set_aside"`       // series that it refused three times running: tried ever more rarely
-	Dropped       uint64            `json:"dropped"`         // lost
-	Reasons       map[string]uint64 `json:"dropped_reasons"` // of dropped
-	Losses        []lossJSON        `json:"losses"`          // of dropped, by reason, and when they were read
-	Lost          uint64            `json:"lost"`            // of this process, gone from the journal before it could be sent
-	Retries       uint64            `json:"retries"`         // tries after the first one
-	Position      uint64            `json:"position"`        // in the journal, before which all is acknowledged or refused
-	BehindSamples uint64            `json:"behind_samples"`
-	BehindBytes   int64             `json:"behind_bytes"`
-	BehindSeconds float64           `json:"behind_seconds"`
-	DrainSeconds  *float64          `json:"drain_seconds"` // null while it does not come nearer
+	Sink             string            `json:"sink"`
+	Type             string            `json:"type"`
+	Connected        bool              `json:"connected"`
+	Since            *string           `json:"since"` // when the sink was first there; delivered, rejected, refused and dropped count from then
+	Delivered        uint64            `json:"delivered"`
+	Present          uint64            `json:"present"`           // present values, beside those, that it acknowledged
+	Rejected         uint64            `json:"rejected"`          // refused, and not lost: kept aside, or sent again since
+	Refused          uint64            `json:"refused"`           // all that was refused
+	Resent           uint64            `json:"resent"`            // of those, acknowledged when they were sent again
+	Kept             uint64            `json:"kept"`              // kept aside now, and can be sent again
+	Resending        bool              `json:"resending"`         // it is being done
+	Inherited        uint64            `json:"inherited"`         // of this process, what other members of the cluster left, and it acknowledged
+	InheritedRefused uint64            `json:"inherited_refused"` // likewise, what it refused
+	SetAside         int               `json:"set_aside"`         // series that it refused three times running: tried ever more rarely
+	Dropped          uint64            `json:"dropped"`           // lost
+	Reasons          map[string]uint64 `json:"dropped_reasons"`   // of dropped
+	Losses           []lossJSON        `json:"losses"`            // of dropped, by reason, and when they were read
+	Lost             uint64            `json:"lost"`              // of this process, gone from the journal before it could be sent
+	Retries          uint64            `json:"retries"`           // tries after the first one
+	Position         uint64            `json:"position"`          // in the journal, before which all is acknowledged or refused
+	BehindSamples    uint64            `json:"behind_samples"`
+	BehindBytes      int64             `json:"behind_bytes"`
+	BehindSeconds    float64           `json:"behind_seconds"`
+	DrainSeconds     *float64          `json:"drain_seconds"` // null while it does not come nearer
 	// OldestUnacknowledged is when the oldest sample under way was read; null when none is.
 	OldestUnacknowledged *string `json:"oldest_unacknowledged"`
 	SendingSeconds       float64 `json:"sending_seconds"` // since what is under way made progress; 0 when nothing is
@@ -54,6 +56,8 @@ func sinkList(states []bridge.SinkState) []sinkJSON {
 func sinkOf(s *bridge.SinkState) sinkJSON {
 	return sinkJSON{
 		Sink:                 s.Sink,
+		Inherited:            s.Inherited,
+		InheritedRefused:     s.InheritedRefused,
 		Type:                 s.Type,
 		Connected:            s.Connected,
 		Since:                stampOrNull(s.Ever.Since),

@@ -181,6 +181,7 @@ func (c *claim) write(ctx context.Context, by string) error {
 	}
 	c.cursor, c.revision = next, revision
 	c.bequest.extend(began + c.h.o.Rules.Lease - c.h.o.Rules.Guard)
+	c.estate.Wake() // it may have been nobody's for a while
 	return nil
 }
 

@@ -119,9 +119,9 @@ func await(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(30 * time.Second); !is(); <-tick.C {
+	for end := time.Now().Add(2 * time.Minute); !is(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("not so after 30 s: %s", what)
+			t.Fatalf("not so after two minutes: %s", what)
 		}
 	}
 }
