@@ -11,13 +11,14 @@ const stepping = `  - name: steps
     tags:
       - {tag: step, expr: plc/rare - previous(plc/rare)}
       - {tag: twice, expr: previous(plc/rare) * 2}
+      - {tag: seen, expr: plc/rare}
 `
 
 // TestFormulasRemember stops the bridge, and changes the device of the formulas: what they knew of values before is known after.
 func TestFormulasRemember(t *testing.T) {
 	r := newRig(t)
 	b, unit := r.deriving(stepping)
-	b.becomes(map[string]string{"plc/rare": "30", "steps/step": "BadWaitingForInitialData plc/rare is BadWaitingForInitialData"})
+	b.becomes(map[string]string{"steps/seen": "30.0", "steps/step": "BadWaitingForInitialData plc/rare is BadWaitingForInitialData"})
 	b.stop()
 	set(t, unit, 10, 20, 45)
 	b = r.run()
@@ -36,7 +37,7 @@ func TestFormulasRemember(t *testing.T) {
 	b.stop()
 	r.damageFormulas()
 	b = r.run()
-	b.becomes(map[string]string{"plc/rare": "65", "steps/step": "BadWaitingForInitialData plc/rare is BadWaitingForInitialData"})
+	b.becomes(map[string]string{"steps/seen": "65.0", "steps/step": "BadWaitingForInitialData plc/rare is BadWaitingForInitialData"})
 	b.stop()
 }
 
