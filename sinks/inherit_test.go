@@ -174,3 +174,21 @@ func TestInheritMatches(t *testing.T) {
 		r.stop()
 	})
 }
+
+// TestInheritWokenLate wakes a forwarder for something that it has seen to since, as happens when who wakes it is late: it goes on.
+func TestInheritWokenLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.start(ForwarderOptions{Estate: NewEstate()})
+		for range 3 {
+			r.wait(time.Minute)
+			(*r.f.again.wake.Load())()
+		}
+		wide(r.log, 7)
+		r.wait(time.Minute)
+		if r.log.acked() != 7 {
+			t.Errorf("acknowledged %d of 7", r.log.acked())
+		}
+		r.stop()
+	})
+}

@@ -48,7 +48,7 @@ func (f *Forwarder) wait(ctx context.Context, pos Pos, q Query, v *View) (Pos, e
 		cancel()
 	}
 	next, err := f.o.Log.Next(inner, pos, q, v)
-	if err != nil && inner.Err() != nil && ctx.Err() == nil && asked() {
+	if err != nil && inner.Err() != nil && ctx.Err() == nil { // woken, if only by what has been seen to since
 		v.Reset()
 		return pos, nil
 	}

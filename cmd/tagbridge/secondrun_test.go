@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -31,6 +32,19 @@ func halfway(t *testing.T, dir string) (files map[string]string) {
 		}
 	}
 	return files
+}
+
+// holdTurn has the turn of changing files, as the bridge has it that makes the change of halfway.
+func holdTurn(t *testing.T, dir string) *os.File {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, "data", "configurations"))
+	if err == nil {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // wantFiles wants files to be as they were written; "": not there.
@@ -67,8 +81,10 @@ func TestASecondRunLeavesAChangeAlone(t *testing.T) {
 		}
 		wantFiles(t, dir, files)
 	}
+	turn := holdTurn(t, dir)
 	status, _, complaints := typed(t, "", "rollback", plant, "1")
-	if status != exitFailed || !strings.Contains(complaints, "is changing tag maps") {
+	turn.Close()
+	if status != exitFailed || !strings.Contains(complaints, "the files are being changed just now") {
 		t.Errorf("rollback: %d, %s", status, complaints)
 	}
 	wantFiles(t, dir, files)

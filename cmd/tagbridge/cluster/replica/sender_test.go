@@ -99,6 +99,7 @@ func TestCursors(t *testing.T) {
 	l := p.link()
 	await(t, "the place is there", func() bool { c, _ := cursorOf(t, l, is.ID, "cloud"); return c.Position == 30 })
 	other := store.Key("other one")
+	await(t, "that of the other one is there", func() bool { _, n := cursorOf(t, l, is.ID, other); return n > 0 })
 	if c, _ := cursorOf(t, l, is.ID, other); c.Position != 0 || c.Sink != "other one" || c.Node != "pc-a" || c.By != "" {
 		t.Errorf("the other one is at %+v", c)
 	}
