@@ -56,7 +56,7 @@ func newEdgePeer(version string) (*sinktest.Peer, error) {
 			return h.taken, nil
 		},
 		Silence: func() <-chan struct{} {
-			script("silent to=/DDATA/ after=3", "silent to=/DBIRTH/")
+			script("silent to=/DDATA/", "silent to=/DBIRTH/")
 			return b.Strike()
 		},
 		Falter:  func() { script("hangup every=29", "lost to=/DDATA/ every=23", "reset to=/DDATA/ every=37") },
