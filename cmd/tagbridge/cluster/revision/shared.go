@@ -83,6 +83,21 @@ func isBetween(line string) bool {
 // Shared is the part of a configuration that all members have: all of it but for what of its section bridge stays each member's own (see Own),
 // and the comments in that section.
 func Shared(text string) (string, error) {
+	out, err := cutOwn(text)
+	if err != nil {
+		return "", err
+	}
+	if again, err := cutOwn(out); err != nil || again != out {
+		return "", errUnwritable
+	}
+	return out, nil
+}
+
+// errUnwritable is a section that is another one once it is written and read again, as some texts of many lines are in YAML.
+var errUnwritable = errors.New("has a text in its section bridge that changes when it is written again: write it on one line, in quotes")
+
+// cutOwn is text without what of bridge stays each member's own.
+func cutOwn(text string) (string, error) {
 	d, err := split(text)
 	if err != nil {
 		return "", err
@@ -105,6 +120,17 @@ func Shared(text string) (string, error) {
 // Merge is the configuration of a member: what is shared, with what of bridge is its own. Where it has all that is shared of bridge, its
 // section is left as it was written.
 func Merge(shared, own string) (string, error) {
+	out, err := merge(shared, own)
+	if err != nil {
+		return "", err
+	}
+	if got, err := cutOwn(out); err != nil || got != shared {
+		return "", fmt.Errorf("the revision's configuration, with what is this member's own, %w", errUnwritable)
+	}
+	return out, nil
+}
+
+func merge(shared, own string) (string, error) {
 	from, err := split(shared)
 	if err != nil {
 		return "", fmt.Errorf("the revision's configuration %w", err)
