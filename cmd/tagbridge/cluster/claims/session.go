@@ -34,10 +34,13 @@ type result struct {
 	err      error
 }
 
-// looked is what a look at the bucket brought.
+// looked is what a look at the bucket brought, with what had been seen of it before it was looked at: what came meanwhile may be missing
+// in the answer.
 type looked struct {
-	info *jetstream.StreamInfo
-	err  error
+	info  *jetstream.StreamInfo
+	seen  uint64 // the newest revision
+	there int    // keys
+	err   error
 }
 
 const (
@@ -196,15 +199,16 @@ func (s *session) look(ctx context.Context) {
 		return
 	}
 	s.looking = true
+	l := looked{seen: s.last, there: s.book.There()}
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		stream, err := s.link.JS.Stream(ctx, "KV_"+s.name)
-		if err != nil {
-			s.looks <- looked{nil, s.link.Why(err, s.name)}
-			return
+		if stream, err := s.link.JS.Stream(ctx, "KV_"+s.name); err != nil {
+			l.err = s.link.Why(err, s.name)
+		} else {
+			l.info = stream.CachedInfo()
 		}
-		s.looks <- looked{stream.CachedInfo(), nil}
+		s.looks <- l
 	}()
 }
 
@@ -221,7 +225,7 @@ func (s *session) judge(l looked) error {
 	case !s.created.Equal(l.info.Created):
 		return errEnded
 	}
-	if last < s.last || s.ahead > s.last || l.info.State.Msgs < uint64(s.book.There()) {
+	if last < l.seen || s.ahead > s.last || l.info.State.Msgs < uint64(l.there) {
 		return errEnded
 	}
 	if s.ahead = 0; last > s.last {
