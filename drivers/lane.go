@@ -288,5 +288,8 @@ func (l *Lane) Line() LineState {
 	if at := time.Duration(l.expects.Load()); at != 0 {
 		s.Overdue = max(now-at, 0)
 	}
+	if l.lease != nil && !l.lease.Held() {
+		s.Elsewhere, s.ReadBy = true, elsewhere{l.lease}.by()
+	}
 	return s
 }

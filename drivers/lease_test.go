@@ -15,7 +15,7 @@ import (
 // when it may read again the first sample of each tag is sent.
 func TestLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lease := NewLease(nil)
+		lease := NewLease(nil).Named(func() string { return "pc-b" })
 		r := newRig(t, LaneOptions{Lease: lease})
 		r.run(newJob(1, time.Second, 2))
 		r.pass(time.Hour)
@@ -25,6 +25,9 @@ func TestLease(t *testing.T) {
 		for round := 1; round <= 3; round++ {
 			lease.Grant()
 			r.pass(5500 * ms)
+			if line := r.lane.Line(); line.Elsewhere || line.ReadBy != "" || !line.Connected {
+				t.Errorf("round %d: the line is %+v", round, line)
+			}
 			if r.opens != round || !r.open || r.device("u1").State != Online {
 				t.Errorf("round %d: %d connections, %v", round, r.opens, r.device("u1").State)
 			}
@@ -33,6 +36,9 @@ func TestLease(t *testing.T) {
 			}
 			lease.Revoke()
 			r.pass(time.Hour)
+			if line := r.lane.Line(); !line.Elsewhere || line.ReadBy != "pc-b" || line.Connected {
+				t.Errorf("after round %d: the line is %+v", round, line)
+			}
 			if r.open || r.closes != round || r.device("u1").State != Elsewhere || r.device("u1").BadTags > 0 {
 				t.Errorf("after round %d: open %v, %d closed, %+v", round, r.open, r.closes, r.device("u1"))
 			}

@@ -40,6 +40,8 @@ type LineState struct {
 	Opens     uint64        // attempts to connect
 	Unsent    uint64        // samples that Append did not take
 	Overdue   time.Duration // above 0: the lane is stuck in its link, for so long beyond all limits
+	Elsewhere bool          // another member of the cluster may read, and not this one
+	ReadBy    string        // who does, of one that is Elsewhere; "": nobody
 }
 
 // TagState is a tag's last sample.

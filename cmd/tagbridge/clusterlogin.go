@@ -125,6 +125,7 @@ func (l revisionLogin) options(cfg *config.Config, urls []string) (store.Options
 	o := store.Options{
 		Bridge: cfg.Bridge.Name, Node: "push", URLs: urls, TLS: secure.TLS(c.TLS), Credentials: string(c.Login.Credentials),
 		NKey: string(c.Login.NKey), Username: c.Login.Username, Password: string(c.Login.Password),
+		Remedy: "log in as who may push, by --credentials FILE, or NAME:PASSWORD in " + natsLoginVariable + "; nats-accounts.conf has his rights",
 	}
 	if len(urls) == 0 {
 		for _, url := range c.NATS {

@@ -231,6 +231,10 @@ func TestClusterPushRefuses(t *testing.T) {
 			t.Error("the secret is shown")
 		}
 	}
+	r.write(r.engineer, "plant.yaml", string(plant))
+	t.Setenv(natsLoginVariable, "")
+	r.says(r.verb(exitFailed, "push"), "Permissions Violation", "log in as who may push", natsLoginVariable)
+	t.Setenv(natsLoginVariable, "engineer:change-me-too")
 	if _, newest := r.reports(); newest != nil {
 		t.Errorf("%+v was pushed", newest)
 	}

@@ -62,6 +62,8 @@ type (
 	lineSaid struct {
 		Line      string  `json:"line"`
 		Connected bool    `json:"connected"`
+		Elsewhere bool    `json:"elsewhere"`
+		ReadBy    string  `json:"read_by"`
 		Busy      float64 `json:"busy"`
 		Overdue   float64 `json:"overdue_seconds"`
 		SlowDown  []struct {

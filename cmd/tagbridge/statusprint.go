@@ -72,10 +72,7 @@ func (p *statusPrinter) devices(list []deviceSaid) {
 		case d.Online:
 			state = "online"
 		case d.Elsewhere:
-			state = "elsewhere"
-			if d.ReadBy != "" {
-				state = "read by " + d.ReadBy
-			}
+			state = readElsewhere(d.ReadBy)
 		case d.Since == nil:
 			state = "connecting"
 		}
@@ -83,6 +80,14 @@ func (p *statusPrinter) devices(list []deviceSaid) {
 			fmt.Sprintf("%.1f ms", d.LatencyMS), fmt.Sprint(d.Late)})
 	}
 	p.table("device\tstate\tfor\ttags\tbad\tanswers in\tlate polls", rows)
+}
+
+// readElsewhere is the state of what this member of a cluster does not read; by: who does, "": nobody.
+func readElsewhere(by string) string {
+	if by == "" {
+		return "elsewhere"
+	}
+	return "read by " + by
 }
 
 // alarms prints those that are active, the most urgent first, and says of how many it prints no line.
@@ -109,7 +114,10 @@ func (p *statusPrinter) connections(list []lineSaid) {
 	var rows [][]string
 	for _, l := range list {
 		state := "down"
-		if l.Connected {
+		switch {
+		case l.Elsewhere:
+			state = readElsewhere(l.ReadBy)
+		case l.Connected:
 			state = "connected"
 		}
 		rows = append(rows, []string{l.Line, state, fmt.Sprintf("%.0f %%", 100*l.Busy)})

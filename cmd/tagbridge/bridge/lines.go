@@ -57,6 +57,7 @@ func (b *Bridge) Lines() []LineState {
 // join adds the n-th connection of the endpoint.
 func (j *LineState) join(c drivers.LineState, n int) {
 	j.Connected = j.Connected && c.Connected
+	j.Elsewhere, j.ReadBy = c.Elsewhere, c.ReadBy // one lease has all connections of an endpoint
 	j.Busy += (c.Busy - j.Busy) / float64(n)
 	j.BusyTotal += c.BusyTotal
 	j.Exchanges += c.Exchanges

@@ -25,7 +25,7 @@ var (
 		"Began": "no figure", "Latency": "in request_seconds", "Tags": "the configuration's", "BadTags": "in samples_total, and by tag in the API",
 	}
 	notInLineMetrics = map[string]string{
-		"SlowDown": "advice",
+		"SlowDown": "advice", "LineState.ReadBy": "no figure",
 	}
 	notInSinks = map[string]string{
 		"Stats.Delivered": "of this process; Ever has more", "Rejected": "likewise", "Refused": "likewise", "Dropped": "likewise",

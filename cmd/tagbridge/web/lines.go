@@ -10,6 +10,8 @@ import (
 type lineJSON struct {
 	Line      string     `json:"line"`
 	Connected bool       `json:"connected"` // all of its connections are
+	Elsewhere bool       `json:"elsewhere"` // another member of the cluster reads its devices
+	ReadBy    string     `json:"read_by"`   // which one; "": nobody, or this one
 	Busy      float64    `json:"busy"`      // share of its time that it spent in requests, of late
 	Planned   float64    `json:"planned"`   // the same as plan reckons it; 0 where it cannot
 	Exchanges uint64     `json:"exchanges"`
@@ -46,6 +48,8 @@ func lineOf(l *bridge.LineState) lineJSON {
 	j := lineJSON{
 		Line:      l.Name,
 		Connected: l.Connected,
+		Elsewhere: l.Elsewhere,
+		ReadBy:    l.ReadBy,
 		Busy:      l.Busy,
 		Planned:   l.Planned,
 		Exchanges: l.Exchanges,

@@ -53,8 +53,12 @@ var deviceMetrics = []metric[drivers.DeviceState]{
 }
 
 var lineMetrics = []metric[bridge.LineState]{
-	gauge("line_connected", "1 when all connections of a line are there, 0 when one is not.", perLine,
-		func(l *bridge.LineState, put put) { put(ratio(l.Connected), l.Name) }),
+	gauge("line_connected", "1 when all connections of a line are there, 0 when one is not; nothing where another member of the cluster reads it.", perLine,
+		func(l *bridge.LineState, put put) {
+			if !l.Elsewhere {
+				put(ratio(l.Connected), l.Name)
+			}
+		}),
 	gauge("line_busy_ratio", "Share of its time that a connection spends in requests.", perLine,
 		func(l *bridge.LineState, put put) { put(l.Busy, l.Name) }),
 	gauge("line_planned_ratio", "The same as plan reckons it; 0 where it cannot.", perLine,

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Options struct {
 	NKey         string
 	Username     string
 	Password     string
+	Remedy       string       // what is said beside what a server does not allow; "": where the rights of a member are
 	Log          *slog.Logger // nil: none
 }
 
@@ -52,6 +54,7 @@ func New(o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Remedy = cmp.Or(o.Remedy, "nats-accounts.conf has the rights that a member needs")
 	s := &Store{o: o, news: make(chan struct{}), opened: map[string]bool{}, told: map[string]bool{}}
 	for i, url := range o.URLs {
 		c, err := nats.NewClient(nats.Options{
@@ -156,11 +159,15 @@ func (s *Store) change(link *Link, state State) {
 		clear(s.told)
 		s.o.Log.Info("cluster store reached", "server", state.Server, "replicas", state.Replicas)
 	}
-	for _, text := range []string{state.Error, state.Warning} {
-		if text != "" && !s.told[text] && len(s.told) < mostTold {
-			s.told[text] = true
-			s.o.Log.Warn("cluster store: "+text, "server", state.Server)
-		}
+	s.tell(state.Error) // which names the server
+	s.tell(state.Warning, "server", state.Server)
+}
+
+// tell tells the log of text, once while there is a connection; "": nothing.
+func (s *Store) tell(text string, args ...any) {
+	if text != "" && !s.told[text] && len(s.told) < mostTold {
+		s.told[text] = true
+		s.o.Log.Warn("cluster store: "+text, args...)
 	}
 }
 

@@ -63,7 +63,7 @@ func (l *Link) words(err error, name string) string {
 	slow := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, library.ErrTimeout)
 	switch {
 	case slow && l.denial(name) != "":
-		return l.denial(name) + ": nats-accounts.conf has the rights that a member needs"
+		return l.denial(name) + ": " + l.store.o.Remedy
 	case slow:
 		return "JetStream does not answer: most of the servers of the NATS cluster have to be up"
 	case errors.Is(err, library.ErrNoResponders), errors.Is(err, jetstream.ErrJetStreamNotEnabled):

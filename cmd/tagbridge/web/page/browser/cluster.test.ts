@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { DeviceState, LineState } from '../src/connections/line.tsx';
 import type { Cluster } from '../src/cluster/state.ts';
 import type { Overview } from '../src/overview/answers.ts';
 import type { Status } from '../src/status.ts';
@@ -65,6 +66,24 @@ test('what is wrong is on top, in words and in red', () =>
     await accessible(page);
     await pictures(page, 'cluster-broken');
     if (process.env['PICTURES']) await page.screenshot({ path: `${process.env['PICTURES']}/cluster-broken-whole.png`, fullPage: true });
+  }));
+
+test('a connection that another member reads is no fault here', () =>
+  s.look({ at: '#/connections' }, async (page) => {
+    const away = { connected: false, elsewhere: true, read_by: 'pc-b' };
+    await fake<LineState[]>(page, '/api/v1/lines', (lines) => lines.map((l) => ({ ...l, ...away })));
+    await fake<DeviceState[]>(page, '/api/v1/devices', (list) => list.map((d) => ({ ...d, online: false, elsewhere: true, read_by: 'pc-b' })));
+    await fake<Overview>(page, '/api/v1/overview', (o) => ({ ...o, lines: o.lines.map((l) => ({ ...l, ...away })) }));
+    await page.reload();
+    await settled(page);
+    const card = page.locator('section.panel').first();
+    await card.locator('h2 .badge.away', { hasText: 'read by pc-b' }).waitFor();
+    assert.match(await card.getByRole('table').first().innerText(), /boiler[\s\S]*read by pc-b/);
+    assert.equal(await page.locator('.badge.bad').count(), 0);
+    await accessible(page);
+    await pictures(page, 'cluster-connections');
+    await page.goto(page.url().replace('#/connections', '#/overview'));
+    await table(page, 'Connections').locator('.badge.away', { hasText: 'read by pc-b' }).waitFor();
   }));
 
 test('German says the same', () =>

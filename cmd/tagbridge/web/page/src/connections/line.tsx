@@ -1,6 +1,6 @@
 // One connection: how it is, how much of its time is used beside what is planned, what to read less often, its plan.
 import { useState } from 'preact/hooks';
-import { Badge } from '../parts/badge.tsx';
+import { Away, Badge } from '../parts/badge.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { grouped, percent } from '../number.ts';
 import { href } from '../router.ts';
@@ -13,6 +13,9 @@ import type { Request } from '../timeline.ts';
 export interface LineState {
   line: string;
   connected: boolean;
+  /** Another member of the cluster reads its devices: read_by; '' where nobody does. */
+  elsewhere: boolean;
+  read_by: string;
   busy: number;
   planned: number;
   exchanges: number;
@@ -26,6 +29,8 @@ export interface LineState {
 export interface DeviceState {
   device: string;
   online: boolean;
+  elsewhere: boolean;
+  read_by: string;
   since: string | null;
   error: string;
   late: number;
@@ -89,15 +94,16 @@ const named = 5;
 
 /** Devices are named while the connection is closed: those that are offline first, with the reason of the first of them. */
 function Devices({ list }: { list: readonly DeviceState[] }) {
-  const sorted = [...list].sort((a, b) => Number(a.online) - Number(b.online));
-  const why = sorted.find((d) => !d.online && d.error !== '');
+  const wrong = (d: DeviceState) => !d.online && !d.elsewhere;
+  const sorted = [...list].sort((a, b) => Number(wrong(b)) - Number(wrong(a)));
+  const why = sorted.find((d) => wrong(d) && d.error !== '');
   return (
     <p class="devices">
       {sorted.slice(0, named).map((d) => (
-        <span key={d.device} class={d.online ? '' : 'text-bad'}>
-          {d.online ? null : <span aria-hidden="true">✕ </span>}
+        <span key={d.device} class={wrong(d) ? 'text-bad' : ''}>
+          {wrong(d) ? <span aria-hidden="true">✕ </span> : null}
           <a href={href('values', { device: d.device })}>{d.device}</a>
-          {d.online ? '' : ` ${t('connections.offline')}`}
+          {wrong(d) ? ` ${t('connections.offline')}` : ''}
         </span>
       ))}
       {sorted.length > named ? <span class="soft">{t('overview.more', { n: sorted.length - named })}</span> : null}
@@ -108,6 +114,7 @@ function Devices({ list }: { list: readonly DeviceState[] }) {
 
 function State({ line }: { line: LineState }) {
   if (line.overdue_seconds > 0) return <Badge kind="bad" text={t('connections.stuck')} />;
+  if (line.elsewhere) return <Away by={line.read_by} />;
   return line.connected ? <Badge kind="good" text={t('connections.connected')} /> : <Badge kind="bad" text={t('connections.apart')} />;
 }
 
@@ -136,7 +143,7 @@ function Bar({ name, share }: { name: string; share: number }) {
 
 const deviceColumns = (): Column<DeviceState>[] => [
   { head: t('connections.device'), cell: (d) => <a href={href('values', { device: d.device })}>{d.device}</a> },
-  { head: t('connections.state'), cell: (d) => <Badge kind={d.online ? 'good' : 'bad'} text={t(d.online ? 'connections.online' : 'connections.offline')} /> },
+  { head: t('connections.state'), cell: (d) => (d.elsewhere ? <Away by={d.read_by} /> : <Badge kind={d.online ? 'good' : 'bad'} text={t(d.online ? 'connections.online' : 'connections.offline')} />) },
   { head: t('connections.since'), cell: (d) => { const at = parse(d.since); return at ? stamp(at) : ''; } },
   { head: t('connections.latency'), right: true, cell: (d) => (d.latency_ms > 0 ? milliseconds(d.latency_ms) : '') },
   { head: t('connections.late'), right: true, cell: (d) => grouped(d.late), title: t('connections.late.means') },

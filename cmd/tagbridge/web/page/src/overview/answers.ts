@@ -26,6 +26,9 @@ export interface Device {
 export interface Line {
   line: string;
   connected: boolean;
+  /** Another member of the cluster reads its devices: read_by; '' where nobody does. */
+  elsewhere: boolean;
+  read_by: string;
   busy: number;
   planned: number;
   overdue_seconds: number;

@@ -4,7 +4,7 @@ import type { Device, Line, Sink } from './answers.ts';
 import { alarmState, deviceState, few, lineState, sinkState, worstFirst, wrongOf } from './states.ts';
 
 const device = (d: Partial<Device>) => ({ device: 'd', online: true, since: '2026-03-01T00:00:00Z', error: '', bad_tags: 0, ...d }) as Device;
-const line = (l: Partial<Line>) => ({ line: 'l', connected: true, overdue_seconds: 0, slow_down: [], ...l }) as unknown as Line;
+const line = (l: Partial<Line>) => ({ line: 'l', connected: true, elsewhere: false, overdue_seconds: 0, slow_down: [], ...l }) as unknown as Line;
 const sink = (k: Partial<Sink>) => ({ sink: 's', connected: true, error: '', behind_seconds: 0, set_aside: 0, ...k }) as Sink;
 
 test('states are those of the verdict', () => {
@@ -16,6 +16,7 @@ test('states are those of the verdict', () => {
   assert.equal(lineState(line({})).kind, 'good');
   assert.equal(lineState(line({ connected: false })).kind, 'bad');
   assert.equal(lineState(line({ overdue_seconds: 3 })).word, 'overview.stuck');
+  assert.deepEqual(lineState(line({ connected: false, elsewhere: true })), { kind: 'away', word: 'overview.elsewhere' });
   assert.equal(lineState(line({ slow_down: [{ device: 'd', period: '1s', share: 1, tags: 1, fits: '2s' }] })).word, 'overview.crowded');
   assert.equal(sinkState(sink({})).kind, 'good');
   assert.equal(sinkState(sink({ connected: false })).word, 'overview.connecting');

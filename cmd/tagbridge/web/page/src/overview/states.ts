@@ -18,6 +18,7 @@ export function deviceState(d: Device): State {
 
 export function lineState(l: Line): State {
   if (l.overdue_seconds > 0) return { kind: 'bad', word: 'overview.stuck' };
+  if (l.elsewhere) return { kind: 'away', word: 'overview.elsewhere' };
   if (l.slow_down.length > 0) return { kind: 'uncertain', word: 'overview.crowded' };
   return l.connected ? { kind: 'good', word: 'overview.connected' } : { kind: 'bad', word: 'overview.down' };
 }

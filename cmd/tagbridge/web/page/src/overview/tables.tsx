@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { grouped, percent } from '../number.ts';
-import { Badge } from '../parts/badge.tsx';
+import { Away, Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { href } from '../router.ts';
@@ -28,7 +28,7 @@ const badge = (s: State, title = '') => <Badge kind={s.kind} text={t(s.word)} {.
 function deviceColumns(): Column<Device>[] {
   return [
     { head: t('overview.device'), cell: (d) => <a href={href('values', { device: d.device })}>{d.device}</a> },
-    { head: t('overview.state'), cell: (d) => (d.elsewhere && d.read_by ? <Badge kind="away" text={t('overview.readby', { node: d.read_by })} /> : badge(deviceState(d), d.error)) },
+    { head: t('overview.state'), cell: (d) => (d.elsewhere ? <Away by={d.read_by} /> : badge(deviceState(d), d.error)) },
     { head: t('overview.for'), cell: (d) => <Since at={d.since} /> },
     { head: t('overview.tags'), right: true, cell: (d) => grouped(d.tags) },
     { head: t('overview.bad'), right: true, cell: (d) => (d.bad_tags === 0 ? figure(0) : <a href={href('values', { device: d.device, quality: 'bad' })}>{figure(d.bad_tags, 'bad')}</a>) },
@@ -55,7 +55,7 @@ function Busy({ line }: { line: Line }) {
 function lineColumns(): Column<Line>[] {
   return [
     { head: t('overview.connection'), cell: (l) => <a href={href('connections', { line: l.line })}>{l.line}</a> },
-    { head: t('overview.state'), cell: (l) => badge(lineState(l)) },
+    { head: t('overview.state'), cell: (l) => (l.elsewhere ? <Away by={l.read_by} /> : badge(lineState(l))) },
     { head: t('overview.busy'), title: t('overview.busy.title'), wide: true, cell: (l) => <Busy line={l} /> },
   ];
 }

@@ -12,6 +12,11 @@ export function Badge({ kind, text, title }: { kind: QualityClass | 'none'; text
   );
 }
 
+/** Away is what another member of the cluster reads; by: which one, '': nobody. */
+export function Away({ by }: { by: string }) {
+  return <Badge kind="away" text={by === '' ? t('overview.elsewhere') : t('overview.readby', { node: by })} />;
+}
+
 /** QualityBadge is a quality by its name, such as BadTimeout; what is plainly good is said in a word. */
 export function QualityBadge({ quality }: { quality: string }) {
   const kind = classOf(quality);

@@ -67,6 +67,6 @@ function fits(l: LineState, devices: readonly DeviceState[], find: string, devic
 
 /** worstFirst puts what is not connected or has no time on top. */
 function worstFirst(a: LineState, b: LineState): number {
-  const worth = (l: LineState) => (l.overdue_seconds > 0 ? 4 : 0) + (l.connected ? 0 : 2) + (l.slow_down.length > 0 ? 1 : 0);
+  const worth = (l: LineState) => (l.overdue_seconds > 0 ? 4 : 0) + (l.connected || l.elsewhere ? 0 : 2) + (l.slow_down.length > 0 ? 1 : 0);
   return worth(b) - worth(a);
 }
