@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
-	"tagbridge/testrig/natsd"
+	"tagbridge/testrig/process"
 )
 
 // childRole, in the environment, makes the test program another process: "main" is the program, "panic" the program with
@@ -28,8 +26,9 @@ func TestMain(m *testing.M) {
 	case "main":
 		main()
 	}
-	natsd.Child()
-	os.Exit(m.Run())
+	status := m.Run()
+	process.Clean()
+	os.Exit(status)
 }
 
 // panicSoon panics once the program can have begun: standard input is closed by who started it.
@@ -39,42 +38,13 @@ func panicSoon() {
 	panic("as a mistake would")
 }
 
-// built builds the program as it is shipped: the race detector of a test's has other ends.
-func built(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "tagbridge")
-	build := exec.Command("go", "build", "-o", bin, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
-	return bin
-}
+func built(t *testing.T) string { t.Helper(); return process.Built(t) }
 
-// running starts cmd, which runs a bridge that logs to standard error, and returns when it polls.
-func running(t *testing.T, cmd *exec.Cmd) {
+func running(t *testing.T, cmd *exec.Cmd) { t.Helper(); process.Polling(t, cmd) }
+
+func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
-	log, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	lines := bufio.NewScanner(log)
-	var seen bytes.Buffer
-	for lines.Scan() {
-		seen.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "msg=polling") {
-			go func() {
-				for lines.Scan() {
-				}
-			}()
-			return
-		}
-	}
-	t.Fatalf("it never polled: %s", &seen)
+	return process.Folder(t, files)
 }
 
 // TestACrashIsADeathBySignal is what a service manager tells a crash from a bad configuration by.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,7 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
-	"golang.org/x/sys/unix"
+
+	"tagbridge/testrig/process"
 )
 
 // A change that anna asks for over HTTP is killed at each of the steps that it makes on disk, as the system tells them.
@@ -111,37 +111,6 @@ func (k *killedPlant) change(t *testing.T, n int, answered chan<- int) {
 	answered <- status
 }
 
-// steps tells what changes in the folders; it ends with stop.
-func (k *killedPlant) steps(t *testing.T) (said <-chan string, stop func()) {
-	t.Helper()
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := os.NewFile(uintptr(fd), "steps")
-	for _, dir := range []string{".", "data/configurations", "data/events"} {
-		if _, err := unix.InotifyAddWatch(fd, filepath.Join(k.dir, dir), unix.IN_CREATE|unix.IN_MODIFY|unix.IN_MOVED_TO|unix.IN_DELETE); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c := make(chan string, 1000)
-	go func() {
-		defer close(c)
-		for b := make([]byte, 4096); ; {
-			n, err := in.Read(b)
-			if err != nil {
-				return
-			}
-			for at := 0; at+unix.SizeofInotifyEvent <= n; {
-				length := int(binary.NativeEndian.Uint32(b[at+12:]))
-				c <- strings.TrimRight(string(b[at+unix.SizeofInotifyEvent:at+unix.SizeofInotifyEvent+length]), "\x00")
-				at += unix.SizeofInotifyEvent + length
-			}
-		}
-	}()
-	return c, func() { in.Close() }
-}
-
 // TestKilledApplyOverHTTP kills the bridge at each step of a change in turn, until one is whole before: after the next start
 // the maps are as before, or as changed, which they are when that was answered; the history says which; and nothing lies about.
 func TestKilledApplyOverHTTP(t *testing.T) {
@@ -150,7 +119,7 @@ func TestKilledApplyOverHTTP(t *testing.T) {
 	taken := 0
 	for n, whole := 1, false; !whole && !t.Failed(); n++ {
 		k.awaitHistory(t, "", k.changes)
-		said, stop := k.steps(t)
+		said, stop := process.Steps(t, k.dir, ".", "data/configurations", "data/events")
 		answered := make(chan int, 1)
 		go k.change(t, n, answered)
 		at, status := "", -1

@@ -23,18 +23,6 @@ func typed(t *testing.T, in string, args ...string) (status int, out, complaints
 	return status, o.String(), e.String()
 }
 
-// folder holds the files, by name.
-func folder(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 const ovenMap = "tag,address,type,scale,unit,min,max\ntemp,40001,int16,0.1,°C,0,900\ndoor,10001,,,,,\nspare,40200,,,,,\n"
 
 func ovenPlant(url string) string {

@@ -1,4 +1,4 @@
-package main
+package members
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/cluster/revision"
 	"tagbridge/testrig/natsd"
+	"tagbridge/testrig/process"
 )
 
 // pushRig is three NATS servers with the rights of the file that comes along, members as processes, and an engineer who pushes.
@@ -21,20 +22,21 @@ type pushRig struct {
 	nats     []*natsd.Server
 	dirs     map[string]string
 	cmds     map[string]*exec.Cmd
-	engineer string // folder
+	engineer string   // folder
+	env      []string // of what is typed
 }
 
 func newPushRig(t *testing.T, members ...string) *pushRig {
 	t.Helper()
-	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "..", "configs", "nats-accounts.conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &pushRig{T: t, nats: natsd.ClusterWith(t, 3, string(accounts)), dirs: map[string]string{}, cmds: map[string]*exec.Cmd{}}
-	t.Setenv(natsLoginVariable, "engineer:change-me-too")
-	r.engineer = folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": r.config("pc-engineer", "")})
+	r := &pushRig{T: t, nats: natsd.ClusterWith(t, 3, string(accounts)), dirs: map[string]string{}, cmds: map[string]*exec.Cmd{},
+		env: []string{"TAGBRIDGE_NATS_LOGIN=engineer:change-me-too"}}
+	r.engineer = process.Folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": r.config("pc-engineer", "")})
 	for _, node := range members {
-		r.dirs[node] = folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": r.config(node, "")})
+		r.dirs[node] = process.Folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": r.config(node, "")})
 		r.start(node)
 	}
 	return r
@@ -70,9 +72,9 @@ sinks: [{name: out, type: file, path: out.jsonl}]
 
 func (r *pushRig) start(node string, env ...string) {
 	r.Helper()
-	cmd := exec.Command(os.Args[0], "run", "--last-good", filepath.Join(r.dirs[node], "plant.yaml"))
-	cmd.Env = append(append(os.Environ(), childRole+"=main"), env...)
-	running(r.T, cmd)
+	cmd := exec.Command(process.Built(r), "run", "--last-good", filepath.Join(r.dirs[node], "plant.yaml"))
+	cmd.Env = append(os.Environ(), env...)
+	process.Polling(r, cmd)
 	r.cmds[node] = cmd
 }
 
@@ -102,7 +104,7 @@ func (r *pushRig) read(node, name string) string {
 // verb types a verb of cluster with the engineer's configuration.
 func (r *pushRig) verb(want int, verb string, args ...string) string {
 	r.Helper()
-	status, out, complaints := typed(r.T, "", append([]string{"cluster", verb, filepath.Join(r.engineer, "plant.yaml")}, args...)...)
+	status, out, complaints := process.Typed(r, "", r.env, append([]string{"cluster", verb, filepath.Join(r.engineer, "plant.yaml")}, args...)...)
 	if status != want {
 		r.Fatalf("cluster %s: status %d, want %d\n%s%s", verb, status, want, out, complaints)
 	}
@@ -112,7 +114,7 @@ func (r *pushRig) verb(want int, verb string, args ...string) string {
 // reports are what members say, by their nodes, and the newest revision.
 func (r *pushRig) reports() (reports map[string]*revision.Report, newest *revision.Manifest) {
 	reports = map[string]*revision.Report{}
-	_, out, _ := typed(r.T, "", "cluster", "revisions", "--json", filepath.Join(r.engineer, "plant.yaml"))
+	_, out, _ := process.Typed(r, "", r.env, "cluster", "revisions", "--json", filepath.Join(r.engineer, "plant.yaml"))
 	var said struct {
 		Revisions []*revision.Manifest
 		Members   []*revision.Report

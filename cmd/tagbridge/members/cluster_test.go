@@ -1,4 +1,4 @@
-package main
+package members
 
 import (
 	"bufio"
@@ -19,6 +19,7 @@ import (
 	"tagbridge/testrig"
 	"tagbridge/testrig/natsd"
 	"tagbridge/testrig/plc"
+	"tagbridge/testrig/process"
 )
 
 // clusterRig is NATS, a plant of several endpoints and the members that read it, each a process.
@@ -52,9 +53,16 @@ type clusterSample struct {
 	Value                float64
 }
 
+// clusterSaid is what tests want to know of what a member says of its cluster.
+type clusterSaid struct {
+	Attached  bool
+	Problem   string
+	Endpoints []struct{ Endpoint, Owner string }
+}
+
 func newClusterRig(t *testing.T, endpoints int) *clusterRig {
 	r := &clusterRig{T: t, samples: map[string]map[string]int{}, members: map[string]*clusterMember{}, heard: map[string][]clusterSample{}}
-	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "..", "configs", "nats-accounts.conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,13 +112,12 @@ func (r *clusterRig) start(node, isolated string) {
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 		r.Fatal(err)
 	}
-	m.cmd = exec.Command(os.Args[0], "run", path)
-	m.cmd.Env = append(os.Environ(), childRole+"=main")
+	m.cmd = exec.Command(process.Built(r), "run", path)
 	out, err := m.cmd.StdoutPipe()
 	if err != nil {
 		r.Fatal(err)
 	}
-	running(r.T, m.cmd)
+	process.Polling(r, m.cmd)
 	go r.count(node, bufio.NewScanner(out))
 	r.mu.Lock()
 	defer r.mu.Unlock()

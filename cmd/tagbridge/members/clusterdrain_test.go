@@ -1,4 +1,4 @@
-package main
+package members
 
 import (
 	"path/filepath"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"tagbridge/testrig/process"
 )
 
 // TestClusterDrain has a member give all it reads to the other one, but what only it may read, and take part again.
@@ -24,12 +26,12 @@ func TestClusterDrain(t *testing.T) {
 		_, rest, _ := strings.Cut(text, "http: ")
 		address[node], _, _ = strings.Cut(rest, "\n")
 		text = strings.Replace(text, "http: "+address[node], `http: {listen: "`+address[node]+`", users: users, edit: true}`, 1)
-		r.dirs[node] = folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": text, "users": "anna:" + string(hash) + ":edit\nbob:" + string(hash) + "\n"})
+		r.dirs[node] = process.Folder(t, map[string]string{"a.csv": r.mapText(0), "plant.yaml": text, "users": "anna:" + string(hash) + ":edit\nbob:" + string(hash) + "\n"})
 		r.start(node)
 	}
-	t.Setenv(loginVariable, "anna:open sesame")
+	anna, bob := []string{"TAGBRIDGE_LOGIN=anna:open sesame"}, []string{"TAGBRIDGE_LOGIN=bob:open sesame"}
 	owners := func() (found []string) {
-		_, out, _ := typed(t, "", "cluster", "status", "http://"+address["pc-b"])
+		_, out, _ := process.Typed(t, "", anna, "cluster", "status", "http://"+address["pc-b"])
 		for _, line := range strings.Split(out, "\n") {
 			if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(f[0], "tcp://") {
 				found = append(found, f[0]+" "+f[1])
@@ -42,13 +44,11 @@ func TestClusterDrain(t *testing.T) {
 		return has("tcp://127.0.0.1:2 pc-a") && has("tcp://127.0.0.1:3 pc-a") && len(owners()) == 3
 	})
 
-	t.Setenv(loginVariable, "bob:open sesame")
-	status, _, complaints := typed(t, "", "cluster", "drain", "http://"+address["pc-a"])
+	status, _, complaints := process.Typed(t, "", bob, "cluster", "drain", "http://"+address["pc-a"])
 	if status != exitFailed || !strings.Contains(complaints, "may only look") {
 		t.Errorf("one who may only look: status %d, %s", status, complaints)
 	}
-	t.Setenv(loginVariable, "anna:open sesame")
-	status, out, complaints := typed(t, "", "cluster", "drain", "http://"+address["pc-a"])
+	status, out, complaints := process.Typed(t, "", anna, "cluster", "drain", "http://"+address["pc-a"])
 	if status != exitFailed {
 		t.Errorf("status %d: %s", status, complaints)
 	}
@@ -56,11 +56,11 @@ func TestClusterDrain(t *testing.T) {
 	if !has("tcp://127.0.0.1:2 pc-b") || !has("tcp://127.0.0.1:1 pc-b") || !has("tcp://127.0.0.1:3 pc-a") {
 		t.Errorf("read by %v", owners())
 	}
-	_, out, _ = typed(t, "", "cluster", "status", "http://"+address["pc-a"])
+	_, out, _ = process.Typed(t, "", anna, "cluster", "status", "http://"+address["pc-a"])
 	r.says(out, "gives away what it reads", "leaves")
-	_, out, _ = typed(t, "", "events", filepath.Join(r.dirs["pc-a"], "plant.yaml"))
+	_, out, _ = process.Typed(t, "", anna, "events", filepath.Join(r.dirs["pc-a"], "plant.yaml"))
 	r.says(out, "gives all that it reads to the others", "anna")
-	if status, _, complaints := typed(t, "", "cluster", "drain", "--undo", "http://"+address["pc-a"]); status != exitOK {
+	if status, _, complaints := process.Typed(t, "", anna, "cluster", "drain", "--undo", "http://"+address["pc-a"]); status != exitOK {
 		t.Errorf("undo: status %d: %s", status, complaints)
 	}
 	r.await("pc-a reads what it prefers again", func() bool { return has("tcp://127.0.0.1:2 pc-a") })

@@ -1,4 +1,4 @@
-package main
+package members
 
 import (
 	"fmt"
@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"tagbridge/cmd/tagbridge/cluster/store"
+	"tagbridge/testrig/process"
 )
 
 // TestKilledMember kills a member at one step after another of what it does on disk to apply a revision: after its start it has all files of
@@ -25,12 +26,11 @@ func TestKilledMember(t *testing.T) {
 	r.verb(exitOK, "push")
 	whole, killed := false, 0
 	for n, at := 2, 1; !whole; n, at = n+1, at+1+at/3 {
-		k := &killedPlant{dir: r.dirs["pc-a"]}
-		said, stop := k.steps(t)
+		said, stop := process.Steps(t, r.dirs["pc-a"], ".", "data/configurations", "data/events")
 		r.change(n)
 		done := make(chan int, 1)
 		go func() {
-			status, _, _ := typed(t, "", "cluster", "push", "--wait", "20s", filepath.Join(r.engineer, "plant.yaml"))
+			status, _, _ := process.Typed(t, "", r.env, "cluster", "push", "--wait", "20s", filepath.Join(r.engineer, "plant.yaml"))
 			done <- status
 		}()
 		step := ""
@@ -88,12 +88,12 @@ func TestKilledPusher(t *testing.T) {
 	published, kept := 0, 0
 	for n := 2; published < 4; n++ {
 		r.change(n)
-		cmd := exec.Command(os.Args[0], "cluster", "push", "--wait", "20s", "--comment", strconv.Itoa(n), filepath.Join(r.engineer, "plant.yaml"))
-		cmd.Env = append(os.Environ(), childRole+"=main")
+		cmd := exec.Command(process.Built(t), "cluster", "push", "--wait", "20s", "--comment", strconv.Itoa(n), filepath.Join(r.engineer, "plant.yaml"))
+		cmd.Env = append(os.Environ(), r.env...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		<-time.After(time.Duration(n) * 20 * time.Millisecond)
+		<-time.After(time.Duration(n-2) * 20 * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		_, newest := r.reports()
@@ -126,7 +126,7 @@ func TestLeaderKilledInPush(t *testing.T) {
 	r.change(40_000) // 14 MB
 	done := make(chan string, 1)
 	go func() {
-		status, out, complaints := typed(t, "", "cluster", "push", filepath.Join(r.engineer, "plant.yaml"))
+		status, out, complaints := process.Typed(t, "", r.env, "cluster", "push", filepath.Join(r.engineer, "plant.yaml"))
 		done <- fmt.Sprintf("%d\n%s%s", status, out, complaints)
 	}()
 	<-time.After(300 * time.Millisecond) // it has connected, or it will connect to another one

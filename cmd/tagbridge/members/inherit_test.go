@@ -1,4 +1,4 @@
-package main
+package members
 
 import (
 	"encoding/json"
@@ -116,7 +116,7 @@ func TestClusterInherits(t *testing.T) {
 	for _, s := range r.nats {
 		s.Kill()
 	}
-	accounts, err := os.ReadFile(filepath.Join("..", "..", "configs", "nats-accounts.conf"))
+	accounts, err := os.ReadFile(filepath.Join("..", "..", "..", "configs", "nats-accounts.conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
