@@ -111,8 +111,18 @@ func (p *pusher) try(ctx context.Context, f func(context.Context, *revision.Remo
 	}
 	short, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
+	go func() {
+		select {
+		case <-link.Refused():
+			time.AfterFunc(refusedTime, cancel)
+		case <-short.Done():
+		}
+	}()
 	return f(short, p.remote)
 }
+
+// refusedTime is how long an answer may still come after the server has said that it does not allow something: it may have meant something else.
+const refusedTime = 2 * time.Second
 
 func (p *pusher) close() {
 	p.end()

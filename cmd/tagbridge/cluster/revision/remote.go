@@ -159,6 +159,9 @@ func (r *Remote) Publish(ctx context.Context, m *Manifest, entry uint64) error {
 
 // Passes reports that an operation failed because a server or a leader was lost: by another connection, or later, it can be done.
 func Passes(err error) bool {
+	if store.Denied(err) {
+		return false
+	}
 	for _, is := range []error{context.DeadlineExceeded, nats.ErrTimeout, nats.ErrConnectionClosed, nats.ErrNoResponders, nats.ErrDisconnected,
 		jetstream.ErrNoStreamResponse, nats.ErrNoResponders, jetstream.ErrJetStreamNotEnabled} {
 		if errors.Is(err, is) {

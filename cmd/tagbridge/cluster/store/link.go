@@ -20,6 +20,7 @@ type Link struct {
 	client *nats.Client
 	conn   *nats.Conn
 	gone   chan struct{}
+	news   chan struct{} // holds one when something was refused since that was taken
 
 	mu      sync.Mutex
 	refused []string // what the server did not allow, the newest last
@@ -27,6 +28,10 @@ type Link struct {
 
 // Gone is closed once the connection has ended: what was opened by it is of no use any more.
 func (l *Link) Gone() <-chan struct{} { return l.gone }
+
+// Refused gives something once the server has not allowed what it had allowed, or was not asked, before. Whoever waits for an answer
+// may not get one then. One goroutine takes it.
+func (l *Link) Refused() <-chan struct{} { return l.news }
 
 // lives reports that there is a connection which has not ended.
 func (l *Link) lives() bool {
@@ -73,6 +78,10 @@ func (l *Link) denied(err error) {
 		l.refused = l.refused[1:]
 	}
 	l.refused = append(l.refused, text)
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
 	l.store.o.Log.Warn("cluster store: " + text)
 }
 

@@ -30,7 +30,7 @@ func (u *unreached) Unwrap() error { return u.error }
 
 // session is one connection from its beginning to its end.
 func (s *Store) session(ctx context.Context, c *nats.Client) error {
-	l := &Link{store: s, client: c, gone: make(chan struct{})}
+	l := &Link{store: s, client: c, gone: make(chan struct{}), news: make(chan struct{}, 1)}
 	ended := sync.OnceFunc(func() { close(l.gone) })
 	conn, err := c.Connect(ctx, library.CustomInboxPrefix(s.inbox()),
 		library.ClosedHandler(func(*library.Conn) { ended() }),

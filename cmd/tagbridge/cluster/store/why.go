@@ -55,16 +55,27 @@ func (l *Link) Why(err error, name string) error {
 	if errors.As(err, &f) {
 		return err
 	}
+	if denial := l.denial(name); denial != "" && waited(err) {
+		return &Fault{denial + ": " + l.store.o.Remedy, errors.Join(errDenied, err)}
+	}
 	return &Fault{l.words(err, name), err}
+}
+
+// errDenied is what the server does not allow.
+var errDenied = errors.New("not allowed")
+
+// Denied reports that the server does not allow it, so that trying again is of no use.
+func Denied(err error) bool { return errors.Is(err, errDenied) }
+
+// waited reports that nothing answered as long as it was waited.
+func waited(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, library.ErrTimeout)
 }
 
 func (l *Link) words(err error, name string) string {
 	var api *jetstream.APIError
-	slow := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, library.ErrTimeout)
 	switch {
-	case slow && l.denial(name) != "":
-		return l.denial(name) + ": " + l.store.o.Remedy
-	case slow:
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, library.ErrTimeout):
 		return "JetStream does not answer: most of the servers of the NATS cluster have to be up"
 	case errors.Is(err, library.ErrNoResponders), errors.Is(err, jetstream.ErrJetStreamNotEnabled):
 		return "there is no JetStream: add a jetstream block to the configuration of nats-server"
