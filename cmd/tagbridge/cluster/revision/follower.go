@@ -125,21 +125,26 @@ func (f *Follower) look(ctx context.Context) {
 		why = f.o.Store.State().Error
 		return
 	}
-	short, cancel := context.WithTimeout(ctx, lookTime)
-	defer cancel()
-	remote, err := Look(short, link, f.o.Bridge)
+	remote, err := f.find(ctx, link)
 	if errors.Is(err, ErrNone) {
 		return
 	}
 	if err == nil {
-		err = f.follow(ctx, remote)
+		err = f.follow(ctx, remote) // which may take long
 	}
 	if err == nil {
-		err = f.report(short, remote)
+		err = f.report(ctx, remote)
 	}
 	if err != nil && ctx.Err() == nil {
 		why = err.Error()
 	}
+}
+
+// find finds where revisions are kept.
+func (f *Follower) find(ctx context.Context, link *store.Link) (*Remote, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return Look(ctx, link, f.o.Bridge)
 }
 
 // follow applies the newest revision, unless it is applied, or refused.
@@ -236,6 +241,8 @@ func (f *Follower) compare() {
 
 // report says how this member is, and hears how the others are.
 func (f *Follower) report(ctx context.Context, remote *Remote) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	p := Report{Node: f.o.Node, Program: f.o.Program, Differs: f.drift.names, Refused: f.refused.number, Why: f.refused.why}
 	if f.applied != nil {
 		p.Revision, p.ID = f.applied.Number, f.applied.ID
