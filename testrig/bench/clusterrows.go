@@ -19,17 +19,9 @@ func clusterRows(wide plant) []row {
 }
 
 // measureReplicate compares processor time a sample of a member that copies what it reads with one that does not, each three times in
-// turn; a bridge that is alone is measured with them. The read times are those of the last with copies.
+// turn; a bridge that is alone is measured with them. Each has a NATS server of its own: what one leaves the next would deliver. The read
+// times are those of the last with copies.
 func measureReplicate(o options, p plant) (f figures, err error) {
-	servers, err := startRole("natsd", nil)
-	if err != nil {
-		return f, err
-	}
-	defer servers.stop()
-	var url string
-	if err := servers.ask(order{}, &url); err != nil {
-		return f, err
-	}
 	const (
 		alone = iota
 		without
@@ -37,21 +29,40 @@ func measureReplicate(o options, p plant) (f figures, err error) {
 	)
 	names := [...]string{"alone", "cluster", "cluster with replicate"}
 	var cpu [len(names)]float64
-	for round := range 3 {
+	for range 3 {
 		for i := range names {
-			p.Cluster = ""
-			if i != alone {
-				p.Cluster = fmt.Sprintf("{nats: [%q], node: n%d%d, replicate: %v}", url, round, i, i == with)
+			if i == alone {
+				f, err = measurePolls(o, p)
+			} else {
+				f, err = measureMember(o, p, i == with)
 			}
-			if f, err = measurePolls(o, p); err != nil {
-				return f, err
+			if err != nil {
+				return f, fmt.Errorf("%s: %w", names[i], err)
 			}
-			fmt.Fprintf(os.Stderr, "%s: %.4f µs/sample, peak %.1f MB, p50 %v, p99 %v\n", names[i], f.CPU, float64(f.Peak)/1e6, f.P50, f.P99)
+			fmt.Fprintf(os.Stderr, "%s: %.4f µs/sample, peak %.1f MB, p50 %v, p99 %v, others %.0f %%\n",
+				names[i], f.CPU, float64(f.Peak)/1e6, f.P50, f.P99, 100*f.Others)
 			cpu[i] += f.CPU
 		}
 	}
+	fmt.Fprintf(os.Stderr, "of the processor time of one that is alone: a member takes %.2f, with replicate %.2f\n",
+		cpu[without]/cpu[alone], cpu[with]/cpu[alone])
 	f.Ratio = cpu[with] / cpu[without]
 	return f, nil
+}
+
+// measureMember counts what p costs the only member of a cluster, whose NATS server has nothing of another one.
+func measureMember(o options, p plant, replicate bool) (f figures, err error) {
+	nats, err := startRole("natsd", nil)
+	if err != nil {
+		return f, err
+	}
+	defer nats.stop()
+	var url string
+	if err := nats.ask(order{}, &url); err != nil {
+		return f, err
+	}
+	p.Cluster = fmt.Sprintf("{nats: [%q], node: one, replicate: %v}", url, replicate)
+	return measurePolls(o, p)
 }
 
 // runNATS serves JetStream from a folder of its own.

@@ -13,10 +13,12 @@ import (
 )
 
 const (
-	fetchBytes = 1 << 20     // at a time
-	fetchWait  = time.Second // for what is not there yet
-	fetchPause = 500 * time.Millisecond
-	fetchIdle  = time.Minute // a server forgets a reader that has gone
+	// fetchMessages is how many messages are asked for at a time, of replica.MostMessage each. They are not counted in bytes: for that
+	// the library makes room for a million, which is 32 MB each time.
+	fetchMessages = 16
+	fetchWait     = time.Second // for what is not there yet
+	fetchPause    = 500 * time.Millisecond
+	fetchIdle     = time.Minute // a server forgets a reader that has gone
 )
 
 // fetch reads the stream from its beginning, whatever happens to the connection, until ctx ends: what was delivered before defines the
@@ -58,17 +60,17 @@ func (r *reader) read(ctx context.Context, l *store.Link) error {
 		r.next = 1
 	}
 	take := func(seq uint64, data []byte) error { return r.message(ctx, l, stream, seq, data) }
-	return walkStream(ctx, stream, r.next, take, func() (bool, error) {
+	return walkStream(ctx, stream, r.next, take, func() error {
 		for r.c.bequest.full() {
 			select {
 			case <-r.c.bequest.room:
 			case <-ctx.Done():
-				return false, ctx.Err()
+				return ctx.Err()
 			case <-l.Gone():
-				return false, errors.New("the connection has ended")
+				return errors.New("the connection has ended")
 			}
 		}
-		return true, nil
+		return nil
 	}, func() error {
 		info, err := stream.Info(ctx)
 		if err != nil {
@@ -149,7 +151,7 @@ func (r *reader) learn(ctx context.Context, stream jetstream.Stream) error {
 			return errEnough
 		}
 		return nil
-	}, func() (bool, error) { return true, nil }, func() error {
+	}, func() error { return nil }, func() error {
 		if info, err := stream.Info(ctx); err != nil || info.State.LastSeq <= at {
 			return errors.Join(err, errEnough)
 		}
@@ -165,9 +167,9 @@ func (r *reader) learn(ctx context.Context, stream jetstream.Stream) error {
 var errEnough = errors.New("enough was read")
 
 // walkStream calls take with the messages from a sequence on, in order, each once, and idle when there are none for a while. before is asked
-// before more are fetched. It returns the first error of anybody.
+// before each of them, and may wait. It returns the first error of anybody.
 func walkStream(ctx context.Context, stream jetstream.Stream, from uint64, take func(seq uint64, data []byte) error,
-	before func() (bool, error), idle func() error,
+	before, idle func() error,
 ) error {
 	make, cancel := context.WithTimeout(ctx, opTime)
 	consumer, err := stream.CreateConsumer(make, jetstream.ConsumerConfig{
@@ -184,10 +186,7 @@ func walkStream(ctx context.Context, stream jetstream.Stream, from uint64, take 
 		_ = stream.DeleteConsumer(end, consumer.CachedInfo().Name) // else it is forgotten after a while
 	}()
 	for want := uint64(1); ; {
-		if ok, err := before(); !ok || err != nil {
-			return err
-		}
-		batch, err := consumer.FetchBytes(fetchBytes, jetstream.FetchMaxWait(fetchWait))
+		batch, err := consumer.Fetch(fetchMessages, jetstream.FetchMaxWait(fetchWait))
 		if err != nil {
 			return err
 		}
@@ -201,6 +200,9 @@ func walkStream(ctx context.Context, stream jetstream.Stream, from uint64, take 
 				return fmt.Errorf("message %d of the reader came as number %d", meta.Sequence.Consumer, want)
 			}
 			want, from, n = want+1, meta.Sequence.Stream+1, n+1
+			if err := before(); err != nil {
+				return err
+			}
 			if err := take(meta.Sequence.Stream, msg.Data()); err != nil {
 				return err
 			}
