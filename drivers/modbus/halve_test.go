@@ -192,7 +192,7 @@ func TestPeerThatHangsUpOnOneRegister(t *testing.T) {
 			}
 			return nil
 		}})
-		var d odd
+		d := odd{retries: 1}
 		well, ill := words(0), words(100, 499, 500, 501)
 		p := planOf(Limits{}, well...)
 		p.unit = 2

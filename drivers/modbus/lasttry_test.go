@@ -16,7 +16,7 @@ func slowLine(answer func(r request) (time.Duration, []byte), tags []*mapping.Ta
 	l := newBus(rtu{}, newPace(Serial{Baud: 115200, Data: 8, Stop: 1, Parity: "even"}),
 		func(context.Context) (stream, error) { return units, nil })
 	l.learns = true
-	d := &odd{}
+	d := &odd{retries: 1}
 	j := d.job(1, planOf(Limits{}, tags...), tags)
 	j.Device.Timeout = time.Second
 	return newLink(LinkOptions{}, l), j

@@ -59,6 +59,7 @@ type responses struct {
 	answers uint64
 	quiet   int             // requests in a row that it did not answer
 	miss    mapping.Quality // why its last request went unanswered; Good when it was answered
+	why     error           // the same, in words
 }
 
 // unit is what unit id has done.
@@ -162,6 +163,9 @@ func (l *Link) Do(ctx context.Context, j *drivers.Job, step int, b *mapping.Batc
 		p.begin(start{now: l.now(), epoch: l.epoch, ask: l.unit(p.unit).miss.IsBad(), calm: l.now().Sub(l.broke) < brokenPause})
 	}
 	r, ok := p.next()
+	if u := l.unit(p.unit); !ok && u.miss.IsBad() { // all that there is has to wait: that must not pass for an answer
+		return 0, &drivers.NoAnswer{Quality: u.miss, Err: u.why}
+	}
 	if !ok {
 		l.finish(p, b)
 		return 0, nil
@@ -236,7 +240,7 @@ func (l *Link) unanswered(j *drivers.Job, r request, n *drivers.NoAnswer, b *map
 	}, b)
 	if !err.Alone || err.Broken {
 		u.quiet++
-		u.miss = n.Quality
+		u.miss, u.why = n.Quality, err.Err
 	}
 	return err
 }

@@ -64,6 +64,8 @@ type odd struct {
 	limits Limits
 	alone  bool
 
+	retries int
+
 	t    *oddTransport
 	plan *Plan
 	lane *drivers.Lane
@@ -83,6 +85,7 @@ const oddTimeout = 500 * time.Millisecond
 
 func newOdd(t *testing.T, how string, is func(request) bool, o odd) *odd {
 	d := &o
+	d.retries = 1
 	d.test, d.logs = t, &strings.Builder{}
 	d.t = &oddTransport{start: time.Now(), how: how, odd: is}
 	d.plan = planOf(d.limits, d.tags...)
@@ -98,7 +101,7 @@ func (d *odd) job(unit int, p *Plan, tags []*mapping.Tag) *drivers.Job {
 	name := []string{1: "odd", 2: "even"}[unit]
 	group := mapping.NewGroup(mapping.Group{Device: name, UnitID: unit, Series: series})
 	return &drivers.Job{
-		Device: &drivers.Device{Name: name, UnitID: unit, Timeout: oddTimeout, Retries: 1},
+		Device: &drivers.Device{Name: name, UnitID: unit, Timeout: oddTimeout, Retries: d.retries},
 		Group:  group, Period: time.Second, Work: p,
 	}
 }

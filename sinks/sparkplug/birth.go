@@ -113,7 +113,7 @@ func (n *Node) birthOf(m *message.Message, d *device) bool {
 		return false
 	}
 	n.markBorn(now, true)
-	d.alive, d.refused = true, 0
+	d.alive, d.refused, d.spoke = true, 0, n.o.Now()
 	n.finish(m)
 	return true
 }

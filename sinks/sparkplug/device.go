@@ -20,7 +20,7 @@ type device struct {
 	alive              bool      // born, and not dead since
 	wanted             bool      // something is to be said of it although it is offline: history
 	kept               int       // metrics that it has: those of the last introduction, and those of which there is history
-	spoke              time.Time // when data of it was made last
+	spoke              time.Time // when it was born, or data of it was made last
 	refused            int       // how large its birth would be, which is too large; 0: it is not
 }
 
@@ -28,7 +28,7 @@ type device struct {
 type presence uint8
 
 const (
-	unknown presence = iota
+	unknown presence = iota // the bridge has just started: it has not asked yet
 	online
 	offline
 )

@@ -98,7 +98,12 @@ func (d *device) exists() bool { return d.kept > 0 || d.name == bridgeDevice }
 // lives reports that d is to be among the living: it has tags of which something is known, and is online as far as is known,
 // or there is history of it.
 func (d *device) lives() bool {
-	if d.kept == 0 || d.online == offline && !d.wanted {
+	switch {
+	case d.kept == 0:
+		return false
+	case d.wanted:
+		return true
+	case d.online == offline:
 		return false
 	}
 	for _, m := range d.metrics.list {

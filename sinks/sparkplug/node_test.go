@@ -119,6 +119,49 @@ func TestLingering(t *testing.T) {
 	check(t, "a second after", n.deliver(t), "DDEATH d 3")
 }
 
+// TestUnknownMeanwhile has a bridge start anew of which a device was dead before: it lives for its history up to that death, as
+// nothing is known of it since, and again when it answers.
+func TestUnknownMeanwhile(t *testing.T) {
+	n := rig(nil)
+	d, own := group("d", mapping.Int), ownOf("d")
+	unread := []any{d, bad(0, 0, mapping.BadWaitingForInitialData)}
+	n.introduce(t, true, unread...)
+	backlog := []any{d, at(50, 0, mapping.Int, 1), own, at(52, 0, mapping.Bool, 0), d, bad(53, 0, mapping.BadNotConnected)}
+	n.deliver(t, backlog...)
+	n.introduce(t, false, unread...)
+	// Whether the bridge has said before that the device is online is not known in this session: that is no history.
+	check(t, "history", n.deliver(t, backlog...), "DDATA d 2 | #1@50000 10:1 Quality=1:3 3:192", "DDEATH d 3", "NDATA 4 | #2@52000 14:0 Quality=1:3 3:192")
+	n.deliver(t, own, at(101, 0, mapping.Bool, 1))
+	n.deliver(t, d, at(101, 0, mapping.Int, 2))
+	if n.Asks() != AskNow {
+		t.Error("it does not ask")
+	}
+	if births := n.introduce(t, false, d, at(101, 0, mapping.Int, 2), own, at(102, 0, mapping.Bool, 1)); len(births) != 1 {
+		t.Errorf("births %q", births)
+	}
+}
+
+// TestLingeringOn has a device that lived for its history die a while after that although it goes on being bad, but not before
+// its history has begun.
+func TestLingeringOn(t *testing.T) {
+	now := time.Unix(100, 0)
+	n := rig(func(o *Options) { o.Now = func() time.Time { return now } })
+	d, own := group("d", mapping.Int), ownOf("d")
+	present := []any{d, bad(95, 0, mapping.BadNotConnected), own, at(99, 0, mapping.Bool, 0)}
+	n.introduce(t, true, present...)
+	n.deliver(t, d, at(50, 0, mapping.Int, 1))
+	n.introduce(t, false, present...)
+	if !n.Bury() {
+		t.Error("nobody lingers")
+	}
+	check(t, "history", n.deliver(t, d, at(50, 0, mapping.Int, 1), bad(51, 0, mapping.BadNotConnected)),
+		"DDATA d 2 | #1@50000 hist 10:1 Quality=1:3 3:192 | #1@51000 hist null Quality=1:3 3:0")
+	now = now.Add(time.Second)
+	check(t, "more of the same", n.deliver(t, d, bad(60, 0, mapping.BadNotConnected)))
+	n.Bury()
+	check(t, "a second after", n.deliver(t), "DDEATH d 3")
+}
+
 // TestGoneMeanwhile has a device be gone from the configuration when a session begins, with history of before.
 func TestGoneMeanwhile(t *testing.T) {
 	n := rig(nil)

@@ -18,7 +18,7 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 		if bound.device.exists() && o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
 			alive := bound.device.alive
 			n.turn(bound.device, o, s)
-			if alive && bound.device.online == offline && s.Bits == 0 {
+			if alive && bound.device.online != online && s.Bits == 0 {
 				if count == 0 {
 					n.die(m, bound.device)
 					return true

@@ -37,10 +37,10 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 		count++
 	}
 	w.follow()
-	r.bound.device.spoke = n.o.Now()
 	if count == 0 {
 		return false
 	}
+	r.bound.device.spoke = n.o.Now()
 	n.finish(m)
 	return true
 }
