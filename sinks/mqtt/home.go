@@ -12,7 +12,9 @@ import (
 
 // Discovery says how Home Assistant is told of tags, by its MQTT discovery.
 type Discovery struct {
-	Prefix string // of its topics; "": nobody is told
+	Prefix string // of its topics; "": nobody is told, and what was told before is taken back
+	Bridge string // the bridge's name; "": not known
+	File   string // where it is kept what was told; "": nowhere
 	// Lookup is what the configuration that runs says of a tag; nil: it has every tag.
 	Lookup func(device, tag string) Known
 }
@@ -29,6 +31,11 @@ type home struct {
 	o          Discovery
 	stateTopic string // "": none
 	json       bool   // the format is json, else value
+
+	kept   keptTopics
+	sweeps time.Time // when it is looked next which of those are of nothing any more
+	swept  bool      // it was looked
+	unkept bool      // the log has that they cannot be kept
 
 	groups  mapping.PerGroup[*homeGroup]
 	session uint64               // the number of the present one
@@ -65,13 +72,21 @@ type homeGroup struct {
 	told    []bool
 }
 
-func newHome(o *Options) *home {
+func newHome(o *Options, broker string) *home {
 	h := &home{
 		o: o.Discovery, stateTopic: o.StateTopic, json: o.Format != "value", tags: map[homeTag]homeSeen{}, doubts: map[homeTag]bool{},
 		wants: make(chan struct{}, 1),
 	}
 	h.alarm = time.AfterFunc(time.Hour, h.want)
 	h.alarm.Stop()
+	h.kept = keptTopics{path: o.Discovery.File, broker: broker}
+	if err := h.kept.read(); err != nil {
+		o.Logger.Warn("what Home Assistant was told before is not known: of tags that are gone, what it was told stays", "err", err)
+	}
+	h.sweeps = time.Now().Add(lookAgain)
+	if len(h.kept.topics) > 0 {
+		h.alarm.Reset(lookAgain)
+	}
 	return h
 }
 
@@ -129,8 +144,11 @@ func (h *home) tell(g *mapping.Group, i uint16, kind mapping.Kind, topic string)
 	tag := homeTag{g.Device, g.Series[i].Tag}
 	known := h.known(tag.device, tag.tag)
 	seen := homeSeen{g, i, kind, homeComponent(g.Series[i], kind), known.Total}
-	if before := h.tags[tag]; before.component != "" && before.component != seen.component {
-		h.takeBack(before.component, g, tag.tag)
+	for _, c := range []string{homeSensor, homeBinary} {
+		_, before := h.kept.topics[h.topic(c, g.Bridge, g.Device, tag.tag)]
+		if c != seen.component && (before || h.tags[tag].component == c) {
+			h.takeBack(c, g, tag.tag)
+		}
 	}
 	h.tags[tag] = seen
 	delete(h.doubts, tag)
@@ -148,7 +166,7 @@ func (h *home) doubt(tag homeTag, ended bool) {
 
 // takeBack has Home Assistant forget a tag: what is empty and retained is retained no more.
 func (h *home) takeBack(component string, g *mapping.Group, tag string) {
-	h.list = append(h.list, &homeConfig{topic: h.topic(component, g, tag)})
+	h.list = append(h.list, &homeConfig{topic: h.topic(component, g.Bridge, g.Device, tag)})
 }
 
 // end takes a tag back whose last sample this is, and reports that it stays: a node of OPC UA may be out of service too.

@@ -33,6 +33,7 @@ type homeConfig struct {
 	Device         homeDevice `json:"device"`
 	Origin         homeOrigin `json:"origin"`
 	topic, payload string     // of the message that it is
+	of             keptTopic
 }
 
 type homeDevice struct {
@@ -79,7 +80,8 @@ func (h *home) describe(g *mapping.Group, i uint16, kind mapping.Kind, topic str
 		c.Category = "diagnostic"
 	}
 	h.describeValue(&c, series, kind, h.known(g.Device, series.Tag).Total)
-	c.topic = h.topic(component, g, series.Tag)
+	c.topic = h.topic(component, g.Bridge, g.Device, series.Tag)
+	c.of = keptTopic{c.topic, component, g.Bridge, g.Device, series.Tag}
 	return c
 }
 
@@ -132,8 +134,13 @@ func enumOptions(enum []mapping.EnumText) (class string, options []string) {
 }
 
 // topic is where Home Assistant is told of a tag.
-func (h *home) topic(component string, g *mapping.Group, tag string) string {
-	return h.o.Prefix + "/" + component + "/" + homeID(g.Bridge, g.Device) + "/" + homeID(tag) + "/config"
+func (h *home) topic(component, bridge, device, tag string) string {
+	return h.o.Prefix + "/" + component + "/" + homeID(bridge, device) + "/" + homeID(tag) + "/config"
+}
+
+// bridgeTopic is where it is told of the bridge.
+func (h *home) bridgeTopic(bridge string) string {
+	return h.o.Prefix + "/" + homeBinary + "/" + homeID(bridge) + "/" + homeID(h.stateTopic) + "/config"
 }
 
 // via is the identifier of the bridge, through which its devices are reached; "": Home Assistant is not told of it.
@@ -153,7 +160,8 @@ func (h *home) describeBridge(bridge string) homeConfig {
 		Device: homeDevice{Identifiers: []string{homeUnique + id}, Name: bridge}, Origin: homeOrigin{"tagbridge"},
 	}
 	c.DefaultID = homeBinary + "." + c.ObjectID
-	c.topic = h.o.Prefix + "/" + homeBinary + "/" + id + "/" + homeID(h.stateTopic) + "/config"
+	c.topic = h.bridgeTopic(bridge)
+	c.of = keptTopic{Topic: c.topic, Bridge: bridge}
 	return c
 }
 

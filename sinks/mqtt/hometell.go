@@ -26,18 +26,24 @@ func OpenHome(o Options) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	s.home = newHome(&s.o)
+	s.home = newHome(&s.o, s.target.url.Host)
 	return Home{s}, nil
 }
 
 // Wants implements sinks.Restless.
 func (h Home) Wants() <-chan struct{} { return h.home.wants }
 
-// Tend implements sinks.Restless: it tells all again that Home Assistant asks for. Without a connection, the next one does.
+// Tend implements sinks.Restless: it tells all again that Home Assistant asks for. Without a connection, the next one does; one
+// is made when there is something to be taken back, as there may be no samples any more.
 func (h Home) Tend(ctx context.Context) error {
 	s := h.Sink
 	if s.session == nil || s.wire.err() != nil {
-		return nil
+		if len(h.home.kept.topics) == 0 || h.home.swept {
+			return nil
+		}
+		if err := s.ready(ctx); err != nil {
+			return s.fault(ctx, err)
+		}
 	}
 	if err := s.guide(ctx, new(sinks.View)); err != nil {
 		return s.fault(ctx, err)
@@ -99,7 +105,7 @@ func (h *home) listen(w *wire, five bool) {
 // greet subscribes to what Home Assistant says. A broker that does not let this client is sent everything all the same.
 func (s *Sink) greet(ctx context.Context) error {
 	h := s.home
-	if time.Now().Before(h.off) {
+	if h.o.Prefix == "" || time.Now().Before(h.off) {
 		return nil
 	}
 	packet, id := s.wire.in.ear.subscribe(h.status())
@@ -131,14 +137,29 @@ func (s *Sink) guide(ctx context.Context, v *sinks.View) error {
 		h.last = now
 		h.again(topic)
 	}
-	h.look(now, topic)
-	h.gather(v, topic)
+	h.sweep(now)
+	if h.o.Prefix != "" {
+		h.look(now, topic)
+		h.gather(v, topic)
+	}
 	if len(h.list) == 0 {
 		return nil
 	}
+	s.keep(func(c *homeConfig) {
+		if c.payload != "" {
+			h.kept.add(c)
+		}
+	})
 	s.view = v
 	err := s.tell(ctx, h.list)
 	s.view = nil
+	if err == nil {
+		s.keep(func(c *homeConfig) {
+			if c.payload == "" {
+				h.kept.remove(c.topic)
+			}
+		})
+	}
 	clear(h.list)
 	if err != nil {
 		if all {
@@ -149,6 +170,18 @@ func (s *Sink) guide(ctx context.Context, v *sinks.View) error {
 	}
 	h.ends = 0
 	return nil
+}
+
+// keep has note notice each of what is told, and brings what that changes to disk.
+func (s *Sink) keep(note func(*homeConfig)) {
+	h := s.home
+	for _, c := range h.list {
+		note(c)
+	}
+	if err := h.kept.write(); err != nil && !h.unkept {
+		h.unkept = true
+		s.o.Logger.Warn("what Home Assistant is told cannot be kept: of a tag that is taken out while the bridge is off, it stays", "err", err)
+	}
 }
 
 // tell publishes list, and waits until the broker has answered all of it.

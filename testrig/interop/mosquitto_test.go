@@ -73,8 +73,9 @@ func (m *mosquitto) signal(s syscall.Signal) {
 
 // watcher is a mosquitto_sub that hears everything.
 type watcher struct {
-	mu   sync.Mutex
-	seen []heard
+	child *child
+	mu    sync.Mutex
+	seen  []heard
 }
 
 type heard struct{ topic, payload string }
@@ -82,15 +83,21 @@ type heard struct{ topic, payload string }
 // watch subscribes to everything and returns once the broker has taken that.
 func (m *mosquitto) watch() *watcher {
 	m.t.Helper()
+	return m.watchAt(1)
+}
+
+// watchAt is watch at that quality of service.
+func (m *mosquitto) watchAt(qos int) *watcher {
+	m.t.Helper()
 	_, err := exec.LookPath("mosquitto_sub")
 	need(m.t, "mosquitto_sub", err)
-	cmd := exec.Command("mosquitto_sub", "-p", fmt.Sprint(m.watched), "-q", "1", "-t", "#", "-F", "%t\t%p")
+	cmd := exec.Command("mosquitto_sub", "-p", fmt.Sprint(m.watched), "-q", fmt.Sprint(qos), "-t", "#", "-F", "%t\t%p")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	w := &watcher{}
-	launch(m.t, cmd)
+	w.child = launch(m.t, cmd)
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			topic, payload, _ := strings.Cut(lines.Text(), "\t")

@@ -61,6 +61,7 @@ type Options struct {
 	// origin names the journal, and a sink of it, for ever; nil: nobody knows.
 	origin  func(sink string) string
 	dataDir string
+	bridge  string // its name
 	// describe is what births say of tags; nil: nothing is known of them.
 	describe func(device, tag string) sparkplug.Details
 	// known is what Home Assistant is told of tags besides their series; nil: nothing.

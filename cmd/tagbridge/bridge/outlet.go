@@ -72,7 +72,7 @@ func (b *Bridge) openOutlet(c *config.Sink, cfg *config.Config, start bool) (*ou
 	// Of b.o other parts change while sinks run.
 	tags := &catalog{running: b.config}
 	with := Options{
-		Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin, dataDir: cfg.Bridge.DataDir, describe: tags.describe, known: tags.known,
+		Log: b.o.Log, Stdout: b.o.Stdout, origin: b.origin, dataDir: cfg.Bridge.DataDir, bridge: cfg.Bridge.Name, describe: tags.describe, known: tags.known,
 	}
 	open := func() (sinks.Sink, error) {
 		if c.Held != "" {

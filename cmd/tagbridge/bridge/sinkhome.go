@@ -16,7 +16,7 @@ func (c *catalog) known(device, name string) mqtt.Known {
 		return mqtt.Known{There: true}
 	}
 	if strings.HasPrefix(name, "_") { // the bridge's own
-		return mqtt.Known{There: slices.ContainsFunc(cfg.Devices, func(d config.Device) bool { return d.Name == device })}
+		return mqtt.Known{There: device == ownDevice || slices.ContainsFunc(cfg.Devices, func(d config.Device) bool { return d.Name == device })}
 	}
 	if t := c.tag(device, name); t != nil {
 		return mqtt.Known{There: !t.Withheld(), Total: t.Total()}

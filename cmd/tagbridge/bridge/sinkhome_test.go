@@ -38,7 +38,7 @@ sinks:
 	running = cfg
 	for tag, want := range map[string]mqtt.Known{
 		"boiler/temp": there, "boiler/temp.alarm": there, "boiler/_online": there, "boiler/power.alarm": {}, "boiler/hidden": {}, "boiler/gone": {},
-		"gone/_online": {}, "gone/temp": {}, "site/energy": {There: true, Total: mapping.TimeTotal}, "site/count": {There: true, Total: mapping.CounterTotal},
+		"gone/_online": {}, "gone/temp": {}, "_bridge/_event": there, "site/energy": {There: true, Total: mapping.TimeTotal}, "site/count": {There: true, Total: mapping.CounterTotal},
 	} {
 		device, name, _ := strings.Cut(tag, "/")
 		if got := c.known(device, name); got != want {

@@ -1,6 +1,9 @@
 package bridge
 
 import (
+	"os"
+	"path/filepath"
+
 	"tagbridge/mapping/config"
 	"tagbridge/mapping/secure"
 	"tagbridge/sinks"
@@ -31,9 +34,22 @@ func openMQTT(c *config.Sink, o Options) (sinks.Sink, error) {
 	if m.Format == sparkplugFormat {
 		return openSparkplug(c, o, with)
 	}
-	if m.Discovery == config.HomeAssistant {
-		with.Discovery = mqtt.Discovery{Prefix: m.HomePrefix, Lookup: o.known}
-		return mqtt.OpenHome(with)
+	return openHome(c, o, with)
+}
+
+// openHome makes the sink that c describes, base without Home Assistant. One that tells it nothing takes back what it has told
+// when it did.
+func openHome(c *config.Sink, o Options, base mqtt.Options) (sinks.Sink, error) {
+	base.Discovery = mqtt.Discovery{Lookup: o.known, Bridge: o.bridge}
+	if o.dataDir != "" {
+		base.Discovery.File = filepath.Join(o.dataDir, "discovery", c.Name)
 	}
-	return mqtt.Open(with)
+	if c.MQTT.Discovery == config.HomeAssistant {
+		base.Discovery.Prefix = c.MQTT.HomePrefix
+		return mqtt.OpenHome(base)
+	}
+	if _, err := os.Stat(base.Discovery.File); err != nil {
+		return mqtt.Open(base)
+	}
+	return mqtt.OpenHome(base)
 }
