@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping/config"
 	"tagbridge/sinks"
 	"tagbridge/sinks/journal"
@@ -8,11 +9,11 @@ import (
 
 // Inheritance is how bridges of one name deliver what one of them has left when it is gone. Its methods are safe for concurrent use.
 type Inheritance interface {
-	// Opened says which journal is this bridge's, before anything of it is delivered.
-	Opened(identity func() (journal.Identity, error))
-	// Ask is log for the forwarder of a sink: what is before hold comes only once it is known what others delivered of it, or that this
-	// cannot be found out.
-	Ask(sink string, log sinks.Log, hold sinks.Pos) sinks.Log
+	// Opened says which journal is this bridge's, before anything of it is delivered, and whether the run before ended without a word.
+	Opened(identity func() (journal.Identity, error), died bool)
+	// Ask is log for the forwarder of a sink: what is in rest, which ends where the journal does now, comes only once it is known what
+	// others delivered of it, or that this cannot be found out.
+	Ask(sink string, log sinks.Log, rest sinks.Span) sinks.Log
 	// Estate is what others have left for the sink of that name.
 	Estate(sink string) *sinks.Estate
 	// Has says which sinks there are.
@@ -32,7 +33,8 @@ func (b *Bridge) beginInheriting() {
 	if log, ok := b.journal.(interface {
 		Identity() (journal.Identity, error)
 	}); ok && b.o.Inheritance != nil {
-		b.inherits.from.Opened(log.Identity)
+		before := b.events.Before().Ending
+		b.inherits.from.Opened(log.Identity, before == events.Killed || before == events.Restarted)
 		b.inherits.asks = true
 	}
 }
@@ -41,7 +43,7 @@ func (b *Bridge) beginInheriting() {
 func (b *Bridge) logOf(sink string, start sinks.Pos) sinks.Log {
 	i := &b.inherits
 	if end := b.journal.End(); i.asks && start < end {
-		i.logs[sink] = i.from.Ask(sink, b.journal, end)
+		i.logs[sink] = i.from.Ask(sink, b.journal, sinks.Span{From: start, To: end})
 	}
 	if log := i.logs[sink]; log != nil {
 		return log

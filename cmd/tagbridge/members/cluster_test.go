@@ -32,7 +32,7 @@ type clusterRig struct {
 	// cluster is more keys of that block, and sinks a member's; nil: a file sink.
 	cluster  string
 	sinks    func(node string) string
-	patience time.Duration // how long await waits; 0: 20 s
+	patience time.Duration // how long await waits; 0: a minute
 
 	mu      sync.Mutex
 	heard   map[string][]clusterSample // by member, of what the devices besides have
@@ -58,6 +58,15 @@ type clusterSaid struct {
 	Attached  bool
 	Problem   string
 	Endpoints []struct{ Endpoint, Owner string }
+	Copy      *struct {
+		Behind  uint64 `json:"behind_samples"`
+		Error   string `json:"error"`
+		Cursors string `json:"cursors_error"`
+	}
+	Inherited []struct {
+		By       string
+		Finished bool
+	}
 }
 
 func newClusterRig(t *testing.T, endpoints int) *clusterRig {
@@ -197,7 +206,8 @@ func (r *clusterRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(max(r.patience, 60*time.Second)); !holds(); <-tick.C {
+	patience := max(r.patience, time.Minute)
+	for limit := time.Now().Add(patience); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			for node := range r.members {
 				r.mu.Lock()
@@ -205,7 +215,7 @@ func (r *clusterRig) await(what string, holds func() bool) {
 				r.mu.Unlock()
 				r.Logf("%s knows %+v, and delivers %+v", node, r.state(node), heard)
 			}
-			r.Fatalf("after a minute still not: %s", what)
+			r.Fatalf("after %v still not: %s", patience, what)
 		}
 	}
 }

@@ -109,9 +109,17 @@ func journalled(t *testing.T, home string) map[string][]int64 {
 	return all
 }
 
-// TestClusterInherits kills one of three members while its sink takes nothing: the others deliver what it had taken more than 100 ms before,
-// in order.
-func TestClusterInherits(t *testing.T) {
+// inheritors is a plant of three members with copies, of which pc-a's sink takes nothing.
+type inheritors struct {
+	*clusterRig
+	h      *historian
+	killed time.Time
+	copied map[string][]int64 // what pc-a had taken, and had copied before it was killed: when each sample was read, by device, in ms
+	took   map[string][]int64 // likewise, all that it had in its journal
+}
+
+// newInheritors has all three read, pc-a take much that it cannot deliver, and then kills that.
+func newInheritors(t *testing.T) *inheritors {
 	r := newClusterRig(t, 6)
 	for _, s := range r.nats {
 		s.Kill()
@@ -121,6 +129,7 @@ func TestClusterInherits(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.nats = natsd.ClusterWith(t, 3, strings.ReplaceAll(string(accounts), "records-pc-b", "records-*")) // there is a pc-c, too
+	r.patience = 3 * time.Minute
 	h := newHistorian(t, "pc-a", "pc-b", "pc-c")
 	r.sinks = func(node string) string {
 		return fmt.Sprintf("sinks: [{name: history, type: influxdb, url: %q, org: o, bucket: b, token: t, flush: 100ms, gzip: false}]\n", h.url[node])
@@ -133,58 +142,99 @@ func TestClusterInherits(t *testing.T) {
 	r.await("all three read", func() bool { return r.shared("pc-a", 3) && r.shared("pc-b", 3) })
 	r.await("the others deliver", func() bool { return len(h.of("pc-b")) > 0 && len(h.of("pc-c")) > 0 })
 	home := r.members["pc-a"].home
+	i := &inheritors{clusterRig: r, h: h}
 	r.await("pc-a has much in its journal", func() bool {
 		n := 0
-		for _, list := range journalled(t, home) {
+		i.copied = journalled(t, home)
+		for _, list := range i.copied {
 			n += len(list)
 		}
 		return n > 300
 	})
-	killed := time.Now()
+	r.await("that is copied", func() bool {
+		c := r.state("pc-a").Copy
+		return c != nil && c.Error == "" && c.Cursors == "" && c.Behind == 0
+	})
+	i.killed = time.Now()
 	r.members["pc-a"].cmd.Process.Signal(syscall.SIGKILL)
 	if n := len(h.of("pc-a")); n > 0 {
 		t.Fatalf("%d samples of pc-a went out although its sink is held", n)
 	}
-	took := journalled(t, home)
-	safe, all := 0, 0
-	for _, list := range took {
+	i.took = journalled(t, home)
+	return i
+}
+
+// missing is how many of those samples of pc-a have not gone out.
+func (i *inheritors) missing(of map[string][]int64) (n int) {
+	got := map[historical]bool{}
+	for _, s := range i.h.of("pc-a") {
+		got[historical{device: s.device, time: s.time}] = true
+	}
+	for device, list := range of {
 		for _, at := range list {
-			if all++; at < killed.Add(-100*time.Millisecond).UnixMilli() {
-				safe++
+			if !got[historical{device: device, time: at}] {
+				n++
 			}
 		}
 	}
-	missing := func() (n int) {
-		got := map[string]map[int64]int{}
-		for _, s := range h.of("pc-a") {
-			if got[s.device] == nil {
-				got[s.device] = map[int64]int{}
-			}
-			got[s.device][s.time]++
-		}
-		for device, list := range took {
-			for _, at := range list {
-				if at < killed.Add(-100*time.Millisecond).UnixMilli() && got[device][at] == 0 {
-					n++
-				}
-			}
-		}
-		return n
+	return n
+}
+
+// TestClusterInherits kills one of three members while its sink takes nothing: the others deliver what it had copied, in order. It
+// comes back with its disk, and delivers what they had no copy of, and nothing of the rest again.
+func TestClusterInherits(t *testing.T) {
+	i := newInheritors(t)
+	i.await("the others have delivered what pc-a had copied", func() bool { return i.missing(i.copied) == 0 })
+	t.Logf("delivered %v after the kill", time.Since(i.killed).Round(time.Millisecond))
+	i.ordered()
+	i.await("they are through with it", func() bool {
+		rests := i.state("pc-b").Inherited
+		return len(rests) == 1 && rests[0].Finished && rests[0].By == ""
+	})
+	others := i.h.of("pc-a")
+	t.Logf("%d came twice, %d of pc-a's went out by others", len(others)-len(unique(others)), len(others))
+
+	i.h.held["pc-a"].Store(false)
+	back := time.Now()
+	i.start("pc-a", "keep")
+	i.await("pc-a delivers what it reads now", func() bool { // which comes after all that it had
+		return slices.ContainsFunc(i.h.of("pc-a"), func(s historical) bool { return s.by == "pc-a" && s.time >= back.UnixMilli() })
+	})
+	i.ordered()
+	if n := i.missing(i.took); n > 0 {
+		t.Errorf("%d samples that pc-a had in its journal were never delivered", n)
 	}
-	r.patience = time.Minute
-	r.await("the others have delivered what pc-a had taken", func() bool { return missing() == 0 })
-	t.Logf("delivered %v after the kill: %d of %d samples are older than 100 ms", time.Since(killed).Round(time.Millisecond), safe, all)
-	got := h.of("pc-a")
-	ordered := map[string][]int64{} // by who delivers, and device
-	for _, s := range got {
-		ordered[s.by+"/"+s.device] = append(ordered[s.by+"/"+s.device], s.time)
+	known := map[historical]bool{}
+	for _, s := range others {
+		known[historical{device: s.device, time: s.time}] = true
 	}
-	for who, list := range ordered {
+	again, rest := 0, 0
+	for _, s := range i.h.of("pc-a") {
+		switch {
+		case s.by == "pc-a" && known[historical{device: s.device, time: s.time}]:
+			again++
+		case s.by == "pc-a" && s.time < i.killed.UnixMilli():
+			rest++
+		}
+	}
+	t.Logf("%d samples were left to pc-a itself", rest)
+	if again > 0 {
+		t.Errorf("%d of %d samples that others had delivered went out again", again, len(others))
+	}
+}
+
+// ordered complains of what went out of order.
+func (i *inheritors) ordered() {
+	i.Helper()
+	by := map[string][]int64{} // by who delivers, and device
+	for _, s := range i.h.of("pc-a") {
+		by[s.by+"/"+s.device] = append(by[s.by+"/"+s.device], s.time)
+	}
+	for who, list := range by {
 		if !slices.IsSorted(list) {
-			t.Errorf("%s is out of order", who)
+			i.Errorf("%s is out of order", who)
 		}
 	}
-	t.Logf("%d came twice, %d of pc-a's went out by others", len(got)-len(unique(got)), len(got))
 }
 
 // unique is list without who delivered, each once.

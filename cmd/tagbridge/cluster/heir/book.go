@@ -70,11 +70,10 @@ type Rest struct {
 
 // Verdict is what to do.
 type Verdict struct {
-	Take   []Entry  // to be claimed
-	Leave  []string // keys of what is not this member's to deliver any more
-	Return []Entry  // of this member's own journal, with somebody else's name: to be taken back
-	Rests  []Rest
-	Soon   bool // something is going on: look again soon
+	Take  []Entry  // to be claimed
+	Leave []string // keys of what is not this member's to deliver any more
+	Rests []Rest
+	Soon  bool // something is going on: look again soon
 }
 
 // Book decides what this member inherits. It has no clock, network or goroutine, and is used by one.
@@ -133,13 +132,8 @@ func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 		e := &s.Entries[i]
 		key := e.Key()
 		own := e.Node == s.Self && e.Journal == s.Journal
-		if own && e.Cursor.By != "" { // who delivers hears that this member is back, and leaves it; else it is written over
+		if own && e.Cursor.By != "" {
 			v.Soon = true
-			if since, ok := b.foreign[key]; !ok {
-				b.foreign[key] = now
-			} else if now-since >= b.rules.Step {
-				v.Return = append(v.Return, *e)
-			}
 		} else {
 			delete(b.foreign, key)
 		}
@@ -159,6 +153,17 @@ func (b *Book) Look(s *Sight, now time.Duration) (v Verdict) {
 	}
 	sortRests(v.Rests)
 	return v
+}
+
+// Back reports that e, of this member's own journal and with somebody else's name, is to be taken back: who delivers had the time to hear that
+// its member is there, and to leave it.
+func (b *Book) Back(e *Entry, now time.Duration) bool {
+	key := e.Key()
+	since, ok := b.foreign[key]
+	if !ok {
+		b.foreign[key], since = now, now
+	}
+	return now-since >= b.rules.Step
 }
 
 // note takes down what has changed, and forgets what is gone.

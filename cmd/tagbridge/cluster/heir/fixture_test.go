@@ -265,7 +265,7 @@ func (p *plant) join(node, sink string) *member {
 	})
 	m.heir.Has([]string{sink})
 	own := open(p.t, "", sink)
-	m.heir.Opened(own.Identity)
+	m.heir.Opened(own.Identity, false)
 	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: sink, Log: own, Sink: m.sink, Estate: m.heir.Estate(sink), Batch: 50, Flush: 10 * time.Millisecond, Logger: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel

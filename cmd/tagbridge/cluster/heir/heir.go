@@ -33,6 +33,7 @@ type Options struct {
 	Rules    Rules
 	Stall    time.Duration // what waits for a sink that takes nothing for so long is left to others; 0: a minute
 	Patience time.Duration // for so long sinks wait at the start until it is known what others delivered; 0: 10 s
+	Longer   time.Duration // likewise, after a run that ended without a word; 0: a minute
 	Log      *slog.Logger
 }
 
@@ -49,9 +50,10 @@ type Heir struct {
 	mu       sync.Mutex
 	estates  map[string]*sinks.Estate         // by safe name of a sink
 	sinks    map[string]string                // that are configured, by safe name
-	waiting  map[string]*sinks.Elsewhere      // logs of sinks that wait for an answer, by name
-	asked    time.Duration                    // the last time that a log began to wait
+	waiting  map[string]*waiting              // sinks that wait for an answer, by name
 	identity func() (journal.Identity, error) // of this member's journal; nil: not known yet
+	patience time.Duration                    // of those that wait
+	later    time.Duration                    // when Run looks at KV again, while nothing goes on
 	claims   map[string]*claim
 	state    atomic.Pointer[State]
 	wake     chan struct{}
@@ -71,12 +73,15 @@ func New(o Options) *Heir {
 	if o.Patience <= 0 {
 		o.Patience = 10 * time.Second
 	}
+	if o.Longer <= 0 {
+		o.Longer = time.Minute
+	}
 	if o.Link == nil {
 		o.Link = o.Store.Current
 	}
 	return &Heir{
-		o: o, book: NewBook(o.Rules), estates: map[string]*sinks.Estate{}, sinks: map[string]string{}, waiting: map[string]*sinks.Elsewhere{},
-		claims: map[string]*claim{}, wake: make(chan struct{}, 1),
+		o: o, book: NewBook(o.Rules), estates: map[string]*sinks.Estate{}, sinks: map[string]string{}, waiting: map[string]*waiting{},
+		claims: map[string]*claim{}, patience: o.Patience, later: lookLater, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -106,23 +111,6 @@ func (h *Heir) Has(names []string) {
 	for _, name := range names {
 		h.sinks[store.Key(name)] = name
 	}
-}
-
-// Opened says which journal is this member's. It is called before Run.
-func (h *Heir) Opened(identity func() (journal.Identity, error)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.identity = identity
-}
-
-// Ask is log for the forwarder of a sink, which gets what is before hold only once it is known what others delivered of it, or that this
-// cannot be found out.
-func (h *Heir) Ask(sink string, log sinks.Log, hold sinks.Pos) sinks.Log {
-	e := sinks.NewElsewhere(log, sink, hold)
-	h.mu.Lock()
-	h.waiting[sink], h.asked = e, h.now()
-	h.mu.Unlock()
-	return e
 }
 
 func (h *Heir) bucket(ctx context.Context, l *store.Link) (jetstream.KeyValue, error) {
@@ -163,7 +151,7 @@ func (h *Heir) Run(ctx context.Context) {
 		}
 		busy, err := h.look(ctx, l, nodes, sure)
 		h.show(err)
-		due = h.now() + lookLater
+		due = h.now() + h.later
 		if busy || err != nil {
 			due = h.now() + min(lookSoon, h.o.Rules.Grace/4)
 		}
@@ -203,10 +191,15 @@ func (h *Heir) reap(now time.Duration) {
 		default:
 			h.o.Log.Info("delivers no more of what a member left", args...)
 		}
-		select {
-		case h.wake <- struct{}{}:
-		default:
-		}
+		h.soon()
+	}
+}
+
+// soon has Run look at KV at once.
+func (h *Heir) soon() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -229,6 +222,9 @@ func (h *Heir) look(ctx context.Context, l *store.Link, nodes []string, sure boo
 	if err := s.read(look, kv); err != nil {
 		return false, l.Why(err, kv.Bucket())
 	}
+	if err := h.own(look, l, kv, s); err != nil { // first: its sinks wait for it, and what is wrong with others' streams is nothing to them
+		return true, err
+	}
 	if err := h.lasts(look, l, s); err != nil {
 		return false, err
 	}
@@ -237,12 +233,6 @@ func (h *Heir) look(ctx context.Context, l *store.Link, nodes []string, sure boo
 	}
 	v := h.book.Look(s, h.now())
 	h.shown(v, s)
-	h.answer(s)
-	for i := range v.Return {
-		if err := h.takeBack(look, l, kv, &v.Return[i]); err != nil {
-			return true, err
-		}
-	}
 	for _, key := range v.Leave {
 		h.claims[key].cancel()
 	}
@@ -251,7 +241,7 @@ func (h *Heir) look(ctx context.Context, l *store.Link, nodes []string, sure boo
 			return true, err
 		}
 	}
-	return v.Soon || len(h.claims) > 0 || h.book.adopts(h.now()), nil
+	return v.Soon || len(h.claims) > 0 || h.book.adopts(h.now()) || len(h.waits()) > 0, nil
 }
 
 // begin claims and delivers.

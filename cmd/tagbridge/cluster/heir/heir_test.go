@@ -197,9 +197,9 @@ func TestOwnerReturns(t *testing.T) {
 		Bridge: bridgeName, Node: "pc-a", Store: p.connect("pc-a", nil), Living: p.heard, Now: func() time.Duration { return time.Since(began) }, Rules: quick,
 	})
 	a.Has([]string{"cloud"})
-	a.Opened(j.Identity)
+	a.Opened(j.Identity, false)
 	sink := &recorder{}
-	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: "cloud", Log: a.Ask("cloud", j, j.End()), Sink: sink, Start: 100, Batch: 50, Flush: time.Millisecond})
+	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: "cloud", Log: a.Ask("cloud", j, sinks.Span{To: j.End()}), Sink: sink, Start: 100, Batch: 50, Flush: time.Millisecond})
 	p.lives("pc-a", "pc-b")
 	done := make(chan struct{}, 2)
 	go func() { a.Run(t.Context()); done <- struct{}{} }()
@@ -235,9 +235,9 @@ func TestNoJetStream(t *testing.T) {
 		Bridge: bridgeName, Node: "pc-a", Store: s, Living: func() ([]string, bool) { return nil, false },
 		Now: func() time.Duration { return time.Since(began) }, Rules: quick, Patience: 300 * time.Millisecond,
 	})
-	a.Opened(j.Identity)
+	a.Opened(j.Identity, false)
 	sink := &recorder{}
-	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: "cloud", Log: a.Ask("cloud", j, j.End()), Sink: sink, Flush: time.Millisecond})
+	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: "cloud", Log: a.Ask("cloud", j, sinks.Span{To: j.End()}), Sink: sink, Flush: time.Millisecond})
 	done := make(chan struct{}, 2)
 	go func() { a.Run(t.Context()); done <- struct{}{} }()
 	go func() { _ = f.Run(t.Context()); done <- struct{}{} }()
