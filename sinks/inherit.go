@@ -91,7 +91,7 @@ func (f *Forwarder) heedEstate(ctx context.Context) {
 // inherit delivers one batch of each of those who left something: what is this process' own comes in between. It returns ctx's
 // error alone. While a drain is on there is no time for it.
 func (f *Forwarder) inherit(ctx, waiting context.Context) error {
-	if waiting.Err() != nil || !f.o.Estate.ready() {
+	if waiting.Err() != nil || f.drains() || !f.o.Estate.ready() {
 		return nil
 	}
 	f.o.Estate.waits.Store(false)
@@ -109,6 +109,7 @@ func (f *Forwarder) inheritFrom(ctx, waiting context.Context, b Bequest) error {
 	}
 	var v View
 	end := b.Take(f.o.Match, f.o.Batch, &v)
+	v.inherited = true
 	if v.Len() > 0 {
 		f.o.Estate.waits.Store(true) // more may follow
 	}
@@ -138,7 +139,18 @@ type inheriting struct {
 }
 
 // mine reports that what another process left may still be delivered here.
-func (d *delivery) mine() bool { return d.left.waiting.Err() == nil && d.left.Mine() }
+func (d *delivery) mine() bool { return !d.drains() && d.left.waiting.Err() == nil && d.left.Mine() }
+
+// drains reports that a drain has begun. What ends with it ends a moment later, and a try that fails in between has a pause after it that nothing
+// ends any more.
+func (f *Forwarder) drains() bool {
+	select {
+	case <-f.draining:
+		return true
+	default:
+		return false
+	}
+}
 
 // through tells of what was dealt with before p.
 func (h *inheriting) through(p Pos) {

@@ -74,6 +74,13 @@ func TestInherit(t *testing.T) {
 		down := true
 		poison := refuse(func(v uint64) bool { return v == 1042 })
 		r.sink.answer = func(v *View) (int, error) {
+			for _, b := range v.Batches {
+				for _, s := range b.Samples {
+					if s.Bits >= 1000 != v.Inherited() {
+						t.Errorf("%d: inherited is %v", s.Bits, v.Inherited())
+					}
+				}
+			}
 			if down {
 				return 0, errDown
 			}

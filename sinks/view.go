@@ -21,6 +21,7 @@ type View struct {
 	moved func()      // see Moved; likewise
 	// introduces: these are the present values that the sink asked for.
 	introduces bool
+	inherited  bool             // see Inherited
 	samples    []mapping.Sample // of all batches, one behind the other
 	blob       []byte           // likewise
 	n          int
@@ -38,7 +39,7 @@ func (v *View) Reset() {
 	}
 	clear(v.Batches) // their groups may be gone
 	v.Batches, v.samples, v.blob, v.marks = v.Batches[:0], v.samples[:0], v.blob[:0], v.marks[:0]
-	v.n, v.base, v.Lost, v.introduces = 0, 0, 0, false
+	v.n, v.base, v.Lost, v.introduces, v.inherited = 0, 0, 0, false, false
 }
 
 // Introduces reports that v is what the sink asked for by Introduce: the present value of every tag that it gets, and no
@@ -48,6 +49,13 @@ func (v *View) Introduces() bool { return v.introduces }
 // Introduction is a view that introduces, still empty: the present values are appended to it. Forwarders make it, and tests
 // of sinks.
 func Introduction() View { return View{introduces: true} }
+
+// Inherited reports that v is what another process left, of its past: what this one has said of the same tags may be newer, and other
+// processes may read them now.
+func (v *View) Inherited() bool { return v.inherited }
+
+// Bequeathed is a view that is inherited, still empty. Forwarders make it, and tests of sinks.
+func Bequeathed() View { return View{inherited: true} }
 
 // bytes is how much memory v's content takes, and how much v holds.
 func (v *View) bytes() (used, size int) {
@@ -128,7 +136,7 @@ func (v *View) copyTexts(b *mapping.Batch, samples []mapping.Sample, base int) {
 // Slice is the samples i to j, j not included, as a view that shares v's memory: it is valid as long as v's content,
 // and must not be reset nor appended to.
 func (v *View) Slice(i, j int) View {
-	part := View{n: j - i, marks: v.marks, base: v.base + i}
+	part := View{n: j - i, marks: v.marks, base: v.base + i, inherited: v.inherited}
 	for k := range v.Batches {
 		b := v.Batches[k]
 		n := len(b.Samples)
@@ -154,6 +162,7 @@ func (v *View) part(i, j int) *View {
 
 // split copies the samples of v into two views: those at places, which are ascending, and the others.
 func (v *View) split(places []int) (others, picked View) {
+	others.inherited, picked.inherited = v.inherited, v.inherited
 	at := 0
 	for i := range v.Batches {
 		b := v.Batches[i]
