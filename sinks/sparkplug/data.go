@@ -179,6 +179,7 @@ func (n *Node) settle(bound *binding, s *mapping.Sample) {
 			n.retype(m, typeOf(s))
 		}
 		m.wanted, d.wanted = true, d.wanted || s.Kind != mapping.None
+		d.lent = d.lent || !d.alive && s.Kind != mapping.None && w.v.Inherited()
 		n.wantAll(bound)
 	}
 	n.asks, n.asked = AskNow, true

@@ -19,6 +19,7 @@ type device struct {
 	online             presence
 	alive              bool      // born, and not dead since
 	wanted             bool      // something is to be said of it although it is offline: history
+	lent               bool      // it lives for what another bridge left: this one does not read it
 	kept               int       // metrics that it has: those of the last introduction, and those of which there is history
 	spoke              time.Time // when it was born, or data of it was made last
 	refused            int       // how large its birth would be, which is too large; 0: it is not

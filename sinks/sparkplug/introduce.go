@@ -45,6 +45,9 @@ func (n *Node) present(b *mapping.Batch) {
 		if s.Kind != mapping.None && !m.holds(s) {
 			n.retype(m, typeOf(s))
 		}
+		if !b.Group.Own && s.Time != 0 {
+			bound.device.lent = false // it is read here
+		}
 		if b.Group.Own && m.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool {
 			bound.device.setOnline(s.Bits != 0)
 		}
@@ -54,7 +57,7 @@ func (n *Node) present(b *mapping.Batch) {
 func (d *device) setOnline(yes bool) {
 	d.online = offline
 	if yes {
-		d.online = online
+		d.online, d.lent = online, false
 	}
 }
 
@@ -105,6 +108,9 @@ func (d *device) lives() bool {
 		return true
 	case d.online == offline:
 		return false
+	}
+	if d.wanted {
+		return true
 	}
 	for _, m := range d.metrics.list {
 		if m.wanted || !m.unread() {

@@ -32,7 +32,17 @@ func (n *Node) introduce(t *testing.T, all_ bool, parts ...any) []string {
 // deliver sends samples, and wants all of them dealt with, unless the node asks.
 func (n *Node) deliver(t *testing.T, parts ...any) []string {
 	t.Helper()
-	v := view(sinks.View{}, parts...)
+	return n.send(t, view(sinks.View{}, parts...))
+}
+
+// inherit is deliver of what another bridge left.
+func (n *Node) inherit(t *testing.T, parts ...any) []string {
+	t.Helper()
+	return n.send(t, view(sinks.Bequeathed(), parts...))
+}
+
+func (n *Node) send(t *testing.T, v *sinks.View) []string {
+	t.Helper()
 	n.Deliver(v)
 	out := lines(all(t, n))
 	if n.Asks() == 0 && n.Done() != v.Len() {

@@ -54,7 +54,9 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 			last = time
 		}
 		n.published(bound.device, o, s)
-		n.remember(o, b, s)
+		if !w.v.Inherited() {
+			n.remember(o, b, s)
+		}
 		w.step(1)
 		count++
 	}
@@ -65,15 +67,16 @@ func (n *Node) own(m *message.Message, b *mapping.Batch) bool {
 	return true
 }
 
-// turn notes what s says about whether d answers: history says nothing.
+// turn notes what s says about whether d answers: history says nothing, and least of all another bridge's.
 func (n *Node) turn(d *device, o *metric, s *mapping.Sample) {
-	if o.born && millis(s.Time) > o.newest {
+	if o.born && millis(s.Time) > o.newest && !n.work.v.Inherited() {
 		d.setOnline(s.Bits != 0)
 	}
 }
 
 // ownVerdict decides about s.
 func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
+	inherited := n.work.v.Inherited()
 	switch {
 	case !d.exists():
 		return pass
@@ -82,9 +85,9 @@ func (n *Node) ownVerdict(d *device, o *metric, s *mapping.Sample) verdict {
 			return pass
 		}
 		return ask
-	case o.series.Tag == mapping.OnlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0 && !n.work.fresh:
+	case !inherited && o.series.Tag == mapping.OnlineTag && s.Bits != 0 && d.online == online && !d.alive && d.refused == 0 && !n.work.fresh:
 		return ask
-	case o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool && o.said.Kind == mapping.Bool && s.Bits == o.said.Bits &&
+	case !inherited && o.series.Tag == mapping.OnlineTag && s.Kind == mapping.Bool && o.said.Kind == mapping.Bool && s.Bits == o.said.Bits &&
 		millis(s.Time) > o.newest:
 		return pass // the bridge says it every minute
 	}

@@ -19,7 +19,7 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 		}
 		s := &r.samples[i]
 		o := r.bound.metrics[s.Index]
-		if o.null && s.Kind == mapping.None && !n.ends(o, s) {
+		if o.null && s.Kind == mapping.None && !n.ends(o, s) && !n.work.v.Inherited() {
 			r.at++ // a host does not tell one bad quality from another
 			continue
 		}
@@ -33,6 +33,7 @@ func (n *Node) nextOfRun(m *message.Message) bool {
 			continue
 		}
 		n.published(r.bound.device, o, s)
+		r.bound.device.lent = r.bound.device.lent && n.work.v.Inherited()
 		r.at++
 		count++
 	}
@@ -60,7 +61,7 @@ func (n *Node) add(m *message.Message, o *metric, b *mapping.Batch, s *mapping.S
 	dst = append(dst, o.key...)
 	time := millis(s.Time)
 	dst = appendNumber(dst, metricTimestamp, uint64(time))
-	if time <= o.newest {
+	if time <= o.newest || n.work.v.Inherited() {
 		dst = appendNumber(dst, metricHistorical, 1)
 	}
 	if s.Quality.IsGood() && !o.flagged {
@@ -82,9 +83,13 @@ func (n *Node) add(m *message.Message, o *metric, b *mapping.Batch, s *mapping.S
 
 // published notes that s is in a message.
 func (n *Node) published(d *device, o *metric, s *mapping.Sample) {
-	o.newest = max(o.newest, millis(s.Time))
-	o.flagged, o.null = !s.Quality.IsGood(), s.Kind == mapping.None
-	o.said = *s
+	if n.work.v.Inherited() { // what is so now stays
+		o.flagged = o.flagged || !s.Quality.IsGood()
+	} else {
+		o.newest = max(o.newest, millis(s.Time))
+		o.flagged, o.null = !s.Quality.IsGood(), s.Kind == mapping.None
+		o.said = *s
+	}
 	if n.ends(o, s) {
 		o.wanted = false
 		if d.kept--; d.kept == 0 && d.alive {
@@ -93,15 +98,15 @@ func (n *Node) published(d *device, o *metric, s *mapping.Sample) {
 	}
 }
 
-// lingering is how long a device that is offline goes on living after the last of its history.
+// lingering is how long a device that is offline, or that others read, goes on living after the last of its history.
 const lingering = time.Second
 
-// Bury has the deaths be due of devices that live for their history only, of which nothing has come for a while. It reports
+// Bury has the deaths be due of devices that live for their history only, or for that of another bridge, of which nothing has come for a while. It reports
 // whether there are others.
 func (n *Node) Bury() (others bool) {
 	for _, d := range n.order {
 		switch {
-		case !d.alive || d.online != offline:
+		case !d.alive || d.online != offline && !d.lent:
 		case n.o.Now().Sub(d.spoke) >= lingering:
 			d.alive = false
 			n.deaths = append(n.deaths, d)
