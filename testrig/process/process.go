@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,20 +73,54 @@ func Polling(t testing.TB, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	seen := &lastLines{}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+		if t.Failed() {
+			t.Logf("process %d logged:\n%s", cmd.Process.Pid, seen)
+		}
+	})
 	lines := bufio.NewReader(log)
-	var seen strings.Builder
 	for {
 		line, err := lines.ReadString('\n')
-		seen.WriteString(line)
+		seen.add(line)
 		if strings.Contains(line, "msg=polling") {
-			go io.Copy(io.Discard, lines) // it ends with the process
+			go seen.addAll(lines) // it ends with the process
 			return
 		}
 		if err != nil {
-			t.Fatalf("it never polled: %v\n%s", err, &seen)
+			t.Fatalf("it never polled: %v\n%s", err, seen)
 		}
 	}
+}
+
+// lastLines is the end of a log.
+type lastLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *lastLines) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines[max(0, len(l.lines)-200):], line)
+}
+
+func (l *lastLines) addAll(lines *bufio.Reader) {
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return
+		}
+		l.add(line)
+	}
+}
+
+func (l *lastLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "")
 }
 
 // Folder is a folder of the test that holds the files, by name.
