@@ -98,7 +98,9 @@ func (b *Bridge) newConnection(e config.Connection, same string, start bool) (*c
 // hold secrets.
 func (b *Bridge) sameAs(e config.Connection) string {
 	d := e.Devices[0]
-	same := fmt.Sprintf("%s %+v %s", d.Driver, e.Endpoint, b.protocols.of(d).sameAs(d))
+	endpoint := e.Endpoint
+	endpoint.Only, endpoint.Prefer = nil, "" // which member reads it is not its link's
+	same := fmt.Sprintf("%s %+v %s", d.Driver, endpoint, b.protocols.of(d).sameAs(d))
 	if d.Held != "" {
 		same += fmt.Sprintf(" %s held: %s", d.Name, d.Held)
 	}

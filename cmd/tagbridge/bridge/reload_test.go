@@ -97,6 +97,39 @@ func TestReloadOfAnEditedMapLeavesTheRestAlone(t *testing.T) {
 	}
 }
 
+// TestReloadOfWhoReadsLeavesLinesAlone has a device be for other members of a cluster than before: its connection goes on, as nothing
+// of it has changed.
+func TestReloadOfWhoReadsLeavesLinesAlone(t *testing.T) {
+	r := newRig(t)
+	b := r.reloading()
+	path := filepath.Join(r.dir, "plant.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const device = "  - {name: other, "
+	if strings.Count(string(text), device) != 1 {
+		t.Fatalf("no device other: %s", text)
+	}
+	for _, who := range []string{"only: [pc-a, pc-b], ", "only: [pc-b], prefer: pc-b, ", "prefer: pc-a, ", ""} {
+		before := b.bridge.now.Load()
+		r.write("plant.yaml", strings.Replace(string(text), device, device+who, 1))
+		if s := b.hup(); len(s.Problems) > 0 {
+			t.Fatalf("reload with %q: %+v", who, s)
+		}
+		now := b.bridge.now.Load()
+		if now == before || len(now.connections) != len(before.connections) {
+			t.Fatalf("with %q nothing was applied, or %d lines are %d", who, len(before.connections), len(now.connections))
+		}
+		for i, l := range now.connections {
+			if l.lane != before.connections[i].lane {
+				t.Errorf("with %q line %s was replaced", who, l.name)
+			}
+		}
+	}
+	b.stop()
+}
+
 // endsOf counts the samples BadOutOfService of tag.
 func endsOf(points []influxd.Point, tag string) int {
 	n := 0
