@@ -60,7 +60,7 @@ func (p *clusterPrinter) verdict() {
 }
 
 func (p *clusterPrinter) members() {
-	rows := [][]string{{"member", "state", "since", "heard", "reads", "version", "revision"}}
+	rows := [][]string{{"member", "state", "since", "heard", "reads", "not copied", "version", "revision"}}
 	for _, m := range p.said.Members {
 		state := "takes part"
 		switch {
@@ -79,14 +79,25 @@ func (p *clusterPrinter) members() {
 		if m.Self {
 			node += " (asked)"
 		}
-		rows = append(rows, []string{node, state, p.ago(m.Since), p.ago(m.Heard), fmt.Sprint(m.Reads), m.Version, revisionOf(m.Revision)})
+		rows = append(rows, []string{node, state, p.ago(m.Since), p.ago(m.Heard), fmt.Sprint(m.Reads), notCopied(m.Behind, m.Age), m.Version, revisionOf(m.Revision)})
 	}
-	p.table(rows, 5)
+	p.table(rows, 6)
 	for _, m := range p.said.Members {
 		if m.Note != "" {
 			p.line("%s %s", m.Node, m.Note)
 		}
 	}
+}
+
+// notCopied is how far the copy of a member lags, as it says; nil: it copies nothing, or does not say.
+func notCopied(samples *uint64, seconds float64) string {
+	switch {
+	case samples == nil:
+		return "-"
+	case *samples == 0:
+		return "0"
+	}
+	return fmt.Sprintf("%d (%s)", *samples, health.HowLong(time.Duration(seconds*float64(time.Second))))
 }
 
 // revisionOf is the number of a revision of the configuration; "-": none that is known.

@@ -48,6 +48,8 @@ type clusterSaid struct {
 		Since    *time.Time `json:"since"`
 		Heard    *time.Time `json:"heard"`
 		Reads    int        `json:"reads"`
+		Behind   *uint64    `json:"copy_behind_samples"`
+		Age      float64    `json:"copy_behind_seconds"`
 	} `json:"members"`
 	Endpoints []clusterEndpointSaid `json:"endpoints"`
 	Warnings  []string              `json:"warnings"`

@@ -52,6 +52,15 @@ func (s *sharing) standsAside() string {
 	return ""
 }
 
+// copied is how far that is, for the others to know.
+func (s *sharing) copied() cluster.Copy {
+	if s.copying == nil {
+		return cluster.Copy{}
+	}
+	c := s.copying.State()
+	return cluster.Copy{Copies: c.Stream != "", Behind: c.Behind, Age: c.Age}
+}
+
 // copies is what copies for s; nil: nothing does.
 func copies(s bridge.Share) bridge.Copies {
 	if s, ok := s.(*sharing); ok && s != nil && s.copying != nil {

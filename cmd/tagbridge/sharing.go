@@ -55,7 +55,7 @@ func share(cfg *config.Config, log *slog.Logger) (bridge.Share, error) {
 	o := cluster.Options{
 		Bridge: cfg.Bridge.Name, Node: c.Node, Version: version,
 		TLS: secure.TLS(c.TLS), Credentials: credentials, NKey: string(c.Login.NKey), Username: c.Login.Username, Password: string(c.Login.Password),
-		Takeover: c.Takeover, Stop: c.Stops(), Endpoints: sharedEndpoints(cfg), Held: s.held, Log: log,
+		Takeover: c.Takeover, Stop: c.Stops(), Endpoints: sharedEndpoints(cfg), Held: s.held, Copied: s.copied, Log: log,
 	}
 	for _, url := range c.NATS {
 		o.URLs = append(o.URLs, string(url))
@@ -119,7 +119,7 @@ func (s *sharing) State() bridge.ShareState {
 	for _, m := range now.Members {
 		member := bridge.ShareMember{
 			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Unlike: m.Unlike, Gone: m.Gone, Draining: m.Draining, Version: m.Version,
-			Since: m.Since, Heard: m.Heard, Reads: m.Reads,
+			Since: m.Since, Heard: m.Heard, Reads: m.Reads, Copy: bridge.ShareCopy(m.Copy),
 		}
 		if r, ok := reports[m.Node]; ok {
 			member.Revision, member.RevisionNote = r.Revision, r.Note()

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// TestManyEndpoints has one of three members die that share many endpoints of many tags: all are polled again. TAGBRIDGE_MANY makes it
-// 500 of 500, and wants them polled within 5 s.
+// TestManyEndpoints has one of three members die that share many endpoints of many tags and copy all of it: all are polled again.
+// TAGBRIDGE_MANY makes it 500 of 500, and wants them polled within 5 s.
 func TestManyEndpoints(t *testing.T) {
-	o := options{endpoints: 60, tags: 20, members: 3, isolated: "keep", takeover: 2 * time.Second, poll: time.Second}
+	o := options{endpoints: 60, tags: 20, members: 3, isolated: "keep", takeover: 2 * time.Second, poll: time.Second, replicate: true}
 	big := os.Getenv("TAGBRIDGE_MANY") != ""
 	if big {
 		o.endpoints, o.tags, o.poll = 500, 500, 10*time.Second
@@ -22,6 +22,7 @@ func TestManyEndpoints(t *testing.T) {
 	began := time.Now()
 	r.await("all take part", func() bool { return r.settled(r.members...) && r.even() })
 	r.await("all is polled", func() bool { return r.polled(began) })
+	r.await("all copy what they read", func() bool { return r.copies(r.members...) })
 	t.Logf("all take part and have read everything after %v", time.Since(began))
 	dead := r.members[1]
 	owned := dead.reads()
@@ -46,6 +47,16 @@ func TestManyEndpoints(t *testing.T) {
 	if big && after[n-1] > 5*time.Second {
 		t.Errorf("the last endpoint was polled %v after the kill", after[n-1])
 	}
+}
+
+// copies reports that each of these copies what it reads.
+func (r *rig) copies(list ...*member) bool {
+	for _, m := range list {
+		if s, err := m.state(); err != nil || s.Copy.Error != "" || s.Copy.Copied == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // even reports that each member has about its share.

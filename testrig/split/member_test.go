@@ -38,6 +38,10 @@ type said struct {
 		Reads          int
 	}
 	Endpoints []struct{ Endpoint, Owner string }
+	Copy      struct {
+		Copied uint64
+		Error  string
+	}
 }
 
 // start starts the process. It does not wait until it is ready.

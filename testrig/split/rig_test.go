@@ -51,6 +51,7 @@ type options struct {
 	tags        int  // of each endpoint; 0: 1
 	apart       bool // the servers know nothing of each other
 	connections int  // that each PLC takes; 0: any number
+	replicate   bool // all that is read is delivered, and copied
 	namespaces  bool // each member has a network of its own, if that is possible here
 }
 
@@ -119,8 +120,8 @@ func newRig(t *testing.T, o options) *rig {
 // config is the configuration of a member.
 func (r *rig) config(m *member) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster:\n    {node: %s, isolated: %s, takeover: %v, username: tagbridge, password: change-me, nats: [",
-		m.address, m.name, r.o.isolated, r.o.takeover)
+	fmt.Fprintf(&b, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster:\n    {node: %s, isolated: %s, takeover: %v, replicate: %v, username: tagbridge, password: change-me, nats: [",
+		m.address, m.name, r.o.isolated, r.o.takeover, r.o.replicate)
 	for i, c := range m.cables {
 		if i > 0 {
 			b.WriteString(", ")
@@ -131,7 +132,11 @@ func (r *rig) config(m *member) string {
 	for i, s := range r.plcs {
 		fmt.Fprintf(&b, "  - {name: d%d, driver: modbus, url: \"tcp://%s\", poll: %v, tags: [../map.csv]}\n", i, s.Addr(), r.o.poll)
 	}
-	b.WriteString("sinks: [{name: out, type: file, path: \"-\", format: json, match: [\"d0/t0\"]}]\n")
+	match := "d0/t0"
+	if r.o.replicate {
+		match = "*"
+	}
+	fmt.Fprintf(&b, "sinks: [{name: out, type: file, path: \"-\", format: csv, match: [%q]}]\n", match)
 	return b.String()
 }
 

@@ -109,9 +109,17 @@ type ShareMember struct {
 	Since    time.Time // when it was first heard
 	Heard    time.Time
 	Reads    int // endpoints
+	Copy     ShareCopy
 
 	Revision     int    // of the configuration; 0: none, or it is not known
 	RevisionNote string // what is out of the ordinary with that
+}
+
+// ShareCopy is how far others have a copy of what a member has read, as it says.
+type ShareCopy struct {
+	Copies bool          // it has it copied
+	Behind uint64        // samples that some sink still needs, and that are not copied
+	Age    time.Duration // about how long ago the oldest of them was read
 }
 
 // ShareEndpoint is who reads an endpoint.

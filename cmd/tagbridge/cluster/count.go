@@ -72,7 +72,7 @@ func (r *runner) withGone(list []Member, now time.Duration, wall time.Time) []Me
 	if r.member.Attached() { // else it is this one that is cut off
 		for who, i := range r.infos {
 			if silence := now - i.heard; silence >= 2*r.o.Takeover && !i.draining && !alive[who.node] {
-				r.lose(Member{Node: who.node, Run: who.run, Silent: true, Gone: true, Version: i.program, Since: i.since, Heard: wall.Add(-silence)})
+				r.lose(Member{Node: who.node, Run: who.run, Silent: true, Gone: true, Version: i.program, Since: i.since, Heard: wall.Add(-silence), Copy: copyOf(i.copy)})
 			}
 		}
 	}

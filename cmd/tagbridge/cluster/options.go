@@ -31,7 +31,10 @@ type Options struct {
 	// does not wait for devices. For each endpoint that it is told to leave, Stopped has to be called once nothing reads it any
 	// more: until then the others are told that it is read. nil: nobody reads.
 	Held func([]Change)
-	Log  *slog.Logger // nil: none
+	// Copied is how far others have a copy of what this bridge has read, for the others to know. It is called by the goroutine of Run, for
+	// each beat, and does not wait. nil: nothing is copied.
+	Copied func() Copy
+	Log    *slog.Logger // nil: none
 }
 
 // Change is an endpoint that is to be read from now on, or not any more.

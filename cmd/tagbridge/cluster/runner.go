@@ -77,6 +77,7 @@ type info struct {
 	plan            uint64 // of what it was given to be read
 	servers         []string
 	listed          uint64
+	copy            wire.Copy
 }
 
 // stopping is an endpoint that is still being read, though it is to be left.
@@ -234,7 +235,7 @@ func (r *runner) hear(e carrier.Event, now time.Duration) {
 		i.seq, i.heard, i.age = f.Seq, now, time.Duration(f.Age)*time.Millisecond
 		i.draining, i.aside, i.joined, i.program, i.servers = f.Draining, f.Aside, f.Joined, f.Program, f.Servers
 		i.plan = f.Plan
-		i.listed = f.Listed
+		i.listed, i.copy = f.Listed, f.Copy
 	}
 	r.member.Heard(e.Server, &f.Beat, now)
 }
@@ -266,13 +267,25 @@ func (r *runner) say(b *member.Beat, now time.Duration) {
 	r.said = wire.Frame{
 		Beat: *b, Version: r.said.Version, Ask: r.ask, Draining: r.draining, Aside: r.aside,
 		Age: uint64((now - r.began) / time.Millisecond), Program: r.o.Version, Servers: servers, Level: wire.Level,
-		Listed: uint64(len(r.servers)),
+		Listed: uint64(len(r.servers)), Copy: r.copied(),
 	}
 	r.ask = false
 	f := r.said
 	for _, c := range r.carriers {
 		c.Say(&f)
 	}
+}
+
+// copied is how far the copy of what this member has read is.
+func (r *runner) copied() wire.Copy {
+	if r.o.Copied == nil {
+		return wire.Copy{}
+	}
+	c := r.o.Copied()
+	if !c.Copies {
+		return wire.Copy{}
+	}
+	return wire.Copy{Copies: true, Behind: c.Behind, Age: uint64(max(c.Age, 0) / time.Millisecond)}
 }
 
 // add puts among what is read what is still being read, though it is to be left.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"tagbridge/cmd/tagbridge/cluster/wire"
 )
 
 // showEvery is how old a picture is at most while nothing of importance changes.
@@ -63,7 +65,7 @@ func (r *runner) showEndpoints(now time.Duration, wall time.Time) []Endpoint {
 func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 	list := []Member{{
 		Node: r.o.Node, Run: r.run, Self: true, Joined: r.member.Joined(), Draining: r.draining, Aside: r.aside, Version: r.o.Version,
-		Since: r.beganAt, Heard: wall, Reads: len(r.held), Servers: r.connectedTo(),
+		Since: r.beganAt, Heard: wall, Reads: len(r.held), Servers: r.connectedTo(), Copy: copyOf(r.said.Copy),
 	}}
 	known := make(map[id]bool, len(r.infos))
 	for _, p := range r.member.Peers() {
@@ -75,6 +77,7 @@ func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 		if i := r.infos[who]; i != nil {
 			m.Since = i.since
 			m.Draining, m.Aside, m.Version, m.Servers = i.draining, i.aside, i.program, i.servers
+			m.Copy = copyOf(i.copy)
 			m.Unlike = i.plan != 0 && i.plan != r.member.Plan()
 		}
 		list = append(list, m)
@@ -89,4 +92,11 @@ func (r *runner) showMembers(now time.Duration, wall time.Time) []Member {
 		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Run, b.Run))
 	})
 	return list
+}
+
+// mostAge is how old something is at most that is said in milliseconds.
+const mostAge = uint64(1<<63-1) / uint64(time.Millisecond)
+
+func copyOf(c wire.Copy) Copy {
+	return Copy{Copies: c.Copies, Behind: c.Behind, Age: time.Duration(min(c.Age, mostAge)) * time.Millisecond}
 }

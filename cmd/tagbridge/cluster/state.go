@@ -61,6 +61,14 @@ type Member struct {
 	Silent   bool      // for so long that others take what it has
 	Reads    int       // endpoints
 	Servers  []string  // that it is connected to, by the names that they have for themselves
+	Copy     Copy      // as it says
+}
+
+// Copy is how far others have a copy of what a member has read.
+type Copy struct {
+	Copies bool          // it has it copied
+	Behind uint64        // samples that some sink still needs, and that are not copied
+	Age    time.Duration // about how long ago the oldest of them was read
 }
 
 // Endpoint is who reads it.

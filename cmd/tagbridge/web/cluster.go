@@ -77,6 +77,9 @@ type memberJSON struct {
 	Reads    int     `json:"reads"`
 	Revision int     `json:"revision"`
 	Note     string  `json:"revision_note"`
+	// null: it copies nothing, or does not say
+	CopyBehind *uint64  `json:"copy_behind_samples"` // that some sink still needs, and that are not copied
+	CopyAge    *float64 `json:"copy_behind_seconds"` // how old the oldest of them is
 }
 
 type memberPlaceJSON struct {
@@ -108,10 +111,14 @@ func clusterOf(s *bridge.ShareState, names map[string]string, devices map[string
 		answer.Servers = append(answer.Servers, natsServerJSON{v.Address, v.Up, stampOrNull(v.Since), v.Error, v.Lost})
 	}
 	for _, m := range s.Members {
-		answer.Members = append(answer.Members, memberJSON{
-			m.Node, m.Self, m.Joined, m.Silent, m.Unlike, m.Gone, m.Draining, m.Version, stampOrNull(m.Since), stampOrNull(m.Heard), m.Reads,
-			m.Revision, m.RevisionNote,
-		})
+		said := memberJSON{
+			Node: m.Node, Self: m.Self, Joined: m.Joined, Silent: m.Silent, Unlike: m.Unlike, Gone: m.Gone, Draining: m.Draining, Version: m.Version,
+			Since: stampOrNull(m.Since), Heard: stampOrNull(m.Heard), Reads: m.Reads, Revision: m.Revision, Note: m.RevisionNote,
+		}
+		if m.Copy.Copies {
+			said.CopyBehind, said.CopyAge = &m.Copy.Behind, new(m.Copy.Age.Seconds())
+		}
+		answer.Members = append(answer.Members, said)
 	}
 	would := heirsOf(s)
 	for i, e := range s.Endpoints {

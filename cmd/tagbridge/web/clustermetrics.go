@@ -52,6 +52,14 @@ var clusterMetrics = []metric[bridge.ShareState]{
 		func(s *bridge.ShareState, put put) { put(float64(s.Counts.Takeovers)) }),
 	counter("cluster_isolated_seconds_total", "Time in which the member was cut off.", nil,
 		func(s *bridge.ShareState, put put) { put(s.Counts.Isolated.Seconds()) }),
+	gauge("cluster_copy_behind_samples", "Samples of a member that some sink still needs and that are not in its stream, as that member says; nothing of one that copies nothing.", []string{"member"},
+		func(s *bridge.ShareState, put put) {
+			eachCopy(s, func(m *bridge.ShareMember) { put(float64(m.Copy.Behind), m.Node) })
+		}),
+	gauge("cluster_copy_behind_seconds", "How old the oldest of them is.", []string{"member"},
+		func(s *bridge.ShareState, put put) {
+			eachCopy(s, func(m *bridge.ShareMember) { put(m.Copy.Age.Seconds(), m.Node) })
+		}),
 	gauge("cluster_server_connected", "1 while a NATS server of the cluster is connected.", []string{"server"},
 		func(s *bridge.ShareState, put put) {
 			for i := range s.Servers {
@@ -62,6 +70,33 @@ var clusterMetrics = []metric[bridge.ShareState]{
 		func(s *bridge.ShareState, put put) {
 			for i := range s.Servers {
 				put(float64(s.Servers[i].Lost), s.Servers[i].Address)
+			}
+		}),
+}
+
+// eachCopy calls f for each node that copies, once: two may have one name.
+func eachCopy(s *bridge.ShareState, f func(m *bridge.ShareMember)) {
+	said := map[string]bool{}
+	for i := range s.Members {
+		if m := &s.Members[i]; m.Copy.Copies && !said[m.Node] {
+			said[m.Node] = true
+			f(m)
+		}
+	}
+}
+
+// copyMetrics are those of the copy of what a bridge has read; one that copies nothing has none of them.
+var copyMetrics = []metric[bridge.CopyState]{
+	gauge("cluster_copy_working", "1 while what the member reads is copied, 0 while something keeps that from going on.", nil,
+		func(s *bridge.CopyState, put put) { put(ratio(s.Error == "")) }),
+	counter("cluster_copied_samples_total", "Samples that the stream of the member has acknowledged.", nil,
+		func(s *bridge.CopyState, put put) { put(float64(s.Samples)) }),
+	counter("cluster_copied_bytes_total", "Bytes that they took.", nil,
+		func(s *bridge.CopyState, put put) { put(float64(s.Bytes)) }),
+	counter("cluster_copy_missed_samples_total", "Samples that could not be copied.", []string{"reason"},
+		func(s *bridge.CopyState, put put) {
+			for reason, n := range s.Missed {
+				put(float64(n), reason)
 			}
 		}),
 }

@@ -190,6 +190,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	describe(ch, reckonerMetrics)
 	describe(ch, bridgeMetrics)
 	describe(ch, clusterMetrics)
+	describe(ch, copyMetrics)
 }
 
 // Collect implements prometheus.Collector.
@@ -202,6 +203,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	collect(ch, reckonerMetrics, []bridge.ReckonState{c.bridge.Reckoning()})
 	if s, _, ok := c.bridge.Shared(); ok {
 		collect(ch, clusterMetrics, []bridge.ShareState{s})
+	}
+	if s, ok := c.bridge.Copied(); ok {
+		collect(ch, copyMetrics, []bridge.CopyState{s})
 	}
 	for i := range bridgeMetrics {
 		bridgeMetrics[i].collect(ch, c.bridge)

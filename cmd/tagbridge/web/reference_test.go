@@ -35,6 +35,7 @@ func TestManualMetrics(t *testing.T) {
 	table.Rows = append(table.Rows, metricRows(t, reckonerMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, bridgeMetrics)...)
 	table.Rows = append(table.Rows, metricRows(t, clusterMetrics)...)
+	table.Rows = append(table.Rows, metricRows(t, copyMetrics)...)
 	if names := metricNames(); len(table.Rows) < 15 || !names["tagbridge_build_info"] {
 		t.Fatalf("only %d metrics were found", len(table.Rows))
 	}

@@ -26,6 +26,8 @@ const (
 	fieldPlan    = 12 // fixed64; said where the lists are
 	fieldLevel   = 13
 	fieldListed  = 14
+	fieldBehind  = 15 // these are said by who copies
+	fieldLag     = 16
 )
 
 // The flags.
@@ -35,6 +37,7 @@ const (
 	flagAsk
 	flagDraining
 	flagAside
+	flagCopies
 )
 
 // Append writes f to dst. It refuses what Parse would.
@@ -49,6 +52,10 @@ func Append(dst []byte, f *Frame) ([]byte, error) {
 	dst = appendNumber(dst, fieldFlags, f.flags())
 	dst = appendNumber(dst, fieldVersion, f.Version)
 	dst = appendNumber(dst, fieldAge, f.Age)
+	if f.Copy.Copies {
+		dst = appendNumber(dst, fieldBehind, f.Copy.Behind)
+		dst = appendNumber(dst, fieldLag, f.Copy.Age)
+	}
 	if f.Plan != 0 {
 		dst = protowire.AppendTag(dst, fieldPlan, protowire.Fixed64Type)
 		dst = protowire.AppendFixed64(dst, f.Plan)
@@ -74,7 +81,7 @@ func appendNumber(dst []byte, field protowire.Number, n uint64) []byte {
 }
 
 func (f *Frame) flags() (n uint64) {
-	for i, is := range [...]bool{f.Joined, f.Whole, f.Ask, f.Draining, f.Aside} {
+	for i, is := range [...]bool{f.Joined, f.Whole, f.Ask, f.Draining, f.Aside, f.Copy.Copies} {
 		if is {
 			n |= 1 << i
 		}

@@ -5,8 +5,8 @@ import "tagbridge/cmd/tagbridge/cluster/member"
 // Format is the first byte of a frame.
 const Format = 1
 
-// Level grows with each field that is added, while Format stays: 1 has Level and Listed. Whoever reads leaves out what is above its own.
-const Level = 1
+// Level grows with each field that is added, while Format stays: 1 has Level and Listed, 2 has Copy. Whoever reads leaves out what is above its own.
+const Level = 2
 
 // What a frame has at most.
 const (
@@ -28,4 +28,12 @@ type Frame struct {
 	Servers []string
 	Level   uint64 // of the format that it writes and understands; 0: it is of a release before there was one
 	Listed  uint64 // how many servers it was given; 0: it does not say
+	Copy    Copy   // in each beat
+}
+
+// Copy is how far others have a copy of what a member has read.
+type Copy struct {
+	Copies bool   // it has it copied; the rest is 0 where it does not
+	Behind uint64 // samples that some sink still needs, and that are not copied
+	Age    uint64 // of the oldest of them, in milliseconds
 }

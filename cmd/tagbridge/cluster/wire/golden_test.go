@@ -38,14 +38,23 @@ func TestFirstRelease(t *testing.T) {
 	}
 }
 
-// TestLevel1 likewise has what releases of level 1 write be read, and be what is written while Level is 1.
+// TestLevel1 likewise has what releases of level 1 write be read.
 func TestLevel1(t *testing.T) {
 	want := written()[1]
 	want.Plan, want.Level, want.Listed = 1<<64-5, 1, 3
 	if got := golden(t, "level1.hex"); !reflect.DeepEqual(got, want) {
 		t.Errorf("it is %+v, want %+v", got, want)
 	}
-	if b, err := Append(nil, want); Level == 1 && (err != nil || hex.EncodeToString(b) != text(t, "level1.hex")) {
+}
+
+// TestLevel2 likewise has what releases of level 2 write be read, and be what is written while Level is 2.
+func TestLevel2(t *testing.T) {
+	want := written()[1]
+	want.Plan, want.Level, want.Listed, want.Copy = 1<<64-5, 2, 3, Copy{Copies: true, Behind: 70_000, Age: 1234}
+	if got := golden(t, "level2.hex"); !reflect.DeepEqual(got, want) {
+		t.Errorf("it is %+v, want %+v", got, want)
+	}
+	if b, err := Append(nil, want); Level == 2 && (err != nil || hex.EncodeToString(b) != text(t, "level2.hex")) {
 		t.Errorf("this release writes %x, %v: if that is meant, raise Level, and keep a file of it", b, err)
 	}
 }

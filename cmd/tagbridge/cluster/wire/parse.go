@@ -41,6 +41,9 @@ func Parse(b []byte) (*Frame, error) {
 	if !f.Whole {
 		f.Program, f.Servers, f.Level, f.Listed = "", nil, 0, 0
 	}
+	if !f.Copy.Copies {
+		f.Copy = Copy{}
+	}
 	return f, f.check()
 }
 
@@ -78,7 +81,7 @@ func (f *Frame) number(field protowire.Number, v uint64) {
 		f.Seq = v
 	case fieldFlags:
 		f.Joined, f.Whole, f.Ask = v&flagJoined != 0, v&flagWhole != 0, v&flagAsk != 0
-		f.Draining, f.Aside = v&flagDraining != 0, v&flagAside != 0
+		f.Draining, f.Aside, f.Copy.Copies = v&flagDraining != 0, v&flagAside != 0, v&flagCopies != 0
 	case fieldVersion:
 		f.Version = v
 	case fieldAge:
@@ -87,6 +90,10 @@ func (f *Frame) number(field protowire.Number, v uint64) {
 		f.Level = v
 	case fieldListed:
 		f.Listed = v
+	case fieldBehind:
+		f.Copy.Behind = v
+	case fieldLag:
+		f.Copy.Age = v
 	}
 }
 

@@ -24,7 +24,9 @@ func frames() []*Frame {
 		},
 		Version: 1, Whole: true, Aside: true, Program: "1.4.0", Servers: []string{"n0", "n1"}, Level: 1, Listed: 3,
 	}
-	return []*Frame{short, whole, {Beat: member.Beat{Node: "x", Seq: 1}, Version: 1, Whole: true}}
+	copies := *short
+	copies.Copy = Copy{Copies: true, Behind: 1<<64 - 1, Age: 61_000}
+	return []*Frame{short, &copies, whole, {Beat: member.Beat{Node: "x", Seq: 1}, Version: 1, Whole: true}}
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -4,7 +4,7 @@ import type { Cluster, Endpoint, Member } from '../src/cluster/state.ts';
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
 const member = (node: string, m: Partial<Member>): Member => ({
-  node, self: false, joined: true, silent: false, unlike: false, gone: false, draining: false, version: '1.4.0', since: ago(93_000), heard: ago(0), reads: 4, revision: 12, revision_note: '', ...m,
+  node, self: false, joined: true, silent: false, unlike: false, gone: false, draining: false, version: '1.4.0', since: ago(93_000), heard: ago(0), reads: 4, revision: 12, revision_note: '', copy_behind_samples: 0, copy_behind_seconds: 0, ...m,
 });
 
 const endpoint = (n: number, e: Partial<Endpoint>): Endpoint => ({

@@ -17,6 +17,9 @@ export interface Member {
   reads: number;
   revision: number;
   revision_note: string;
+  /** null: it copies nothing, or does not say. */
+  copy_behind_samples: number | null;
+  copy_behind_seconds: number | null;
 }
 
 export interface Endpoint {

@@ -6,7 +6,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { href } from '../router.ts';
 import { t } from '../text/index.ts';
-import { parse, whole } from '../time.ts';
+import { howLong, parse, whole } from '../time.ts';
 import { memberState, movesOf, restState, since, type Cluster, type Endpoint, type Member, type Rest, type Server } from './state.ts';
 
 function Since({ at }: { at: string | null }) {
@@ -36,12 +36,27 @@ function revision(c: Cluster, m: Member): ComponentChildren {
   return <span class={old || m.revision_note !== '' ? 'text-uncertain' : ''} title={m.revision_note}>{`${old || m.revision_note !== '' ? '▲ ' : ''}${m.revision}`}</span>;
 }
 
+/** late is for how many seconds what was read may wait to be copied until that is to be seen. */
+const late = 10;
+
+/** Lag is what others have no copy of, of what a member has read and not delivered. */
+function Lag({ member: m }: { member: Member }) {
+  if (m.copy_behind_samples === null) return <span class="soft">–</span>;
+  const seconds = m.copy_behind_seconds ?? 0;
+  return (
+    <span class={seconds >= late ? 'text-uncertain' : ''} title={seconds > 0 ? t('cluster.copy.for', { time: howLong(seconds) }) : ''}>
+      {`${seconds >= late ? '▲ ' : ''}${grouped(m.copy_behind_samples)}`}
+    </span>
+  );
+}
+
 const memberColumns = (c: Cluster): Column<Member>[] => [
   { head: t('cluster.member'), cell: (m) => <>{m.node}{m.self ? <span class="soft"> {t('cluster.self')}</span> : null}</> },
   { head: t('cluster.state'), cell: (m) => { const s = memberState(m); return <Badge kind={s.kind} text={t(s.word)} />; } },
   { head: t('cluster.known'), title: t('cluster.known.means'), cell: (m) => <Since at={m.since} /> },
   { head: t('cluster.silent'), title: t('cluster.silent.means'), cell: (m) => <Since at={m.silent ? m.heard : null} /> },
   { head: t('cluster.reads'), title: t('cluster.reads.means'), right: true, cell: (m) => grouped(m.reads) },
+  { head: t('cluster.copy.lag'), title: t('cluster.copy.lag.means'), right: true, cell: (m) => <Lag member={m} /> },
   { head: t('cluster.would.head'), title: t('cluster.would.means'), wide: true, cell: (m) => <Moves cluster={c} member={m} /> },
   { head: t('cluster.revision'), title: t('cluster.revision.means'), right: true, cell: (m) => revision(c, m) },
   { head: t('cluster.version'), cell: (m) => m.version, spare: true },

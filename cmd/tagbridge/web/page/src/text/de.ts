@@ -316,6 +316,8 @@ export const de: Texts = {
   'cluster.copy.for': 'seit {time}',
   'cluster.copy.stuck': 'Was dieses Mitglied liest, wird nicht kopiert: {text}',
   'cluster.copy.waits': 'Noch nicht kopiert',
+  'cluster.copy.lag': 'Nicht kopiert',
+  'cluster.copy.lag.means': 'Werte, die das Mitglied gelesen hat, die noch ein Ziel braucht und von denen sonst niemand eine Kopie hat, wie es selbst sagt',
   'cluster.copy.copied': 'Kopiert seit dem Start',
   'cluster.copy.stream': 'Stream',
   'cluster.copy.cursors': 'Die anderen wissen nicht, wie weit die Ziele dieses Mitglieds sind:',

@@ -314,6 +314,8 @@ export const en = {
   'cluster.copy.for': 'for {time}',
   'cluster.copy.stuck': 'What this member reads is not copied: {text}',
   'cluster.copy.waits': 'Not copied yet',
+  'cluster.copy.lag': 'Not copied',
+  'cluster.copy.lag.means': 'Samples that the member has read, that some sink still needs, and that nobody else has a copy of, as it says itself',
   'cluster.copy.copied': 'Copied since the start',
   'cluster.copy.stream': 'Stream',
   'cluster.copy.cursors': 'The others do not know how far the sinks of this member are:',
