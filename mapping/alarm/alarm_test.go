@@ -160,11 +160,13 @@ func TestMeet(t *testing.T) {
 	r := NewRule(Rule{Limits: limitsOf(0, 0, 80, 90), OnDelay: 10 * time.Second, Grace: time.Second}, 0)
 	var st State
 	polled(&st, &r, 0, 85)
-	st.Meet(&r, 0, None)
+	st.Meet(nil, &r, 0, None)
 	if st.Level() != None || st.running == 0 {
 		t.Errorf("an old output stopped the delay: %+v", st)
 	}
-	st.Meet(&r, 10*second, Hi)
+	if got := words(&r, st.Meet(nil, &r, 10*second, Hi)); got != "hi@10s" {
+		t.Errorf("met %s", got)
+	}
 	if st.Level() != Hi || st.Since() != 10*second {
 		t.Errorf("%v since %d", st.Level(), st.Since())
 	}
@@ -176,11 +178,13 @@ func TestMeet(t *testing.T) {
 	}
 	var other State // one that knows less than the journal
 	polled(&other, &r, 0, 50)
-	other.Meet(&r, 5*second, HiHi)
+	if got := words(&r, other.Meet(nil, &r, 5*second, HiHi)); got != "hihi@5s" {
+		t.Errorf("met %s", got)
+	}
 	if other.Level() != HiHi || other.active != highs {
 		t.Errorf("%+v", other)
 	}
-	other.Meet(&r, 6*second, NumLevels)
+	other.Meet(nil, &r, 6*second, NumLevels)
 	if other.Level() != HiHi {
 		t.Errorf("%+v after a level that there is not", other)
 	}
@@ -228,7 +232,7 @@ func TestAllocatesNothing(t *testing.T) {
 		at++
 		out = st.Put(out[:0], &r, Sample{Time: at, Value: float64(at * 7 % 101)}, math.MaxInt64)
 		out = st.Tick(out, &r, at)
-		st.Meet(&r, at, Hi)
+		out = st.Meet(out, &r, at, Hi)
 	}); n > 0 {
 		t.Errorf("%v allocations a sample", n)
 	}

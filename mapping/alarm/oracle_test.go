@@ -92,13 +92,24 @@ func (o *oracle) level() Level {
 
 func (o *oracle) tell(at int64, q uint32, v float64) {
 	level, before, first := o.level(), None, len(o.out) == 0
+	var last Output
 	if !first {
-		last := o.out[len(o.out)-1]
+		last = o.out[len(o.out)-1]
 		if before = last.Level; last.Level == level && last.Quality == q {
 			return
 		}
 	}
-	o.out = append(o.out, Output{Time: at, Level: level, Before: before, First: first, Quality: q, Value: v})
+	since, changed := last.Since, last.Changed
+	if level == None && before == None {
+		since, changed = 0, 0
+	}
+	if level != before {
+		changed = at
+		if before == None {
+			since = at
+		}
+	}
+	o.out = append(o.out, Output{Time: at, Level: level, Before: before, First: first, Quality: q, Value: v, Since: since, Changed: changed})
 }
 
 func isBad(s Sample) bool { return s.Quality>>31 == 1 }

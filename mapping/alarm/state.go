@@ -18,6 +18,9 @@ type Output struct {
 	Quality uint32
 	// Value is the one that did it: the last that there was.
 	Value float64
+	// Since is when there came to be the alarm that there is, or that is over with this; Changed is when its level became what
+	// it is. They are 0 where there was none.
+	Since, Changed int64
 }
 
 // State is one alarm. The zero value is one that has seen nothing. It is used by one goroutine.
@@ -213,12 +216,15 @@ func (st *State) tell(dst []Output, at int64, quality uint32) []Output {
 	if st.any && level == st.level && quality == st.quality {
 		return dst
 	}
-	o := Output{Time: at, Level: level, Before: st.level, First: !st.any, Quality: quality, Value: st.value}
 	if level != st.level {
 		st.changed = at
 		if st.level == None {
 			st.since = at
 		}
+	}
+	o := Output{Time: at, Level: level, Before: st.level, First: !st.any, Quality: quality, Value: st.value}
+	if level != None || st.level != None {
+		o.Since, o.Changed = st.since, st.changed
 	}
 	st.level, st.quality, st.any = level, quality, true
 	return append(dst, o)
@@ -229,6 +235,9 @@ func (st *State) Level() Level { return st.level }
 
 // Quality is that of the last output.
 func (st *State) Quality() uint32 { return st.quality }
+
+// At is up to when time is counted while a delay is under way; else 0, or any time before.
+func (st *State) At() int64 { return st.at }
 
 // Began reports that there was an output.
 func (st *State) Began() bool { return st.any }
@@ -244,20 +253,21 @@ func (st *State) Changed() int64 { return st.changed }
 func (st *State) Value() (float64, bool) { return st.value, st.valued }
 
 // Meet brings the state to an output of its own that is known from before: one that the clock brought about, after all samples
-// that the state has seen. Others have been made up for by their samples.
-func (st *State) Meet(r *Rule, at int64, level Level) {
+// that the state has seen. Others have been made up for by their samples. What came of it is appended to dst: it was given
+// before, but it may not have been told of.
+func (st *State) Meet(dst []Output, r *Rule, at int64, level Level) []Output {
 	if !st.holds || at <= st.at || level >= NumLevels {
-		return
+		return dst
 	}
-	var told [2 * NumLevels]Output
-	st.pass(told[:0], r, at, math.MaxInt64)
+	dst = st.pass(dst, r, at, math.MaxInt64)
 	if level == st.level {
-		return
+		return dst
 	}
 	st.stop(st.running)
 	st.active = r.upTo(level)
-	st.tell(told[:0], at, st.quality)
+	dst = st.tell(dst, at, st.quality)
 	st.running = r.changing(st.active, st.value)
+	return dst
 }
 
 // upTo are the levels that are raised when l is the worst.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"slices"
 
 	"tagbridge/mapping"
 	"tagbridge/mapping/alarm"
@@ -16,8 +15,8 @@ type Alarm struct {
 	st   alarm.State
 	// own: samples have the time of the bridge's clock, which can be set.
 	own   bool
-	fresh bool // the next value gives the level, whatever has changed
-	outs  []alarm.Output
+	fresh bool           // the next value gives the level, whatever has changed
+	outs  []alarm.Output // scratch
 
 	base   int64 // time of the last value
 	wall   int64 // when Tick was called last since then; 0: it was not
@@ -45,19 +44,21 @@ func (m *Alarm) Put(v Value, out *Out) {
 	if m.own && m.ticks {
 		most = m.passed + leeway + int64(m.rule.Grace)*3/2
 	}
-	from := len(m.outs)
-	m.outs = m.st.Put(m.outs, &m.rule, alarm.Sample{Time: v.Time, Value: v.Number, Quality: uint32(v.Quality)}, most)
-	if m.fresh && len(m.outs) == from {
+	m.outs = m.st.Put(m.outs[:0], &m.rule, alarm.Sample{Time: v.Time, Value: v.Number, Quality: uint32(v.Quality)}, most)
+	if m.fresh && len(m.outs) == 0 {
 		value, _ := m.st.Value()
-		m.outs = append(m.outs, alarm.Output{Time: v.Time, Level: m.st.Level(), Before: m.st.Level(), Quality: m.st.Quality(), Value: value})
+		m.outs = append(m.outs, alarm.Output{
+			Time: v.Time, Level: m.st.Level(), Before: m.st.Level(), Quality: m.st.Quality(), Value: value, Since: m.st.Since(), Changed: m.st.Changed(),
+		})
 	}
 	m.fresh = false
 	m.base, m.wall, m.passed = v.Time, 0, 0
-	m.give(from, out)
+	m.give(out)
 }
 
-func (m *Alarm) give(from int, out *Out) {
-	for _, o := range m.outs[from:] {
+func (m *Alarm) give(out *Out) {
+	out.tell(m.outs)
+	for _, o := range m.outs {
 		v := Value{Time: o.Time, Number: float64(o.Level), Quality: mapping.Quality(o.Quality)}
 		if v.Quality.IsBad() {
 			v.Number = 0
@@ -79,9 +80,8 @@ func (m *Alarm) Tick(now int64, out *Out) {
 		d = usually
 	}
 	m.passed += d
-	from := len(m.outs)
-	m.outs = m.st.Tick(m.outs, &m.rule, m.base+m.passed)
-	m.give(from, out)
+	m.outs = m.st.Tick(m.outs[:0], &m.rule, m.base+m.passed)
+	m.give(out)
 }
 
 // Due implements Machine: as long as a delay is under way, all the time.
@@ -92,10 +92,11 @@ func (m *Alarm) Due() int64 {
 	return 0
 }
 
-// Met implements Machine.
-func (m *Alarm) Met(v Value) {
+// Met implements Machine. What came of it is told: the run that gave it may have been killed before it was.
+func (m *Alarm) Met(v Value, out *Out) {
 	if !v.Quality.IsBad() && v.Number >= 0 && v.Number < float64(alarm.NumLevels) {
-		m.st.Meet(&m.rule, v.Time, alarm.Level(v.Number))
+		m.outs = m.st.Meet(m.outs[:0], &m.rule, v.Time, alarm.Level(v.Number))
+		out.tell(m.outs)
 	}
 }
 
@@ -105,29 +106,8 @@ func (m *Alarm) Away(int64) { m.st.Away() }
 // Fresh has the next value give the level, as the first of a run.
 func (m *Alarm) Fresh() { m.fresh = true }
 
-// Told is what came of the alarm at that time, and forgets what came before; false: nothing that this run knows of.
-func (m *Alarm) Told(at int64) (o alarm.Output, ok bool) {
-	i := slices.IndexFunc(m.outs, func(o alarm.Output) bool { return o.Time == at })
-	if i < 0 {
-		return o, false
-	}
-	o = m.outs[i]
-	m.outs = append(m.outs[:0], m.outs[i+1:]...)
-	return o, true
-}
-
-// Forget forgets what came of the alarm up to before that time.
-func (m *Alarm) Forget(before int64) {
-	m.outs = slices.DeleteFunc(m.outs, func(o alarm.Output) bool { return o.Time < before })
-}
-
-// Present is the state of the alarm as it was before what Told still has.
-func (m *Alarm) Present() (st alarm.State, level alarm.Level) {
-	if len(m.outs) > 0 {
-		return m.st, m.outs[0].Before
-	}
-	return m.st, m.st.Level()
-}
+// Present is the state of the alarm.
+func (m *Alarm) Present() *alarm.State { return &m.st }
 
 // The binary form, version 1: version(1) identity of the rule(8, big endian), then that of the state.
 const alarmVersion = 1
@@ -152,5 +132,6 @@ func (m *Alarm) ParseState(b []byte) error {
 	if m.st = st; binary.BigEndian.Uint64(b[1:]) != m.rule.Identity() {
 		m.st.Rejudge(&m.rule)
 	}
+	m.base, m.wall, m.passed = m.st.At(), 0, 0
 	return nil
 }

@@ -61,7 +61,7 @@ func TestAlarmGoesOn(t *testing.T) {
 			}
 		}
 	}
-	out.reset()
+	out = Out{}
 	put(same, 2, 86)
 	if len(out.Values) != 0 {
 		t.Errorf("under the same limits it gives %v", out.Values)
@@ -71,10 +71,10 @@ func TestAlarmGoesOn(t *testing.T) {
 	if len(out.Values) != 1 || out.Values[0].Number != 2 {
 		t.Errorf("the first value of a run gives %v", out.Values)
 	}
-	if o, ok := same.Told(3 * second); !ok || o.Before != alarm.Hi || o.Level != alarm.Hi {
-		t.Errorf("told %+v %v", o, ok)
+	if c := out.changes; len(c) != 1 || c[0].Before != alarm.Hi || c[0].Level != alarm.Hi || c[0].Since != second {
+		t.Errorf("told %+v", c)
 	}
-	out.reset()
+	out = Out{}
 	put(other, 2, 86)
 	if len(out.Values) != 1 || out.Values[0].Number != 0 {
 		t.Errorf("under another limit it gives %v", out.Values)
@@ -109,6 +109,34 @@ func TestAlarmClock(t *testing.T) {
 	}
 }
 
+// TestAlarmClockGoesOn has another machine take over a delay that is under way, as at a reload, of a tag that gives no more values.
+func TestAlarmClockGoesOn(t *testing.T) {
+	second := int64(time.Second)
+	m := NewAlarm(ruleAt(80, 10*time.Second), true)
+	var out Out
+	m.Put(Value{Time: 1000 * second, Number: 85}, &out)
+	now := 5_000 * second
+	for range 5 {
+		m.Tick(now, &out)
+		now += second
+	}
+	next := NewAlarm(ruleAt(80, 10*time.Second), true)
+	if err := next.ParseState(m.AppendState(nil)); err != nil {
+		t.Fatal(err)
+	}
+	out = Out{}
+	for passed := 0; next.Due() != 0; passed++ {
+		if passed > 20 {
+			t.Fatal("the delay does not end")
+		}
+		next.Tick(now, &out)
+		now += second
+	}
+	if len(out.Values) != 1 || out.Values[0].Time != 1010*second || out.Values[0].Number != 2 {
+		t.Errorf("it gives %v", out.Values)
+	}
+}
+
 // BenchmarkAlarms judges a poll of 10,000 tags with alarms.
 func BenchmarkAlarms(b *testing.B) {
 	g, specs := plantOf(10_000, time.Second)
@@ -122,6 +150,7 @@ func BenchmarkAlarms(b *testing.B) {
 		r.Put(&batch)
 		r.Tick(at)
 		r.Take(at)
+		r.Changes()
 		r.Taken()
 	}
 	b.ReportMetric(float64(len(r.AppendState(nil)))/10_000, "B/alarm")
@@ -147,9 +176,10 @@ func BenchmarkAlarmFlood(b *testing.B) {
 		if len(given) != len(specs) {
 			b.Fatalf("%d changes", len(given))
 		}
-		for i := range given {
-			specs[given[i].Tag].Machine.(*Alarm).Told(given[i].Time)
+		if n := len(r.Changes()); n != len(specs) {
+			b.Fatalf("%d changes are told", n)
 		}
+		r.ToldChanges()
 		r.Taken()
 		fill(&batch, own, at, float64(2*odd))
 		r.Put(&batch)

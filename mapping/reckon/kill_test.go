@@ -5,10 +5,12 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tagbridge/mapping"
+	"tagbridge/mapping/alarm"
 	"tagbridge/mapping/formula"
 	"tagbridge/mapping/window"
 )
@@ -55,6 +57,8 @@ func specs(t testing.TB) []Spec {
 		o.Hold, o.Grace = 3*time.Minute, time.Minute
 		return o
 	}
+	warm := ruleAt(8, 0) // of the power, changed by samples alone
+	slow := alarm.NewRule(alarm.Rule{Binary: true, OnDelay: 100 * time.Millisecond, OffDelay: 100 * time.Millisecond}, 0)
 	held := mapping.Reckoned{Total: mapping.TimeTotal, Held: true, Grace: time.Minute}
 	return []Spec{
 		one("total", "plant/energy", polled(mapping.Reckoned{Total: mapping.CounterTotal, Range: 65536, Least: 1}), 5*time.Minute),
@@ -65,6 +69,8 @@ func specs(t testing.TB) []Spec {
 		one("since", "seconds_since(previous(plant/on)) + plant/energy * 0", polled(mapping.Reckoned{Aggregate: window.Maximum, Span: window.Span{Length: 15 * time.Minute, Zone: zone}}), 0),
 		one("hours", "plant/on", held, time.Hour),
 		one("ran", "plant/on", mapping.Reckoned{Aggregate: window.TimeInState, Span: day, AtStart: true, Grace: time.Minute}, 0),
+		{Device: "hall", Tag: "warm.alarm", Input: "plant/power", Machine: NewAlarm(warm, false), Key: "warm"},
+		{Device: "hall", Tag: "slow.alarm", Input: "plant/on", Machine: NewAlarm(slow, false), Key: "slow"}, // the clock changes it
 	}
 }
 
@@ -81,6 +87,12 @@ type world struct {
 	kept    []byte // the last checkpoint
 	keptPos int
 	way     []mapping.Batch // given, and not in the journal yet
+
+	events []string       // what was told of alarms and is written
+	queue  []string       // and is not yet
+	told   map[string]int // what was written before this run began, and not told by it
+	began  int64
+	begun  bool // this run has told something
 }
 
 const minute = int64(time.Minute)
@@ -146,9 +158,15 @@ func (w *world) step() {
 func (w *world) read(now int64) {
 	for ; w.pos < len(w.log); w.pos++ {
 		w.r.Put(&w.log[w.pos])
+		if w.kept != nil && w.rand.IntN(100) == 0 {
+			w.pos++
+			w.checkpoint()
+			w.pos--
+		}
 	}
 	w.r.Tick(now)
 	given, _ := w.r.Take(now)
+	w.tell()
 	for _, g := range given {
 		s := mapping.Sample{Time: g.Time, Kind: mapping.F64, Bits: floatBits(g.Number), Index: uint16(g.Tag), Quality: g.Quality}
 		if g.Quality.IsBad() {
@@ -159,12 +177,43 @@ func (w *world) read(now int64) {
 	w.r.Taken()
 }
 
-func (w *world) checkpoint() { w.kept, w.keptPos = w.r.AppendState(nil), w.pos }
+// tell tells of alarms what was not told before, and writes some of it.
+func (w *world) tell() {
+	for _, c := range w.r.Changes() {
+		if c.Level == c.Before {
+			continue
+		}
+		e := fmt.Sprintf("%s: %v after %v at %d, since %d, changed %d: %v", w.r.Spec(c.Tag).Tag, c.Level, c.Before, c.Time, c.Since, c.Changed, c.Value)
+		if (!w.begun || c.Time <= w.began) && w.told[e] > 0 {
+			w.told[e]--
+			continue
+		}
+		w.queue = append(w.queue, e)
+	}
+	w.begun = true
+	w.write(w.rand.IntN(len(w.queue) + 1))
+}
+
+// write writes so many of the events that wait.
+func (w *world) write(n int) { w.events, w.queue = append(w.events, w.queue[:n]...), w.queue[n:] }
+
+func (w *world) checkpoint() {
+	if len(w.queue) == 0 {
+		w.r.ToldChanges()
+	}
+	w.kept, w.keptPos = w.r.AppendState(nil), w.pos
+}
 
 // kill ends the bridge, some of what was given on its way, and has it begin again.
 func (w *world) kill(now int64) {
 	n := w.rand.IntN(len(w.way) + 1)
 	w.log, w.way = append(w.log, w.way[:n]...), nil
+	w.write(w.rand.IntN(len(w.queue) + 1))
+	w.queue, w.begun, w.began = nil, false, now
+	w.told = map[string]int{}
+	for _, e := range w.events {
+		w.told[e]++
+	}
 	w.r = New(specs(w.t))
 	if w.kept != nil {
 		if c, err := w.r.ParseState(w.kept, now); err != nil || len(c.Anew)+len(c.Torn)+len(c.Back) > 0 {
@@ -203,6 +252,13 @@ func TestKilledReckonsAsIfNothingHadBeen(t *testing.T) {
 		calm.step()
 	}
 	want := calm.results()
+	calm.write(len(calm.queue))
+	slices.Sort(calm.events)
+	for _, of := range []string{"warm", "slow"} {
+		if n := len(slices.DeleteFunc(slices.Clone(calm.events), func(e string) bool { return !strings.HasPrefix(e, of) })); n < 30 {
+			t.Fatalf("%d events of %s", n, of)
+		}
+	}
 	t.Log(len(want), "values", want["daily 28 23:00:00"], want["daily 29 22:00:00"], want["ran 28 23:00:00"])
 	if len(want) < 1000 || want["daily 29 22:00:00"] == "" {
 		t.Fatalf("%d values of a calm run: %v", len(want), want)
@@ -234,6 +290,10 @@ func TestKilledReckonsAsIfNothingHadBeen(t *testing.T) {
 				}
 			}
 		}
+		w.write(len(w.queue))
+		if slices.Sort(w.events); !slices.Equal(w.events, calm.events) {
+			t.Errorf("seed %d, %d kills: events\n%s", seed, kills, strings.Join(difference(w.events, calm.events), "\n"))
+		}
 		if kills < 50 {
 			t.Errorf("only %d kills", kills)
 		}
@@ -241,4 +301,21 @@ func TestKilledReckonsAsIfNothingHadBeen(t *testing.T) {
 			return
 		}
 	}
+}
+
+// difference is what sorted lists do not have in common.
+func difference(got, want []string) (list []string) {
+	n := map[string]int{}
+	for _, e := range got {
+		n[e]++
+	}
+	for _, e := range want {
+		n[e]--
+	}
+	for _, e := range slices.Sorted(maps.Keys(n)) {
+		if n[e] != 0 {
+			list = append(list, fmt.Sprintf("%+d %s", n[e], e))
+		}
+	}
+	return list
 }

@@ -41,12 +41,11 @@ func (r *Reckoner) blank(devices map[string]bool, away bool) {
 	of := func(tag int) bool { return devices[r.tags[tag].Device] }
 	r.told = slices.DeleteFunc(r.told, func(g told) bool { return of(g.Tag) })
 	r.out.Values = slices.DeleteFunc(r.out.Values, func(g Given) bool { return of(g.Tag) })
+	r.out.changes = slices.DeleteFunc(r.out.changes, func(c Change) bool { return of(c.Tag) })
+	r.untold = slices.DeleteFunc(r.untold, func(c Change) bool { return of(c.Tag) })
 }
 
 func (t *tag) blank(r *Reckoner) {
-	if a, ok := t.Machine.(*Alarm); ok {
-		a.outs = a.outs[:0]
-	}
 	_ = t.Machine.ParseState([]byte(*t.begin)) // which it has written itself
 	if t.Formula != nil {
 		t.computer = newComputer(r, t.Formula)

@@ -1,6 +1,9 @@
 package reckon
 
-import "tagbridge/mapping"
+import (
+	"tagbridge/mapping"
+	"tagbridge/mapping/alarm"
+)
 
 // Value is what a formula gave, or what a machine made of that.
 type Value struct {
@@ -21,8 +24,9 @@ type Machine interface {
 	// Due is when Tick has something to do, should nothing be Put by then; 0: never.
 	Due() int64
 	// Met says that the journal holds v as a value of the tag itself. It is one that the machine gave before, in this run or
-	// in one that was killed: what the clock had to do with it is to be done now, without giving it again.
-	Met(v Value)
+	// in one that was killed: what the clock had to do with it is to be done now, without giving it again. It is called only while
+	// what a run before has taken is made up for.
+	Met(v Value, out *Out)
 	// Away says that from at on nothing is known of the inputs, until the next Put: the bridge did not run, or the journal has
 	// lost samples.
 	Away(at int64)
@@ -49,11 +53,18 @@ type Note struct {
 	Text string
 }
 
+// Change is what came of an alarm: its level has changed, or its quality.
+type Change struct {
+	Tag int // index of the Spec
+	alarm.Output
+}
+
 // Out takes what machines give.
 type Out struct {
-	Values []Given
-	Notes  []Note
-	tag    int
+	Values  []Given
+	Notes   []Note
+	changes []Change
+	tag     int
 }
 
 // Give gives a value of the tag. Times of one tag grow, but for clocks that are set back.
@@ -61,5 +72,12 @@ func (o *Out) Give(v Value) { o.Values = append(o.Values, Given{o.tag, v}) }
 
 // Say notes something at a time. It is for what is rare.
 func (o *Out) Say(at int64, text string) { o.Notes = append(o.Notes, Note{o.tag, at, text}) }
+
+// tell tells of what came of an alarm, which may have been given before.
+func (o *Out) tell(list []alarm.Output) {
+	for _, one := range list {
+		o.changes = append(o.changes, Change{o.tag, one})
+	}
+}
 
 func (o *Out) reset() { o.Values, o.Notes = o.Values[:0], o.Notes[:0] }

@@ -23,6 +23,7 @@ type Reckoner struct {
 	newest int64    // time of the newest sample
 	gone   []orphan // states of tags that are not there
 	told   []told   // what was given and is not known to be in the journal
+	untold []Change // what was handed on of alarms, and may not be known to people yet
 }
 
 // tag is one that is reckoned.
@@ -256,7 +257,10 @@ func (r *Reckoner) meet(t *tag, b *mapping.Batch, s *mapping.Sample) {
 	if t.dirty {
 		r.compute(t)
 	}
-	t.Machine.Met(v)
+	if !r.made { // else it was given by this run, which knows what the clock had to do with it
+		r.out.tag = t.index
+		t.Machine.Met(v, &r.out)
+	}
 }
 
 // Tick says what time it is.

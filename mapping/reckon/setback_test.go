@@ -1,6 +1,7 @@
 package reckon
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestClockSetBack(t *testing.T) {
 		for _, kill := range []string{"", "before", "after", "both"} {
 			t.Run(name+" killed "+kill, func(t *testing.T) {
 				c := &clock{got: map[string][]Value{}}
-				c.t, c.r = t, New(clocked(t))
+				c.t, c.r, c.rand = t, New(clocked(t)), rand.New(rand.NewPCG(1, 2))
 				var tags []string
 				for i := range c.r.Len() {
 					tags = append(tags, c.r.Spec(i).Tag)

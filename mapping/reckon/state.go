@@ -15,9 +15,11 @@ import (
 //	number of inputs, of each its name and state (formula.Input)
 //	number of tags, of each: name, key u64, gone, met, at, flags u8, the last value of its formula and its own, what the formula remembers, the machine's
 //	number of values that were given, of each: number of its tag, value
+//	number of changes of alarms that may not be told yet, of each: number of its tag, time, since, changed, level u8, before u8, quality u32,
+//	value f64; version 1 has none
 //
 // A value is time, number f64, quality u32. Of a tag that is gone what follows the name is kept as it was.
-const stateVersion = 1
+const stateVersion = 2
 
 // keepGone is for how long, in nanoseconds, the state of a tag is kept that is not there any more, or is reckoned otherwise.
 const keepGone = 7 * 24 * 3600e9
@@ -65,11 +67,14 @@ func (r *Reckoner) AppendState(dst []byte) []byte {
 		dst = appendHead(dst, device, name, o.key, o.since)
 		dst = append(binary.LittleEndian.AppendUint32(dst, uint32(len(o.state))), o.state...)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(r.told)))
+	dst = binary.AppendUvarint(dst, uint64(len(r.told)+len(r.out.Values)))
 	for _, g := range r.told {
 		dst = appendValue(binary.AppendUvarint(dst, uint64(g.Tag)), g.Value)
 	}
-	return dst
+	for _, g := range r.out.Values {
+		dst = appendValue(binary.AppendUvarint(dst, uint64(g.Tag)), g.Value)
+	}
+	return r.appendChanges(dst)
 }
 
 func appendText(dst []byte, s string) []byte {
@@ -126,13 +131,18 @@ type Changed struct {
 // seven days and taken over should it come back. now is the time. An error leaves r as it was when New made it.
 func (r *Reckoner) ParseState(b []byte, now int64) (c Changed, err error) {
 	p := parser{b: b}
-	if p.byte() != stateVersion {
+	version := p.byte()
+	if version < 1 || version > stateVersion {
 		return c, errState
 	}
 	newest := p.varint()
 	p.inputs(func(name string, b []byte) []byte { return b })
 	tags := p.tags()
 	given := p.given(len(tags))
+	var changes []Change
+	if version > 1 {
+		changes = p.changes(len(tags))
+	}
 	if p.failed || len(p.b) > 0 {
 		return c, errState
 	}
@@ -152,6 +162,11 @@ func (r *Reckoner) ParseState(b []byte, now int64) (c Changed, err error) {
 		if to := places[g.Tag]; to >= 0 {
 			g.Tag = to
 			r.told = append(r.told, told{Given: g})
+		}
+	}
+	for _, c := range changes {
+		if c.Tag = places[c.Tag]; c.Tag >= 0 {
+			r.out.changes = append(r.out.changes, c)
 		}
 	}
 	return c, nil

@@ -174,7 +174,7 @@ func (m *Total) Tick(now int64, out *Out) {
 }
 
 // Met implements Machine.
-func (m *Total) Met(v Value) {
+func (m *Total) Met(v Value, _ *Out) {
 	if v.Time > m.kept.Sent || m.before(v.Time) {
 		m.kept.Sent = v.Time
 	}

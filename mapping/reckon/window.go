@@ -121,7 +121,7 @@ func (m *Window) close(end int64, out *Out) {
 }
 
 // Met implements Machine.
-func (m *Window) Met(v Value) {
+func (m *Window) Met(v Value, _ *Out) {
 	end := v.Time
 	if m.start {
 		_, end = m.w.Span.Bounds(v.Time)

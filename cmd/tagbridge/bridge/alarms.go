@@ -83,11 +83,11 @@ func (r alarmRow) state(level alarm.Level) *AlarmState {
 }
 
 // restore takes over an alarm as it was kept over a restart: it is no news.
-func (b *alarmBook) restore(name string, st *alarm.State, level alarm.Level) {
+func (b *alarmBook) restore(name string, st *alarm.State) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if row, ok := b.rows[name]; ok && level != alarm.None {
-		s := row.state(level)
+	if row, ok := b.rows[name]; ok && st.Level() != alarm.None {
+		s := row.state(st.Level())
 		s.Since, s.Changed, s.Quality = time.Unix(0, st.Since()), time.Unix(0, st.Changed()), mapping.Quality(st.Quality())
 		b.put(name, s)
 	}
@@ -109,37 +109,37 @@ func (b *alarmBook) take(name string, o *alarm.Output) (e events.Event, told boo
 	if !ok {
 		return e, false
 	}
-	was := b.active[name]
-	at := notAhead(o.Time)
-	s := row.state(o.Level)
-	s.Since, s.Changed, s.Quality = at, at, mapping.Quality(o.Quality)
-	if was != nil {
-		s.Since = was.Since
-		if was.Level == o.Level {
-			s.Changed = was.Changed
-		}
-	}
 	if o.Level == alarm.None {
 		delete(b.active, name)
 	} else {
+		s := row.state(o.Level)
+		s.Since, s.Changed, s.Quality = notAhead(o.Since), notAhead(o.Changed), mapping.Quality(o.Quality)
 		b.put(name, s)
 	}
-	before := alarm.None
-	if was != nil {
-		before = was.Level
-	}
-	if before == o.Level {
+	if o.Before == o.Level {
 		return e, false
 	}
-	if b.changes == nil {
-		b.changes = map[alarmKind]uint64{}
+	// It has the time of the sample: should it be made up for after a kill, it is known by that.
+	e = events.Event{
+		Time: time.Unix(0, o.Time), Kind: events.Alarm, Device: row.device, Tag: row.tag.Name,
+		Text: alarmSentence(row.tag, o.Before, o, time.Duration(o.Time-o.Since)),
 	}
-	b.changes[alarmKind{s.Device, s.Priority}]++
-	e = events.Event{Time: at, Kind: events.Alarm, Device: s.Device, Tag: s.Tag, Text: alarmSentence(row.tag, before, o, at.Sub(s.Since))}
-	if was != nil {
-		e.Since = was.Since
+	if o.Before != alarm.None {
+		e.Since = time.Unix(0, o.Since)
 	}
 	return e, true
+}
+
+// count counts a change of an alarm.
+func (b *alarmBook) count(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if row, ok := b.rows[name]; ok {
+		if b.changes == nil {
+			b.changes = map[alarmKind]uint64{}
+		}
+		b.changes[alarmKind{row.device, row.tag.Alarm.Priority}]++
+	}
 }
 
 // leave forgets what is active of devices that are read elsewhere: it was not cleared, and is told by whoever reads them.

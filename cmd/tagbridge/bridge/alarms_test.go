@@ -39,12 +39,21 @@ func TestAlarmBook(t *testing.T) {
 	var b alarmBook
 	b.set(alarmedConfig())
 	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	last := map[string]alarm.Output{}
 	put := func(name string, second int, level alarm.Level, value float64, q mapping.Quality) string {
 		o := alarm.Output{Time: began.Add(time.Duration(second) * time.Second).UnixNano(), Level: level, Value: value, Quality: uint32(q)}
+		if o.Before, o.Since, o.Changed = last[name].Level, last[name].Since, last[name].Changed; o.Before != level {
+			o.Changed = o.Time
+			if o.Before == alarm.None {
+				o.Since = o.Time
+			}
+		}
+		last[name] = o
 		e, told := b.take(name, &o)
 		if !told {
 			return ""
 		}
+		b.count(name)
 		if e.Kind != events.Alarm || e.Device+"/"+e.Tag+mapping.AlarmSuffix != name || e.Time.UnixNano() != o.Time {
 			t.Errorf("event %+v", e)
 		}
@@ -110,16 +119,16 @@ func TestAlarmRestored(t *testing.T) {
 	st.Put(nil, &rule, alarm.Sample{Time: at, Value: 85}, 0)
 	var b alarmBook
 	b.set(alarmedConfig())
-	b.restore("boiler/temp.alarm", &st, alarm.Hi)
-	b.restore("boiler/gone.alarm", &st, alarm.Hi)
-	if _, told := b.take("boiler/temp.alarm", &alarm.Output{Time: at + 1, Level: alarm.Hi, First: true}); told {
+	b.restore("boiler/temp.alarm", &st)
+	b.restore("boiler/gone.alarm", &st)
+	if _, told := b.take("boiler/temp.alarm", &alarm.Output{Time: at + 1, Level: alarm.Hi, Before: alarm.Hi, Since: at, Changed: at}); told {
 		t.Error("what was active before is told of again")
 	}
 	list := b.list()
 	if len(list) != 1 || list[0].Since.UnixNano() != at {
 		t.Fatalf("%+v", list)
 	}
-	e, told := b.take("boiler/temp.alarm", &alarm.Output{Time: at + 60e9, Level: alarm.None, Value: 70})
+	e, told := b.take("boiler/temp.alarm", &alarm.Output{Time: at + 60e9, Level: alarm.None, Before: alarm.Hi, Since: at, Changed: at, Value: 70})
 	if !told || e.Since.UnixNano() != at || !strings.Contains(e.Text, "over after 1m0s") {
 		t.Errorf("%+v %v", e, told)
 	}

@@ -144,8 +144,9 @@ func (t *teller) sample(e *events.Event, cfg *config.Config) *mapping.Batch {
 		g = eventGroup(cfg, device)
 		t.groups[device] = g
 	}
-	// Databases keep one value for each time: two events of a device are a millisecond apart.
-	at := max(e.Time.UnixNano(), t.last[device]+int64(time.Millisecond))
+	// Databases keep one value for each time: two events of a device are a millisecond apart. What is of a server's time, which may be
+	// ahead, is sent as of now, so that what comes after it is not.
+	at := max(notAhead(e.Time.UnixNano()).UnixNano(), t.last[device]+int64(time.Millisecond))
 	t.last[device] = at
 	t.batch.Reset(g)
 	s := mapping.Sample{Time: at, Kind: mapping.Text}

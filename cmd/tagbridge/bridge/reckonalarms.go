@@ -14,16 +14,18 @@ import (
 
 // alarmTeller takes what comes of alarms, by the names of their own tags: device/TAG.alarm.
 type alarmTeller interface {
-	// restoreAlarm says that an alarm goes on as it was; level is what it had.
-	restoreAlarm(name string, st *alarm.State, level alarm.Level)
-	// tellAlarm says that it has changed. told are the changes that were told of before; nil: none.
+	// restoreAlarm says that an alarm goes on as it was.
+	restoreAlarm(name string, st *alarm.State)
+	// tellAlarm says that it has changed. told are the changes that were told of before, which takes those out; nil: none.
 	tellAlarm(name string, o *alarm.Output, told toldAlarms)
 	// alarmsToldSince are those changes from a time on.
 	alarmsToldSince(at time.Time) toldAlarms
+	// alarmsWritten reports that all that was told is where alarmsToldSince finds it after a kill.
+	alarmsWritten() bool
 }
 
-// toldAlarms are changes of alarms, each by its tag and time.
-type toldAlarms map[toldAlarm]bool
+// toldAlarms are how many changes of an alarm of a time there are.
+type toldAlarms map[toldAlarm]int
 
 type toldAlarm struct {
 	device, tag string
@@ -59,73 +61,74 @@ func alarmSpec(d *config.Device, t *mapping.Tag) reckon.Spec {
 	}
 }
 
-// tellAlarms tells of alarms that have changed, which are among what is given.
-func (r *reckoning) tellAlarms(given []reckon.Given) {
-	var told toldAlarms
-	if !r.begun {
-		r.begun = true
-		if oldest := r.restoreAlarms(given); oldest != 0 { // a run that was killed may have come as far as the event
-			told = r.alarms.alarmsToldSince(time.Unix(0, oldest))
+// tellAlarms tells of alarms that have changed. At the start, and after a reload, what has to be told may have been already.
+func (r *reckoning) tellAlarms() {
+	changes, first, now := r.core.Changes(), !r.begun, time.Now().UnixNano()
+	if first {
+		r.begun, r.began = true, now
+		r.restoreAlarms()
+	}
+	known := func(c *reckon.Change) bool { // a run before, which was killed, may have come as far as the event
+		return c.Level != c.Before && (first || c.Time <= r.began+aheadMost)
+	}
+	for i := range changes {
+		if c := &changes[i]; known(c) && (r.toldBefore == nil || c.Time < r.toldSince) {
+			r.toldBefore, r.toldSince = r.alarms.alarmsToldSince(time.Unix(0, c.Time)), c.Time
 		}
 	}
-	for i := range given {
-		s := r.core.Spec(given[i].Tag)
-		if m, ok := s.Machine.(*reckon.Alarm); ok {
-			if o, ok := m.Told(given[i].Time); ok {
-				r.alarms.tellAlarm(s.Device+"/"+s.Tag, &o, told)
-			}
+	for i := range changes {
+		s := r.core.Spec(changes[i].Tag)
+		told := r.toldBefore
+		if !known(&changes[i]) {
+			told = nil
 		}
+		r.alarms.tellAlarm(s.Device+"/"+s.Tag, &changes[i].Output, told)
+	}
+	if now-r.began > 10*aheadMost {
+		r.toldBefore = nil
 	}
 }
 
-// restoreAlarms says which alarms go on as they were, at the start or after a reload: all but what is given was told of before.
-// oldest is the oldest of that; 0: there is none.
-func (r *reckoning) restoreAlarms(given []reckon.Given) (oldest int64) {
-	first := map[int]int64{}
-	for _, g := range given {
-		if at, ok := first[g.Tag]; !ok || g.Time < at {
-			first[g.Tag] = g.Time
-		}
-	}
+// aheadMost is how far the time of a sample may be ahead of the clock, in nanoseconds.
+const aheadMost = int64(time.Minute)
+
+// restoreAlarms says which alarms go on as they were, at the start or after a reload.
+func (r *reckoning) restoreAlarms() {
 	for i := range r.core.Len() {
 		s := r.core.Spec(i)
-		m, ok := s.Machine.(*reckon.Alarm)
-		if !ok {
-			continue
+		if m, ok := s.Machine.(*reckon.Alarm); ok {
+			r.alarms.restoreAlarm(s.Device+"/"+s.Tag, m.Present())
+			m.Fresh()
 		}
-		at, news := first[i]
-		switch {
-		case !news:
-			at = 1<<63 - 1
-		case oldest == 0 || at < oldest:
-			oldest = at
-		}
-		m.Forget(at)
-		st, level := m.Present()
-		r.alarms.restoreAlarm(s.Device+"/"+s.Tag, &st, level)
-		m.Fresh()
 	}
-	return oldest
 }
 
 // restoreAlarm implements alarmTeller.
-func (b *Bridge) restoreAlarm(name string, st *alarm.State, level alarm.Level) {
-	b.alarms.restore(name, st, level)
-}
+func (b *Bridge) restoreAlarm(name string, st *alarm.State) { b.alarms.restore(name, st) }
 
 // tellAlarm implements alarmTeller: a change is an event.
 func (b *Bridge) tellAlarm(name string, o *alarm.Output, told toldAlarms) {
-	if e, news := b.alarms.take(name, o); news && !told[toldAlarm{e.Device, e.Tag, e.Time.UnixNano()}] {
-		b.events.Add(e)
+	e, news := b.alarms.take(name, o)
+	if !news {
+		return
 	}
+	if one := (toldAlarm{e.Device, e.Tag, e.Time.UnixNano()}); told[one] > 0 {
+		told[one]--
+		return
+	}
+	b.alarms.count(name)
+	b.events.Add(e)
 }
+
+// alarmsWritten implements alarmTeller.
+func (b *Bridge) alarmsWritten() bool { return b.events.Written() }
 
 // alarmsToldSince implements alarmTeller.
 func (b *Bridge) alarmsToldSince(at time.Time) toldAlarms {
 	told := toldAlarms{}
 	err := b.events.Read(context.Background(), events.Query{Since: at}, func(e *events.Event) bool {
 		if e.Kind == events.Alarm {
-			told[toldAlarm{e.Device, e.Tag, e.Time.UnixNano()}] = true
+			told[toldAlarm{e.Device, e.Tag, e.Time.UnixNano()}]++
 		}
 		return true
 	})

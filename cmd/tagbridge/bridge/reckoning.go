@@ -50,12 +50,17 @@ type reckoning struct {
 	written sinks.Pos // of the last one
 	failing bool
 	view    sinks.View
-	since   time.Time            // when everything was made up for; zero: it is not yet
-	calm    bool                 // see settled
-	told    time.Time            // when it was said last that samples are lost
-	summed  time.Time            // when counts were made last
-	begun   bool                 // alarms that go on are known to be active
-	leases  map[string]*followed // by device; nil: nobody else reads any
+	since   time.Time // when everything was made up for; zero: it is not yet
+	calm    bool      // see settled
+	told    time.Time // when it was said last that samples are lost
+	summed  time.Time // when counts were made last
+	begun   bool      // alarms that go on are known to be active
+	began   int64     // when that was
+
+	toldBefore toldAlarms // what was told of alarms before that, from a time on; nil: it was not asked for
+	toldSince  int64
+
+	leases map[string]*followed // by device; nil: nobody else reads any
 
 	mu      sync.Mutex
 	state   ReckonState
@@ -229,6 +234,9 @@ func (r *reckoning) finish() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	r.catchUp(ctx, r.log.End())
+	if r.pos >= r.caught {
+		r.tellAlarms()
+	}
 	r.checkpoint()
 }
 
@@ -322,7 +330,7 @@ func (r *reckoning) tick() {
 		r.core.Tick(now.UnixNano())
 	}
 	given, notes := r.core.Take(now.UnixNano())
-	r.tellAlarms(given)
+	r.tellAlarms()
 	if len(given) > 0 {
 		r.give(r.core, given)
 	}
@@ -355,6 +363,9 @@ func (r *reckoning) settled(now time.Time) bool {
 // checkpoint keeps the state, and then lets go of what of the journal it counts.
 func (r *reckoning) checkpoint() {
 	r.core.Trust(time.Now().Add(-untold).UnixNano())
+	if r.core.Untold() > 0 && r.alarms.alarmsWritten() {
+		r.core.ToldChanges()
+	}
 	if r.files.dir == "" { // it is in memory only, as the journal is
 		if r.next, r.written = time.Now().Add(checkpointEvery), r.pos; r.core.Len() > 0 {
 			_ = r.log.Ack(sinks.Reckoner, r.pos, sinks.Dealt{})
@@ -408,7 +419,7 @@ func (r *reckoning) change(c change) {
 	if err != nil {
 		r.logger.Error("windows and totals begin anew", "err", fmt.Errorf("take over their state: %w", err))
 	}
-	r.core, r.begun = next, false
+	r.core, r.begun, r.toldBefore = next, false, nil
 	r.tell(changed)
 	r.share(c.leases)
 	for i := range c.seeds {

@@ -6,9 +6,11 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
+	"tagbridge/cmd/tagbridge/events"
 	"tagbridge/mapping"
 	"tagbridge/mapping/window"
 	"tagbridge/sinks"
@@ -50,6 +52,7 @@ devices:
     tags:
       - {tag: energy, address: "holding:0"}
       - {tag: power, address: "holding:1", scale: 0.1}
+      - {tag: heat, address: "holding:2", hi: 50}
   - name: hall
     driver: derived
     poll: %s
@@ -59,6 +62,9 @@ devices:
       - {tag: work, expr: meter/power, total: time}
 sinks: [{name: f, type: file, path: out.jsonl}]
 `, p.http, server.Addr(), reckonPoll, reckonDay))
+	if err := p.unit.Set(mapping.Holding, 2, 10); err != nil {
+		t.Fatal(err)
+	}
 	go p.count(rand.New(rand.NewPCG(5, 5)))
 	t.Cleanup(func() { close(p.stop); <-p.done })
 	return p
@@ -209,35 +215,70 @@ func (p *metered) same(name string, got, want []reading) {
 
 func digits(v float64) string { return fmt.Sprintf("%.14e", v) }
 
+// alarmed are the times at which a value has come to its limit of 50, or has left it.
+func alarmed(list []reading) (changes []string) {
+	raised := false
+	for _, r := range list {
+		if hot := r.value >= 50; hot != raised {
+			raised = hot
+			changes = append(changes, changed(raised, r.time))
+		}
+	}
+	return changes
+}
+
+func changed(raised bool, at int64) string { return fmt.Sprint(raised, " at ", at) }
+
+// alarmEvents are those that the bridge has told of.
+func (p *metered) alarmEvents() (changes []string) {
+	p.t.Helper()
+	err := events.NewReader(events.Folder(p.path("data"))).Next(events.Query{}, func(e *events.Event) bool {
+		if e.Kind == events.Alarm {
+			changes = append(changes, changed(e.Since.IsZero(), e.Time.UnixNano()))
+		}
+		return true
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return changes
+}
+
 // TestKillWhileReckoning kills the bridge at random moments while it counts: the totals and what came together in each day are
-// what they would be had nothing happened, each once.
+// what they would be had nothing happened, each once, and so are the events of an alarm.
 func TestKillWhileReckoning(t *testing.T) {
 	t.Parallel()
 	chance := rand.New(rand.NewPCG(23, 0))
 	p := newMetered(t)
-	n := times(t, "TAGBRIDGE_KILLS", reckonKills)
+	n, heat := times(t, "TAGBRIDGE_KILLS", reckonKills), uint16(10)
 	for range n {
 		b := p.start()
 		asked := p.unit.Asked()
 		p.await("polls", func() bool { return p.unit.Asked() > asked+10 })
-		wait := time.NewTimer(time.Duration(chance.IntN(2500)) * time.Millisecond)
-		<-wait.C
+		rest(time.Duration(chance.IntN(2500)) * time.Millisecond)
+		if heat = 100 - heat; p.unit.Set(mapping.Holding, 2, heat) != nil {
+			t.Fatal("the meter takes nothing")
+		}
+		rest(time.Duration(chance.IntN(100)) * time.Millisecond) // about as long as an alarm takes from its sample to its event
 		b.kill()
 	}
 	b := p.start()
 	asked := p.unit.Asked()
 	p.await("another day", func() bool { return p.unit.Asked() > asked+10 })
-	wait := time.NewTimer(2 * reckonDay)
-	<-wait.C
+	rest(2 * reckonDay)
 	b.stop()
 	all := p.taken()
 	totals := inPeriods(all["meter/energy"], counted(all["meter/energy"]))
 	p.same("hall/total", all["hall/total"], totals)
 	p.same("hall/work", all["hall/work"], inPeriods(all["meter/power"], area(t, all["meter/power"])))
 	p.same("hall/daily", all["hall/daily"], windowed(all["hall/total"]))
+	got, want := p.alarmEvents(), alarmed(all["meter/heat"])
+	if !slices.Equal(got, want) {
+		t.Errorf("events of alarms %v\nwant %v", got, want)
+	}
 	rolled := false
 	for i, r := range all["meter/energy"] {
 		rolled = rolled || i > 0 && r.value < all["meter/energy"][i-1].value
 	}
-	t.Logf("%d kills, %d readings, %d values of the total, %d days, rolled over: %v", n, len(all["meter/energy"]), len(all["hall/total"]), len(all["hall/daily"]), rolled)
+	t.Logf("%d kills, %d readings, %d values of the total, %d days, %d events of alarms, rolled over: %v", n, len(all["meter/energy"]), len(all["hall/total"]), len(all["hall/daily"]), len(got), rolled)
 }

@@ -205,6 +205,13 @@ func (s *Store) head() []byte {
 	return appendOpen(nil, s.open.list())
 }
 
+// Written reports that all that was added is in the files, where also a kill leaves it.
+func (s *Store) Written() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue) == 0
+}
+
 // Run writes until ctx ends, and then what is left. It is called once.
 func (s *Store) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
