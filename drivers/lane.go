@@ -17,8 +17,8 @@ type LaneOptions struct {
 	// was taken.
 	Append func(*mapping.Batch) error
 	Log    *slog.Logger
-	// Heard is lent each batch of tags' samples as it was read, before it is filtered; what it keeps of it, it copies. It
-	// returns at once. nil: nobody listens.
+	// Heard is lent each batch of tags' samples as it was read, without being filtered, after Append had it; what it keeps of it, it copies.
+	// It returns at once. nil: nobody listens.
 	Heard func(*mapping.Batch)
 	// ProbeShare is the share of the line's time that probes of units that do not answer may take while another unit
 	// does. 0 is 0.05.

@@ -39,6 +39,23 @@ func (c *Compute) Recall(text []byte) {
 	c.recall(text)
 }
 
+// Remembering is a formula that remembers something.
+type Remembering struct {
+	Tag      string
+	Judges   bool // the tag, and does not make it
+	Computer *mapping.Computer
+}
+
+// Remembering are the formulas of the job that remember something. It may be called before the job is used.
+func (c *Compute) Remembering() (list []Remembering) {
+	if c != nil {
+		c.remembering(func(tag string, judges byte, f *mapping.Computer) {
+			list = append(list, Remembering{tag, judges == 1, f})
+		})
+	}
+	return list
+}
+
 // remembering calls each with every formula that remembers something.
 func (c *Compute) remembering(each func(tag string, judges byte, f *mapping.Computer)) {
 	for i := range c.computed {

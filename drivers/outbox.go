@@ -93,14 +93,28 @@ func (o *outbox) flushTags() {
 	n, worse := j.live.put(o.batch)
 	o.bad += worse
 	j.dev.count(n)
-	if o.heard != nil {
-		o.heard(o.batch)
-	}
+	whole := o.asRead()
 	if j.Filter != nil {
 		j.Filter.Apply(o.batch)
 		o.pushed = o.pushed || j.Filter.Beats()
 	}
 	o.send(j.Filter)
+	if whole != nil { // after it was sent: what is computed of it comes after it, also in the log
+		o.heard(whole)
+		whole.Reset(nil)
+		batches.Put(whole)
+	}
+}
+
+// asRead is a copy of the batch for those who listen; nil: nobody does.
+func (o *outbox) asRead() *mapping.Batch {
+	if o.heard == nil {
+		return nil
+	}
+	whole := batches.Get().(*mapping.Batch)
+	whole.Reset(o.batch.Group)
+	whole.Samples, whole.Blob = append(whole.Samples, o.batch.Samples...), append(whole.Blob, o.batch.Blob...)
+	return whole
 }
 
 // send appends the batch; what was not taken was never sent.

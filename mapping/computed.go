@@ -242,6 +242,26 @@ func (c *Computer) AppendMemory(dst []byte) []byte {
 // ParseMemory goes on from b, all that AppendMemory has written, before anything is computed.
 func (c *Computer) ParseMemory(b []byte) error { return c.formula.ParseMemory(b, c.inputs, &c.past) }
 
+// Recalls are the names of those inputs of which the formula remembers something.
+func (c *Computer) Recalls() (names []string) {
+	for _, i := range c.formula.Recalls() {
+		names = append(names, c.formula.Inputs()[i].Name)
+	}
+	return names
+}
+
+// Recall takes over s of b, a sample of the input of that name that the process before has read, in the order in which it did, before
+// anything is computed; computed: the formula was computed with it.
+func (c *Computer) Recall(name string, b *Batch, s *Sample, computed bool) {
+	for i, n := range c.formula.Inputs() {
+		if n.Name == name {
+			var seen calc.Input
+			fill(&seen, b, s)
+			c.formula.Recall(i, &seen, computed, c.inputs, &c.past)
+		}
+	}
+}
+
 // Holds computes a formula of type Bool: whether it holds, and its quality.
 func (c *Computer) Holds(now int64) (bool, Quality) {
 	holds := c.formula.Holds(c.inputs, &c.past, now, &c.res)

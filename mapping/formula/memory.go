@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
+	"slices"
 )
 
 // A formula that asks for previous(x), or for seconds_since(x), remembers something. A process hands that to the next one by
@@ -67,4 +68,36 @@ func (f *Formula) ParseMemory(b []byte, in []*Input, p *Past) error {
 		}
 	}
 	return nil
+}
+
+// Recalls are the inputs of which f remembers something, by index, each once.
+func (f *Formula) Recalls() []int {
+	list := slices.Clone(f.previous)
+	for _, i := range f.timed {
+		if !slices.Contains(list, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Recall takes over seen, a value of input i that the process before has read, in the order in which it did, before anything is computed;
+// computed: f was computed with it. What is not newer than what is remembered is passed over.
+func (f *Formula) Recall(i int, seen *Input, computed bool, in []*Input, p *Past) {
+	if seen.Kind == None {
+		return
+	}
+	if slices.Contains(f.timed, i) && seen.Time > in[i].valued {
+		in[i].valued = seen.Time
+	}
+	if !computed || !slices.Contains(f.previous, i) {
+		return
+	}
+	if p.now == nil {
+		p.now, p.before = make([]Input, len(in)), make([]Input, len(in))
+	}
+	if now := &p.now[i]; now.Kind == None || seen.Time > now.Time {
+		p.before[i], *now = *now.orNone(), *seen
+		now.samples = recalled
+	}
 }

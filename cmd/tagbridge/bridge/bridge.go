@@ -122,6 +122,7 @@ func Open(cfg *config.Config, o Options) (*Bridge, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.journal.Close())
 	}
+	b.makeUpFormulas(first)
 	for _, c := range first.connections {
 		c.lane.Apply(c.jobs) // so that they can be looked at
 	}

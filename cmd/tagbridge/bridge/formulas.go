@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,8 +13,8 @@ import (
 )
 
 // What formulas of the present value remember, by previous(x) and seconds_since(x), is kept in formulas.json of the data
-// directory: by device, in the form of package drivers. It is written beside the file and put in its place, and not synced:
-// should the power go, they begin anew.
+// directory: by device, in the form of package drivers, and under "" when that was. It is written beside the file and put in its place, and
+// not synced: should the power go, they begin anew. What a run that was killed has read since then is made up for from the journal.
 
 const formulasFile = "formulas.json"
 
@@ -39,7 +40,7 @@ func (b *Bridge) readFormulas(dataDir string) map[string][]byte {
 		err = json.Unmarshal(text, &known)
 	}
 	if err != nil {
-		b.o.Log.Warn("what formulas remember of values before cannot be read, they begin anew", "file", path, "err", err)
+		b.o.Log.Warn("what formulas remember of values before cannot be read, they go on from what the journal has of the last minute", "file", path, "err", err)
 		return nil
 	}
 	return known
@@ -102,22 +103,26 @@ func (b *Bridge) keepFormulas(ctx context.Context) {
 
 // saveFormulas writes the file unless written is what is in it, and returns what is.
 func (b *Bridge) saveFormulas(written []byte) ([]byte, error) {
-	s := b.now.Load()
+	s, at := b.now.Load(), time.Now()
 	all := map[string][]byte{}
 	for name, d := range s.compiled {
 		if text := d.formulaMemory(); len(text) > 0 {
 			all[name] = text
 		}
 	}
-	var text []byte
+	var text, dated []byte
 	if len(all) > 0 {
 		var err error
-		if text, err = json.Marshal(all); err != nil {
+		if text, err = json.Marshal(all); err == nil {
+			all[""] = binary.LittleEndian.AppendUint64(nil, uint64(at.UnixNano()))
+			dated, err = json.Marshal(all)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	if bytes.Equal(text, written) && written != nil {
 		return written, nil
 	}
-	return text, writeLearned(filepath.Join(s.cfg.Bridge.DataDir, formulasFile), text)
+	return text, writeLearned(filepath.Join(s.cfg.Bridge.DataDir, formulasFile), dated)
 }

@@ -60,6 +60,11 @@ devices:
       - {tag: total, expr: meter/energy, total: counter}
       - {tag: daily, expr: hall/total, aggregate: delta, window: %s}
       - {tag: work, expr: meter/power, total: time}
+  - name: live
+    driver: derived
+    mode: change
+    tags:
+      - {tag: step, expr: meter/energy - previous(meter/energy)}
 sinks: [{name: f, type: file, path: out.jsonl}]
 `, p.http, server.Addr(), reckonPoll, reckonDay))
 	if err := p.unit.Set(mapping.Holding, 2, 10); err != nil {
@@ -215,6 +220,29 @@ func (p *metered) same(name string, got, want []reading) {
 
 func digits(v float64) string { return fmt.Sprintf("%.14e", v) }
 
+// stepped wants steps to be those of the meter from one to the next: none is missing, none is there twice.
+func (p *metered) stepped(steps, meter []reading) {
+	p.t.Helper()
+	at := map[int64]float64{}
+	for _, r := range meter {
+		at[r.time] = r.value
+	}
+	last, n := int64(0), 0
+	for _, s := range steps {
+		if s.bad {
+			continue
+		}
+		if want := at[s.time] - at[last]; n > 0 && s.value != want { // what the first one is since is not in the journal
+			p.t.Errorf("step %d is %v at %d, want %v since %d", n, s.value, s.time, want, last)
+			return
+		}
+		last, n = s.time, n+1
+	}
+	if n < len(meter)/3 {
+		p.t.Errorf("%d steps of %d readings", n, len(meter))
+	}
+}
+
 // alarmed are the times at which a value has come to its limit of 50, or has left it.
 func alarmed(list []reading) (changes []string) {
 	raised := false
@@ -272,6 +300,7 @@ func TestKillWhileReckoning(t *testing.T) {
 	p.same("hall/total", all["hall/total"], totals)
 	p.same("hall/work", all["hall/work"], inPeriods(all["meter/power"], area(t, all["meter/power"])))
 	p.same("hall/daily", all["hall/daily"], windowed(all["hall/total"]))
+	p.stepped(all["live/step"], all["meter/energy"])
 	got, want := p.alarmEvents(), alarmed(all["meter/heat"])
 	if !slices.Equal(got, want) {
 		t.Errorf("events of alarms %v\nwant %v", got, want)
