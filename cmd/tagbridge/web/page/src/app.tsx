@@ -16,6 +16,7 @@ import type { ViewComponent } from './view.ts';
 const load: Record<Exclude<View, 'overview'>, () => Promise<{ default: ViewComponent }>> = {
   values: () => import('./views/values.tsx'),
   trends: () => import('./views/trends.tsx'),
+  alarms: () => import('./views/alarms.tsx'),
   connections: () => import('./views/connections.tsx'),
   sinks: () => import('./views/sinks.tsx'),
   cluster: () => import('./views/cluster.tsx'),

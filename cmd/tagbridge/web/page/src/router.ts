@@ -1,7 +1,7 @@
 // Addresses within the page: #/values?device=boiler&tag=temperature. They can be kept, sent and gone back to.
 import { useEffect, useState } from 'preact/hooks';
 
-export const views = ['overview', 'values', 'trends', 'connections', 'sinks', 'cluster', 'events', 'maps', 'manual'] as const;
+export const views = ['overview', 'values', 'trends', 'alarms', 'connections', 'sinks', 'cluster', 'events', 'maps', 'manual'] as const;
 export type View = (typeof views)[number];
 
 /** Route is where one is: a view and what it is asked for. */

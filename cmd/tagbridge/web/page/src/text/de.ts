@@ -36,6 +36,7 @@ export const de: Texts = {
   'view.overview': 'Übersicht',
   'view.values': 'Werte',
   'view.trends': 'Verläufe',
+  'view.alarms': 'Alarme',
   'view.connections': 'Verbindungen',
   'view.sinks': 'Ziele',
   'view.cluster': 'Cluster',
@@ -106,6 +107,20 @@ export const de: Texts = {
   'overview.events': 'Letzte Ereignisse',
   'overview.noevents': 'Es ist noch nichts geschehen.',
   'overview.allevents': 'Alle Ereignisse',
+
+  // Alarms
+  'alarms.since': 'Seit',
+  'alarms.device': 'Gerät',
+  'alarms.priority': 'Priorität',
+  'alarms.all': 'alle',
+  'alarms.count.one': '{n} Alarm ist aktiv',
+  'alarms.count.other': '{n} Alarme sind aktiv',
+  'alarms.none': 'Kein Alarm ist aktiv.',
+  'alarms.how': 'Wie eine Zeile einer Tagliste einen Alarm bekommt',
+  'alarms.nonesuch': 'Kein solcher Alarm ist aktiv.',
+  'alarms.changes': 'Gekommen, geändert und gegangen am letzten Tag',
+  'alarms.nochanges': 'Am letzten Tag hat sich kein Alarm geändert.',
+  'alarms.more': 'Alle der letzten Woche',
 
   // Values
   'values.tag': 'Größe',

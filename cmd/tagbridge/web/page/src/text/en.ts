@@ -34,6 +34,7 @@ export const en = {
   'view.overview': 'Overview',
   'view.values': 'Values',
   'view.trends': 'Trends',
+  'view.alarms': 'Alarms',
   'view.connections': 'Connections',
   'view.sinks': 'Sinks',
   'view.cluster': 'Cluster',
@@ -104,6 +105,20 @@ export const en = {
   'overview.events': 'Latest events',
   'overview.noevents': 'Nothing has happened yet.',
   'overview.allevents': 'All events',
+
+  // Alarms
+  'alarms.since': 'Since',
+  'alarms.device': 'Device',
+  'alarms.priority': 'Priority',
+  'alarms.all': 'all',
+  'alarms.count.one': '{n} alarm is active',
+  'alarms.count.other': '{n} alarms are active',
+  'alarms.none': 'No alarm is active.',
+  'alarms.how': 'How a row of a map gets an alarm',
+  'alarms.nonesuch': 'No such alarm is active.',
+  'alarms.changes': 'Raised, changed and over in the last day',
+  'alarms.nochanges': 'No alarm has changed in the last day.',
+  'alarms.more': 'All of the last week',
 
   // Values
   'values.tag': 'Tag',

@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ApiError, get } from '../api.ts';
-import { joined, kinds, most, type Event } from '../events/event.ts';
+import { useMemo } from 'preact/hooks';
+import { kinds, most } from '../events/event.ts';
+import { useEvents } from '../events/follow.ts';
 import { EventTable } from '../events/table.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Poller, usePoll } from '../poll.ts';
+import { usePoll } from '../poll.ts';
 import { setParams } from '../router.ts';
 import { count, t } from '../text/index.ts';
 import type { ViewProps } from '../view.ts';
@@ -11,27 +11,6 @@ import type { ViewProps } from '../view.ts';
 /** spans are the times that one may choose, as the API takes them. */
 const spans = ['-1h', '-6h', '-24h', '-168h'] as const;
 const names = { '-1h': 'events.hour', '-6h': 'events.hours', '-24h': 'events.day', '-168h': 'events.week' } as const;
-
-/** useEvents follows the events since a time, those of a device alone if it names one. */
-function useEvents(since: string, until: string, device: string): { list: Event[] | undefined; error: ApiError | undefined } {
-  const [state, set] = useState<{ of: string; list: Event[] | undefined; error: ApiError | undefined }>({ of: '', list: undefined, error: undefined });
-  const of = JSON.stringify([since, until, device]);
-  useEffect(() => {
-    let list: Event[] = [];
-    let from = since;
-    const ask = async (signal: AbortSignal) => {
-      const q = new URLSearchParams({ ...(from ? { since: from } : {}), ...(until ? { until } : {}), ...(device ? { device } : {}) });
-      const answer = await get<Event[]>(`/api/v1/events?${q}`, { signal });
-      list = joined(list, answer.data);
-      from = list[0]?.time ?? from; // from then on only what is new
-      set({ of, list, error: undefined });
-    };
-    const p = new Poller(ask, (error) => set((s) => ({ of, list: s.of === of ? s.list : undefined, error })), until ? 60_000 : 2000);
-    p.start();
-    return () => p.stop();
-  }, [of]);
-  return state.of === of ? state : { list: undefined, error: undefined };
-}
 
 export default function Events({ params }: ViewProps) {
   const since = params.get('since') ?? '-24h';
