@@ -16,7 +16,7 @@ test('alarms are listed with what is known of them, and lead to their tags', () 
     await until('both alarms', async () => (await rows.count()) === 2);
     assert.match(await rows.first().innerText(), /tank\/level\s+(\S+ )?lo, priority 1\s.*mm.*65534\smm\s+<b>Fill it<\/b>/s);
     assert.match(await rows.last().innerText(), /tank\/flow.*priority 3/s);
-    await page.getByText('2 alarms are active').waitFor();
+    await page.getByText('2 alarms are active', { exact: true }).waitFor();
     assert.equal(await rows.first().locator('time').count(), 1);
     const changes = page.getByRole('table').last().locator('tbody tr');
     await until('their events', async () => (await changes.count()) === 2);
