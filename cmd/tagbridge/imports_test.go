@@ -99,7 +99,7 @@ var testRooms = map[string][]string{
 	"cmd/tagbridge/cluster/replica": {"testrig/natsd"},
 
 	"cmd/tagbridge/cluster/revision": {"testrig/natsd"},
-	"cmd/tagbridge/cluster/heir":     {"testrig/natsd"},
+	"cmd/tagbridge/cluster/heir":     {"testrig/natsd", "testrig/broker", "sinks/mqtt", "sinks/nats", "sinks/sparkplug"},
 }
 
 // TestImportsPointOneWay reads the imports of every file rather than asking go list, whose answer the test cache keeps.

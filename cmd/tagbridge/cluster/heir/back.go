@@ -22,6 +22,17 @@ type waiting struct {
 	said  bool          // that it takes long
 }
 
+// remains is how many samples of the rest are in none of the spans, which are ascending: they were not copied, or nobody delivered them.
+func (w *waiting) remains(spans []sinks.Span) uint64 {
+	n := uint64(w.rest.To - w.rest.From)
+	for _, s := range spans {
+		if from, to := max(s.From, w.rest.From), min(s.To, w.rest.To); from < to {
+			n -= uint64(to - from)
+		}
+	}
+	return n
+}
+
 // Opened says which journal is this member's, and whether the run before ended without a word: then others may well have delivered for it. It
 // is called before anything is asked.
 func (h *Heir) Opened(identity func() (journal.Identity, error), died bool) {
@@ -89,7 +100,7 @@ func (h *Heir) own(ctx context.Context, l *store.Link, kv jetstream.KeyValue, s 
 // may be about to take it who has not heard yet that this member is there: its claim fails then, and it waits for Grace anew.
 func (h *Heir) takeBack(ctx context.Context, l *store.Link, kv jetstream.KeyValue, e *Entry) (bool, error) {
 	c := e.Cursor
-	c.By, c.At = "", time.Now()
+	c.By, c.Done, c.At = "", false, time.Now()
 	revision, err := kv.Update(ctx, e.Key(), c.Bytes(), e.Revision)
 	switch {
 	case store.Conflict(err):
@@ -128,9 +139,11 @@ func (h *Heir) answer(ctx context.Context, l *store.Link, kv jetstream.KeyValue,
 		dealt.Add(sinks.Dealt{Delivered: e.Cursor.Delivered, Rejected: e.Cursor.Rejected})
 	}
 	h.answered(name)
-	w.Known(sorted(list), dealt)
+	list = sorted(list)
+	w.Known(list, dealt)
 	if dealt.Delivered+dealt.Rejected > 0 {
-		h.o.Log.Info("others have delivered for this member while it was away", "sink", name, "delivered", dealt.Delivered, "rejected", dealt.Rejected, "event", events.Cluster)
+		h.o.Log.Info("others have delivered for this member while it was away", "sink", name, "delivered", dealt.Delivered, "rejected", dealt.Rejected,
+			"still to deliver", w.remains(list), "event", events.Cluster)
 	}
 	return nil
 }

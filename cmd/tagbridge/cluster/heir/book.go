@@ -235,7 +235,7 @@ func (b *Book) finished(s *Sight, e *Entry) bool {
 	if e.Cursor.By != "" || e.Cursor.Seq == 0 {
 		return false
 	}
-	return e.Cursor.Seq == last || s.Living[e.Node] && e.Cursor.Seq < last // its member goes on with another journal
+	return e.Cursor.Seq == last || e.Cursor.Done && s.Living[e.Node] // its member goes on with another journal
 }
 
 // mayTry reports that it is this member's turn to take e, which is left since then.

@@ -32,6 +32,7 @@ type claim struct {
 	walker   walker
 	estate   *sinks.Estate
 	caught   atomic.Bool // all that the stream has was read
+	left     sinks.Pos   // where the journal ended, as far as is known; 0: it is not
 	cancel   context.CancelFunc
 	done     chan struct{}
 
@@ -169,7 +170,7 @@ func (c *claim) write(ctx context.Context, by string) error {
 	}
 	p, _, _ := c.bequest.through()
 	next := c.cursor
-	next.By, next.At = by, time.Now()
+	next.By, next.Done, next.At = by, c.end == endFinished, time.Now()
 	next.Position, next.Seq, next.Delivered, next.Rejected, next.Missing = p.position, p.seq, p.dealt.Delivered, p.dealt.Rejected, p.missing
 	began := c.h.now()
 	revision, err := kv.Update(ctx, c.key, next.Bytes(), c.revision)

@@ -1,10 +1,13 @@
 package heir
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -135,6 +138,26 @@ type plant struct {
 	store  *store.Store // of the test itself
 	mu     sync.Mutex
 	living []string
+	log    bytes.Buffer // of members
+}
+
+// Write has members log.
+func (p *plant) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.Write(b)
+}
+
+// said reports that a member has logged a line that has all of these.
+func (p *plant) said(parts ...string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for line := range strings.Lines(p.log.String()) {
+		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func newPlant(t testing.TB) *plant {
@@ -249,9 +272,18 @@ type member struct {
 // join has a member with a sink of that name inherit until the test ends.
 func (p *plant) join(node, sink string) *member {
 	p.t.Helper()
-	log := slog.New(slog.NewTextHandler(p.t.Output(), nil)).With("node", node)
+	r := &recorder{}
+	m := p.joinWith(node, sink, r)
+	m.sink = r
+	return m
+}
+
+// joinWith is join with a sink of another kind.
+func (p *plant) joinWith(node, sink string, to sinks.Sink) *member {
+	p.t.Helper()
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(p.t.Output(), p), nil)).With("node", node)
 	began := time.Now()
-	m := &member{sink: &recorder{}, done: make(chan struct{})}
+	m := &member{done: make(chan struct{})}
 	s := p.connect(node, log)
 	m.heir = New(Options{
 		Link: func() *store.Link {
@@ -266,7 +298,10 @@ func (p *plant) join(node, sink string) *member {
 	m.heir.Has([]string{sink})
 	own := open(p.t, "", sink)
 	m.heir.Opened(own.Identity, false)
-	f := sinks.NewForwarder(sinks.ForwarderOptions{Name: sink, Log: own, Sink: m.sink, Estate: m.heir.Estate(sink), Batch: 50, Flush: 10 * time.Millisecond, Logger: log})
+	none := func(func(*mapping.Batch)) {}
+	f := sinks.NewForwarder(sinks.ForwarderOptions{
+		Name: sink, Log: own, Sink: to, Estate: m.heir.Estate(sink), Batch: 50, Flush: 10 * time.Millisecond, Logger: log, Present: none, Every: none,
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	var all sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -183,6 +184,7 @@ func (h *Heir) reap(now time.Duration) {
 		switch c.end {
 		case endFinished:
 			h.o.Log.Info("has delivered what a member left", append(args, "event", events.Cluster)...)
+			h.lost(c)
 		case endStalled:
 			h.book.Stalled(key, now)
 			h.o.Log.Warn("leaves to others what a member left: the sink takes nothing here", append(args, "event", events.Cluster)...)
@@ -201,6 +203,28 @@ func (h *Heir) soon() {
 	case h.wake <- struct{}{}:
 	default:
 	}
+}
+
+// lost says what nobody can deliver of what a member left, unless it comes back with its disk: how many samples, and why.
+func (h *Heir) lost(c *claim) {
+	whys := map[string]uint64{}
+	for _, m := range c.place.missing {
+		whys[m.Why] += uint64(m.To - m.From)
+	}
+	if c.left > c.place.position {
+		whys["not copied"] = uint64(c.left - c.place.position)
+	}
+	if len(whys) == 0 {
+		return
+	}
+	n, list := uint64(0), []string(nil)
+	for why, samples := range whys {
+		n += samples
+		list = append(list, fmt.Sprintf("%d %s", samples, why))
+	}
+	slices.Sort(list)
+	h.o.Log.Error("samples of a member that is gone have no copy: they are lost, unless it comes back with its disk", "of", c.cursor.Node, "sink", c.cursor.Sink,
+		"samples", n, "why", strings.Join(list, ", "), "event", events.Cluster)
 }
 
 func missed(list []replica.Missing) (n uint64) {
@@ -256,6 +280,7 @@ func (h *Heir) begin(ctx context.Context, l *store.Link, kv jetstream.KeyValue, 
 	h.o.Log.Info("delivers what a member has left", "of", c.cursor.Node, "sink", c.cursor.Sink, "event", events.Cluster)
 	var inner context.Context
 	inner, c.cancel = context.WithCancel(ctx)
+	c.left = s.endOf(e)
 	h.claims[c.key] = c
 	go c.run(inner)
 	return nil

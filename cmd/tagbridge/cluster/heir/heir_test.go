@@ -2,6 +2,7 @@ package heir
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -340,6 +341,25 @@ func TestTrimmed(t *testing.T) {
 	}
 	if at := p.cursor("pc-a", id, "cloud"); !slices.Equal(at.Missing, []replica.Missing{gap(from, to, whyTrimmed)}) {
 		t.Errorf("missing %v", at.Missing)
+	}
+	await(t, "pc-b says so", func() bool {
+		return p.said("have no copy", "of=pc-a", fmt.Sprintf("samples=%d ", to-from), fmt.Sprintf("why=%q", fmt.Sprint(to-from, " trimmed")), "event=cluster")
+	})
+}
+
+// TestNotCopied has a member leave less in its stream than it had taken: that is said with its number.
+func TestNotCopied(t *testing.T) {
+	p := newPlant(t)
+	p.lives("pc-b")
+	j := open(t, "", "cloud")
+	count(t, j, group("boiler", 10), 1000)
+	p.leave("pc-a", messages(t, j, "pc-a", 0, 50), 1042, 0, "cloud")
+	b := p.join("pc-b", "cloud")
+	await(t, "pc-b says so", func() bool {
+		return p.said("have no copy", "of=pc-a", "samples=42 ", `why="42 not copied"`, "event=cluster")
+	})
+	if got := b.sink.values(); !slices.Equal(got, numbers(0, 1000)) {
+		t.Errorf("%d went out", len(got))
 	}
 }
 

@@ -3,6 +3,7 @@ package heir
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,15 @@ func (s *Sight) first(e *Entry) (at sinks.Pos) {
 		}
 	}
 	return at
+}
+
+// endOf is where e's journal ended when its member was there last, as far as is known; 0: it is not.
+func (s *Sight) endOf(e *Entry) sinks.Pos {
+	i := slices.IndexFunc(s.Tails, func(t Tail) bool { return t.Node == e.Node && t.Journal == e.Journal })
+	if i < 0 {
+		return 0
+	}
+	return s.Tails[i].End.Position
 }
 
 // lasts finds how far the streams go of members that somebody may inherit from.

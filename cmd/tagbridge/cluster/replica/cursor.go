@@ -20,6 +20,7 @@ type Cursor struct {
 	By       string    `json:"by,omitempty"` // the node that delivers for Node; "": Node itself
 	// What follows is of those who deliver for Node: it is gone once Node writes the cursor itself.
 	Seq       uint64    `json:"seq,omitempty"`       // all of the stream up to that sequence was looked at; 0: not known
+	Done      bool      `json:"done,omitempty"`      // by then, that was all there is of the journal, as long as its member has not been back with it
 	Delivered uint64    `json:"delivered,omitempty"` // samples, by them, since Node wrote the cursor
 	Rejected  uint64    `json:"rejected,omitempty"`  // likewise: the sink refused them, and they are in a file of who delivered
 	Missing   []Missing `json:"missing,omitempty"`   // before Position, ascending: what could not be delivered, as the stream did not have it
