@@ -37,7 +37,7 @@ func (s *screen) String() string {
 // await waits until pattern is on the screen and returns what its groups match.
 func (s *screen) await(t *testing.T, pattern string) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
@@ -126,7 +126,7 @@ func hear(t *testing.T, address, topic string) {
 				t.Errorf("heard %s on %s: %v", m.Payload(), m.Topic(), err)
 			}
 			return
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("nothing heard")
 		}
 	}

@@ -65,7 +65,7 @@ func TestJournalVerbs(t *testing.T) {
 	dir, db := journalPlant(t, "door")
 	data := filepath.Join(dir, "data")
 	stop := runAside(t, filepath.Join(dir, "plant.yaml"))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	polls := func(n int) {
 		t.Helper()

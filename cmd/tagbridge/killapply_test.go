@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"tagbridge/testrig/port"
 	"tagbridge/testrig/process"
 )
 
@@ -30,16 +30,11 @@ type killedPlant struct {
 
 func newKilledPlant(t *testing.T) *killedPlant {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
 	hash, err := bcrypt.GenerateFromPassword([]byte("open sesame"), bcrypt.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &killedPlant{address: l.Addr().String()}
+	k := &killedPlant{address: port.Free(t)}
 	k.dir = folder(t, map[string]string{
 		"users": "anna:" + string(hash) + ":edit\n", "a.csv": k.text("a", 0), "b.csv": k.text("b", 0),
 		"plant.yaml": `bridge: {name: killed, data_dir: data, http: {listen: "` + k.address + `", users: users, edit: true}}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,17 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tagbridge/testrig/port"
 )
 
 // withAPI is a configuration whose API is at the address that it returns.
 func withAPI(t *testing.T) (text, address string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	address = l.Addr().String()
+	address = port.Free(t)
 	text = strings.Replace(ovenPlant("tcp://127.0.0.1:1"), `http: ""`, `http: "`+address+`"`, 1)
 	return strings.Replace(text, "data_dir: data, ", "", 1), address
 }
@@ -97,7 +93,7 @@ func TestTheLastGoodConfigurationRuns(t *testing.T) {
 			}
 			rewrite(t, dir, "oven.csv", ovenMap)
 			rewrite(t, dir, "plant.yaml", text)
-			for limit := time.Now().Add(30 * time.Second); ready(t, address).LastGood; time.Sleep(50 * time.Millisecond) {
+			for limit := time.Now().Add(2 * time.Minute); ready(t, address).LastGood; time.Sleep(50 * time.Millisecond) {
 				if time.Now().After(limit) {
 					t.Fatal("the mended configuration is not taken")
 				}

@@ -198,7 +198,7 @@ func TestSimServesDump(t *testing.T) {
 		t.Fatalf("%v, printed %q", err, line)
 	}
 	seen := map[string]bool{}
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for len(seen) < 2 && time.Now().Before(deadline) {
 		_, out, _ := typed(t, "", "read", fields[1], "--unit-id", "7", "holding:100", "holding:101", "holding:104", "coil:3", "holding:105", "holding:110")
 		for _, want := range []string{"holding:101 2 Good", "holding:101 9 Good"} {

@@ -102,7 +102,7 @@ func hold(t *testing.T) *held {
 	h.config = filepath.Join(dir, "plant.yaml")
 	t.Cleanup(child(t, "run", h.config)) // its own process, as people have it: what probe reckons is not in its way
 	t.Setenv(loginVariable, "anna:secret-enough")
-	for deadline := time.Now().Add(time.Minute); h.polls(t).Polls < 3; {
+	for deadline := time.Now().Add(2 * time.Minute); h.polls(t).Polls < 3; {
 		if time.Now().After(deadline) {
 			t.Fatal("the bridge does not read")
 		}

@@ -70,7 +70,7 @@ sinks:
 // await types args until the status is the wanted one and the output has all of texts.
 func await(t *testing.T, args []string, status int, texts ...string) string {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		got, out, complaints := typed(t, "", args...)
 		missing := ""
@@ -198,7 +198,7 @@ func TestEventsFollow(t *testing.T) {
 
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}

@@ -140,7 +140,7 @@ func tutorialDatabase(t *testing.T, u tutorial) {
 }
 
 // patienceOfTests is how long a test waits for what must happen.
-const patienceOfTests = 30 * time.Second
+const patienceOfTests = 2 * time.Minute
 
 // noHTTP keeps a configuration from serving at the default port.
 func noHTTP(t *testing.T, file string) {

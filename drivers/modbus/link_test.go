@@ -10,6 +10,7 @@ import (
 
 	"tagbridge/drivers"
 	"tagbridge/mapping"
+	"tagbridge/testrig/port"
 )
 
 // line is an open link with one job.
@@ -113,12 +114,7 @@ func TestReadsAllTables(t *testing.T) {
 }
 
 func TestConnectionRefused(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.Close()
-	link, err := NewLink(LinkOptions{Transport: "tcp", Address: listener.Addr().String()})
+	link, err := NewLink(LinkOptions{Transport: "tcp", Address: port.Free(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

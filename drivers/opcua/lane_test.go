@@ -54,7 +54,7 @@ func (a *arrivals) append(b *mapping.Batch) error {
 // await waits until ok, which is called with the lock held.
 func (a *arrivals) await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(2 * time.Minute)
 	again := time.NewTicker(10 * time.Millisecond) // not all that is waited for brings a sample
 	defer again.Stop()
 	for {

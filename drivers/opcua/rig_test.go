@@ -97,7 +97,7 @@ func tags(nodes ...string) []*mapping.Tag {
 // open opens l.
 func open(t testing.TB, l *Link) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	if err := l.Open(ctx); err != nil {
 		t.Fatal(err)

@@ -179,7 +179,7 @@ func doubleAt(v float64, at time.Time) []byte {
 // push sends a notification with the values of items, by their handles. It waits for a request for it.
 func (c *scriptConn) push(number uint32, values map[uint32][]byte) {
 	c.s.t.Helper()
-	limit := time.Now().Add(20 * time.Second)
+	limit := time.Now().Add(2 * time.Minute)
 	for {
 		c.mu.Lock()
 		if len(c.publishes) > 0 {

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"tagbridge/sinks"
 	"tagbridge/testrig/influxd"
+	"tagbridge/testrig/port"
 )
 
 // faultOf is the fault that err is.
@@ -165,12 +165,7 @@ func TestErrorsHoldNoSecretAndAreBounded(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	fault := faultOf(t, send(open(t, Options{URL: "http://writer:p4ss@" + l.Addr().String()})))
+	fault := faultOf(t, send(open(t, Options{URL: "http://writer:p4ss@" + port.Free(t)})))
 	if fault.Action != sinks.Retry || !strings.Contains(fault.Error(), "connection refused, nothing listens there") ||
 		strings.Contains(fault.Error(), "dial tcp") || strings.Contains(fault.Error(), "p4ss") {
 		t.Errorf("fault %+v", fault)

@@ -76,7 +76,7 @@ func open(t testing.TB, address string, change func(*Options)) *Sink {
 
 // patience bounds what must happen; it runs out only when something is wrong.
 func patience(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

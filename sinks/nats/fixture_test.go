@@ -86,7 +86,7 @@ func faultOf(t testing.TB, err error) *sinks.Fault {
 
 // patience bounds what must happen; it runs out only when something is wrong.
 func patience(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -47,7 +47,7 @@ func stream(t testing.TB, js jetstream.JetStream, c jetstream.StreamConfig) jets
 	c.Name, c.Subjects = "PLANT", []string{"plant.>"}
 	ctx := patience(t)
 	for {
-		one, cancel := context.WithTimeout(ctx, 5*time.Second)
+		one, cancel := context.WithTimeout(ctx, 20*time.Second)
 		s, err := js.CreateOrUpdateStream(one, c)
 		cancel()
 		if err == nil {
@@ -96,7 +96,7 @@ func (r *traffic) view(n int) *sinks.View {
 // deliver sends v as a forwarder does, with shorter pauses.
 func (r *traffic) deliver(v *sinks.View) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	for done := 0; done < v.Len(); {
 		rest := v.Slice(done, v.Len())
@@ -133,7 +133,7 @@ type stored struct {
 // read reads all of the stream.
 func read(t testing.TB, s jetstream.Stream) stored {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	info, err := s.Info(ctx)
 	if err != nil {
@@ -289,12 +289,12 @@ func TestLeaderKilled(t *testing.T) {
 // current waits until all three servers have all of s.
 func current(t testing.TB, s jetstream.Stream) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		one, cancel := context.WithTimeout(ctx, 2*time.Second)
+		one, cancel := context.WithTimeout(ctx, 10*time.Second)
 		info, err := s.Info(one)
 		cancel()
 		if err == nil && info.Cluster != nil && len(info.Cluster.Replicas) == 2 && info.Cluster.Replicas[0].Current && info.Cluster.Replicas[1].Current {

@@ -140,7 +140,7 @@ func TestManyDevices(t *testing.T) {
 	server := natsd.New(t, "")
 	s := stream(t, admin(t, nil, server), jetstream.StreamConfig{})
 	sink := open(t, func(o *Options) { o.Format, o.Subject = "json", subject("plant.{bridge}.{device}") }, server.Address)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	for i := range 20 {
 		g := plant(fmt.Sprint("p", i), 50)

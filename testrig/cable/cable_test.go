@@ -38,7 +38,7 @@ func passes(t *testing.T, from, to net.Conn, text, want string) {
 func hears(t *testing.T, to net.Conn, want string) {
 	t.Helper()
 	b := make([]byte, len(want))
-	to.SetReadDeadline(time.Now().Add(20 * time.Second))
+	to.SetReadDeadline(time.Now().Add(90 * time.Second))
 	if _, err := io.ReadFull(to, b); err != nil || string(b) != want {
 		t.Fatalf("came %q, %v, want %q", b, err, want)
 	}
@@ -89,7 +89,7 @@ func TestEnd(t *testing.T) {
 	_, client, server := ends(t)
 	passes(t, client, server, "last", "last")
 	client.Close()
-	server.SetReadDeadline(time.Now().Add(20 * time.Second))
+	server.SetReadDeadline(time.Now().Add(90 * time.Second))
 	if _, err := server.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the end came as %v", err)
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"tagbridge/testrig/port"
 )
 
 // childEnv names the file with the configuration of the server that a test's program is to be.
@@ -86,7 +88,7 @@ func ClusterWith(t testing.TB, n int, more string) []*Server {
 	routes := make([]string, n)
 	all := ""
 	for i := range routes {
-		routes[i] = free(t)
+		routes[i] = port.Free(t)
 		all += fmt.Sprintf("%q, ", "nats://"+routes[i])
 	}
 	list := make([]*Server, n)
@@ -106,7 +108,7 @@ const jetStream = "jetstream { store_dir: %q, max_mem: 64M, max_file: 1G }\n"
 func prepare(t testing.TB, name, store, more string) *Server {
 	t.Helper()
 	dir := t.TempDir()
-	s := &Server{Address: free(t), config: filepath.Join(dir, "nats.conf"), log: filepath.Join(dir, "nats.log")}
+	s := &Server{Address: port.Free(t), config: filepath.Join(dir, "nats.conf"), log: filepath.Join(dir, "nats.log")}
 	if store != "" {
 		store = fmt.Sprintf(store, dir)
 	}
@@ -116,17 +118,6 @@ func prepare(t testing.TB, name, store, more string) *Server {
 	}
 	t.Cleanup(s.Kill)
 	return s
-}
-
-// free is an address of loopback that nobody listens at.
-func free(t testing.TB) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 // Start starts it, the first time or again, and returns once it takes connections.

@@ -48,7 +48,7 @@ func dial(t *testing.T, s *Server) net.Conn {
 // expect reads exactly want.
 func expect(t *testing.T, c net.Conn, want string) {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(90 * time.Second))
 	b := make([]byte, len(want)/2)
 	if n, err := io.ReadFull(c, b); err != nil || !bytes.Equal(b, unhex(t, want)) {
 		t.Fatalf("read %x, %v, want %s", b[:n], err, want)
@@ -64,7 +64,7 @@ func expectNothing(t *testing.T, c net.Conn) {
 
 func expectEnd(t *testing.T, c net.Conn) {
 	t.Helper()
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(90 * time.Second))
 	if n, err := c.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("read %d bytes, %v, want the end", n, err)
 	}

@@ -50,7 +50,7 @@ func TestServeTLS(t *testing.T) {
 	send(t, c, askInput)
 	expect(t, c, haveInput)
 	send(t, plain, askInput) // no handshake, no answer but an alert
-	plain.SetReadDeadline(time.Now().Add(5 * time.Second))
+	plain.SetReadDeadline(time.Now().Add(90 * time.Second))
 	b := make([]byte, 64)
 	if n, _ := plain.Read(b); n > 0 && b[0] == 0 {
 		t.Errorf("a plain request was answered %x", b[:n])

@@ -72,16 +72,6 @@ func (m *member) start() {
 	m.cmd, m.frozen = cmd, false
 }
 
-// free is an address of loopback that nobody has.
-func free(m *member) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		m.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func (m *member) signal(s syscall.Signal) {
 	if m.cmd != nil {
 		m.cmd.Process.Signal(s)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tagbridge/testrig/port"
 )
 
 // network is where members live.
@@ -28,7 +30,7 @@ type network interface {
 type loopback struct{}
 
 func (loopback) host() string         { return "127.0.0.1" }
-func (loopback) api(m *member) string { return free(m) }
+func (loopback) api(m *member) string { return port.Free(m) }
 func (loopback) command(_ *member, args ...string) *exec.Cmd {
 	return exec.Command(args[0], args[1:]...)
 }

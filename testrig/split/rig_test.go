@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,30 +14,15 @@ import (
 	"tagbridge/testrig/cable"
 	"tagbridge/testrig/natsd"
 	"tagbridge/testrig/plc"
+	"tagbridge/testrig/process"
 )
 
 func TestMain(m *testing.M) {
 	natsd.Child()
 	status := m.Run()
-	os.RemoveAll(programs)
+	process.Clean()
 	os.Exit(status)
 }
-
-// programs is the folder of the built program.
-var programs string
-
-// program is the bridge as users run it, built once.
-var program = sync.OnceValues(func() (string, error) {
-	var err error
-	if programs, err = os.MkdirTemp("", "split"); err != nil {
-		return "", err
-	}
-	bin := filepath.Join(programs, "tagbridge")
-	if out, err := exec.Command("go", "build", "-o", bin, "tagbridge/cmd/tagbridge").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the bridge: %w\n%s", err, out)
-	}
-	return bin, nil
-})
 
 // options are what a rig is like.
 type options struct {
@@ -70,11 +53,7 @@ type rig struct {
 
 func newRig(t *testing.T, o options) *rig {
 	t.Helper()
-	bin, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{T: t, o: o, bin: bin, dir: t.TempDir(), floor: make([]int, o.endpoints)}
+	r := &rig{T: t, o: o, bin: process.Built(t), dir: t.TempDir(), floor: make([]int, o.endpoints)}
 	r.net = loopback{}
 	if o.namespaces {
 		r.net = newNetwork(t)
@@ -141,7 +120,7 @@ func (r *rig) config(m *member) string {
 }
 
 // patience is for what must happen; it runs out only when something is wrong.
-const patience = 40 * time.Second
+const patience = 3 * time.Minute
 
 // await waits until what is so, and returns how long that took.
 func (r *rig) await(what string, is func() bool) time.Duration {

@@ -17,7 +17,7 @@ import (
 )
 
 // patienceOfTests is how long a test waits for what must happen; it only ever runs out when something is wrong.
-const patienceOfTests = 30 * time.Second
+const patienceOfTests = 2 * time.Minute
 
 // rig is a folder with a configuration, a software PLC made from it, and a database stand-in.
 type rig struct {

@@ -44,7 +44,7 @@ func (m *pc) inBucket(key string) (jetstream.KeyValueEntry, bool) {
 	if l == nil {
 		return nil, false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	kv, err := l.JS.KeyValue(ctx, store.Claims("line 3"))
 	if err != nil {
@@ -86,7 +86,7 @@ func TestOvertaken(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no claim")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	kv, err := a.Store().Current().JS.KeyValue(ctx, store.Claims("line 3"))
 	if err != nil {

@@ -6,17 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"tagbridge/testrig/port"
+	program "tagbridge/testrig/process"
 )
 
 // patience is for what must happen; it runs out only when something is wrong.
@@ -35,37 +35,10 @@ func times(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
-// builtOnce is the program as users run it, without the race detector, for all tests.
-var builtOnce struct {
-	sync.Once
-	dir string
-	err error
-}
-
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if builtOnce.dir != "" {
-		os.RemoveAll(builtOnce.dir)
-	}
+	program.Clean()
 	os.Exit(status)
-}
-
-func built(t *testing.T) string {
-	t.Helper()
-	b := &builtOnce
-	b.Do(func() {
-		if b.dir, b.err = os.MkdirTemp("", "days"); b.err != nil {
-			return
-		}
-		out, err := exec.Command("go", "build", "-o", filepath.Join(b.dir, "tagbridge"), "tagbridge/cmd/tagbridge").CombinedOutput()
-		if err != nil {
-			b.err = fmt.Errorf("build the bridge: %v\n%s", err, out)
-		}
-	})
-	if b.err != nil {
-		t.Fatal(b.err)
-	}
-	return filepath.Join(b.dir, "tagbridge")
 }
 
 // site is a folder in which the bridge runs.
@@ -78,17 +51,7 @@ type site struct {
 }
 
 func newSite(t *testing.T) *site {
-	// No connection out of this machine is given a port below 32768 meanwhile.
-	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(12_000)))
-		if err != nil {
-			continue
-		}
-		defer l.Close()
-		return &site{t: t, bin: built(t), dir: t.TempDir(), http: l.Addr().String()}
-	}
-	t.Fatal("there is no free port")
-	return nil
+	return &site{t: t, bin: program.Built(t), dir: t.TempDir(), http: port.Free(t)}
 }
 
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }

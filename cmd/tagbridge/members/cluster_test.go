@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"tagbridge/testrig"
 	"tagbridge/testrig/natsd"
 	"tagbridge/testrig/plc"
+	"tagbridge/testrig/port"
 	"tagbridge/testrig/process"
 )
 
@@ -90,12 +90,7 @@ func newClusterRig(t *testing.T, endpoints int) *clusterRig {
 // start starts the member of that name.
 func (r *clusterRig) start(node, isolated string) {
 	r.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		r.Fatal(err)
-	}
-	m := &clusterMember{address: l.Addr().String()}
-	l.Close()
+	m := &clusterMember{address: port.Free(r)}
 	var text strings.Builder
 	fmt.Fprintf(&text, "bridge:\n  name: line-3\n  data_dir: data\n  http: %s\n  cluster: {node: %s, isolated: %s, username: tagbridge, password: change-me, nats: [", m.address, node, isolated)
 	for i, s := range r.nats {
@@ -206,7 +201,7 @@ func (r *clusterRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	patience := max(r.patience, time.Minute)
+	patience := max(r.patience, 3*time.Minute)
 	for limit := time.Now().Add(patience); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			for node := range r.members {

@@ -3,7 +3,6 @@ package members
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"tagbridge/cmd/tagbridge/cluster/revision"
 	"tagbridge/testrig/natsd"
+	"tagbridge/testrig/port"
 	"tagbridge/testrig/process"
 )
 
@@ -49,11 +49,6 @@ func (r *pushRig) mapText(n int) string {
 
 // config is the configuration of a member; more is of its device.
 func (r *pushRig) config(node, more string) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		r.Fatal(err)
-	}
-	defer l.Close()
 	var urls []string
 	for _, s := range r.nats {
 		urls = append(urls, fmt.Sprintf("%q", "nats://"+s.Address))
@@ -67,7 +62,7 @@ func (r *pushRig) config(node, more string) string {
 devices:
   - {name: oven, driver: modbus, url: "tcp://127.0.0.1:1", timeout: 300ms, retries: 0, tags: [a.csv]%s}
 sinks: [{name: out, type: file, path: out.jsonl}]
-`, node, l.Addr(), node, strings.Join(urls, ", "), more)
+`, node, port.Free(r), node, strings.Join(urls, ", "), more)
 }
 
 func (r *pushRig) start(node string, env ...string) {
@@ -133,13 +128,13 @@ func (r *pushRig) await(what string, holds func() bool) {
 	r.Helper()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(time.Minute); !holds(); <-tick.C {
+	for limit := time.Now().Add(3 * time.Minute); !holds(); <-tick.C {
 		if time.Now().After(limit) {
 			reports, newest := r.reports()
 			for _, p := range reports {
 				r.Logf("%+v", p)
 			}
-			r.Fatalf("after a minute still not: %s; the newest is %+v", what, newest)
+			r.Fatalf("it never came: %s; the newest is %+v", what, newest)
 		}
 	}
 }

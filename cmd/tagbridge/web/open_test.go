@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"tagbridge/testrig"
+	"tagbridge/testrig/port"
 )
 
 const testToken = "a-token-of-the-test"
@@ -154,7 +155,7 @@ func TestSpoiltHandshakesAreQuiet(t *testing.T) {
 
 // TestAServerAtATakenPortIsOpenedLater takes the port away again while it is served, too.
 func TestAServerAtATakenPortIsOpenedLater(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", port.Free(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 // patienceOfTests is how long a test waits for what must happen; it only ever runs out when something is wrong.
-const patienceOfTests = 30 * time.Second
+const patienceOfTests = 2 * time.Minute
 
 const threeTags = "tag,address,type,scale,unit\ntemp,40001,int16,0.1,°C\npower,40003,float32,,kW\ndoor,10001,,,\n"
 

@@ -26,9 +26,9 @@ func TestTokenIsRenewed(t *testing.T) {
 		{Policy: "Aes256_Sha256_RsaPss", Mode: "SignAndEncrypt"},
 	} {
 		t.Run(o.Policy, func(t *testing.T) {
-			o.URL, o.Address, o.Now, o.Timeout = s.URL(), s.Addr(), clock, 5*time.Second
+			o.URL, o.Address, o.Now, o.Timeout = s.URL(), s.Addr(), clock, time.Minute
 			o.Certificate, o.Key, o.Trust = certificate(t, nil, nil).Raw, key(), trusting(t, server)
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 			defer cancel()
 			c, err := Open(ctx, o)
 			if err != nil {
@@ -60,10 +60,10 @@ func TestAnotherCertificateIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	o := Options{
-		URL: s.URL(), Address: s.Addr(), Policy: "Basic256Sha256", Mode: "Sign", Timeout: 5 * time.Second,
+		URL: s.URL(), Address: s.Addr(), Policy: "Basic256Sha256", Mode: "Sign", Timeout: time.Minute,
 		Certificate: mine.Raw, Key: key(), Trust: trusting(t, mine), Now: func() time.Time { return now },
 	}
 	if _, err := Open(ctx, o); err == nil {

@@ -199,7 +199,7 @@ func (p *plant) connect(node string, log *slog.Logger) *store.Store {
 
 func (p *plant) js() (*store.Link, jetstream.KeyValue) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
 	l, err := p.store.Link(ctx)
 	if err != nil {

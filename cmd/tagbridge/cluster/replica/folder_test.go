@@ -18,5 +18,5 @@ func copyFolder(t *testing.T, from, to string) {
 }
 
 func timeLimit() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 5*time.Second)
+	return context.WithTimeout(context.Background(), time.Minute)
 }

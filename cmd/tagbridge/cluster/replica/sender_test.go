@@ -67,7 +67,7 @@ func cursorOf(t *testing.T, l *store.Link, is uint64, sink string) (c Cursor, re
 
 func valueAt(t *testing.T, l *store.Link, key string) jetstream.KeyValueEntry {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	kv, err := l.Bucket(ctx, CursorsConfig("line 3"))
 	if err != nil {
@@ -113,7 +113,7 @@ func TestCursors(t *testing.T) {
 	}
 	p.read(7)
 	p.ack("cloud", sinks.Pos(p.n-3))
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p.sender.Finish(ctx)
 	if ctx.Err() != nil {

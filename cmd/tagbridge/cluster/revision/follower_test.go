@@ -82,7 +82,7 @@ func (r *remoteRig) again() {
 }
 
 func (r *remoteRig) within() context.Context {
-	ctx, end := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, end := context.WithTimeout(context.Background(), 2*time.Minute)
 	r.Cleanup(end)
 	return ctx
 }
@@ -90,7 +90,7 @@ func (r *remoteRig) within() context.Context {
 // look has the follower look until it was answered: on a busy machine the server may not do so in time, and a member looks again.
 func (r *remoteRig) look() {
 	r.Helper()
-	for end := time.Now().Add(90 * time.Second); ; {
+	for end := time.Now().Add(3 * time.Minute); ; {
 		r.follower.look(r.Context())
 		if why := r.follower.State().Why; !strings.Contains(why, "JetStream does not answer") {
 			return

@@ -64,11 +64,10 @@ func TestSaid(t *testing.T) {
 // TestNotAllowed has an operation that is not allowed be told from one that gets no answer.
 func TestNotAllowed(t *testing.T) {
 	s := start(t, Options{Username: "u", Password: "pass-1"}, natsd.New(t, noCreate))
-	l := link(t, s)
-	_, err := l.Bucket(within(t, 2*time.Second), jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20})
-	if err == nil || !strings.Contains(err.Error(), "not allowed") || !strings.Contains(err.Error(), "STREAM.CREATE") {
-		t.Errorf("Bucket = %v", err)
-	}
+	await(t, "it is told", func() bool {
+		_, err := link(t, s).Bucket(within(t, 2*time.Second), jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20})
+		return err != nil && strings.Contains(err.Error(), "not allowed") && strings.Contains(err.Error(), "STREAM.CREATE")
+	})
 }
 
 // TestFull has a bucket that takes no more say so.
@@ -78,7 +77,7 @@ func TestFull(t *testing.T) {
 	value := make([]byte, 100<<10)
 	var err error
 	for i := 0; i < 20 && err == nil; i++ {
-		_, err = kv.Put(within(t, 5*time.Second), Key(fmt.Sprint(i)), value)
+		_, err = kv.Put(within(t, time.Minute), Key(fmt.Sprint(i)), value)
 	}
 	if !Full(err) || !Full(l.Why(err, "claims")) || !strings.Contains(l.Why(err, "claims").Error(), "no room for claims") {
 		t.Errorf("a full bucket: %v", l.Why(err, "claims"))

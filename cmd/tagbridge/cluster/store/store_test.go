@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 
 func link(t *testing.T, s *Store) *Link {
 	t.Helper()
-	l, err := s.Link(within(t, 30*time.Second))
+	l, err := s.Link(within(t, 3*time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func bucket(t *testing.T, s *Store) (*Link, jetstream.KeyValue) {
 	await(t, "the bucket is open", func() (ok bool) {
 		var err error
 		l = link(t, s)
-		kv, err = l.Bucket(within(t, 5*time.Second), jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20})
+		kv, err = l.Bucket(within(t, 20*time.Second), jetstream.KeyValueConfig{Bucket: Claims("line 3"), MaxBytes: 1 << 20})
 		return err == nil
 	})
 	return l, kv
@@ -81,19 +82,23 @@ func await(t *testing.T, what string, is func() bool) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for began := time.Now(); !is(); <-tick.C {
-		if time.Since(began) > 60*time.Second {
-			t.Fatalf("not so in 60 s: %s", what)
+		if time.Since(began) > 3*time.Minute {
+			t.Fatalf("it never came: %s", what)
 		}
 	}
 }
 
-func replicas(t *testing.T, l *Link, stream string) int {
+// replicas waits until it is said how many copies there are: nobody says it while a leader is chosen.
+func replicas(t *testing.T, l *Link, stream string) (n int) {
 	t.Helper()
-	s, err := l.JS.Stream(within(t, 5*time.Second), stream)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.CachedInfo().Config.Replicas
+	await(t, "the number of copies is told", func() bool {
+		s, err := l.JS.Stream(within(t, 10*time.Second), stream)
+		if err == nil {
+			n = s.CachedInfo().Config.Replicas
+		}
+		return err == nil
+	})
+	return n
 }
 
 // TestSingle has everything be opened on a server alone, stay over its restart, and the link come back.
@@ -101,7 +106,7 @@ func TestSingle(t *testing.T) {
 	server := natsd.New(t, "")
 	s := start(t, Options{}, server)
 	l, kv := bucket(t, s)
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 3*time.Minute)
 	if _, err := kv.Create(ctx, Key("tcp://10.0.0.1:502"), []byte("x")); err != nil {
 		t.Fatal(err)
 	}
@@ -142,40 +147,42 @@ func TestClusterOfThree(t *testing.T) {
 	if n := replicas(t, l, "KV_"+Claims("line 3")); n != 3 {
 		t.Errorf("%d replicas on three servers", n)
 	}
-	if _, err := kv.PutString(within(t, 10*time.Second), "k", "x"); err != nil {
-		t.Fatal(err)
-	}
-	used := func() *natsd.Server {
-		for _, server := range servers {
-			if server.Address == s.State().Server {
-				return server
+	await(t, "it is written", func() bool { _, err := kv.PutString(within(t, 10*time.Second), "k", "x"); return err == nil })
+	// used is a link that lives, and its server.
+	used := func() (l *Link, server *natsd.Server) {
+		await(t, "a server is used", func() bool {
+			l = link(t, s)
+			at := slices.IndexFunc(servers, func(one *natsd.Server) bool { return one.Address == s.State().Server })
+			if at < 0 || s.Current() != l {
+				return false
 			}
-		}
-		return nil
+			server = servers[at]
+			return true
+		})
+		return l, server
 	}
 	read := func(what string) {
 		t.Helper()
 		await(t, what, func() bool {
-			l, err := s.Link(within(t, time.Second))
+			l, err := s.Link(within(t, 10*time.Second))
 			if err != nil {
 				return false
 			}
-			kv, err := l.JS.KeyValue(within(t, time.Second), Claims("line 3"))
+			kv, err := l.JS.KeyValue(within(t, 10*time.Second), Claims("line 3"))
 			if err != nil {
 				return false
 			}
-			e, err := kv.Get(within(t, time.Second), "k")
+			e, err := kv.Get(within(t, 10*time.Second), "k")
 			return err == nil && string(e.Value()) == "x"
 		})
 	}
 	read("it is read")
-	dead := used()
+	l, dead := used()
 	dead.Kill()
 	<-l.Gone()
 	read("it is read after a server was killed")
 	dead.Start(t)
-	l = link(t, s)
-	frozen := used()
+	l, frozen := used()
 	if err := frozen.Freeze(); err != nil {
 		t.Fatal(err)
 	}
@@ -195,16 +202,17 @@ func TestGrows(t *testing.T) {
 	servers := natsd.ClusterWith(t, 3, string(accounts))
 	s := start(t, Options{Bridge: "line-3", Username: "tagbridge", Password: "change-me"}, servers...)
 	name := Claims("line-3")
-	ctx := within(t, 60*time.Second)
+	ctx := within(t, 5*time.Minute)
 	await(t, "one copy", func() bool {
 		_, err := link(t, s).JS.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name, MaxBytes: 1 << 20, Replicas: 1})
 		return err == nil
 	})
-	l := link(t, s)
-	if _, err := l.Bucket(ctx, jetstream.KeyValueConfig{Bucket: name, MaxBytes: 1 << 20}); err != nil {
-		t.Fatal(err)
-	}
+	await(t, "it is opened", func() bool {
+		_, err := link(t, s).Bucket(within(t, 20*time.Second), jetstream.KeyValueConfig{Bucket: name, MaxBytes: 1 << 20})
+		return err == nil
+	})
 	await(t, "three copies", func() bool {
+		l := link(t, s)
 		s.growAll(ctx, l)
 		return replicas(t, l, "KV_"+name) == 3
 	})
