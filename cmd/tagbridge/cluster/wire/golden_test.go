@@ -38,7 +38,7 @@ func TestFirstRelease(t *testing.T) {
 	}
 }
 
-// TestLevel1 likewise has what releases of level 1 write be read.
+// TestLevel1 likewise has what releases of level 1 write be read, which say nothing of copies.
 func TestLevel1(t *testing.T) {
 	want := written()[1]
 	want.Plan, want.Level, want.Listed = 1<<64-5, 1, 3
