@@ -94,6 +94,13 @@ func (s *Script) Set(lines ...string) error {
 	return nil
 }
 
+// speaksOf reports that a fault is to be done to that alone.
+func (s *Script) speaksOf(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.faults, func(f *active) bool { return slices.Contains(f.To, text) })
+}
+
 // Struck is how often a fault was done.
 func (s *Script) Struck() int {
 	s.mu.Lock()

@@ -13,7 +13,8 @@ import (
 )
 
 // Stream is a NATS server with one stream of JetStream, that takes every subject, without memory of identifiers. What a fault
-// is done to is named connect, for the login, or by a text that subject or payload of a message contains.
+// is done to is named hello, for what it begins with, connect, for the login, or by a text that subject or payload of a message
+// contains.
 type Stream struct {
 	peer
 	mu    sync.Mutex
@@ -26,9 +27,28 @@ type Stream struct {
 // streamFaults are what it can do to a login or a message: silent, hangup, reset; lost, storing it and then hanging up; garbage
 // that is no NATS; huge, a message of 2 GB; line, one without an end; nobody, no responders; error:CODE, that error of JetStream;
 // other, an acknowledgement of stream OTHER; text, an answer that is no acknowledgement; twice; flood, answers that nobody waits
-// for; deny, the permission to publish is missing; auth, a refused login.
+// for; deny, the permission to publish is missing; auth, a refused login; cut, storing it and hanging up in the middle of the
+// acknowledgement; swap, storing it and acknowledging the one before again; seq:N, an acknowledgement with that number; info:WHAT,
+// as hello or before storing a message: see informs.
 var streamFaults = []string{
 	"silent", "hangup", "reset", "lost", "garbage", "huge", "line", "nobody", "error", "other", "text", "twice", "flood", "deny", "auth",
+	"cut", "swap", "seq", "info",
+}
+
+// informs are what it says of itself in faults: that it takes no message or small ones, is about to end and others are to be
+// connected to, wants TLS, has a nonce for keys that is none, knows neither headers nor streams, has very much to say, or says things
+// of other types.
+var informs = map[string]string{
+	"zero":    `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":0}`,
+	"minus":   `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":-1}`,
+	"small":   `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":400}`,
+	"others":  `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":1048576,"ldm":true,"connect_urls":["192.0.2.1:4222","127.0.0.1:1","]:["]}`,
+	"tls":     `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":1048576,"tls_required":true}`,
+	"nonce":   `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":1048576,"auth_required":true,"nonce":"\u0000"}`,
+	"old":     `{"server_id":"HOSTILE","max_payload":1048576}`,
+	"much":    `{"server_id":"HOSTILE","proto":1,"headers":true,"max_payload":1048576,"connect_urls":["` + strings.Repeat("x", 60000) + `"]}`,
+	"nothing": `{}`,
+	"types":   `{"max_payload":"much","headers":1}`,
 }
 
 // NewStream starts one with that script. Its stream is named PLANT.
@@ -77,12 +97,19 @@ type client struct {
 	in    *bufio.Reader
 	sid   string // of its subscription
 	inbox string // what that is to: PREFIX.*
+	// before is where the acknowledgement of the last message went.
+	before string
 }
 
 func (p *Stream) serve(c net.Conn) {
 	p.mu.Lock()
 	info := p.info
 	p.mu.Unlock()
+	if p.speaksOf("hello") {
+		if f := p.next(func(text string) bool { return text == "hello" }); f.What == "info" {
+			info = informs[f.Value]
+		}
+	}
 	if !send(c, []byte("INFO "+info+"\r\n")) {
 		return
 	}
@@ -157,13 +184,19 @@ func (p *Stream) login(k *client) bool {
 // publish answers a message; false: the connection ends.
 func (p *Stream) publish(k *client, m published) bool {
 	f := p.next(func(text string) bool {
-		return text != "connect" && (strings.Contains(m.subject, text) || strings.Contains(m.payload, text))
+		return text != "connect" && text != "hello" && (strings.Contains(m.subject, text) || strings.Contains(m.payload, text))
 	})
 	if done, goOn := p.rude(k, f); done {
 		return goOn
 	}
-	stream, times := "PLANT", 1
+	stream, times, reply := "PLANT", 1, m.reply
 	switch f.What {
+	case "info":
+		if !send(k, []byte("INFO "+informs[f.Value]+"\r\n")) {
+			return false
+		}
+	case "swap":
+		reply = k.before
 	case "nobody":
 		return send(k, fmt.Appendf(nil, "HMSG %s %s 16 16\r\nNATS/1.0 503\r\n\r\n\r\n", m.reply, k.sid))
 	case "error":
@@ -189,11 +222,19 @@ func (p *Stream) publish(k *client, m published) bool {
 	p.ids, p.head = append(p.ids, header(m.headers, "Nats-Msg-Id")), append(p.head, m.headers)
 	seq := len(p.taken)
 	p.mu.Unlock()
-	if f.What == "lost" {
+	k.before = m.reply
+	number := strconv.Itoa(seq)
+	switch f.What {
+	case "lost":
 		return false
+	case "cut":
+		send(k, fmt.Appendf(nil, "MSG %s %s 26\r\n{\"stream\":", m.reply, k.sid))
+		return false
+	case "seq":
+		number = f.Value
 	}
 	for range times {
-		if m.reply != "" && !k.answer(m.reply, fmt.Sprintf(`{"stream":"%s","seq":%d}`, stream, seq)) {
+		if reply != "" && !k.answer(reply, fmt.Sprintf(`{"stream":"%s","seq":%s}`, stream, number)) {
 			return false
 		}
 	}
