@@ -52,7 +52,7 @@ run: build ## a simulated boiler house, an MQTT broker and the bridge between th
 # Most tests wait for what devices do most of the time: twice as many packages at once as there are processors.
 # Those that take longest begin first, or all would wait for them at the end.
 test: ## all tests that need nothing but Go, race detector on
-	$(GO) test -race -timeout 30m -p $$((2 * $$(nproc))) ./cmd/tagbridge/bridge ./sinks/journal ./cmd/tagbridge ./drivers/... ./...
+	$(GO) test -race -timeout 30m -p $$((2 * $$(nproc))) ./cmd/tagbridge/bridge ./sinks/journal ./cmd/tagbridge ./cmd/tagbridge/members ./cmd/tagbridge/cluster/... ./drivers/... ./...
 
 check: lint test fuzz ## what a change has to pass here
 
