@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,6 +64,24 @@ func good(list []seen, after time.Time) (n, others int) {
 		}
 	}
 	return n, others
+}
+
+// enough waits until each of these tags has n good samples after the given time, and returns all readings: a busy machine reads later,
+// not less well.
+func (r *rig) enough(after time.Time, n int, tags ...string) map[string][]seen {
+	r.t.Helper()
+	look := time.NewTicker(500 * time.Millisecond)
+	defer look.Stop()
+	for end := time.Now().Add(2 * time.Minute); ; <-look.C {
+		got := r.readings()
+		lacks := slices.ContainsFunc(tags, func(tag string) bool {
+			has, _ := good(got[tag], after)
+			return has < n
+		})
+		if !lacks || time.Now().After(end) {
+			return got
+		}
+	}
 }
 
 // watchMemory returns what ends the watch, and gives the most that the heap held.

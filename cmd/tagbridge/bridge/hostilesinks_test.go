@@ -56,7 +56,7 @@ func TestHostileSinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(well.Close)
-	devices := []string{fmt.Sprintf(`  - {name: well, driver: modbus, url: "tcp://%s", poll: 250ms, timeout: 200ms,
+	devices := []string{fmt.Sprintf(`  - {name: well, driver: modbus, url: "tcp://%s", poll: 250ms, timeout: 5s,
      tags: [{tag: a, address: "holding:10"}, {tag: poison, address: "holding:20"}, {tag: c, address: "holding:30"}]}`, well.Addr())}
 	var sinks []string
 	databases := make([]*hostile.Database, 0, len(databaseFaults)+1)
@@ -98,9 +98,9 @@ func TestHostileSinks(t *testing.T) {
 	memory := watchMemory()
 	b := r.run()
 	began := runFor(t, hostileSpan)
+	got := r.enough(began.Add(time.Second), 30, "well/a", "well/poison", "well/c")
 	for _, tag := range []string{"a", "poison", "c"} {
-		list := r.readings()["well/"+tag]
-		if n, others := good(list, began.Add(time.Second)); others > 0 || n < 30 {
+		if n, others := good(got["well/"+tag], began.Add(time.Second)); others > 0 || n < 30 {
 			t.Errorf("%s: %d good samples and %d others while sinks are ill", tag, n, others)
 		}
 	}

@@ -36,14 +36,20 @@ var sentences = map[string]string{
 	"delivers what a member has left":                                  "this member delivers to {sink} what {of} had read and not delivered when it was gone",
 	"has delivered what a member left":                                 "what {of} had read and not delivered is delivered to {sink} by this member: {delivered} samples; refused {rejected}, without a copy {missing}",
 	"leaves to others what a member left: the sink takes nothing here": "this member does not deliver to {sink} what {of} left, as the sink takes nothing here: others try it",
-	"leaves an endpoint to the cluster":                                "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
-	"members have different NATS servers":                              "{problem}",
-	"members have the same NATS servers":                               "all members name the same NATS servers again, as far as can be seen",
-	"members are of different releases":                                "{problem}",
-	"members are of one release":                                       "all members are of one release again",
-	"member of the cluster is gone":                                    "the member {node} is not heard any more: others read what it read",
-	"member of the cluster is back":                                    "the member {node} is heard again",
-	"cluster reached":                                                  "this member reaches most of the NATS servers",
+	"others have delivered for this member while it was away": "while this member was away, others delivered {delivered} samples of it to {sink}: " +
+		"{remaining} are left to deliver here",
+	"it cannot be found out what others delivered for this member: all that it has is delivered, some of it twice if they did": "it could not be found out " +
+		"within {waited} what others delivered to {sink} for this member: all of its {samples} samples are delivered, some of them twice if others did: {err}",
+	"samples of a member that is gone have no copy: they are lost, unless it comes back with its disk": "{samples} samples that {of} had for {sink} have no " +
+		"copy ({why}): they are lost, unless it comes back with its disk",
+	"leaves an endpoint to the cluster":   "this member does not read {endpoint} any more: it is another one's, or nobody reaches it",
+	"members have different NATS servers": "{problem}",
+	"members have the same NATS servers":  "all members name the same NATS servers again, as far as can be seen",
+	"members are of different releases":   "{problem}",
+	"members are of one release":          "all members are of one release again",
+	"member of the cluster is gone":       "the member {node} is not heard any more: others read what it read",
+	"member of the cluster is back":       "the member {node} is heard again",
+	"cluster reached":                     "this member reaches most of the NATS servers",
 	"cluster cannot be reached: this member reads nothing until it can be": "this member does not reach most of the NATS servers any more: it " +
 		"reads nothing until it does",
 	"cluster cannot be reached: this member goes on reading what it has": "this member does not reach most of the NATS servers any more: it " +

@@ -143,7 +143,7 @@ func (h *Heir) answer(ctx context.Context, l *store.Link, kv jetstream.KeyValue,
 	w.Known(list, dealt)
 	if dealt.Delivered+dealt.Rejected > 0 {
 		h.o.Log.Info("others have delivered for this member while it was away", "sink", name, "delivered", dealt.Delivered, "rejected", dealt.Rejected,
-			"still to deliver", w.remains(list), "event", events.Cluster)
+			"remaining", w.remains(list), "event", events.Cluster)
 	}
 	return nil
 }
@@ -169,7 +169,7 @@ func (h *Heir) giveUp(now time.Duration) {
 		if waits > h.o.Patience && !w.said {
 			w.said = true
 			h.o.Log.Warn("a sink waits until it is known what others delivered for this member, which ended without a word", "sink", name,
-				"samples", uint64(w.rest.To-w.rest.From), "at most", patience, "err", why)
+				"samples", uint64(w.rest.To-w.rest.From), "patience", patience, "err", why)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func TestAskedLate(t *testing.T) {
 	if got := b.sink.values(); !slices.Equal(got, numbers(100, 3000)) {
 		t.Errorf("pc-b delivered %d", len(got))
 	}
-	if !p.said("others have delivered for this member", "delivered=2900 ", `"still to deliver"=0 `, "event=cluster") {
+	if !p.said("others have delivered for this member", "delivered=2900 ", "remaining=0 ", "event=cluster") {
 		t.Errorf("it does not say so:\n%s", &p.log)
 	}
 }
