@@ -66,19 +66,24 @@ func good(list []seen, after time.Time) (n, others int) {
 	return n, others
 }
 
-// enough waits until each of these tags has n good samples after the given time, and returns all readings: a busy machine reads later,
-// not less well.
+// enough waits until each of these tags has n good samples after the given time, and returns all readings.
 func (r *rig) enough(after time.Time, n int, tags ...string) map[string][]seen {
+	r.t.Helper()
+	return r.eachIs(tags, func(list []seen) bool {
+		has, _ := good(list, after)
+		return has >= n
+	})
+}
+
+// eachIs waits until the readings of each of these tags are so, two minutes at most, and returns all readings: a busy machine reads later,
+// not less well.
+func (r *rig) eachIs(tags []string, so func([]seen) bool) map[string][]seen {
 	r.t.Helper()
 	look := time.NewTicker(500 * time.Millisecond)
 	defer look.Stop()
 	for end := time.Now().Add(2 * time.Minute); ; <-look.C {
 		got := r.readings()
-		lacks := slices.ContainsFunc(tags, func(tag string) bool {
-			has, _ := good(got[tag], after)
-			return has < n
-		})
-		if !lacks || time.Now().After(end) {
+		if !slices.ContainsFunc(tags, func(tag string) bool { return !so(got[tag]) }) || time.Now().After(end) {
 			return got
 		}
 	}

@@ -66,7 +66,15 @@ func TestHostileOPCUA(t *testing.T) {
 	memory := watchMemory()
 	b := r.run()
 	runFor(t, 3*hostileSpan)
-	got := r.readings()
+	var read []string
+	for i, f := range opcuaFaults {
+		for _, mode := range modes {
+			if !f.all {
+				read = append(read, fmt.Sprintf("o%d-%s/first", i, mode), fmt.Sprintf("o%d-%s/last", i, mode))
+			}
+		}
+	}
+	got := r.eachIs(read, func(list []seen) bool { return last(list) == "Good" })
 	for i, f := range opcuaFaults {
 		for k, mode := range modes {
 			t.Run(f.line+" "+mode, func(t *testing.T) {

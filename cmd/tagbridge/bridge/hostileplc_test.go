@@ -32,11 +32,11 @@ var plcFaults = []plcFault{
 	{"length to=unit:1 to=register:20", true, false},
 	{"garbage to=unit:1 to=register:20", true, false},
 	{"endless to=unit:1 to=register:20", true, false},
-	{"late:450ms to=unit:1 to=register:20", true, false},
+	{"late:1500ms to=unit:1 to=register:20", true, false},
 	{"twice", false, false},
 	{"stray", false, false},
 	{"drip", false, false},
-	{"late:300ms every=7", false, false},
+	{"late:900ms every=7", false, false},
 	{"silent every=9", false, false},
 	{"hangup every=9", false, true},
 	{"exception:6 every=9", false, false},
@@ -62,7 +62,7 @@ func TestHostilePLCs(t *testing.T) {
 		t.Cleanup(p.Close)
 		peers[i] = p
 		for unit := 1; unit <= 2; unit++ {
-			devices = append(devices, fmt.Sprintf(`  - {name: p%d-%d, driver: modbus, url: "tcp://%s", unit_id: %d, poll: 250ms, timeout: 200ms,
+			devices = append(devices, fmt.Sprintf(`  - {name: p%d-%d, driver: modbus, url: "tcp://%s", unit_id: %d, poll: 250ms, timeout: 600ms,
      tags: [{tag: a, address: "holding:10"}, {tag: b, address: "holding:20"}, {tag: c, address: "holding:30"}]}`, i, unit, p.Addr(), unit))
 		}
 	}
