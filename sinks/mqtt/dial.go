@@ -47,8 +47,10 @@ func (t *target) dialWebsocket(ctx context.Context, d *net.Dialer) (net.Conn, er
 			lines = append(lines, line)
 			return line, nil
 		},
-		TLSClientConfig: tls.Config(t.tls), Proxy: http.ProxyFromEnvironment,
-		Subprotocols: []string{"mqtt"}, HandshakeTimeout: t.timeout,
+		Proxy: http.ProxyFromEnvironment, Subprotocols: []string{"mqtt"}, HandshakeTimeout: t.timeout,
+	}
+	if t.tls != nil {
+		ws.TLSClientConfig = tls.Config(t.tls)
 	}
 	conn, response, err := ws.DialContext(ctx, t.url.String(), nil)
 	if err != nil {

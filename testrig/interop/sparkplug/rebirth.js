@@ -28,14 +28,16 @@ function command(r, s, p) {
 // other wants nothing to come of a command that is not a rebirth.
 function other(r, s) {
   const until = r.now() + r.patience.quiet,
-    births = s.node.births;
+    births = s.node.births,
+    answered = s.answered || 0;
   s.quiet = until;
   r.expect(
     "contract-other-commands-ignored",
     r.patience.quiet + 500,
     () => r.now() >= until && s.node.births === births && !s.over,
     "a command that is no rebirth",
-    () => s.requests.length > 0 || (s.over && r.broke(s)),
+    // A birth that a request was answered with, since, is none of that command.
+    () => s.requests.length > 0 || (s.answered || 0) > answered || (s.over && r.broke(s)),
   );
 }
 
