@@ -26,7 +26,7 @@ func TestRecoveryWithinOneRequest(t *testing.T) {
 					if next == "other" {
 						tags = other
 					}
-					job = jobOf(tags, 10*short)
+					job = jobOf(tags, 30*short)
 					job.Device.Retries = 0
 					if bad := readPLC(t, u, link, job); bad > 0 {
 						t.Error("the request after the fault is not answered")

@@ -75,11 +75,13 @@ func (d *compiled) formulaMemory() (text []byte) {
 	return text
 }
 
-// keepFormulas writes what formulas remember every second or, when it is much, every few, until ctx ends, and once more then.
+// keepFormulas writes what formulas remember every second or, when it is much, every few, until ctx ends, and once more then. Until then
+// it writes what they remembered the time before: a kill must not find in the file what it does not find in the journal.
 func (b *Bridge) keepFormulas(ctx context.Context) {
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
 	var written []byte
+	var before *memories
 	var next time.Time
 	failed := false
 	for last := false; !last; {
@@ -91,38 +93,49 @@ func (b *Bridge) keepFormulas(ctx context.Context) {
 		if !last && time.Now().Before(next) {
 			continue
 		}
-		text, err := b.saveFormulas(written)
-		if err == nil {
-			written = text
-		} else if !failed {
+		now, err := b.askFormulas()
+		save := before
+		if before = now; last {
+			save = now
+		}
+		if err == nil && save != nil && (written == nil || !bytes.Equal(save.text, written)) {
+			if err = writeLearned(save.path, save.dated); err == nil {
+				written = save.text
+			}
+		}
+		if err != nil && !failed {
 			b.o.Log.Warn("what formulas remember of values before is not kept", "err", err)
 		}
-		failed, next = err != nil, time.Now().Add(nextCheckpoint(len(text)))
+		failed, next = err != nil, time.Now().Add(nextCheckpoint(len(written)))
 	}
 }
 
-// saveFormulas writes the file unless written is what is in it, and returns what is.
-func (b *Bridge) saveFormulas(written []byte) ([]byte, error) {
+// memories are what formulas remember at a time.
+type memories struct {
+	path        string // of the file that is to have it
+	text, dated []byte // without and with the time; nil: nothing
+}
+
+// askFormulas asks all of them what they remember.
+func (b *Bridge) askFormulas() (*memories, error) {
 	s, at := b.now.Load(), time.Now()
+	r := &memories{path: filepath.Join(s.cfg.Bridge.DataDir, formulasFile)}
 	all := map[string][]byte{}
 	for name, d := range s.compiled {
 		if text := d.formulaMemory(); len(text) > 0 {
 			all[name] = text
 		}
 	}
-	var text, dated []byte
-	if len(all) > 0 {
-		var err error
-		if text, err = json.Marshal(all); err == nil {
-			all[""] = binary.LittleEndian.AppendUint64(nil, uint64(at.UnixNano()))
-			dated, err = json.Marshal(all)
-		}
-		if err != nil {
-			return nil, err
-		}
+	if len(all) == 0 {
+		return r, nil
 	}
-	if bytes.Equal(text, written) && written != nil {
-		return written, nil
+	var err error
+	if r.text, err = json.Marshal(all); err == nil {
+		all[""] = binary.LittleEndian.AppendUint64(nil, uint64(at.UnixNano()))
+		r.dated, err = json.Marshal(all)
 	}
-	return text, writeLearned(filepath.Join(s.cfg.Bridge.DataDir, formulasFile), dated)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
