@@ -220,16 +220,12 @@ func (p *metered) same(name string, got, want []reading) {
 
 func digits(v float64) string { return fmt.Sprintf("%.14e", v) }
 
-// stepped wants steps to be those of the meter since the step before, none twice: of the last reading before a kill there may be no step, which
-// the next one then includes. Where the file of what formulas remember was written between that reading and its step, it does not.
+// stepped wants steps to be those of the meter from one to the next: none is missing, none is there twice.
 func (p *metered) stepped(steps, meter []reading) {
 	p.t.Helper()
-	at, before := map[int64]float64{}, map[int64]float64{}
-	for i, r := range meter {
+	at := map[int64]float64{}
+	for _, r := range meter {
 		at[r.time] = r.value
-		if i > 0 {
-			before[r.time] = meter[i-1].value
-		}
 	}
 	last, n := int64(0), 0
 	for _, s := range steps {
@@ -237,8 +233,8 @@ func (p *metered) stepped(steps, meter []reading) {
 			continue
 		}
 		now, read := at[s.time]
-		if n > 0 && (!read || s.time <= last || s.value != now-at[last] && s.value != now-before[s.time]) { // what the first one is since is not in the journal
-			p.t.Errorf("step %d is %v at %d, want %v since %d", n, s.value, s.time, now-at[last], last)
+		if want := now - at[last]; n > 0 && (!read || s.time <= last || s.value != want) { // what the first one is since is not in the journal
+			p.t.Errorf("step %d is %v at %d, want %v since %d", n, s.value, s.time, want, last)
 			return
 		}
 		last, n = s.time, n+1
